@@ -1,0 +1,27 @@
+using System.Runtime.CompilerServices;
+
+namespace Phi4R.Foundation;
+
+/// <summary>Checks of one setting where it is set; a message names the setting, what was found and what is allowed.</summary>
+public static class Require
+{
+    /// <exception cref="ArgumentException"><paramref name="value"/> is zero or less.</exception>
+    public static int Positive(int value, [CallerMemberName] string name = "") =>
+        value > 0 ? value : throw new ArgumentException($"{name} is {value}; it must be above 0.");
+
+    /// <exception cref="ArgumentException"><paramref name="value"/> is zero or less, or not a number.</exception>
+    public static double Positive(double value, [CallerMemberName] string name = "") =>
+        value > 0 ? value : throw new ArgumentException($"{name} is {value}; it must be above 0.");
+
+    /// <exception cref="ArgumentException"><paramref name="value"/> is below zero.</exception>
+    public static int NotNegative(int value, [CallerMemberName] string name = "") =>
+        value >= 0 ? value : throw new ArgumentException($"{name} is {value}; it must be 0 or more.");
+
+    /// <exception cref="ArgumentException"><paramref name="value"/> is below zero, or not a number.</exception>
+    public static double NotNegative(double value, [CallerMemberName] string name = "") =>
+        value >= 0 ? value : throw new ArgumentException($"{name} is {value}; it must be 0 or more.");
+
+    /// <exception cref="ArgumentException"><paramref name="value"/> is not within 0 and 1.</exception>
+    public static double Fraction(double value, [CallerMemberName] string name = "") =>
+        value is >= 0 and <= 1 ? value : throw new ArgumentException($"{name} is {value}; it must be between 0 and 1.");
+}

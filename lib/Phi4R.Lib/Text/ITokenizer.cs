@@ -1,0 +1,22 @@
+namespace Phi4R.Text;
+
+/// <summary>Text to token ids and back.</summary>
+public interface ITokenizer
+{
+    /// <summary>V: ids are 0 to V - 1; rows that a model pads its vocabulary with are counted.</summary>
+    int VocabularySize { get; }
+
+    /// <summary>The id that separates documents and fills rows.</summary>
+    int EndOfText { get; }
+
+    /// <summary>Ids after which an answer is over.</summary>
+    IReadOnlyList<int> StopIds { get; }
+
+    /// <summary>Token ids of a text.</summary>
+    /// <param name="special">Whether the text of a control token, such as &lt;|end|&gt;, becomes that token; on for templates, never for what a user wrote.</param>
+    /// <exception cref="ArgumentException">The text holds something that this vocabulary cannot write; the message quotes it.</exception>
+    int[] Encode(string text, bool special = false);
+
+    /// <summary>The text of token ids, control tokens included.</summary>
+    string Decode(ReadOnlySpan<int> ids);
+}
