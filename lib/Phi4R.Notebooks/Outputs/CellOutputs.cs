@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text;
 
 namespace Phi4R.Notebooks.Outputs;
@@ -25,6 +26,7 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
     private long _printed;
     private long _displayed;
     private int _displaysCut;
+    private long _flushed;
 
     public void Print(string stream, ReadOnlySpan<char> text)
     {
@@ -44,7 +46,7 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             }
 
             _text.Append(text[..(int)Math.Min(room, text.Length)]);
-            if (_text.Length >= FlushAt)
+            if (_text.Length >= FlushAt || Stopwatch.GetElapsedTime(_flushed) > Patience)
             {
                 Flush();
             }
@@ -116,6 +118,7 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             var text = _text.ToString();
             _text.Clear();
             sink.Write(new StreamOutput(_stream, text));
+            _flushed = Stopwatch.GetTimestamp();
         }
     }
 }
