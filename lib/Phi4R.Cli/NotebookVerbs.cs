@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Phi4R.Notebooks.Jupyter;
 using Phi4R.Notebooks.Running;
 
 namespace Phi4R.Cli;
@@ -6,7 +7,7 @@ namespace Phi4R.Cli;
 /// <summary>Running notebooks and serving the Jupyter kernel; each verb is one call into the library.</summary>
 internal static class NotebookVerbs
 {
-    public static IEnumerable<Command> All() => [Run(), RunOne()];
+    public static IEnumerable<Command> All() => [Run(), RunOne(), Kernel()];
 
     private static Command Run()
     {
@@ -48,6 +49,32 @@ internal static class NotebookVerbs
         command.Hidden = true;
         command.SetAction(words => Clearly(() => NotebookChild.Run(words.GetValue(rest)!)));
         return command;
+    }
+
+    private static Command Kernel()
+    {
+        var connection = new Argument<string>("connection_file") { Description = "The file that Jupyter writes for each kernel." };
+        var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
+        serve.SetAction(words => Clearly(() =>
+        {
+            KernelProcess.Serve(words.GetValue(connection)!);
+            Environment.Exit(0); // whatever threads a cell left behind
+            return 0;
+        }));
+
+        var name = new Option<string>("--name") { Description = "The kernel's name.", DefaultValueFactory = _ => KernelSpecification.DefaultName };
+        var launcher = new Option<string?>("--command") { Description = "Absolute path of what starts phi4r; else PHI4R_LAUNCHER, else this very program." };
+        var force = new Option<bool>("--force") { Description = "Replace an entry of that name that another program wrote." };
+        var install = new Command("install", "Registers the kernel with Jupyter and VS Code, for this user.") { name, launcher, force };
+        install.SetAction(words => Clearly(() =>
+        {
+            var self = ProgramCommand.Current();
+            var given = words.GetValue(launcher) ?? Environment.GetEnvironmentVariable("PHI4R_LAUNCHER");
+            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], words.GetValue(force));
+            (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
+            return result.Done ? 0 : 1;
+        }));
+        return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, install };
     }
 
     /// <summary>What the person can mend is one line, not a trace.</summary>

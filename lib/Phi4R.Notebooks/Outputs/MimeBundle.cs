@@ -25,7 +25,7 @@ public sealed partial class MimeBundle
 
     /// <summary>Content that already is of a mime type; HTML gets a short plain twin.</summary>
     public static MimeBundle As(string content, string mimeType) => new(mimeType == Html
-        ? new Dictionary<string, string> { [Html] = content, [Plain] = Summary(content) }
+        ? WithSummary(content)
         : new Dictionary<string, string> { [mimeType] = content });
 
     /// <summary>Formats a value by the formatters registered for its type.</summary>
@@ -41,7 +41,7 @@ public sealed partial class MimeBundle
         Dictionary<string, string> forms = [];
         foreach (var mimeType in wanted)
         {
-            forms[mimeType] = value.ToDisplayString(mimeType);
+            forms[mimeType] = value.ToDisplayString(mimeType).ReplaceLineEndings("\n");
         }
 
         // A plain value in an HTML wrapper with a style sheet says no more than the plain value.
@@ -51,14 +51,23 @@ public sealed partial class MimeBundle
             html = null;
         }
 
+        if (value is IHtmlContent && forms.Count == 1 && forms.TryGetValue(Html, out var content))
+        {
+            return new MimeBundle(WithSummary(content));
+        }
+
         if (!forms.ContainsKey(Plain))
         {
-            var plain = value is IHtmlContent ? Summary(forms.GetValueOrDefault(Html, "")) : value.ToDisplayString(Plain);
+            var plain = value.ToDisplayString(Plain).ReplaceLineEndings("\n");
             forms[Plain] = plain.Length <= LongestPlainText ? plain : plain[..LongestPlainText] + $"… ({plain.Length:N0} characters)";
         }
 
         return new MimeBundle(forms);
     }
+
+    private static Dictionary<string, string> WithSummary(string html) => Summary(html) is { Length: > 0 } summary
+        ? new() { [Html] = html, [Plain] = summary }
+        : new() { [Html] = html };
 
     /// <summary>HTML for a reader without a browser: its words and its pictures' alternative texts. Never the pictures' bytes.</summary>
     private static string Summary(string html)

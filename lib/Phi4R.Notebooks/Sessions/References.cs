@@ -16,27 +16,47 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
             .Order(StringComparer.Ordinal)
             .Select(path => MetadataReference.CreateFromFile(path))]);
 
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _named = [];
     private readonly Dictionary<string, PortableExecutableReference> _known = [];
     private readonly List<PortableExecutableReference> _new = [.. Initial.Value];
 
     public override bool ResolveMissingAssemblies => true;
 
     /// <summary>References not yet given to a submission that compiled.</summary>
-    public IReadOnlyList<PortableExecutableReference> New => _new;
+    public ImmutableArray<PortableExecutableReference> New
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _new];
+            }
+        }
+    }
 
     public void Add(string path)
     {
-        if (!_known.ContainsKey(path))
+        lock (_lock)
         {
-            _new.Add(Reference(path));
+            if (_named.Add(path))
+            {
+                _new.Add(Reference(path));
+            }
         }
     }
 
     /// <summary>The last submission compiled, so that the next one inherits these.</summary>
-    public void Given() => _new.Clear();
+    public void Given()
+    {
+        lock (_lock)
+        {
+            _new.Clear();
+        }
+    }
 
     public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
-        context.Find(referenceIdentity.Name) is { } path ? Reference(path) : null;
+        context.Find(referenceIdentity.Name) is { } path ? Reference(path) : null; // an editor's question may come while a cell compiles
 
     public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties) => [];
 
@@ -46,13 +66,16 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
 
     private PortableExecutableReference Reference(string path)
     {
-        if (!_known.TryGetValue(path, out var reference))
+        lock (_lock)
         {
-            reference = MetadataReference.CreateFromFile(path);
-            _known[path] = reference;
-        }
+            if (_known.TryGetValue(path, out var known))
+            {
+                return known;
+            }
 
-        return reference;
+            var documentation = Path.ChangeExtension(context.OriginalOf(path), ".xml");
+            return _known[path] = MetadataReference.CreateFromFile(path, documentation: File.Exists(documentation) ? new DocumentationFile(documentation) : null);
+        }
     }
 
     private static bool IsManaged(string path)
