@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Phi4R.Notebooks.Checking;
 using Phi4R.Notebooks.Jupyter;
 using Phi4R.Notebooks.Running;
 
@@ -7,7 +8,7 @@ namespace Phi4R.Cli;
 /// <summary>Running notebooks and serving the Jupyter kernel; each verb is one call into the library.</summary>
 internal static class NotebookVerbs
 {
-    public static IEnumerable<Command> All() => [Run(), RunOne(), Kernel()];
+    public static IEnumerable<Command> All() => [Run(), RunOne(), Kernel(), Notebook()];
 
     private static Command Run()
     {
@@ -75,6 +76,25 @@ internal static class NotebookVerbs
             return result.Done ? 0 : 1;
         }));
         return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, install };
+    }
+
+    private static Command Notebook()
+    {
+        var notebooks = new Argument<string[]>("notebooks") { Description = "Notebooks to check; without any, notebooks/*.ipynb.", Arity = ArgumentArity.ZeroOrMore };
+        var check = new Command("check", "Says what keeps notebooks from opening with the right kernel, or from running in .NET Interactive too.") { notebooks };
+        check.SetAction(words => Clearly(() =>
+        {
+            var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given : NotebookFiles.Default();
+            string[] problems = [.. paths.SelectMany(NotebookCheck.Problems)];
+            foreach (var problem in problems)
+            {
+                Console.Error.WriteLine(problem);
+            }
+
+            Console.WriteLine(problems.Length == 0 ? $"{paths.Length} notebooks are well." : $"{problems.Length} things to mend in {paths.Length} notebooks.");
+            return problems.Length == 0 ? 0 : 1;
+        }));
+        return new Command("notebook", "Looking after notebooks.") { check };
     }
 
     /// <summary>What the person can mend is one line, not a trace.</summary>

@@ -46,7 +46,7 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             }
 
             _text.Append(text[..(int)Math.Min(room, text.Length)]);
-            if (_text.Length >= FlushAt || Stopwatch.GetElapsedTime(_flushed) > Patience)
+            if (_text.Length >= FlushAt || (_text.Length > 0 && _text[^1] == '\n' && Stopwatch.GetElapsedTime(_flushed) > Patience))
             {
                 Flush();
             }

@@ -61,8 +61,11 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
         {
             // Usings alone: the next submission inherits them, but there is nothing to emit.
             Check(compilation.GetDiagnostics());
-            Follow(compilation);
-            return () => Task.FromResult<object?>(null);
+            return () =>
+            {
+                Follow(compilation);
+                return Task.FromResult<object?>(null);
+            };
         }
 
         using var assembly = new MemoryStream();
@@ -77,14 +80,18 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
             .GetMethod(entry.MetadataName, BindingFlags.Static | BindingFlags.Public | BindingFlags.NonPublic)!
             .CreateDelegate<Func<object?[], Task<object?>>>();
 
-        Follow(compilation);
-        _count++;
-        if (_count + 1 >= _states.Length)
+        return () =>
         {
-            Array.Resize(ref _states, _states.Length * 2);
-        }
+            // Only now, as a cell that is interrupted before it starts must leave no trace.
+            Follow(compilation);
+            _count++;
+            if (_count + 1 >= _states.Length)
+            {
+                Array.Resize(ref _states, _states.Length * 2);
+            }
 
-        return () => factory(_states);
+            return factory(_states);
+        };
     }
 
     private void Follow(CSharpCompilation compilation)

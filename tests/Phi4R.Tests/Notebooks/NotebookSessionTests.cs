@@ -138,14 +138,33 @@ public sealed class NotebookSessionTests : IDisposable
     public async Task An_interrupt_stops_a_cell_soon_and_the_session_goes_on(string code)
     {
         await _session.Run("var kept = 5;");
-        var running = _session.Run("var also = 6;\nConsole.WriteLine(\"on\");\n" + code);
-        await Task.Delay(400);
+        var outputs = new RecordedOutputs();
+        var running = _session.RunAsync("var also = 6;\nConsole.WriteLine(\"on\");\n" + code, "cell 2", outputs);
+        while (outputs.Printed.Length == 0)
+        {
+            await Task.Delay(20);
+        }
+
         var clock = Stopwatch.StartNew();
         _session.Interrupt();
-        var outputs = await running;
+        await running;
         Assert.InRange(clock.ElapsedMilliseconds, 0, 3_000);
         Assert.Equal("Interrupted", outputs.Error!.Name);
         Assert.Equal("11", (await _session.Run("kept + also")).Result);
+    }
+
+    [Fact]
+    public async Task A_cell_interrupted_while_it_compiles_leaves_no_trace()
+    {
+        await _session.Run("var kept = 5;");
+        var running = _session.Run("var kept = 6;");
+        while (!running.IsCompleted)
+        {
+            _session.Interrupt();
+            await Task.Delay(1);
+        }
+
+        Assert.Equal((await running).Error is null ? "6" : "5", (await _session.Run("kept")).Result);
     }
 
     [Fact]

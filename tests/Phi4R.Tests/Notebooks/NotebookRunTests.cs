@@ -1,0 +1,120 @@
+using System.Text.Json.Nodes;
+using Phi4R.Notebooks.Documents;
+using Phi4R.Notebooks.Running;
+
+namespace Phi4R.Tests.Notebooks;
+
+public sealed class NotebookRunTests : IDisposable
+{
+    private readonly WrittenNotebooks _notebooks = new();
+    private readonly StringWriter _terminal = new();
+
+    [Fact]
+    public void An_executed_copy_holds_merged_streams_updated_displays_and_results()
+    {
+        var path = _notebooks.Write("a.ipynb", ["Console.Write(1); Console.WriteLine(2); var p = display(HTML(\"<i>old</i>\"));", "p.Update(HTML(\"<i>new</i>\")); 42"]);
+        Assert.Null(Run(path));
+        var cells = Executed("a.ipynb").Cells;
+        Assert.Equal("12\n", Text(cells[0], 0, "text"));
+        Assert.Equal("<i>new</i>", Text(cells[0], 1, "data", "text/html"));
+        Assert.Equal("42", Text(cells[1], 0, "data", "text/plain"));
+        Assert.Equal([1, 2], cells.Select(cell => cell.ExecutionCount!.Value));
+        Assert.DoesNotContain("<i>old", File.ReadAllText(Path.Combine(Out, "a.html")));
+        Assert.Contains("      | 12", _terminal.ToString());
+    }
+
+    [Fact]
+    public void A_failing_cell_stops_the_run_is_named_with_its_line_and_what_ran_is_written()
+    {
+        var path = _notebooks.Write("b.ipynb", ["1", "var a = 1;\nthrow new Exception(\"boo\");", "3"]);
+        Assert.Equal("b.ipynb: cell 2 line 2: boo", Run(path)!.Message);
+        var cells = Executed("b.ipynb").Cells;
+        Assert.Equal("1", Text(cells[0], 0, "data", "text/plain"));
+        Assert.Equal("error", (string?)cells[1].Outputs[0]!["output_type"]);
+        Assert.Empty(cells[2].Outputs);
+        Assert.Contains("boo", File.ReadAllText(Path.Combine(Out, "b.html")));
+    }
+
+    [Fact]
+    public void A_parameter_is_assigned_after_its_declaration_and_keeps_its_type()
+    {
+        var path = _notebooks.Write("c.ipynb", ["int steps = 1; string name = \"a\"; double? rate = null; bool on = false;", "$\"{steps} {name} {rate} {on}\""], hasParameters: true);
+        Assert.Null(Run(path, ("steps", "1_000"), ("name", "q\"uote"), ("rate", "1e-3"), ("on", "true")));
+        var cells = Executed("c.ipynb").Cells;
+        Assert.Equal(["injected-parameters"], cells[1].Tags);
+        Assert.Equal("steps = 1000;\nname = \"q\\\"uote\";\nrate = 1e-3d;\non = true;", cells[1].Source);
+        Assert.Equal("1000 q\"uote 0.001 True", Text(cells[2], 0, "data", "text/plain"));
+        Assert.DoesNotContain("injected", File.ReadAllText(path));
+    }
+
+    [Theory]
+    [InlineData("stpes", "3", "d.ipynb declares no parameter 'stpes'; did you mean 'steps'? It declares: int steps, string name.")]
+    [InlineData("steps", "many", "d.ipynb: -p steps=many is not a value of type int.")]
+    public void A_wrong_parameter_is_one_clear_line_before_anything_runs(string name, string value, string message)
+    {
+        var path = _notebooks.Write("d.ipynb", ["int steps = 1; var name = \"x\";", "1"], hasParameters: true);
+        Assert.Equal(message, Assert.Throws<ArgumentException>(() => Run(path, (name, value))).Message);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void A_cell_over_its_time_is_stopped_and_told_as_a_timeout()
+    {
+        var path = _notebooks.Write("e.ipynb", ["while (true) { }"]);
+        var failure = new NotebookRun(Settings() with { CellTimeout = TimeSpan.FromSeconds(1) }, _terminal).Run(path)!;
+        Assert.StartsWith("e.ipynb: cell 1: The cell took longer than 1 s (--timeout)", failure.Message);
+        Assert.Equal("Timeout", (string?)Assert.Single(Executed("e.ipynb").Cells[0].Outputs)!["ename"]);
+    }
+
+    [Fact]
+    public void Outputs_can_be_stripped_from_the_copy_and_stay_on_the_page()
+    {
+        var path = _notebooks.Write("f.ipynb", ["\"kept on the page\""]);
+        Assert.Null(new NotebookRun(Settings() with { StripOutputs = true }, _terminal).Run(path));
+        Assert.Empty(Executed("f.ipynb").Cells[0].Outputs);
+        Assert.Contains("<pre>kept on the page</pre>", File.ReadAllText(Path.Combine(Out, "f.html")));
+    }
+
+    [Theory]
+    [InlineData("{ nonsense", "is not JSON")]
+    [InlineData("[]", "not a notebook")]
+    [InlineData("{\"nbformat\": 3, \"worksheets\": []}", "is nbformat 3; expected 4")]
+    [InlineData("{\"nbformat\": 4, \"nbformat_minor\": 5, \"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"python3\", \"language\": \"python\"}}}", "asks for the kernel 'python3'")]
+    public void What_is_no_CSharp_notebook_is_refused_by_name_and_reason(string text, string reason)
+    {
+        File.WriteAllText(_notebooks.At("g.ipynb"), text);
+        var message = Assert.Throws<InvalidDataException>(() => Run(_notebooks.At("g.ipynb"))).Message;
+        Assert.Contains("g.ipynb", message);
+        Assert.Contains(reason, message);
+    }
+
+    [Fact]
+    public void A_notebook_that_dies_natively_fails_alone()
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, "phi4r.dll");
+        string[] paths =
+        [
+            _notebooks.Write("1.ipynb", ["[System.Runtime.InteropServices.DllImport(\"libc\")] static extern void abort();", "Console.WriteLine(\"last words\");\nabort();"]),
+            _notebooks.Write("2.ipynb", ["1 + 1"]),
+        ];
+        var failures = new NotebookBatch(Settings() with { KeepGoing = true }, new ProgramCommand("dotnet", [program]), _terminal).Run(paths);
+        Assert.StartsWith("1.ipynb: cell 2: the process died of SIGABRT", Assert.Single(failures));
+        Assert.Equal("Crash", (string?)Executed("1.ipynb").Cells[1].Outputs[^1]!["ename"]);
+        Assert.Equal("2", Text(Executed("2.ipynb").Cells[0], 0, "data", "text/plain"));
+        Assert.Contains("1.html", File.ReadAllText(Path.Combine(Out, "index.html")));
+    }
+
+    public void Dispose() => _notebooks.Dispose();
+
+    private string Out => _notebooks.At("out");
+
+    private RunSettings Settings() => new() { OutputFolder = Out };
+
+    private RunFailure? Run(string path, params (string Name, string Value)[] parameters) => new NotebookRun(
+        Settings() with { Parameters = [.. parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))] }, _terminal).Run(path);
+
+    private Notebook Executed(string name) => Notebook.Read(Path.Combine(Out, name));
+
+    private static string Text(NotebookCell cell, int output, params string[] path) =>
+        NotebookCell.Text(path.Aggregate<string, JsonNode?>(cell.Outputs[output], (node, part) => node![part]));
+}
