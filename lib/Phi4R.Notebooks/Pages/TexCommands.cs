@@ -36,7 +36,7 @@ internal sealed partial class TexToMathml
 
         if (TexSymbols.Functions.Contains(name) || TexSymbols.LimitFunctions.Contains(name))
         {
-            return $"<mi mathvariant=\"normal\">{name.Replace("arg", "arg\u2009", StringComparison.Ordinal).TrimEnd('\u2009')}</mi>";
+            return $"<mi mathvariant=\"normal\">{name}</mi>";
         }
 
         if (TexSymbols.Spaces.TryGetValue(name, out var space))
@@ -76,7 +76,7 @@ internal sealed partial class TexToMathml
         " " => Space("0.25"),
         "not" => Negated(),
         "big" or "Big" or "bigg" or "Bigg" or "bigl" or "bigr" or "Bigl" or "Bigr" or "biggl" or "biggr" or "bigm" or "Bigm" =>
-            $"<mo stretchy=\"true\" minsize=\"{(char.IsUpper(name[0]) ? "1.6" : "1.2")}em\">{Escape(Delimiter())}</mo>",
+            Sized(char.IsUpper(name[0]) ? "1.8em" : "1.3em"),
         "displaystyle" or "textstyle" or "scriptstyle" or "limits" or "nolimits" or "nonumber" or "notag" => "",
         "tag" => $"{Space("2")}<mtext>({Escape(RawArgument())})</mtext>",
         "label" => Nothing(RawArgument()),
@@ -165,6 +165,8 @@ internal sealed partial class TexToMathml
         var name = CommandName();
         return name == "|" ? "‖" : TexSymbols.Operators.GetValueOrDefault(name, name);
     }
+
+    private string Sized(string size) => $"<mo stretchy=\"true\" symmetric=\"true\" minsize=\"{size}\" maxsize=\"{size}\">{Escape(Delimiter())}</mo>";
 
     private string Environment()
     {

@@ -82,9 +82,9 @@ internal sealed partial class TexToMathml
     private string Scripted()
     {
         var start = _at;
-        var largeFrom = start;
         var nucleus = _tex[_at] is '^' or '_' ? "<mrow></mrow>" : Atom();
-        var limits = IsLimited(_tex[largeFrom.._at]);
+        var name = NameOf(_tex[start.._at]);
+        var limits = IsLimited(name);
         string? below = null;
         string? above = null;
         while (true)
@@ -125,21 +125,30 @@ internal sealed partial class TexToMathml
         }
 
         var stacked = limits && _display;
-        return (below, above) switch
+        var whole = (below, above) switch
         {
             (null, null) => nucleus,
             (not null, null) => Element(stacked ? "munder" : "msub", nucleus, below),
             (null, not null) => Element(stacked ? "mover" : "msup", nucleus, above),
             _ => Element(stacked ? "munderover" : "msubsup", nucleus, below, above),
         };
+        return IsFunction(name)
+            ? (IsOperand(Before(start)) ? Space("0.17") : "") + whole + (!Ended && IsOperand(_tex[_at]) ? Space("0.17") : "")
+            : whole;
     }
 
-    private static bool IsLimited(string source)
-    {
-        var name = source.TrimStart('\\').Split('{', '_', ' ')[0];
-        return source.StartsWith('\\') && (TexSymbols.Large.ContainsKey(name) || TexSymbols.LimitFunctions.Contains(name)
-            || name is "underbrace" or "overbrace" or "underset" or "overset" || source.StartsWith("\\operatorname*", StringComparison.Ordinal));
-    }
+    /// <summary>The command that an atom is; empty for one that is none.</summary>
+    private static string NameOf(string source) => source.StartsWith('\\') ? source[1..].Split('{', '_', ' ')[0] : "";
+
+    private static bool IsLimited(string name) => TexSymbols.Large.ContainsKey(name) || TexSymbols.LimitFunctions.Contains(name)
+        || name is "underbrace" or "overbrace" or "underset" or "overset" or "operatorname*";
+
+    private static bool IsFunction(string name) => TexSymbols.Functions.Contains(name) || TexSymbols.LimitFunctions.Contains(name) || name.StartsWith("operatorname", StringComparison.Ordinal);
+
+    private static bool IsOperand(char letter) => char.IsLetterOrDigit(letter) || letter is '\\' or '}' or ')' or ']' or '|';
+
+    /// <summary>The last mark before a place; a space at the start.</summary>
+    private char Before(int place) => _tex[..place].TrimEnd() is [.., var last] ? last : ' ';
 
     /// <summary>A group in braces, a command or one character.</summary>
     private string Argument()
@@ -172,11 +181,12 @@ internal sealed partial class TexToMathml
             return $"<mn>{_tex[start.._at]}</mn>";
         }
 
+        var isSign = letter is ('-' or '+') && Before(_at) is (' ' or '=' or '(' or '[' or '{' or ',' or '<' or '>' or '&' or '|');
         _at++;
         return letter switch
         {
             '~' => Space("0.33"),
-            '-' => "<mo>−</mo>",
+            '-' or '+' => $"<mo{(isSign ? " form=\"prefix\"" : "")}>{(letter == '-' ? '−' : '+')}</mo>",
             '*' => "<mo>∗</mo>",
             '|' => "<mo fence=\"false\" stretchy=\"false\">|</mo>",
             _ when char.IsLetter(letter) => $"<mi>{letter}</mi>",

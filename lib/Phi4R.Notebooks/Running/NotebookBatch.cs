@@ -44,7 +44,15 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
             terminal.Flush();
         }
 
-        NotebookPage.WriteIndex(settings.OutputFolder);
+        try
+        {
+            NotebookPage.WriteIndex(settings.OutputFolder);
+        }
+        catch (IOException e)
+        {
+            failures.Add(e.Message);
+        }
+
         return failures;
     }
 

@@ -36,7 +36,16 @@ public static class NotebookChild
         EndWithParent();
         BackgroundFailures.Watch();
         Directory.SetCurrentDirectory(Path.GetDirectoryName(path)!);
-        var failure = new NotebookRun(settings, terminal) { Starting = cell => terminal.WriteLine(Report.OfCell(cell)) }.Run(path);
+        RunFailure? failure;
+        try
+        {
+            failure = new NotebookRun(settings, terminal) { Starting = cell => terminal.WriteLine(Report.OfCell(cell)) }.Run(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        {
+            failure = new RunFailure($"{Path.GetFileName(path)}: {e.Message}", GaveUp: true);
+        }
+
         if (failure is null)
         {
             return 0;

@@ -136,9 +136,16 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
     private void SaveIfChanged(Notebook notebook)
     {
-        if (_stored.IsDirty)
+        try
         {
-            Save(notebook);
+            if (_stored.IsDirty)
+            {
+                Save(notebook);
+            }
+        }
+        catch (IOException)
+        {
+            // The save at the end of the cell says so; this one is only in case the process is killed.
         }
     }
 

@@ -96,25 +96,38 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
         string[] names = OperatingSystem.IsWindows() ? [unmanagedDllName, unmanagedDllName + ".dll"]
             : OperatingSystem.IsMacOS() ? [unmanagedDllName, $"lib{unmanagedDllName}.dylib", unmanagedDllName + ".dylib"]
             : [unmanagedDllName, $"lib{unmanagedDllName}.so", unmanagedDllName + ".so"];
+        DllNotFoundException? failure = null;
         foreach (var name in names.Where(name => Path.GetFileName(name) == name))
         {
-            string? found;
+            string[] found;
             lock (_lock)
             {
-                found = _natives.GetValueOrDefault(name) ?? _folders
-                    .SelectMany(folder => new[] { folder, Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native") })
-                    .Select(folder => Path.Combine(folder, name))
-                    .FirstOrDefault(File.Exists);
+                found = [.. Candidates(name).Where(File.Exists)];
             }
 
-            if (found is not null && NativeLibrary.TryLoad(found, out var handle))
+            foreach (var path in found)
             {
-                return handle;
+                try
+                {
+                    return NativeLibrary.Load(path);
+                }
+                catch (DllNotFoundException e)
+                {
+                    failure = e;
+                }
             }
         }
 
-        return 0;
+        // One that is there and does not load is an error: the system's library of that name would be a worse one.
+        return failure is null ? 0 : throw failure;
     }
+
+    private IEnumerable<string> Candidates(string name) =>
+    [
+        .. _natives.TryGetValue(name, out var gathered) ? new[] { gathered, Path.Combine(AppContext.BaseDirectory, name) } : [],
+        .. _folders.Select(folder => Path.Combine(folder, name)),
+        .. _folders.Select(folder => Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", name)),
+    ];
 
     private string CopyOf(string path)
     {

@@ -27,12 +27,14 @@ internal static class PackageRestore
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
         var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "phi4r", "packages", hash);
         var assets = Path.Combine(folder, "obj", "project.assets.json");
-        if (File.Exists(assets) && Read(assets) is { } kept && kept.Managed.Concat(kept.Natives).All(File.Exists))
+        var done = Path.Combine(folder, "restored"); // a restore that fails leaves its assets file, too
+        if (File.Exists(done) && File.Exists(assets) && Read(assets) is { } kept && kept.Managed.Concat(kept.Natives).All(File.Exists))
         {
             return kept;
         }
 
         Directory.CreateDirectory(folder);
+        File.Delete(done);
         var file = Path.Combine(folder, "packages.csproj");
         File.WriteAllText(file, project);
         var start = new ProcessStartInfo("dotnet", ["restore", file, "--nologo", "-v", "q"])
@@ -53,7 +55,9 @@ internal static class PackageRestore
                 + reason.Replace(file + " : ", "", StringComparison.Ordinal));
         }
 
-        return Read(assets) ?? throw new InvalidOperationException($"The restore left no usable {assets}.");
+        var found = Read(assets) ?? throw new InvalidOperationException($"The restore left no usable {assets}.");
+        File.WriteAllText(done, "");
+        return found;
     }
 
     private static string Project(IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources)
