@@ -56,9 +56,13 @@ internal static class NotebookVerbs
     {
         var connection = new Argument<string>("connection_file") { Description = "The file that Jupyter writes for each kernel." };
         var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
-        serve.SetAction(words => Clearly(() =>
+        serve.SetAction(words => Clearly(() => new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current()).Run()));
+
+        var supervised = new Command(KernelSupervisor.ChildVerb, "Runs the cells for the verb serve.") { connection };
+        supervised.Hidden = true;
+        supervised.SetAction(words => Clearly(() =>
         {
-            KernelProcess.Serve(words.GetValue(connection)!);
+            KernelProcess.Serve(words.GetValue(connection)!, isSupervised: true);
             Environment.Exit(0); // whatever threads a cell left behind
             return 0;
         }));
@@ -75,7 +79,7 @@ internal static class NotebookVerbs
             (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
             return result.Done ? 0 : 1;
         }));
-        return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, install };
+        return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, supervised, install };
     }
 
     private static Command Notebook()

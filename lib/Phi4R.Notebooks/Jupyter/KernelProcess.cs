@@ -1,22 +1,34 @@
 using System.Diagnostics;
 using System.Globalization;
+using Phi4R.Notebooks.Running;
 using Phi4R.Notebooks.Sessions;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>The process of a kernel that a front end started.</summary>
+/// <summary>The process in which a kernel's cells run.</summary>
 public static class KernelProcess
 {
     private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
     /// <summary>Serves until asked to shut down, or until the front end's process is gone.</summary>
+    /// <param name="isSupervised">A <see cref="KernelSupervisor"/> started this process: end when it ends, and tell it which cell runs.</param>
     /// <exception cref="InvalidDataException">The connection file cannot be used.</exception>
-    public static void Serve(string connectionFile)
+    public static void Serve(string connectionFile, bool isSupervised)
     {
         var connection = ConnectionFile.Read(connectionFile);
         Console.CancelKeyPress += (_, key) => key.Cancel = true; // interrupts come as messages
         BackgroundFailures.Watch();
-        using var server = new KernelServer(connection, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("JPY_SESSION_NAME"));
+        var supervisor = TextWriter.Null;
+        if (isSupervised)
+        {
+            supervisor = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+            NotebookChild.EndWithParent();
+        }
+
+        using var server = new KernelServer(connection, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("JPY_SESSION_NAME"))
+        {
+            Running = request => supervisor.WriteLine(KernelSupervisor.Line(request)),
+        };
         server.Start();
         var parent = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var id) ? id : (int?)null;
         while (!server.ShutDown.Wait(Glance))

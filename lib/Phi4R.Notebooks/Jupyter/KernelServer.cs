@@ -30,6 +30,9 @@ public sealed class KernelServer : IDisposable
         _sockets = new KernelSockets(connection, new WireFormat(connection.Key, _sessionId), Receive);
     }
 
+    /// <summary>Called with each execute request as it starts, and with null as it ends.</summary>
+    internal Action<WireMessage?> Running { get; init; } = _ => { };
+
     /// <summary>Ends when a front end has asked for it.</summary>
     public Task ShutDown => _shutDown.Task;
 
@@ -93,7 +96,9 @@ public sealed class KernelServer : IDisposable
         foreach (var request in _requests.GetConsumingEnumerable())
         {
             Status(request, "busy");
+            Running(request);
             var failed = Execute(request);
+            Running(null);
             Status(request, "idle");
             if (failed && ((bool?)request.Content["stop_on_error"] ?? true))
             {

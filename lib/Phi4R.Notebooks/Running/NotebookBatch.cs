@@ -10,9 +10,6 @@ namespace Phi4R.Notebooks.Running;
 /// <param name="self">Starts this program; the words of <see cref="NotebookChild"/> follow.</param>
 public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, TextWriter terminal)
 {
-    private const int SignalBase = 128;
-    private const int LastLines = 5;
-
     /// <summary>Runs all notebooks, unless one fails and <see cref="RunSettings.KeepGoing"/> is off.</summary>
     /// <returns>What failed, one line each; empty when all ran.</returns>
     /// <exception cref="InvalidDataException">One is no C# notebook; nothing was run.</exception>
@@ -68,7 +65,7 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
         using var child = Process.Start(start)!;
         var cell = 0;
         string? told = null;
-        Queue<string> last = [];
+        var last = new LastLines();
         child.ErrorDataReceived += (_, line) => Forward(line.Data);
         child.BeginErrorReadLine();
         while (child.StandardOutput.ReadLine() is { } line)
@@ -85,7 +82,7 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
         }
 
         child.WaitForExit();
-        return told ?? (child.ExitCode == 0 ? null : Crash(path, cell, child.ExitCode, [.. last]));
+        return told ?? (child.ExitCode == 0 ? null : Crash(path, cell, child.ExitCode, last.All));
 
         void Forward(string? line)
         {
@@ -93,12 +90,7 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
             {
                 lock (last)
                 {
-                    last.Enqueue(line);
-                    if (last.Count > LastLines)
-                    {
-                        last.Dequeue();
-                    }
-
+                    last.Add(line);
                     terminal.WriteLine(line);
                     terminal.Flush();
                 }
@@ -109,8 +101,7 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
     /// <summary>Writes into what the child saved how it ended.</summary>
     private string Crash(string path, int cell, int exitCode, string[] last)
     {
-        var how = exitCode > SignalBase ? $"the process died of {Signal(exitCode - SignalBase)}" : $"the process ended with exit code {exitCode}";
-        var message = $"{how}, most likely in native code; cells before this one are saved.";
+        var message = $"{ExitReason.Of(exitCode)}, most likely in native code; cells before this one are saved.";
         var error = new ErrorOutput("Crash", message, [message, "Its last words:", .. last.Select(line => "  " + line.Trim())], $"cell {cell}");
         var saved = settings.ExecutedPath(path);
         if (cell > 0 && File.Exists(saved))
@@ -125,16 +116,4 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
 
         return NotebookRun.Message(path, cell, error);
     }
-
-    private static string Signal(int number) => number switch
-    {
-        4 => "SIGILL (signal 4)",
-        6 => "SIGABRT (signal 6)",
-        7 => "SIGBUS (signal 7)",
-        8 => "SIGFPE (signal 8)",
-        9 => "SIGKILL (signal 9; out of memory, or killed)",
-        11 => "SIGSEGV (signal 11)",
-        15 => "SIGTERM (signal 15)",
-        _ => $"signal {number}",
-    };
 }
