@@ -45,10 +45,10 @@ internal sealed partial record FractionPuzzle(int Start, IReadOnlyList<FractionP
 
     public override int Solve(Calculate calculate) => Steps.Aggregate(Start, (value, step) => step.Apply(value, calculate));
 
-    // Level 1 has one part of q, levels 2 and 3 two or more, harder levels either.
+    // Level 1 has one part of q, levels 2 and 3 two or more, harder levels either; halves only where one part is all there is.
     private static Step? DrawPart(RandomStream stream, int value, int level)
     {
-        int[] denominators = [.. Enumerable.Range(2, 8).Where(q => value > 0 && value % q == 0 && (q > 2 || level is 1 or > 3))];
+        int[] denominators = [.. Enumerable.Range(2, 8).Where(q => value > 0 && value % q == 0 && (q > 2 || level == 1))];
         if (denominators.Length == 0)
         {
             return null;
