@@ -23,7 +23,7 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
         var width = (int)weight.shape[0];
         var rows = (int)(x.numel() / width);
         var output = empty_like(x);                                  // [..., D]
-        using var inverse = empty(rows);                             // [N]
+        var inverse = empty(rows);                                   // [N]; not disposed here: it is saved when this method has returned
         float* from = Data(x), scale = Data(weight), to = Data(output), roots = Data(inverse);
 
         Parallelism.Over(rows, (_, first, end) =>

@@ -32,28 +32,33 @@ public sealed class TokenBatch : IDisposable
     /// <summary>N.</summary>
     public int Learned => Owners.Length;
 
-    /// <summary>Rows that several documents share: positions begin anew with each, and a token sees its own document only.</summary>
+    /// <summary>Rows as they were packed: positions begin anew with each document, and a token sees its own document only.</summary>
+    /// <param name="rows">Rows of one length. Where each holds one document, causality alone keeps the filling at its end unseen.</param>
     /// <param name="fill">The id that fills the rest of a row.</param>
-    public static TokenBatch FromPacked(IReadOnlyList<PackedRow> rows, int fill, Device device)
+    public static TokenBatch From(IReadOnlyList<PackedRow> rows, int fill, Device device)
     {
         var length = rows[0].Length;
-        var (ids, positions, documents) = (Filled(rows.Count * length, fill), new long[rows.Count * length], new long[rows.Count * length]);
+        var (ids, positions, documents) = (new long[rows.Count * length], new long[rows.Count * length], new long[rows.Count * length]);
+        Array.Fill(ids, fill);
         List<long> learnedRows = [], targets = [];
         List<int> owners = [];
         var owner = 0;
         for (var b = 0; b < rows.Count; b++)
         {
             var at = b * length;
-            for (var d = 0; d < rows[b].Documents.Count; d++)
+            for (var d = 0; d < rows[b].Documents.Count; d++, owner++)
             {
-                var document = rows[b].Documents[d];
-                for (var i = 0; i < document.Tokens.Length; i++, at++)
+                var (tokens, learnFrom) = (rows[b].Documents[d].Tokens, Math.Max(1, rows[b].Documents[d].LearnFrom));
+                for (var i = 0; i < tokens.Length; i++, at++)
                 {
-                    (ids[at], positions[at], documents[at]) = (document.Tokens[i], i, d);
-                    Learn(document, i, at, owner);
+                    (ids[at], positions[at], documents[at]) = (tokens[i], i, d);
+                    if (i >= learnFrom)
+                    {
+                        learnedRows.Add(at - 1);
+                        targets.Add(tokens[i]);
+                        owners.Add(owner);
+                    }
                 }
-
-                owner++;
             }
 
             // Padding is a document of its own, so that it neither sees nor is seen.
@@ -64,47 +69,22 @@ public sealed class TokenBatch : IDisposable
         }
 
         long[] shape = [rows.Count, length];
+        var shared = rows.Any(row => row.Documents.Count > 1);
         return new TokenBatch(
-            Place(ids, shape, device), Place(positions, shape, device), Place(documents, shape, device),
-            Place([.. learnedRows], [learnedRows.Count], device), Place([.. targets], [targets.Count], device), [.. owners]);
-
-        void Learn(Example document, int i, int at, int owner)
-        {
-            if (i >= Math.Max(1, document.LearnFrom))
-            {
-                learnedRows.Add(at - 1);
-                targets.Add(document.Tokens[i]);
-                owners.Add(owner);
-            }
-        }
+            Place(ids, shape, device),
+            shared ? Place(positions, shape, device) : null,
+            shared ? Place(documents, shape, device) : null,
+            Place([.. learnedRows], [learnedRows.Count], device),
+            Place([.. targets], [targets.Count], device),
+            [.. owners]);
     }
 
-    /// <summary>One document a row, filled up at the right; no token sees the filling, and it is never learned.</summary>
+    /// <summary>One document a row, filled up at the right.</summary>
     /// <param name="fill">The id that fills the rest of a row.</param>
-    public static TokenBatch FromPadded(IReadOnlyList<Example> examples, int fill, Device device)
+    public static TokenBatch From(IReadOnlyList<Example> examples, int fill, Device device)
     {
         var length = examples.Max(example => example.Tokens.Length);
-        var ids = Filled(examples.Count * length, fill);
-        List<long> learnedRows = [], targets = [];
-        List<int> owners = [];
-        for (var b = 0; b < examples.Count; b++)
-        {
-            var tokens = examples[b].Tokens;
-            for (var i = 0; i < tokens.Length; i++)
-            {
-                ids[(b * length) + i] = tokens[i];
-                if (i >= Math.Max(1, examples[b].LearnFrom))
-                {
-                    learnedRows.Add((b * length) + i - 1);
-                    targets.Add(tokens[i]);
-                    owners.Add(b);
-                }
-            }
-        }
-
-        return new TokenBatch(
-            Place(ids, [examples.Count, length], device), null, null,
-            Place([.. learnedRows], [learnedRows.Count], device), Place([.. targets], [targets.Count], device), [.. owners]);
+        return From([.. examples.Select(example => new PackedRow([example], length))], fill, device);
     }
 
     public void Dispose()
@@ -116,11 +96,4 @@ public sealed class TokenBatch : IDisposable
     }
 
     private static Tensor Place(long[] values, long[] shape, Device device) => tensor(values, device: device).view(shape);
-
-    private static long[] Filled(int count, int fill)
-    {
-        var values = new long[count];
-        Array.Fill(values, fill);
-        return values;
-    }
 }

@@ -66,7 +66,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
         ctx.save_for_backward([hidden, weight, targets, normalizers]);
         ctx.save_data("temperature", temperature);
-        normalizers.DetachFromDisposeScope();
+        normalizers.MoveToOuterDisposeScope();
         return output.MoveToOuterDisposeScope();
     }
 
