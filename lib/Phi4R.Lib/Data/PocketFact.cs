@@ -3,7 +3,7 @@ using Phi4R.Foundation;
 namespace Phi4R.Data;
 
 /// <summary>One step of the pocket problems on its own, as the text <c>47+8=55;</c>: what a base model learns to count with.</summary>
-/// <remarks>A fact is never a held-out problem: those have two steps or more.</remarks>
+/// <remarks>A fact gives no benchmark or validation problem away: those have two steps or more.</remarks>
 /// <param name="Left">What is asked, such as <c>12 mod 7</c>.</param>
 public sealed record PocketFact(string Left, int Value)
 {

@@ -6,13 +6,7 @@ namespace Phi4R.Data;
 public sealed record ProblemMix
 {
     /// <summary>Weight of levels 1 to 5, in this order.</summary>
-    public required IReadOnlyList<double> LevelWeights
-    {
-        get;
-        init => field = value.Count == 5 && value.All(weight => weight >= 0) && value.Sum() > 0
-            ? value
-            : throw new ArgumentException($"LevelWeights is [{string.Join(", ", value)}]; it must be five weights of 0 or more, not all 0.");
-    }
+    public required IReadOnlyList<double> LevelWeights { get; init => field = Require.Weights(value, count: 5); }
 
     /// <summary>Share of problems asked with four options.</summary>
     public required double FourChoiceShare { get; init => field = Require.Fraction(value); }

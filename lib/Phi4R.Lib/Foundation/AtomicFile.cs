@@ -25,6 +25,11 @@ public static class AtomicFile
             File.Delete(temporary);
             throw new IOException($"{path} could not be written: {exception.Message} What stood there before is untouched; free some space or choose another folder.", exception);
         }
+        catch
+        {
+            File.Delete(temporary);
+            throw;
+        }
     }
 
     /// <summary>Writes a text file in one piece.</summary>

@@ -69,9 +69,101 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
         }
     }
 
+    // Sums of four steps, so that the counts can be worked out; each rate is within 4 standard deviations.
+    [Fact]
+    public void Faults_come_as_often_as_set()
+    {
+        const int Count = 20_000;
+        var answers = AnswersTo(Count, ProceduralTeacherConfig.Diverse, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3));
+
+        // 5% repeat, of those 3 in 5 are stuck; 4% of the others are cut.
+        AssertRate(0.05 * 3 / 5, answers.Count(answer => Repetition.IsRepetitive(answer.Text, RepetitionConfig.Pocket)), Count);
+        AssertRate(0.03 + (0.97 * 0.04), answers.Count(answer => !answer.Finished), Count);
+        AssertRate(0.55, answers.Count(answer => answer.Style == ProceduralTeacher.Terse), Count);
+        AssertRate(0.25, answers.Count(answer => answer.Style == ProceduralTeacher.Lead), Count);
+        AssertRate(0.20, answers.Count(answer => answer.Style == ProceduralTeacher.Check), Count);
+
+        var steps = StepPattern().Matches(string.Concat(AnswersTo(Count, OnlySlips, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3)).Select(answer => answer.Text)));
+        var first = steps.Where(step => !step.Groups[1].Success).ToList();
+        var wrong = first.Count(step => !IsTrue(step));
+        AssertRate(0.05, wrong, first.Count);
+        AssertRate(0.30, steps.Count - first.Count, wrong);
+        Assert.All(steps.Where(step => step.Groups[1].Success), step => Assert.True(IsTrue(step), step.Value));
+        AssertRate(0.015, (4 * Count) - first.Count, 4 * Count);
+    }
+
+    [Fact]
+    public void A_slip_carries_on_to_the_box()
+    {
+        var slipped = AnswersTo(2_000, OnlySlips, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3)).Where(answer => !answer.Text.Contains("wait"));
+        Assert.All(slipped, answer =>
+        {
+            var steps = StepPattern().Matches(answer.Text);
+            Assert.All(steps.Zip(steps.Skip(1)), pair => Assert.Equal(pair.First.Groups[5].Value, pair.Second.Groups[2].Value));
+            Assert.EndsWith($"\\boxed{{{steps[^1].Groups[5].Value}}}", answer.Text);
+        });
+    }
+
+    [Fact]
+    public void An_answer_has_a_box_if_and_only_if_it_is_finished() =>
+        Assert.All(AnswersTo(5_000, ProceduralTeacherConfig.Diverse, Mixed), answer => Assert.Equal(answer.Finished, BoxPattern().IsMatch(answer.Text)));
+
+    // Without slips: one that takes the step of a sequence for 0 does repeat itself.
+    [Fact]
+    public void The_concise_teacher_neither_leads_nor_repeats() =>
+        Assert.All(AnswersTo(5_000, ProceduralTeacherConfig.Concise with { SlipRate = 0 }, Mixed), answer =>
+        {
+            Assert.NotEqual(ProceduralTeacher.Lead, answer.Style);
+            Assert.False(Repetition.IsRepetitive(answer.Text, RepetitionConfig.Pocket), answer.Text);
+        });
+
+    [Fact]
+    public void Whatever_the_teacher_writes_the_tokenizer_gives_back()
+    {
+        var tokenizer = new PocketTokenizer();
+        Assert.All(AnswersTo(5_000, ProceduralTeacherConfig.Diverse, Mixed), answer => Assert.Equal(answer.Text, tokenizer.Decode(tokenizer.Encode(answer.Text))));
+    }
+
+    [Fact]
+    public void Equal_streams_give_equal_answers() =>
+        Assert.Equal(AnswersTo(200, ProceduralTeacherConfig.Diverse, Mixed), AnswersTo(200, ProceduralTeacherConfig.Diverse, Mixed));
+
+    [Fact]
+    public void A_problem_that_was_not_drawn_here_is_refused_with_its_question()
+    {
+        var problem = Asked("prove the riemann hypothesis");
+        var error = Assert.Throws<ArgumentException>(() => new ProceduralTeacher(Faultless).Answer(problem, 1, Randomness.For(1, "teacher")));
+        Assert.Contains("\"prove the riemann hypothesis\"", error.Message);
+    }
+
+    private static ProblemMix Mixed => new() { LevelWeights = [1, 1, 1, 1, 1], FourChoiceShare = 0.25 };
+
+    private static ProceduralTeacherConfig OnlySlips => Faultless with { SlipRate = 0.05, NoticeRate = 0.30, SkipRate = 0.015 };
+
+    private static List<TeacherAnswer> AnswersTo(int count, ProceduralTeacherConfig config, ProblemMix mix)
+    {
+        var (teacher, stream) = (new ProceduralTeacher(config), Randomness.For(3, "answers"));
+        return [.. Enumerable.Range(0, count).SelectMany(_ => teacher.Answer(PocketProblems.Draw(stream, mix, Split.Training), 1, stream))];
+    }
+
+    private static void AssertRate(double rate, int count, int of)
+    {
+        var deviation = Math.Sqrt(rate * (1 - rate) / of);
+        Assert.InRange((double)count / of, rate - (4 * deviation), rate + (4 * deviation));
+    }
+
+    private static bool IsTrue(Match step)
+    {
+        var (left, right, result) = (int.Parse(step.Groups[2].Value), int.Parse(step.Groups[4].Value), int.Parse(step.Groups[5].Value));
+        return result == (step.Groups[3].Value == "+" ? left + right : left - right);
+    }
+
     private static Problem Asked(string question) => new() { Id = "1", Question = question, Answer = "?", Domain = "any", Level = 1 };
 
     private static bool IsRight(Problem problem, TeacherAnswer answer) => BoxPattern().Match(answer.Text) is { Success: true } box && box.Groups[1].Value == problem.Answer;
+
+    [GeneratedRegex(@"(wait )?(-?[0-9]+)([-+])([0-9]+)=(-?[0-9]+);")]
+    private static partial Regex StepPattern();
 
     [GeneratedRegex(@"\\boxed\{(-?[0-9]+)\}$")]
     private static partial Regex BoxPattern();
