@@ -83,6 +83,9 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
         AssertRate(0.25, answers.Count(answer => answer.Style == ProceduralTeacher.Lead), Count);
         AssertRate(0.20, answers.Count(answer => answer.Style == ProceduralTeacher.Check), Count);
 
+        var cut = AnswersTo(Count, Faultless with { TruncationRate = 0.04 }, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3));
+        AssertRate(0.04, cut.Count(answer => !answer.Finished), Count);
+
         var steps = StepPattern().Matches(string.Concat(AnswersTo(Count, OnlySlips, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3)).Select(answer => answer.Text)));
         var first = steps.Where(step => !step.Groups[1].Success).ToList();
         var wrong = first.Count(step => !IsTrue(step));
