@@ -72,6 +72,7 @@ public sealed class JsonLinesTests : IDisposable
         System.IO.File.CreateSymbolicLink(File("pairs.jsonl.part"), "/dev/full");
         Assert.Throws<IOException>(() => JsonLines.Write(File("pairs.jsonl"), Enumerable.Range(0, 10_000).Select(i => new Pair("new", i))));
         Assert.Equal([new Pair("old", 1)], JsonLines.Read<Pair>(File("pairs.jsonl")));
+        Assert.Single(_folder.GetFiles());
     }
 
     private sealed record Pair(string Name, int Value);
