@@ -1,9 +1,93 @@
 using System.CommandLine;
+using Phi4R.Notebooks.Jupyter;
+using Phi4R.Notebooks.Running;
 
 namespace Phi4R.Cli;
 
 /// <summary>Running notebooks and serving the Jupyter kernel; each verb is one call into the library.</summary>
 internal static class NotebookVerbs
 {
-    public static IEnumerable<Command> All() => [];
+    public static IEnumerable<Command> All() => [Run(), RunOne(), Kernel()];
+
+    private static Command Run()
+    {
+        var notebooks = new Argument<string[]>("notebooks") { Description = "Notebooks to run; without any, notebooks/*.ipynb in the order of their names.", Arity = ArgumentArity.ZeroOrMore };
+        var parameters = new Option<string[]>("-p", "--parameter") { Description = "name=value of a parameter that every notebook given declares.", AllowMultipleArgumentsPerToken = false };
+        var profile = new Option<string?>("--profile") { Description = "Short for -p profile=NAME." };
+        var output = new Option<string>("--out") { Description = "Folder of the executed notebooks and pages.", DefaultValueFactory = _ => Path.Combine("runs", "notebooks") };
+        var timeout = new Option<double?>("--timeout") { Description = "Longest time of one cell, in seconds." };
+        var strip = new Option<bool>("--strip-outputs") { Description = "Write the executed notebooks without outputs; the pages keep them." };
+        var inPlace = new Option<bool>("--in-place") { Description = "Write each executed notebook over its source." };
+        var keepGoing = new Option<bool>("--keep-going") { Description = "Run the notebooks after one that failed." };
+        var command = new Command("run", "Runs notebooks and writes executed copies and pages.") { notebooks, parameters, profile, output, timeout, strip, inPlace, keepGoing };
+        command.SetAction(words => Clearly(() =>
+        {
+            var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given : NotebookFiles.Default();
+            var failures = new NotebookBatch(new RunSettings
+            {
+                OutputFolder = words.GetValue(output)!,
+                Parameters = [.. NotebookFiles.Values([.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name ? [$"profile={name}"] : Array.Empty<string>()])],
+                CellTimeout = words.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                StripOutputs = words.GetValue(strip),
+                InPlace = words.GetValue(inPlace),
+                KeepGoing = words.GetValue(keepGoing),
+            }, ProgramCommand.Current(), Console.Out).Run(paths);
+            foreach (var failure in failures)
+            {
+                Console.Error.WriteLine(failure);
+            }
+
+            return failures.Count == 0 ? 0 : 1;
+        }));
+        return command;
+    }
+
+    private static Command RunOne()
+    {
+        var rest = new Argument<string[]>("words") { Arity = ArgumentArity.OneOrMore };
+        var command = new Command(NotebookChild.Verb, "Runs one notebook for the verb run.") { rest };
+        command.Hidden = true;
+        command.SetAction(words => Clearly(() => NotebookChild.Run(words.GetValue(rest)!)));
+        return command;
+    }
+
+    private static Command Kernel()
+    {
+        var connection = new Argument<string>("connection_file") { Description = "The file that Jupyter writes for each kernel." };
+        var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
+        serve.SetAction(words => Clearly(() =>
+        {
+            KernelProcess.Serve(words.GetValue(connection)!);
+            Environment.Exit(0); // whatever threads a cell left behind
+            return 0;
+        }));
+
+        var name = new Option<string>("--name") { Description = "The kernel's name.", DefaultValueFactory = _ => KernelSpecification.DefaultName };
+        var launcher = new Option<string?>("--command") { Description = "Absolute path of what starts phi4r; else PHI4R_LAUNCHER, else this very program." };
+        var force = new Option<bool>("--force") { Description = "Replace an entry of that name that another program wrote." };
+        var install = new Command("install", "Registers the kernel with Jupyter and VS Code, for this user.") { name, launcher, force };
+        install.SetAction(words => Clearly(() =>
+        {
+            var self = ProgramCommand.Current();
+            var given = words.GetValue(launcher) ?? Environment.GetEnvironmentVariable("PHI4R_LAUNCHER");
+            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], words.GetValue(force));
+            (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
+            return result.Done ? 0 : 1;
+        }));
+        return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, install };
+    }
+
+    /// <summary>What the person can mend is one line, not a trace.</summary>
+    private static int Clearly(Func<int> verb)
+    {
+        try
+        {
+            return verb();
+        }
+        catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine(e.Message);
+            return 1;
+        }
+    }
 }

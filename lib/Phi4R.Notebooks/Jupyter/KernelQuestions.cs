@@ -1,0 +1,123 @@
+using System.Text.Json.Nodes;
+using Phi4R.Notebooks.Sessions;
+
+namespace Phi4R.Notebooks.Jupyter;
+
+/// <summary>Answers to what front ends ask without running a cell.</summary>
+internal sealed class KernelQuestions(NotebookSession session)
+{
+    private readonly CellLanguage _language = new(session.Submissions);
+    private readonly List<(int Count, string Code)> _history = [];
+
+    public static bool Knows(string type) =>
+        type is "complete_request" or "inspect_request" or "is_complete_request" or "history_request" or "comm_info_request";
+
+    public static JsonObject KernelInfo() => new()
+    {
+        ["status"] = "ok",
+        ["protocol_version"] = WireMessage.ProtocolVersion,
+        ["implementation"] = "phi4r",
+        ["implementation_version"] = typeof(KernelQuestions).Assembly.GetName().Version?.ToString(3),
+        ["language_info"] = new JsonObject
+        {
+            ["name"] = "C#",
+            ["version"] = "14.0",
+            ["mimetype"] = "text/x-csharp",
+            ["file_extension"] = ".cs",
+            ["pygments_lexer"] = "csharp",
+            ["codemirror_mode"] = "text/x-csharp",
+        },
+        ["banner"] = "C# (Phi4R)",
+        ["debugger"] = false,
+        ["help_links"] = new JsonArray(),
+    };
+
+    public void Remember(int count, string code)
+    {
+        lock (_history)
+        {
+            _history.Add((count, code));
+        }
+    }
+
+    public JsonObject Answer(WireMessage request) => request.Type switch
+    {
+        "complete_request" => Complete(request.Content),
+        "inspect_request" => Inspect(request.Content),
+        "is_complete_request" => IsComplete((string?)request.Content["code"] ?? ""),
+        "history_request" => History(request.Content),
+        _ => new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() },
+    };
+
+    private JsonObject Complete(JsonObject question)
+    {
+        var code = (string?)question["code"] ?? "";
+        var cursor = Utf16(code, (int?)question["cursor_pos"] ?? int.MaxValue);
+        var found = _language.Complete(code, cursor);
+        var (start, end) = (CodePoints(code, found.Start), CodePoints(code, cursor));
+        return new JsonObject
+        {
+            ["status"] = "ok",
+            ["matches"] = new JsonArray([.. found.Words.Select(word => JsonValue.Create(word.Text))]),
+            ["cursor_start"] = start,
+            ["cursor_end"] = end,
+            ["metadata"] = new JsonObject
+            {
+                ["_jupyter_types_experimental"] = new JsonArray([.. found.Words.Select(word => new JsonObject { ["text"] = word.Text, ["type"] = word.Kind, ["start"] = start, ["end"] = end })]),
+            },
+        };
+    }
+
+    private JsonObject Inspect(JsonObject question)
+    {
+        var code = (string?)question["code"] ?? "";
+        var text = _language.Describe(code, Utf16(code, (int?)question["cursor_pos"] ?? int.MaxValue));
+        return new JsonObject
+        {
+            ["status"] = "ok",
+            ["found"] = text is not null,
+            ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text },
+            ["metadata"] = new JsonObject(),
+        };
+    }
+
+    private static JsonObject IsComplete(string code) => CellLanguage.IsComplete(code) switch
+    {
+        true => new JsonObject { ["status"] = "complete" },
+        false => new JsonObject { ["status"] = "incomplete", ["indent"] = "    " },
+        null => new JsonObject { ["status"] = "invalid" },
+    };
+
+    private JsonObject History(JsonObject question)
+    {
+        lock (_history)
+        {
+            var wanted = _history.AsEnumerable();
+            if ((string?)question["hist_access_type"] == "search")
+            {
+                var pattern = (string?)question["pattern"] ?? "*";
+                wanted = wanted.Where(line => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, line.Code, ignoreCase: false));
+            }
+
+            return new JsonObject
+            {
+                ["status"] = "ok",
+                ["history"] = new JsonArray([.. wanted.TakeLast((int?)question["n"] ?? int.MaxValue).Select(line => new JsonArray(0, line.Count, line.Code))]),
+            };
+        }
+    }
+
+    /// <summary>Jupyter counts in code points, .NET in UTF-16 units.</summary>
+    private static int Utf16(string code, int codePoints)
+    {
+        var at = 0;
+        for (var i = 0; i < codePoints && at < code.Length; i++)
+        {
+            at += char.IsSurrogatePair(code, at) ? 2 : 1;
+        }
+
+        return at;
+    }
+
+    private static int CodePoints(string code, int utf16) => code[..utf16].EnumerateRunes().Count();
+}

@@ -1,0 +1,86 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Notebooks.Documents;
+
+namespace Phi4R.Notebooks.Jupyter;
+
+/// <summary>What installing came to.</summary>
+/// <param name="Done">False when something of another program's is in the way.</param>
+/// <param name="Message">One line for a person.</param>
+public sealed record InstallResult(bool Done, string Message);
+
+/// <summary>The entry by which Jupyter and VS Code find the kernel.</summary>
+public static class KernelSpecification
+{
+    /// <summary>The name that notebooks carry; .NET Interactive used it too, so a notebook runs in both.</summary>
+    public const string DefaultName = ".net-csharp";
+
+    private const string FileName = "kernel.json";
+    private const string Mark = "phi4r";
+
+    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>The folder in which Jupyter looks for a user's kernels.</summary>
+    public static string UserFolder()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var data = Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } given ? given
+            : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
+            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
+            : Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } shared ? Path.Combine(shared, "jupyter")
+            : Path.Combine(home, ".local", "share", "jupyter");
+        return Path.Combine(data, "kernels");
+    }
+
+    /// <summary>Writes the entry. Doing it again changes nothing.</summary>
+    /// <param name="command">Absolute path and first words of what starts this program.</param>
+    /// <param name="force">Replace an entry that another program wrote.</param>
+    public static InstallResult Install(string name, IReadOnlyList<string> command, bool force, string? kernelsFolder = null)
+    {
+        var path = Path.Combine(kernelsFolder ?? UserFolder(), name, FileName);
+        var wanted = Json(name, command).ToJsonString(Layout) + "\n";
+        if (File.Exists(path))
+        {
+            var found = File.ReadAllText(path);
+            if (found == wanted)
+            {
+                return new InstallResult(true, $"The kernel {name} is installed already: {path}");
+            }
+
+            if (!IsOurs(found) && !force)
+            {
+                return new InstallResult(false, $"{path} belongs to another program ({DisplayName(found)}). Give --force to replace it, or --name <another> to install beside it.");
+            }
+        }
+
+        WholeFile.Write(path, wanted);
+        return new InstallResult(true, $"Installed the kernel {name}: {path}");
+    }
+
+    private static JsonObject Json(string name, IReadOnlyList<string> command) => new()
+    {
+        ["argv"] = new JsonArray([.. command.Select(word => JsonValue.Create(word)), "kernel", "serve", "{connection_file}"]),
+        ["display_name"] = name == DefaultName ? ".NET (C#)" : $".NET (C#, {name})",
+        ["language"] = "C#",
+        ["interrupt_mode"] = "message",
+        ["env"] = new JsonObject(),
+        ["metadata"] = new JsonObject { [Mark] = new JsonObject { ["version"] = typeof(KernelSpecification).Assembly.GetName().Version?.ToString(3) } },
+    };
+
+    private static bool IsOurs(string json) => Parsed(json)?["metadata"]?[Mark] is not null;
+
+    private static string DisplayName(string json) => (string?)Parsed(json)?["display_name"] ?? "no display name";
+
+    private static JsonNode? Parsed(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

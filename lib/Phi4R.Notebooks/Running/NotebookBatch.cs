@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Globalization;
+using Phi4R.Notebooks.Documents;
+using Phi4R.Notebooks.Outputs;
+using Phi4R.Notebooks.Pages;
+
+namespace Phi4R.Notebooks.Running;
+
+/// <summary>Runs notebooks one after the other, each in a process of its own, so that one that dies natively fails alone.</summary>
+/// <param name="self">Starts this program; the words of <see cref="NotebookChild"/> follow.</param>
+public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, TextWriter terminal)
+{
+    private const int SignalBase = 128;
+    private const int LastLines = 5;
+
+    /// <summary>Runs all notebooks, unless one fails and <see cref="RunSettings.KeepGoing"/> is off.</summary>
+    /// <returns>What failed, one line each; empty when all ran.</returns>
+    /// <exception cref="InvalidDataException">One is no C# notebook; nothing was run.</exception>
+    /// <exception cref="ArgumentException">One does not declare a parameter that was given; nothing was run.</exception>
+    public IReadOnlyList<string> Run(IReadOnlyList<string> notebooks)
+    {
+        foreach (var path in notebooks)
+        {
+            NotebookParameters.Inject(Notebook.Read(path).ForCSharp(), settings.Parameters);
+        }
+
+        List<string> failures = [];
+        foreach (var path in notebooks)
+        {
+            if (failures.Count > 0 && !settings.KeepGoing)
+            {
+                break;
+            }
+
+            terminal.WriteLine(path);
+            var clock = Stopwatch.StartNew();
+            var failure = RunOne(path);
+            if (failure is not null)
+            {
+                failures.Add(failure);
+            }
+
+            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(failure is null ? "done" : "FAILED")} in {clock.Elapsed.TotalSeconds:F1} s: {settings.PagePath(path)}"));
+            terminal.Flush();
+        }
+
+        NotebookPage.WriteIndex(settings.OutputFolder);
+        return failures;
+    }
+
+    private string? RunOne(string path)
+    {
+        var start = new ProcessStartInfo(self.Program, [.. self.Arguments, .. NotebookChild.Words(path, settings)])
+        {
+            // The child ends when this pipe does, so that nothing trains on after its parent was killed.
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        using var child = Process.Start(start)!;
+        var cell = 0;
+        string? told = null;
+        Queue<string> last = [];
+        child.ErrorDataReceived += (_, line) => Forward(line.Data);
+        child.BeginErrorReadLine();
+        while (child.StandardOutput.ReadLine() is { } line)
+        {
+            if (NotebookChild.Report.TryRead(line) is { } report)
+            {
+                cell = report.Cell ?? cell;
+                told = report.Failure ?? told;
+            }
+            else
+            {
+                Forward(line);
+            }
+        }
+
+        child.WaitForExit();
+        return told ?? (child.ExitCode == 0 ? null : Crash(path, cell, child.ExitCode, [.. last]));
+
+        void Forward(string? line)
+        {
+            if (line is not null)
+            {
+                lock (last)
+                {
+                    last.Enqueue(line);
+                    if (last.Count > LastLines)
+                    {
+                        last.Dequeue();
+                    }
+
+                    terminal.WriteLine(line);
+                    terminal.Flush();
+                }
+            }
+        }
+    }
+
+    /// <summary>Writes into what the child saved how it ended.</summary>
+    private string Crash(string path, int cell, int exitCode, string[] last)
+    {
+        var how = exitCode > SignalBase ? $"the process died of {Signal(exitCode - SignalBase)}" : $"the process ended with exit code {exitCode}";
+        var message = $"{how}, most likely in native code; cells before this one are saved.";
+        var error = new ErrorOutput("Crash", message, [message, "Its last words:", .. last.Select(line => "  " + line.Trim())], $"cell {cell}");
+        var saved = settings.ExecutedPath(path);
+        if (cell > 0 && File.Exists(saved))
+        {
+            var notebook = Notebook.Read(saved);
+            var code = notebook.Cells.Where(candidate => candidate.IsCode && !string.IsNullOrWhiteSpace(candidate.Source)).ElementAt(cell - 1);
+            code.ExecutionCount = cell;
+            code.Outputs.Add((System.Text.Json.Nodes.JsonNode)StoredOutputs.ErrorJson(error));
+            notebook.Write(saved);
+            NotebookPage.Write(notebook, settings.PagePath(path));
+        }
+
+        return NotebookRun.Message(path, cell, error);
+    }
+
+    private static string Signal(int number) => number switch
+    {
+        4 => "SIGILL (signal 4)",
+        6 => "SIGABRT (signal 6)",
+        7 => "SIGBUS (signal 7)",
+        8 => "SIGFPE (signal 8)",
+        9 => "SIGKILL (signal 9; out of memory, or killed)",
+        11 => "SIGSEGV (signal 11)",
+        15 => "SIGTERM (signal 15)",
+        _ => $"signal {number}",
+    };
+}

@@ -1,0 +1,29 @@
+namespace Phi4R.Notebooks.Running;
+
+/// <summary>How notebooks are run.</summary>
+public sealed record RunSettings
+{
+    /// <summary>Where executed notebooks and pages go.</summary>
+    public required string OutputFolder { get; init; }
+
+    /// <summary>New values for declared parameters, in order.</summary>
+    public IReadOnlyList<KeyValuePair<string, string>> Parameters { get; init; } = [];
+
+    /// <summary>The longest that one cell may take; null means without limit.</summary>
+    public TimeSpan? CellTimeout { get; init; }
+
+    /// <summary>Write executed notebooks without outputs; the pages keep them.</summary>
+    public bool StripOutputs { get; init; }
+
+    /// <summary>Write the executed notebook over its source.</summary>
+    public bool InPlace { get; init; }
+
+    /// <summary>Run the notebooks after one that failed.</summary>
+    public bool KeepGoing { get; init; }
+
+    /// <summary>Where the executed copy of a notebook goes.</summary>
+    public string ExecutedPath(string notebook) => InPlace ? Path.GetFullPath(notebook) : Path.Combine(Path.GetFullPath(OutputFolder), Path.GetFileName(notebook));
+
+    /// <summary>Where the page of a notebook goes.</summary>
+    public string PagePath(string notebook) => Path.Combine(Path.GetFullPath(OutputFolder), Path.GetFileNameWithoutExtension(notebook) + ".html");
+}

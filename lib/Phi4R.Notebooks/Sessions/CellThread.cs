@@ -1,0 +1,177 @@
+using System.Collections.Concurrent;
+using System.Runtime;
+
+namespace Phi4R.Notebooks.Sessions;
+
+/// <summary>The one thread on which cells run, awaits included, and from which a running cell can be torn away.</summary>
+internal sealed class CellThread : IDisposable
+{
+    private const int StackBytes = 16 * 1024 * 1024;
+
+    /// <summary>How long a cell may take to stop by itself once its token is cancelled.</summary>
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
+
+    private readonly BlockingCollection<Action> _work = [];
+    private readonly Thread _thread;
+    private readonly Lock _lock = new();
+    private Execution? _running;
+
+    public CellThread()
+    {
+        _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" };
+        _thread.Start();
+    }
+
+    /// <summary>Queues work; the task ends when the work has.</summary>
+    public Task<T> Do<T>(Func<T> work)
+    {
+        var done = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _work.Add(() =>
+        {
+            try
+            {
+                done.SetResult(work());
+            }
+            catch (Exception e)
+            {
+                done.SetException(e);
+            }
+        });
+        return done.Task;
+    }
+
+    /// <summary>Runs the body of a cell, on this thread only, so that it can be interrupted.</summary>
+    /// <exception cref="OperationCanceledException">The cell was interrupted by force.</exception>
+    public void RunInterruptible(Func<Task> body, Execution execution)
+    {
+        lock (_lock)
+        {
+            _running = execution;
+        }
+
+        try
+        {
+            execution.Soft.Token.ThrowIfCancellationRequested();
+            ControlledExecution.Run(() => Pump(body), execution.Hard.Token);
+        }
+        catch (ThreadInterruptedException) when (execution.Soft.IsCancellationRequested)
+        {
+            throw new OperationCanceledException();
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _running = null;
+            }
+
+            if (execution.Soft.IsCancellationRequested)
+            {
+                ForgetInterrupt();
+            }
+        }
+    }
+
+    /// <summary>Asks the running cell to stop, and after a quarter of a second makes it; does nothing between cells.</summary>
+    public void Interrupt(Execution execution)
+    {
+        execution.Soft.Cancel();
+        _ = Task.Run(async () =>
+        {
+            await Task.Delay(Grace);
+            lock (_lock)
+            {
+                if (_running != execution)
+                {
+                    return;
+                }
+
+                // Aborting does not wake a sleeper, and waits until the abort is done: wake it first.
+                _thread.Interrupt();
+            }
+
+            await execution.Hard.CancelAsync();
+        });
+    }
+
+    public void Dispose() => _work.CompleteAdding();
+
+    private void Loop()
+    {
+        foreach (var work in _work.GetConsumingEnumerable())
+        {
+            work();
+        }
+    }
+
+    private static void Pump(Func<Task> body)
+    {
+        using var context = new PumpContext();
+        var before = SynchronizationContext.Current;
+        SynchronizationContext.SetSynchronizationContext(context);
+        try
+        {
+            var task = body();
+            context.RunUntil(task);
+            task.GetAwaiter().GetResult();
+        }
+        finally
+        {
+            SynchronizationContext.SetSynchronizationContext(before);
+        }
+    }
+
+    /// <summary>An interrupt that came too late for the cell must not hit the next one.</summary>
+    private static void ForgetInterrupt()
+    {
+        try
+        {
+            Thread.Sleep(1);
+        }
+        catch (ThreadInterruptedException)
+        {
+        }
+    }
+
+    /// <summary>The two ways to stop one cell.</summary>
+    internal sealed class Execution
+    {
+        /// <summary>What the cell's own code can watch.</summary>
+        public CancellationTokenSource Soft { get; } = new();
+
+        /// <summary>Aborts the thread's managed code.</summary>
+        public CancellationTokenSource Hard { get; } = new();
+    }
+
+    /// <summary>Brings what follows an await back to the cell's thread.</summary>
+    private sealed class PumpContext : SynchronizationContext, IDisposable
+    {
+        private readonly BlockingCollection<(SendOrPostCallback Call, object? State)> _calls = [];
+
+        public override void Post(SendOrPostCallback d, object? state)
+        {
+            if (!_calls.IsAddingCompleted)
+            {
+                _calls.TryAdd((d, state));
+            }
+            else
+            {
+                ThreadPool.QueueUserWorkItem(_ => d(state));
+            }
+        }
+
+        public override void Send(SendOrPostCallback d, object? state) => d(state);
+
+        public void RunUntil(Task task)
+        {
+            task.ContinueWith(_ => Post(_ => { }, null), TaskScheduler.Default);
+            while (!task.IsCompleted)
+            {
+                var (call, state) = _calls.Take();
+                call(state);
+            }
+        }
+
+        public void Dispose() => _calls.CompleteAdding();
+    }
+}

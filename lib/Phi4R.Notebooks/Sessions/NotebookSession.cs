@@ -1,0 +1,247 @@
+using System.Diagnostics;
+using System.Globalization;
+using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.DotNet.Interactive;
+using Phi4R.Notebooks.Outputs;
+
+namespace Phi4R.Notebooks.Sessions;
+
+/// <summary>How a cell ended.</summary>
+/// <param name="Error">Null when it ended well.</param>
+public sealed record CellResult(ErrorOutput? Error, TimeSpan Time);
+
+/// <summary>Runs the cells of one notebook, in one process, in the dialect that it shares with .NET Interactive.</summary>
+/// <remarks>The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.</remarks>
+public sealed class NotebookSession : IDisposable
+{
+    private readonly TemporaryFolder _temporary = new();
+    private readonly CellThread _thread = new();
+    private readonly NotebookLoadContext _context;
+    private readonly References _references;
+    private readonly Submissions _submissions;
+    private readonly List<(string Id, string? Version)> _packages = [];
+    private readonly List<string> _sources = [];
+    private readonly Dictionary<string, DateTime> _loaded = [];
+    private readonly Stack<string> _importing = [];
+    private readonly string _folder;
+    private CellThread.Execution? _execution;
+    private KernelInvocationContext? _latest;
+
+    /// <param name="folder">Where relative paths of <c>#r</c> and <c>#!import</c> start: the notebook's own folder.</param>
+    /// <param name="notebook">The notebook's path where it is known, so that one which imports itself is found out.</param>
+    public NotebookSession(string folder, string? notebook = null)
+    {
+        _folder = Path.GetFullPath(folder);
+        _context = new NotebookLoadContext(_temporary.Path);
+        _references = new References(_context);
+        _submissions = new Submissions(_context, _references);
+        if (notebook is not null)
+        {
+            _importing.Push(Path.GetFullPath(notebook));
+        }
+
+        QuietThreads.Install();
+        RoutedConsole.Install();
+    }
+
+    internal Submissions Submissions => _submissions;
+
+    /// <summary>Queues a cell; outputs go to the sink while it runs, the error, if any, last.</summary>
+    /// <param name="cell">How messages name it, such as "cell 7".</param>
+    public Task<CellResult> RunAsync(string code, string cell, IOutputSink sink) => _thread.Do(() => Run(code, cell, sink));
+
+    /// <summary>Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, its thread is stopped.</summary>
+    public void Interrupt()
+    {
+        if (_execution is { } running)
+        {
+            _thread.Interrupt(running);
+        }
+    }
+
+    /// <summary>Compiles and runs an empty cell, so that the first real one is quick.</summary>
+    public Task WarmUpAsync() => _thread.Do(() => Submit("1 + 1", "warm-up", new CellThread.Execution()));
+
+    public void Dispose()
+    {
+        KernelInvocationContext.Forget(_latest);
+        _thread.Dispose();
+        _temporary.Dispose();
+    }
+
+    private CellResult Run(string code, string cell, IOutputSink sink)
+    {
+        var outputs = new CellOutputs(sink);
+        var execution = _execution = new CellThread.Execution();
+        _latest = new KernelInvocationContext(outputs, execution.Soft.Token);
+        KernelInvocationContext.Enter(_latest);
+        var clock = Stopwatch.StartNew();
+        ErrorOutput? error = null;
+        try
+        {
+            if (RunSource(code, cell, execution) is { } value)
+            {
+                outputs.Write(new ResultOutput(MimeBundle.Of(value)));
+            }
+        }
+        catch (OperationCanceledException) when (execution.Soft.IsCancellationRequested)
+        {
+            error = new ErrorOutput("Interrupted", "The cell was interrupted.", [$"{cell}: interrupted after {clock.Elapsed.TotalSeconds:F1} s; what ran before is kept."], cell);
+        }
+        catch (Exception e)
+        {
+            error = ErrorText.Of(e);
+        }
+        finally
+        {
+            _execution = null;
+            KernelInvocationContext.Leave();
+        }
+
+        outputs.Complete();
+        if (error is not null)
+        {
+            outputs.Write(error);
+        }
+
+        return new CellResult(error, clock.Elapsed);
+    }
+
+    private object? RunSource(string source, string cell, CellThread.Execution execution)
+    {
+        var read = CellDirectives.Read(source, cell);
+        var clock = Stopwatch.StartNew();
+        Resolve(read.Directives, cell);
+
+        foreach (var import in read.Directives.Where(directive => directive.Kind == DirectiveKind.Import))
+        {
+            (var before, var after) = read.SplitAt(import.Line);
+            Submit(before, cell, execution);
+            Import(import, cell, execution);
+            read = read with { Code = after };
+        }
+
+        var value = Submit(read.Code, cell, execution);
+        if (read.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
+        {
+            KernelInvocationContext.Needed().Display($"Wall time: {clock.Elapsed.TotalMilliseconds.ToString("N1", CultureInfo.InvariantCulture)} ms");
+        }
+
+        return value;
+    }
+
+    private object? Submit(string code, string place, CellThread.Execution execution)
+    {
+        if (CSharpSyntaxTree.ParseText(code, Submissions.Syntax).GetCompilationUnitRoot() is { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
+        {
+            return null;
+        }
+
+        var start = _submissions.Compile(code, place);
+        Task<object?>? value = null;
+        _thread.RunInterruptible(() => value = start(), execution);
+        return value!.Result;
+    }
+
+    private void Resolve(IReadOnlyList<Directive> directives, string cell)
+    {
+        _sources.AddRange(directives.Where(directive => directive.Kind == DirectiveKind.Source).Select(directive => SourcePath(directive.Argument)));
+        foreach (var file in directives.Where(directive => directive.Kind == DirectiveKind.File))
+        {
+            AddFile(file, cell);
+        }
+
+        var packages = directives.Where(directive => directive.Kind == DirectiveKind.Package && !_packages.Contains((directive.Argument, directive.Version))).ToArray();
+        if (packages.Length == 0)
+        {
+            return;
+        }
+
+        (string Id, string? Version)[] all = [.. _packages, .. packages.Select(directive => (directive.Argument, directive.Version))];
+        try
+        {
+            var found = PackageRestore.Restore(all, _sources);
+            _context.AddPackages(found.Managed, found.Natives);
+            foreach (var path in found.Managed.Where(path => !NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path))))
+            {
+                _references.Add(path);
+            }
+
+            _packages.AddRange(all[_packages.Count..]);
+        }
+        catch (InvalidOperationException e)
+        {
+            throw new CellException($"{cell}:line {packages[0].Line}", e.Message);
+        }
+    }
+
+    private void AddFile(Directive file, string cell)
+    {
+        var path = Path.GetFullPath(file.Argument, _folder);
+        if (!File.Exists(path))
+        {
+            if (NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(file.Argument)) || NotebookLoadContext.IsKernels(file.Argument))
+            {
+                return;
+            }
+
+            throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no file: {path} does not exist. Build it first, or correct the path (it starts at the notebook's folder).");
+        }
+
+        var written = File.GetLastWriteTimeUtc(path);
+        if (_loaded.TryGetValue(path, out var before))
+        {
+            if (before != written)
+            {
+                Console.Error.WriteLine($"{file.Argument} was rebuilt after this session loaded it; restart the kernel to use the new build.");
+            }
+
+            return;
+        }
+
+        _loaded[path] = written;
+        if (!NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path)))
+        {
+            _references.Add(_context.Add(path));
+        }
+    }
+
+    private string SourcePath(string source)
+    {
+        var argument = source.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase) ? source["nuget:".Length..].Trim() : source;
+        return argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFullPath(argument, _folder);
+    }
+
+    private void Import(Directive import, string cell, CellThread.Execution execution)
+    {
+        var path = Path.GetFullPath(import.Argument, _folder);
+        if (_importing.Contains(path))
+        {
+            var chain = _importing.Reverse().SkipWhile(file => file != path).Append(path).Select(Path.GetFileName);
+            throw new CellException($"{cell}:line {import.Line}", $"#!import goes in a circle: {string.Join(" -> ", chain)}. Remove one of these imports.");
+        }
+
+        IReadOnlyList<string> sources;
+        try
+        {
+            sources = ImportedFile.Read(path);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException)
+        {
+            throw new CellException($"{cell}:line {import.Line}", e.Message);
+        }
+
+        _importing.Push(path);
+        try
+        {
+            for (var i = 0; i < sources.Count; i++)
+            {
+                RunSource(sources[i], $"{Path.GetFileName(path)}, cell {i + 1}", execution);
+            }
+        }
+        finally
+        {
+            _importing.Pop();
+        }
+    }
+}

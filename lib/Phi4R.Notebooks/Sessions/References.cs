@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using System.Runtime.InteropServices;
+using Microsoft.AspNetCore.Html;
+using Microsoft.CodeAnalysis;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace Phi4R.Notebooks.Sessions;
+
+/// <summary>What cells are compiled against. A submission is given only what is new since the last one; it inherits the rest.</summary>
+internal sealed class References(NotebookLoadContext context) : MetadataReferenceResolver
+{
+    private static readonly Lazy<ImmutableArray<PortableExecutableReference>> Initial = new(() =>
+        [.. Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
+            .Where(IsManaged)
+            .Concat([typeof(Formatter).Assembly.Location, typeof(IHtmlContent).Assembly.Location, typeof(References).Assembly.Location])
+            .Order(StringComparer.Ordinal)
+            .Select(path => MetadataReference.CreateFromFile(path))]);
+
+    private readonly Lock _lock = new();
+    private readonly HashSet<string> _named = [];
+    private readonly Dictionary<string, PortableExecutableReference> _known = [];
+    private readonly List<PortableExecutableReference> _new = [.. Initial.Value];
+
+    public override bool ResolveMissingAssemblies => true;
+
+    /// <summary>References not yet given to a submission that compiled.</summary>
+    public ImmutableArray<PortableExecutableReference> New
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _new];
+            }
+        }
+    }
+
+    public void Add(string path)
+    {
+        lock (_lock)
+        {
+            if (_named.Add(path))
+            {
+                _new.Add(Reference(path));
+            }
+        }
+    }
+
+    /// <summary>The last submission compiled, so that the next one inherits these.</summary>
+    public void Given()
+    {
+        lock (_lock)
+        {
+            _new.Clear();
+        }
+    }
+
+    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
+        context.Find(referenceIdentity.Name) is { } path ? Reference(path) : null; // an editor's question may come while a cell compiles
+
+    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties) => [];
+
+    public override bool Equals(object? other) => ReferenceEquals(this, other);
+
+    public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
+
+    private PortableExecutableReference Reference(string path)
+    {
+        lock (_lock)
+        {
+            if (_known.TryGetValue(path, out var known))
+            {
+                return known;
+            }
+
+            var documentation = Path.ChangeExtension(context.OriginalOf(path), ".xml");
+            return _known[path] = MetadataReference.CreateFromFile(path, documentation: File.Exists(documentation) ? new DocumentationFile(documentation) : null);
+        }
+    }
+
+    private static bool IsManaged(string path)
+    {
+        using var stream = File.OpenRead(path);
+        using var reader = new System.Reflection.PortableExecutable.PEReader(stream);
+        return reader.HasMetadata;
+    }
+}

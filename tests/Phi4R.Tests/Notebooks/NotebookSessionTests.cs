@@ -1,0 +1,184 @@
+using System.Diagnostics;
+using Phi4R.Notebooks.Outputs;
+using Phi4R.Notebooks.Sessions;
+
+namespace Phi4R.Tests.Notebooks;
+
+public sealed class NotebookSessionTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phi4r-test-");
+    private readonly NotebookSession _session;
+
+    public NotebookSessionTests() => _session = new NotebookSession(_folder.FullName, Path.Combine(_folder.FullName, "self.ipynb"));
+
+    [Fact]
+    public async Task A_cell_sees_what_earlier_cells_declared_and_may_declare_it_anew()
+    {
+        await _session.Run("int x = 20; record Pair(int A, int B); int Twice(int n) => 2 * n;");
+        Assert.Null((await _session.Run("using System.IO;")).Error);
+        Assert.Equal("42", (await _session.Run("Twice(x) + new Pair(2, 3).A")).Result);
+        await _session.Run("var x = \"again\";");
+        Assert.Equal("again/", (await _session.Run("Path.Combine(x, \"\") + \"/\"")).Result);
+        Assert.Equal("3", (await _session.Run("var n = await Task.Run(() => 3); n")).Result);
+    }
+
+    [Fact]
+    public async Task Only_the_dialects_usings_are_there()
+    {
+        Assert.Null((await _session.Run("new StringBuilder(); new ArrayList(); new List<int>().Sum(); Math.Abs(1);")).Error);
+        Assert.Contains("CS0103", (await _session.Run("File.Exists(\"a\")")).Error!.Message);
+    }
+
+    [Fact]
+    public async Task Streams_displays_and_the_result_come_in_order()
+    {
+        var outputs = await _session.Run("Console.Write(\"a\"); Console.WriteLine(\"b\"); Console.Error.Write(\"e\"); display(1); HTML(\"<b>bold</b>\")");
+        Assert.Collection(outputs.All,
+            output => Assert.Equal(new StreamOutput("stdout", "ab\n"), output),
+            output => Assert.Equal(new StreamOutput("stderr", "e"), output),
+            output => Assert.Equal("1", ((DisplayOutput)output).Data.Forms["text/plain"]),
+            output =>
+            {
+                Assert.Equal("<b>bold</b>", ((ResultOutput)output).Data.Forms["text/html"]);
+                Assert.Equal("bold", ((ResultOutput)output).Data.Forms["text/plain"]);
+            });
+    }
+
+    [Theory]
+    [InlineData("using Microsoft.DotNet.Interactive; var p = KernelInvocationContext.Current.Display(HTML(\"1\")); p.Update(HTML(\"2\"));")]
+    [InlineData("var p = display(HTML(\"1\")); p.Update(HTML(\"2\"));")]
+    [InlineData("var p = HTML(\"1\").Display(); p.Update(HTML(\"2\"));")]
+    public async Task An_update_carries_the_id_of_its_display(string code)
+    {
+        var outputs = await _session.Run(code);
+        var (shown, updated) = ((DisplayOutput)outputs.All[0], (UpdateOutput)outputs.All[1]);
+        Assert.Equal(shown.DisplayId, updated.DisplayId);
+        Assert.Equal(("1", "2"), (shown.Data.Forms["text/html"], updated.Data.Forms["text/html"]));
+    }
+
+    [Fact]
+    public async Task A_display_as_a_mime_type_has_that_type()
+    {
+        var outputs = await _session.Run("display(\"<i>\", \"text/html\"); \"# Title\".DisplayAs(\"text/markdown\"); Javascript(\"1\");");
+        Assert.Contains("&lt;i&gt;", ((DisplayOutput)outputs.All[0]).Data.Forms["text/html"]);
+        Assert.Equal("# Title", ((DisplayOutput)outputs.All[1]).Data.Forms["text/markdown"]);
+        Assert.Contains("<script", ((DisplayOutput)outputs.All[2]).Data.Forms["text/html"]);
+    }
+
+    [Fact]
+    public async Task A_formatter_registered_in_a_cell_or_found_by_convention_is_used()
+    {
+        await _session.Run("using Microsoft.DotNet.Interactive.Formatting; record Own(int A); Formatter.Register<Own>((v, w) => w.Write($\"<u>{v.A}</u>\"), \"text/html\");");
+        Assert.Equal("<u>7</u>", ((ResultOutput)(await _session.Run("new Own(7)")).All[0]).Data.Forms["text/html"]);
+        await _session.Run("""
+            [AttributeUsage(AttributeTargets.Class)] class TypeFormatterSourceAttribute(Type t) : Attribute { public Type FormatterSourceType { get; } = t; public string[] PreferredMimeTypes { get; set; } = ["text/html"]; }
+            class RunFormatter { public IEnumerable<object> CreateTypeFormatters() { yield return new F(); }
+              class F { public string MimeType => "text/html"; public bool Format(object o, System.IO.TextWriter w) { w.Write("<s>" + ((Run)o).A + "</s>"); return true; } } }
+            [TypeFormatterSource(typeof(RunFormatter))] public record Run(int A);
+            """);
+        Assert.Equal("<s>8</s>", ((ResultOutput)(await _session.Run("new Run(8)")).All[0]).Data.Forms["text/html"]);
+    }
+
+    [Fact]
+    public async Task A_compile_error_shows_cell_line_source_and_caret()
+    {
+        var error = (await _session.Run("var a = 1;\nvar b = a + missing;", cell: 7)).Error!;
+        Assert.Equal("cell 7:line 2", error.Place);
+        Assert.Equal(["cell 7:line 2: error CS0103: The name 'missing' does not exist in the current context", "    var b = a + missing;", "                ^"], error.Trace);
+        Assert.Equal("1", (await _session.Run("1")).Result);
+    }
+
+    [Fact]
+    public async Task An_exception_shows_only_the_readers_frames_with_cell_and_line()
+    {
+        await _session.Run("void Deep(int n)\n{\n    new[] { 1 }.Select(x => x / n).ToList();\n}", cell: 1);
+        var error = (await _session.Run("var before = 5;\n\nDeep(0);", cell: 2)).Error!;
+        Assert.Equal("System.DivideByZeroException", error.Name);
+        Assert.Equal("cell 1:line 3", error.Place);
+        Assert.Contains(error.Trace, line => line == "   at Deep() in cell 1:line 3");
+        Assert.Contains(error.Trace, line => line == "   at cell code in cell 2:line 3");
+        Assert.DoesNotContain(error.Trace, line => line.Contains("System.Linq", StringComparison.Ordinal));
+        Assert.Equal("5", (await _session.Run("before")).Result);
+    }
+
+    [Fact]
+    public async Task A_missing_reference_is_named_with_the_place_where_it_was_looked_for()
+    {
+        var error = (await _session.Run("\n#r \"nowhere/Lib.dll\"", cell: 3)).Error!;
+        Assert.Equal("cell 3:line 2", error.Place);
+        Assert.Contains(Path.Combine(_folder.FullName, "nowhere", "Lib.dll"), error.Message);
+    }
+
+    [Fact]
+    public async Task Unknown_magics_are_refused_and_known_ones_work()
+    {
+        Assert.Contains("#!pwsh", (await _session.Run("#!pwsh\nls")).Error!.Message);
+        var timed = await _session.Run("#!csharp\n#!time\n1 + 1");
+        Assert.Equal("2", timed.Result);
+        Assert.Contains("Wall time", ((DisplayOutput)timed.All[0]).Data.Forms["text/plain"]);
+    }
+
+    [Fact]
+    public async Task An_import_runs_where_it_stands_and_a_circle_is_named()
+    {
+        File.WriteAllText(Path.Combine(_folder.FullName, "part.csx"), "var fromPart = start + 1;");
+        Assert.Equal("3", (await _session.Run("var start = 1;\n#!import part.csx\nfromPart + 1")).Result);
+
+        File.WriteAllText(Path.Combine(_folder.FullName, "a.csx"), "#!import b.csx");
+        File.WriteAllText(Path.Combine(_folder.FullName, "b.csx"), "#!import a.csx");
+        Assert.Contains("a.csx -> b.csx -> a.csx", (await _session.Run("#!import a.csx")).Error!.Message);
+        Assert.Contains("self.ipynb -> self.ipynb", (await _session.Run("#!import self.ipynb")).Error!.Message);
+    }
+
+    [Theory]
+    [InlineData("while (true) { }")]
+    [InlineData("System.Threading.Thread.Sleep(100_000);")]
+    [InlineData("await Task.Delay(100_000);")]
+    [InlineData("while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested(); }")]
+    public async Task An_interrupt_stops_a_cell_soon_and_the_session_goes_on(string code)
+    {
+        await _session.Run("var kept = 5;");
+        var running = _session.Run("var also = 6;\nConsole.WriteLine(\"on\");\n" + code);
+        await Task.Delay(400);
+        var clock = Stopwatch.StartNew();
+        _session.Interrupt();
+        var outputs = await running;
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 3_000);
+        Assert.Equal("Interrupted", outputs.Error!.Name);
+        Assert.Equal("11", (await _session.Run("kept + also")).Result);
+    }
+
+    [Fact]
+    public async Task A_flood_of_text_is_cut_and_counted()
+    {
+        var outputs = await _session.Run("var line = new string('x', 99) + \"\\n\"; for (var i = 0; i < 1_000_000; i++) { Console.Write(line); }");
+        Assert.Equal(1_000_000, outputs.Printed.Length);
+        Assert.Contains("100,000,000 characters printed, the first 1,000,000 kept", outputs.PrintedErrors);
+    }
+
+    [Fact]
+    public async Task A_tensor_of_the_built_library_works_with_the_natives_beside_it()
+    {
+        var built = Path.Combine(AppContext.BaseDirectory, "../../Phi4R.Cli/release_linux-x64");
+        if (!File.Exists(Path.Combine(built, "libLibTorchSharp.so")))
+        {
+            return; // Another platform, or the command line was not built.
+        }
+
+        var outputs = await _session.Run($"#r \"{built}/Phi4R.Lib.dll\"\n#r \"{built}/TorchSharp.dll\"\nusing TorchSharp;\nusing static TorchSharp.torch;\nones(2, 3).sum().ToDouble()");
+        Assert.Equal("6", outputs.Result);
+        Assert.Equal("notebook", (await _session.Run("System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
+    }
+
+    [Fact]
+    public async Task Asking_for_input_where_nobody_answers_is_an_error()
+    {
+        Assert.Contains("nobody is there to answer", (await _session.Run("Console.ReadLine()")).Error!.Message);
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
