@@ -33,7 +33,13 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
         var (batch, tokens) = (x.shape[0], x.shape[1]);
         var (h, k, c) = (_config.QueryHeads, _config.KeyValueHeads, _config.HeadWidth);
 
-        var heads = _project.call(x).view(batch, tokens, h + (2 * k), c);                                // [B, T, H + 2K, C]
+        var projected = _project.call(x);                                                                // [B, T, (H + 2K) * C]
+        if (pass.Packed is { } packed && FusedAttention.Applies(projected, _config))
+        {
+            return _combine.call(FusedAttention.Of(projected, packed.Angles, packed.Spans, _config));
+        }
+
+        var heads = projected.view(batch, tokens, h + (2 * k), c);                                // [B, T, H + 2K, C]
         var turned = RotaryEmbedding.Rotate(heads.narrow(2, 0, h + k), pass.Cosines, pass.Sines);        // [B, T, H + K, C]
         var queries = turned.narrow(2, 0, h).transpose(1, 2);                                            // [B, H, T, C]
         var keys = turned.narrow(2, h, k).transpose(1, 2);                                               // [B, K, T, C]

@@ -73,15 +73,18 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <param name="ids">[B, T].</param>
     /// <param name="positions">[B, T], or null for 0 to T - 1 in each row.</param>
     /// <param name="documents">[B, T] a number for each document; tokens see their own document only. Null: a row is one document.</param>
+    /// <param name="spans">The same documents as places, where they are known and positions count from 0 in each: attention then skips what no document sees.</param>
     /// <returns>[B, T, D].</returns>
-    public Tensor HiddenStates(Tensor ids, Tensor? positions = null, Tensor? documents = null)
+    public Tensor HiddenStates(Tensor ids, Tensor? positions = null, Tensor? documents = null, IReadOnlyList<DocumentSpan>? spans = null)
     {
         using var scope = NewDisposeScope();
         var (batch, tokens) = (ids.shape[0], ids.shape[1]);
         ids.Shaped([batch, tokens]);
         var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().ToInt64();
-        var (cosines, sines) = _rotary.At(positions ?? arange(tokens, device: ids.device).unsqueeze(0), last, RotaryEmbedding.UsesLong(Config, last));
-        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])));
+        var useLong = RotaryEmbedding.UsesLong(Config, last);
+        var (cosines, sines) = _rotary.At(positions ?? arange(tokens, device: ids.device).unsqueeze(0), last, useLong);
+        var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong));
+        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed);
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
     }
 

@@ -37,6 +37,10 @@ internal sealed class RotaryEmbedding : IDisposable
     public static bool UsesLong(ModelConfig config, long lastPosition) =>
         config.LongFactors is not null && (config.RopePolicy == RopePolicy.AlwaysLong || lastPosition + 1 > config.OriginalMaxPositions);
 
+    /// <summary>All angles. Without factors the two tables hold the same angles; the long one reaches further.</summary>
+    /// <returns>[positions, 2R] cosines of the R channels, then sines.</returns>
+    public Tensor Angles(bool useLong) => useLong || _config.LongFactors is null ? _longAngles : _shortAngles;
+
     /// <summary>Cosines and sines of a pass.</summary>
     /// <param name="positions">[B, T], or [1, T] for all rows.</param>
     /// <param name="lastPosition">The largest of them.</param>
@@ -49,9 +53,7 @@ internal sealed class RotaryEmbedding : IDisposable
             throw new ArgumentException($"A position is {lastPosition}; the model's last is {_config.MaxPositions - 1} (MaxPositions {_config.MaxPositions}).");
         }
 
-        // Without factors the two tables hold the same angles; the long one reaches further.
-        var table = useLong || _config.LongFactors is null ? _longAngles : _shortAngles;
-        var rows = table.index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
+        var rows = Angles(useLong).index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
         return (rows.narrow(-1, 0, _config.RotaryWidth), rows.narrow(-1, _config.RotaryWidth, _config.RotaryWidth)); // [B, T, 1, R] twice
     }
 

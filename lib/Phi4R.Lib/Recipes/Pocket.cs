@@ -55,7 +55,7 @@ public static class Pocket
         },
         Distill = Paper.Recipe.Distill with
         {
-            Problems = 45_000,
+            Problems = 28_000,
             RolloutsPerProblem = 2,
             Mix = new ProblemMix { LevelWeights = [27, 28, 23, 15, 7], FourChoiceShare = 0.25 },
             Repetition = RepetitionConfig.Pocket,
@@ -71,7 +71,7 @@ public static class Pocket
         },
         Curation = new CurationConfig
         {
-            Count = 8_000,
+            Count = 6_000,
             LevelWeights = [0, 10, 25, 30, 35],
             Styles = [ProceduralTeacher.Terse, ProceduralTeacher.Check],
         },
@@ -86,7 +86,7 @@ public static class Pocket
         },
         PreferenceData = new PreferenceData
         {
-            Problems = 4_000,
+            Problems = 8_000,
             AnswersPerProblem = 8,
             Temperature = 0.8,
             MaxTokens = 128,
@@ -104,8 +104,8 @@ public static class Pocket
         ReinforceMix = HardMix,
         Reinforce = Paper.Recipe.Reinforce with
         {
-            Steps = 36,
-            PromptsPerStep = 40,
+            Steps = 60,
+            PromptsPerStep = 80,
             AnswersPerPrompt = 16,
             MaxTokens = 128,
             AnswersAtOnce = 64,

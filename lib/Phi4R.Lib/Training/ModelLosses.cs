@@ -28,5 +28,5 @@ public static class ModelLosses
     /// <summary>The hidden state before each learned token.</summary>
     /// <returns>[N, D].</returns>
     internal static Tensor Learned(LanguageModel model, TokenBatch batch) =>
-        model.HiddenStates(batch.Ids, batch.Positions, batch.Documents).flatten(0, 1).index_select(0, batch.LearnedRows);
+        model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans).flatten(0, 1).index_select(0, batch.LearnedRows);
 }

@@ -1,14 +1,15 @@
 // B rows, T tokens, N learned tokens.
 using Phi4R.Data;
+using Phi4R.Model;
 
 namespace Phi4R.Training;
 
 /// <summary>Rows of tokens side by side as tensors, and which of them are learned.</summary>
 public sealed class TokenBatch : IDisposable
 {
-    private TokenBatch(Tensor ids, Tensor? positions, Tensor? documents, Tensor learnedRows, Tensor targets, int[] owners)
+    private TokenBatch(Tensor ids, Tensor? positions, Tensor? documents, Tensor learnedRows, Tensor targets, int[] owners, DocumentSpan[] spans)
     {
-        (Ids, Positions, Documents, LearnedRows, Targets, Owners) = (ids, positions, documents, learnedRows, targets, owners);
+        (Ids, Positions, Documents, LearnedRows, Targets, Owners, Spans) = (ids, positions, documents, learnedRows, targets, owners, spans);
     }
 
     /// <summary>[B, T] token ids.</summary>
@@ -29,6 +30,9 @@ public sealed class TokenBatch : IDisposable
     /// <summary>N numbers: the example, in the order given, that each learned token belongs to.</summary>
     public int[] Owners { get; }
 
+    /// <summary>Where each example lies.</summary>
+    public IReadOnlyList<DocumentSpan> Spans { get; }
+
     /// <summary>N.</summary>
     public int Learned => Owners.Length;
 
@@ -42,6 +46,7 @@ public sealed class TokenBatch : IDisposable
         Array.Fill(ids, fill);
         List<long> learnedRows = [], targets = [];
         List<int> owners = [];
+        List<DocumentSpan> spans = [];
         var owner = 0;
         for (var b = 0; b < rows.Count; b++)
         {
@@ -49,6 +54,7 @@ public sealed class TokenBatch : IDisposable
             for (var d = 0; d < rows[b].Documents.Count; d++, owner++)
             {
                 var (tokens, learnFrom) = (rows[b].Documents[d].Tokens, Math.Max(1, rows[b].Documents[d].LearnFrom));
+                spans.Add(new DocumentSpan(b, at - (b * length), tokens.Length));
                 for (var i = 0; i < tokens.Length; i++, at++)
                 {
                     (ids[at], positions[at], documents[at]) = (tokens[i], i, d);
@@ -76,7 +82,8 @@ public sealed class TokenBatch : IDisposable
             shared ? Place(documents, shape, device) : null,
             Place([.. learnedRows], [learnedRows.Count], device),
             Place([.. targets], [targets.Count], device),
-            [.. owners]);
+            [.. owners],
+            [.. spans]);
     }
 
     /// <summary>One document a row, filled up at the right.</summary>
