@@ -190,6 +190,31 @@ public sealed class RecipeRun
         return ReadJson<ModelResults>(record, "results.json") with { Model = trained.Name };
     }
 
+    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
+    public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
+    {
+        TrainedModel[] models = [Base(cancel: cancel), MidTrain(cancel: cancel), FineTune(cancel: cancel), Prefer(cancel: cancel), Reinforce(cancel: cancel)];
+        var results = models.Select(model => Evaluate(model, progress: progress, cancel: cancel)).ToList();
+        var summary = RunSummary.Of([(Seed, results)]);
+        AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
+        RunRecord.Of(this, models, results).Write(Folder);
+        return (summary, results);
+    }
+
+    /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
+    public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
+    {
+        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, Seed, Folder, _store);
+        (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
+        [
+            ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
+            ("SFT packed, prompts learned too", FineTune(packed: true, cancel: cancel), FineTune(cancel: cancel)),
+            ("DPO on the teacher's rollouts", teacher.Prefer(cancel: cancel), Prefer(cancel: cancel)),
+            ("RL without its stabilizers", Reinforce(stabilized: false, cancel: cancel), Reinforce(cancel: cancel)),
+        ];
+        return new AblationTable([.. pairs.Select(pair => AblationTable.Row.Of(pair.Choice, Evaluate(pair.Without, progress: progress, cancel: cancel), Evaluate(pair.With, progress: progress, cancel: cancel)))]);
+    }
+
     /// <summary>The folder that runs stand in.</summary>
     public static string RunsFolder()
     {
