@@ -24,4 +24,10 @@ public static class Require
     /// <exception cref="ArgumentException"><paramref name="value"/> is not within 0 and 1.</exception>
     public static double Fraction(double value, [CallerMemberName] string name = "") =>
         value is >= 0 and <= 1 ? value : throw new ArgumentException($"{name} is {value}; it must be between 0 and 1.");
+
+    /// <exception cref="ArgumentException"><paramref name="value"/> has another length than <paramref name="count"/>, a weight below zero, or only zeros.</exception>
+    public static IReadOnlyList<double> Weights(IReadOnlyList<double> value, int count, [CallerMemberName] string name = "") =>
+        value.Count == count && value.All(weight => weight >= 0) && value.Sum() > 0
+            ? value
+            : throw new ArgumentException($"{name} is [{string.Join(", ", value)}]; it must be {count} weights of 0 or more, not all 0.");
 }

@@ -1,0 +1,104 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Data;
+
+/// <summary>One drawn answer to a prompt, verified.</summary>
+/// <param name="Tokens">Ids after the prompt, the end token included.</param>
+/// <param name="Correct">What the verifier said.</param>
+/// <param name="Cut">Whether the length limit ended it.</param>
+public sealed record VerifiedAnswer(int[] Tokens, bool Correct, bool Cut);
+
+/// <summary>A right and a wrong answer to the same prompt.</summary>
+/// <param name="ProblemId">The problem.</param>
+/// <param name="Prompt">Ids of the prompt.</param>
+/// <param name="Chosen">Ids of the right answer.</param>
+/// <param name="Rejected">Ids of the wrong one.</param>
+public sealed record PreferencePair(string ProblemId, int[] Prompt, int[] Chosen, int[] Rejected);
+
+/// <summary>Which pairs are made.</summary>
+public sealed record PairingConfig
+{
+    /// <summary>Prompts with a larger share of right answers are left out.</summary>
+    public required double MaxPromptAccuracy { get; init => field = Require.Fraction(value); }
+
+    /// <summary>Tokens by which the two answers of a pair may differ in length.</summary>
+    public required int MaxLengthDifference { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>Pairs from one prompt at the most; each answer is used once.</summary>
+    public required int PairsPerPrompt { get; init => field = Require.Positive(value); }
+}
+
+/// <summary>What became of the prompts that pairs were looked for in.</summary>
+public sealed record PairingReport(int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers);
+
+/// <summary>Makes preference pairs from verified answers.</summary>
+public static class Pairing
+{
+    /// <summary>Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut are in no pair, and counted.</summary>
+    public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(
+        IEnumerable<(string ProblemId, int[] Prompt, IReadOnlyList<VerifiedAnswer> Answers)> groups,
+        PairingConfig config)
+    {
+        List<PreferencePair> pairs = [];
+        var report = new PairingReport(0, 0, 0, 0, 0, 0, 0, 0);
+        foreach (var (problem, prompt, answers) in groups)
+        {
+            var right = answers.Where(answer => answer.Correct && !answer.Cut).ToList();
+            var wrong = answers.Where(answer => !answer.Correct && !answer.Cut).ToList();
+            var accuracy = answers.Count(answer => answer.Correct) / (double)answers.Count;
+            report = report with { Prompts = report.Prompts + 1, CutAnswers = report.CutAnswers + answers.Count(answer => answer.Cut) };
+            if (right.Count == 0)
+            {
+                report = report with { AllWrong = report.AllWrong + 1 };
+                continue;
+            }
+
+            if (wrong.Count == 0)
+            {
+                report = report with { AllRight = report.AllRight + 1 };
+                continue;
+            }
+
+            if (accuracy > config.MaxPromptAccuracy)
+            {
+                report = report with { TooEasy = report.TooEasy + 1 };
+                continue;
+            }
+
+            var before = pairs.Count;
+            var candidates = right
+                .SelectMany((chosen, i) => wrong.Select((rejected, j) => (i, j, chosen, rejected, Distance: Difference(chosen.Tokens, rejected.Tokens))))
+                .Where(candidate => Math.Abs(candidate.chosen.Tokens.Length - candidate.rejected.Tokens.Length) <= config.MaxLengthDifference)
+                .OrderBy(candidate => candidate.Distance);
+            HashSet<int> usedRight = [], usedWrong = [];
+            foreach (var (i, j, chosen, rejected, _) in candidates)
+            {
+                if (pairs.Count - before < config.PairsPerPrompt && !usedRight.Contains(i) && !usedWrong.Contains(j))
+                {
+                    usedRight.Add(i);
+                    usedWrong.Add(j);
+                    pairs.Add(new PreferencePair(problem, prompt, chosen.Tokens, rejected.Tokens));
+                }
+            }
+
+            report = pairs.Count > before
+                ? report with { Paired = report.Paired + 1 }
+                : report with { NoneOfLikeLength = report.NoneOfLikeLength + 1 };
+        }
+
+        return (pairs, report with { Pairs = pairs.Count });
+    }
+
+    // Places at which two answers differ; those of the longer one past the end of the shorter count.
+    private static int Difference(int[] a, int[] b)
+    {
+        var common = Math.Min(a.Length, b.Length);
+        var different = Math.Max(a.Length, b.Length) - common;
+        for (var i = 0; i < common; i++)
+        {
+            different += a[i] == b[i] ? 0 : 1;
+        }
+
+        return different;
+    }
+}

@@ -1,0 +1,42 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Data;
+
+/// <summary>What counts as a text that runs in circles.</summary>
+public sealed record RepetitionConfig
+{
+    /// <summary>Times in a row from which on a block of words counts as repeated.</summary>
+    public required int Times { get; init => field = value >= 2 ? value : throw new ArgumentException($"Times is {value}; it must be 2 or more."); }
+
+    /// <summary>Words of the longest block that is looked for.</summary>
+    public required int LongestBlock { get; init => field = Require.Positive(value); }
+
+    /// <summary>A step of a pocket solution, which is at most four words, four times in a row. Ours.</summary>
+    public static RepetitionConfig Pocket { get; } = new() { Times = 4, LongestBlock = 8 };
+}
+
+/// <summary>The label "presence of repetitive patterns", told from the text alone.</summary>
+/// <remarks>Source: the label is named for arXiv 2504.21233, which does not say how it was given; the rule is ours.</remarks>
+public static class Repetition
+{
+    /// <summary>Whether some block of words stands several times in a row, such as a step that is done again and again.</summary>
+    public static bool IsRepetitive(string text, RepetitionConfig config)
+    {
+        // Marks of the format are set apart, so that the first step of a thought is the same word as its repeats.
+        var words = text.Replace("<think>", "<think> ", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        for (var block = 1; block <= config.LongestBlock; block++)
+        {
+            var same = 0;
+            for (var i = block; i < words.Length; i++)
+            {
+                same = words[i] == words[i - block] ? same + 1 : 0;
+                if (same == block * (config.Times - 1))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+}

@@ -1,0 +1,14 @@
+using Phi4R.Maths;
+
+namespace Phi4R.Data;
+
+/// <summary>Says whether a response answers a problem; whatever a model wrote, it never throws.</summary>
+/// <param name="response">The whole text after the prompt.</param>
+public delegate Verdict Verifier(Problem problem, string response);
+
+/// <summary>The verifiers of this project.</summary>
+public static class Verifiers
+{
+    /// <summary>The answer verifier of <see cref="Grader"/>: the final answer against the reference, or against the options.</summary>
+    public static Verdict FinalAnswer(Problem problem, string response) => Grader.Grade(response, problem.Answer, problem.Choices);
+}

@@ -1,0 +1,43 @@
+namespace Phi4R.Evaluation;
+
+/// <summary>What a model answered to one problem.</summary>
+/// <param name="Answers">How many were drawn.</param>
+/// <param name="Right">Of them right.</param>
+/// <param name="Cut">Of them cut by the length limit; a cut answer is wrong.</param>
+/// <param name="Unverifiable">Of them such that the verifier could not tell; they count as wrong, and are shown.</param>
+/// <param name="Tokens">Of all answers together.</param>
+/// <param name="Example">The text of the first answer.</param>
+public sealed record ProblemResult(string Id, string Domain, int Level, int Answers, int Right, int Cut, int Unverifiable, int Tokens, string Example)
+{
+    /// <summary>Share of right answers: this problem's estimate of pass@1.</summary>
+    public double Score => (double)Right / Answers;
+}
+
+/// <summary>A model's answers to a benchmark.</summary>
+public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResult> Problems)
+{
+    /// <summary>Each problem's score, in the benchmark's order.</summary>
+    public IReadOnlyList<double> Scores => [.. Problems.Select(problem => problem.Score)];
+
+    /// <summary>pass@1 with its standard error over problems.</summary>
+    public Estimate Accuracy => Estimate.Of(Scores);
+
+    /// <summary>Share of answers that the length limit cut.</summary>
+    public double CutShare => Problems.Sum(problem => (double)problem.Cut) / Problems.Sum(problem => problem.Answers);
+
+    /// <summary>Share of answers that the verifier could not judge.</summary>
+    public double UnverifiableShare => Problems.Sum(problem => (double)problem.Unverifiable) / Problems.Sum(problem => problem.Answers);
+
+    /// <summary>Mean tokens of an answer.</summary>
+    public double MeanTokens => Problems.Sum(problem => (double)problem.Tokens) / Problems.Sum(problem => problem.Answers);
+}
+
+/// <summary>A model's answers to several benchmarks.</summary>
+public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> Benchmarks)
+{
+    /// <summary>The scores of all problems of all benchmarks, in order.</summary>
+    public IReadOnlyList<double> PooledScores => [.. Benchmarks.SelectMany(benchmark => benchmark.Scores)];
+
+    /// <summary>pass@1 over all problems together.</summary>
+    public Estimate Pooled => Estimate.Of(PooledScores);
+}

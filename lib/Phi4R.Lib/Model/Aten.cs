@@ -1,0 +1,123 @@
+using System.Runtime.InteropServices;
+
+namespace Phi4R.Model;
+
+/// <summary>The operators of libtorch that TorchSharp does not bind, through libtorch's stable C interface; gradients flow.</summary>
+/// <remarks>
+/// Source: libtorch 2.10, torch/csrc/stable. Every argument of an operator's schema stands on the stack in order; a tensor handle on
+/// the stack is consumed by the call. A refused call returns an error code; libtorch prints its reason on standard error.
+/// </remarks>
+internal static unsafe class Aten
+{
+    private static readonly ulong Version = aoti_torch_abi_version();
+
+    /// <summary>Scaled dot-product attention in which each key/value head serves a run of query heads.</summary>
+    /// <param name="queries">[B, H, T, C].</param>
+    /// <param name="keys">[B, K, S, C].</param>
+    /// <param name="values">[B, K, S, C].</param>
+    /// <param name="mask">[B, 1, T, S], true where a query may look, or null for a causal pass.</param>
+    /// <returns>[B, H, T, C].</returns>
+    public static Tensor GroupedAttention(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
+    {
+        Span<ulong> stack =
+        [
+            Handle(queries), Handle(keys), Handle(values), mask is null ? 0 : Optional(Handle(mask)),
+            Number(0), mask is null ? 1UL : 0, 0, 1,
+        ];
+        Call("aten::scaled_dot_product_attention\0"u8, stack);
+        return Tensor.UnsafeCreateTensor((IntPtr)stack[0]);
+    }
+
+    /// <summary>One AdamW step of all tensors at once.</summary>
+    /// <param name="weights">[any] each; changed in place.</param>
+    /// <param name="gradients">[as the weights] each; divided by <paramref name="gradientScale"/> in place.</param>
+    /// <param name="firstMoments">[as the weights] each.</param>
+    /// <param name="secondMoments">[as the weights] each.</param>
+    /// <param name="steps">[] each: how often this tensor was changed, this step included.</param>
+    /// <param name="gradientScale">[] what gradients are divided by first.</param>
+    public static void FusedAdamW(
+        IReadOnlyList<Tensor> weights,
+        IReadOnlyList<Tensor> gradients,
+        IReadOnlyList<Tensor> firstMoments,
+        IReadOnlyList<Tensor> secondMoments,
+        IReadOnlyList<Tensor> steps,
+        (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers,
+        Tensor gradientScale)
+    {
+        Span<ulong> stack =
+        [
+            Handles(weights), Handles(gradients), Handles(firstMoments), Handles(secondMoments), Handles([]), Handles(steps),
+            Number(numbers.Rate), Number(numbers.Beta1), Number(numbers.Beta2), Number(numbers.Decay), Number(numbers.Epsilon), 0, 0,
+            Optional(Handle(gradientScale)), 0,
+        ];
+        Call("aten::_fused_adamw_\0"u8, stack);
+    }
+
+    private static void Call(ReadOnlySpan<byte> name, Span<ulong> stack)
+    {
+        fixed (byte* operation = name, overload = "\0"u8)
+        fixed (ulong* values = stack)
+        {
+            if (torch_call_dispatcher(operation, overload, values, Version) != 0)
+            {
+                throw new InvalidOperationException(
+                    $"libtorch refused {System.Text.Encoding.ASCII.GetString(name[..^1])}; its reason stands on standard error. "
+                    + "Check the shapes and types of the arguments.");
+            }
+        }
+    }
+
+    private static ulong Handle(Tensor tensor)
+    {
+        IntPtr handle;
+        if (aoti_torch_new_tensor_handle(tensor.Handle, &handle) != 0)
+        {
+            throw new InvalidOperationException("libtorch gave no handle for a tensor; was it disposed?");
+        }
+
+        GC.KeepAlive(tensor);
+        return (ulong)handle;
+    }
+
+    private static ulong Handles(IReadOnlyList<Tensor> tensors)
+    {
+        IntPtr list;
+        var failed = torch_new_list_reserve_size((nuint)tensors.Count, &list);
+        foreach (var tensor in tensors)
+        {
+            failed |= torch_list_push_back(list, Handle(tensor));
+        }
+
+        if (failed != 0)
+        {
+            throw new InvalidOperationException($"libtorch made no list of {tensors.Count} tensors.");
+        }
+
+        return (ulong)list;
+    }
+
+    private static ulong Number(double value) => BitConverter.DoubleToUInt64Bits(value);
+
+    // An optional argument is passed by address; libtorch frees the cell.
+    private static ulong Optional(ulong value)
+    {
+        var cell = (ulong*)NativeMemory.Alloc(sizeof(ulong));
+        *cell = value;
+        return (ulong)cell;
+    }
+
+    [DllImport("torch_cpu")]
+    private static extern int torch_call_dispatcher(byte* operation, byte* overload, ulong* stack, ulong version);
+
+    [DllImport("torch_cpu")]
+    private static extern int aoti_torch_new_tensor_handle(IntPtr original, IntPtr* handle);
+
+    [DllImport("torch_cpu")]
+    private static extern int torch_new_list_reserve_size(nuint size, IntPtr* list);
+
+    [DllImport("torch_cpu")]
+    private static extern int torch_list_push_back(IntPtr list, ulong value);
+
+    [DllImport("torch_cpu")]
+    private static extern ulong aoti_torch_abi_version();
+}

@@ -1,0 +1,57 @@
+// B batch, T tokens, D width, H query heads, K key/value heads, C channels per head, R rotated channels.
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>Causal self-attention in which H query heads share K key/value heads.</summary>
+/// <remarks>Source: Ainslie et al. 2023, arXiv 2305.13245. Rows of the joined projection: queries, then keys, then values.</remarks>
+internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
+{
+    private readonly ModelConfig _config;
+    private readonly int _layer;
+
+    [ComponentName(Name = "qkv_proj")]
+    private readonly Linear _project;
+
+    [ComponentName(Name = "o_proj")]
+    private readonly Linear _combine;
+
+    public Attention(ModelConfig config, int layer, Device device, ScalarType dtype)
+        : base(nameof(Attention))
+    {
+        (_config, _layer) = (config, layer);
+        _project = nn.Linear(config.Width, config.JoinedHeadsWidth, hasBias: false, device, dtype);
+        _combine = nn.Linear(config.Width, config.Width, hasBias: false, device, dtype);
+        RegisterComponents();
+    }
+
+    /// <param name="x">[B, T, D].</param>
+    /// <param name="pass">Positions and what may look at what.</param>
+    /// <returns>[B, T, D].</returns>
+    public override Tensor forward(Tensor x, Pass pass)
+    {
+        var (batch, tokens) = (x.shape[0], x.shape[1]);
+        var (h, k, c) = (_config.QueryHeads, _config.KeyValueHeads, _config.HeadWidth);
+
+        var projected = _project.call(x);                                                                // [B, T, (H + 2K) * C]
+        if (pass.Packed is { } packed && FusedAttention.Applies(projected, _config))
+        {
+            return _combine.call(FusedAttention.Of(projected, packed.Angles, packed.Spans, _config));
+        }
+
+        var heads = projected.view(batch, tokens, h + (2 * k), c);                                // [B, T, H + 2K, C]
+        var turned = RotaryEmbedding.Rotate(heads.narrow(2, 0, h + k), pass.Cosines, pass.Sines);        // [B, T, H + K, C]
+        var queries = turned.narrow(2, 0, h).transpose(1, 2);                                            // [B, H, T, C]
+        var keys = turned.narrow(2, h, k).transpose(1, 2);                                               // [B, K, T, C]
+        var values = heads.narrow(2, h + k, k).transpose(1, 2);                                          // [B, K, T, C]
+
+        if (pass.Cache is { } rows)
+        {
+            (keys, values) = rows.Cache.Extend(_layer, rows, keys, values);                              // [B, K, S, C]
+        }
+
+        var mixed = Aten.GroupedAttention(queries, keys, values, pass.Mask);                             // [B, H, T, C]
+        var joined = mixed.transpose(1, 2).reshape(batch, tokens, h * c);                                // [B, T, D]
+        return _combine.call(joined);
+    }
+}

@@ -1,0 +1,39 @@
+// B batch, T tokens, D width.
+namespace Phi4R.Model;
+
+/// <summary>One layer: attention, then feed-forward, each behind a norm and added to the stream.</summary>
+internal sealed class Block : nn.Module<Tensor, Pass, Tensor>
+{
+    [ComponentName(Name = "input_layernorm")]
+    private readonly RootMeanSquareNorm _attentionNorm;
+
+    [ComponentName(Name = "self_attn")]
+    private readonly Attention _attention;
+
+    [ComponentName(Name = "post_attention_layernorm")]
+    private readonly RootMeanSquareNorm _feedForwardNorm;
+
+    [ComponentName(Name = "mlp")]
+    private readonly FeedForward _feedForward;
+
+    public Block(ModelConfig config, int layer, Device device, ScalarType dtype)
+        : base(nameof(Block))
+    {
+        _attentionNorm = new RootMeanSquareNorm(config, device, dtype);
+        _attention = new Attention(config, layer, device, dtype);
+        _feedForwardNorm = new RootMeanSquareNorm(config, device, dtype);
+        _feedForward = new FeedForward(config, device, dtype);
+        RegisterComponents();
+    }
+
+    /// <param name="x">[B, T, D].</param>
+    /// <param name="pass">Positions and what may look at what.</param>
+    /// <returns>[B, T, D].</returns>
+    public override Tensor forward(Tensor x, Pass pass)
+    {
+        using var scope = NewDisposeScope();
+        var attended = x + _attention.call(_attentionNorm.call(x), pass);       // [B, T, D]
+        var fed = attended + _feedForward.call(_feedForwardNorm.call(attended)); // [B, T, D]
+        return fed.MoveToOuterDisposeScope();
+    }
+}

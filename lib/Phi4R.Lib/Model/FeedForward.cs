@@ -1,0 +1,40 @@
+// B batch, T tokens, D width, F feed-forward width.
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>The gated feed-forward layer: down(up(x) * silu(gate(x))), gate and up in one matrix, gate first.</summary>
+/// <remarks>Source: Shazeer 2020, arXiv 2002.05202 (SwiGLU).</remarks>
+internal sealed class FeedForward : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "gate_up_proj")]
+    private readonly Linear _gateUp;
+
+    [ComponentName(Name = "down_proj")]
+    private readonly Linear _down;
+
+    public FeedForward(ModelConfig config, Device device, ScalarType dtype)
+        : base(nameof(FeedForward))
+    {
+        _gateUp = nn.Linear(config.Width, 2 * config.FeedForwardWidth, hasBias: false, device, dtype);
+        _down = nn.Linear(config.FeedForwardWidth, config.Width, hasBias: false, device, dtype);
+        RegisterComponents();
+    }
+
+    /// <param name="x">[B, T, D].</param>
+    /// <returns>[B, T, D].</returns>
+    public override Tensor forward(Tensor x)
+    {
+        var joined = _gateUp.call(x);                                                    // [B, T, 2F]
+        return _down.call(FusedGate.Applies(joined) ? FusedGate.apply(joined) : Plain(joined)); // [B, T, D]
+    }
+
+    /// <summary>The gate in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.</summary>
+    /// <param name="joined">[B, T, 2F] gate, then up.</param>
+    /// <returns>[B, T, F].</returns>
+    internal static Tensor Plain(Tensor joined)
+    {
+        var parts = joined.chunk(2, -1); // [B, T, F] twice
+        return parts[1] * nn.functional.silu(parts[0]);
+    }
+}

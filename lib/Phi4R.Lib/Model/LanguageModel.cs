@@ -1,0 +1,168 @@
+// B batch, T tokens, D width, V vocabulary.
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>The decoder of Phi-4-mini: token ids to hidden states, and hidden states to logits.</summary>
+/// <remarks>Tensor names and layouts are those of the released checkpoints (model.layers.0.self_attn.qkv_proj.weight and so on).</remarks>
+public sealed class LanguageModel : nn.Module<Tensor, Tensor>
+{
+    private readonly RotaryEmbedding _rotary;
+
+    [ComponentName(Name = "model")]
+    private readonly Decoder _decoder;
+
+    [ComponentName(Name = "lm_head")]
+    private readonly Linear? _head;
+
+    /// <param name="device">Where the weights live; META gives shapes and counts without memory.</param>
+    public LanguageModel(ModelConfig config, Device device, ScalarType dtype = ScalarType.Float32)
+        : base(nameof(LanguageModel))
+    {
+        Config = config.Checked();
+        _rotary = new RotaryEmbedding(config, device);
+        _decoder = new Decoder(config, device, dtype);
+        _head = config.TiedEmbeddings ? null : nn.Linear(config.Width, config.VocabularySize, hasBias: false, device, dtype);
+        RegisterComponents();
+        Parameters = [.. named_parameters().OrderBy(pair => pair.name, StringComparer.Ordinal)];
+    }
+
+    /// <summary>The sizes.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Weights by their released names, in the order of the names; the tied head is not listed twice.</summary>
+    public IReadOnlyList<(string Name, Parameter Weight)> Parameters { get; }
+
+    /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
+    public Parameter HeadWeight => _head?.weight ?? _decoder.Embeddings;
+
+    /// <summary>Where the weights live.</summary>
+    public Device Device => _decoder.Embeddings.device;
+
+    /// <summary>A fresh model: normal weights, those that write into the stream smaller by sqrt(2L); equal seeds give equal bits.</summary>
+    /// <remarks>Source of the scaling: Radford et al. 2019 (GPT-2), section 2.3.</remarks>
+    public static LanguageModel Create(ModelConfig config, long seed, Device device)
+    {
+        var model = new LanguageModel(config, device);
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator((ulong)seed);
+        foreach (var (name, weight) in model.Parameters)
+        {
+            if (weight.dim() > 1)
+            {
+                var writes = name.EndsWith("o_proj.weight", StringComparison.Ordinal) || name.EndsWith("down_proj.weight", StringComparison.Ordinal);
+                var deviation = config.InitialDeviation / (writes ? Math.Sqrt(2.0 * config.Layers) : 1);
+                weight.copy_(randn(weight.shape, generator: generator) * deviation);
+            }
+        }
+
+        return model;
+    }
+
+    /// <summary>Logits of whole sequences, each token seeing those before it.</summary>
+    /// <param name="ids">[B, T].</param>
+    /// <returns>[B, T, V].</returns>
+    public override Tensor forward(Tensor ids)
+    {
+        using var scope = NewDisposeScope();
+        return Logits(HiddenStates(ids)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The last norm's output for each token.</summary>
+    /// <param name="ids">[B, T].</param>
+    /// <param name="positions">[B, T], or null for 0 to T - 1 in each row.</param>
+    /// <param name="documents">[B, T] a number for each document; tokens see their own document only. Null: a row is one document.</param>
+    /// <param name="spans">The same documents as places, where they are known and positions count from 0 in each: attention then skips what no document sees.</param>
+    /// <returns>[B, T, D].</returns>
+    public Tensor HiddenStates(Tensor ids, Tensor? positions = null, Tensor? documents = null, IReadOnlyList<DocumentSpan>? spans = null)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, tokens) = (ids.shape[0], ids.shape[1]);
+        ids.Shaped([batch, tokens]);
+        var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().ToInt64();
+        var useLong = RotaryEmbedding.UsesLong(Config, last);
+        var (cosines, sines) = _rotary.At(positions ?? arange(tokens, device: ids.device).unsqueeze(0), last, useLong);
+        var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong));
+        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed);
+        return _decoder.call(ids, pass).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Logits after one more token in each of several cached sequences.</summary>
+    /// <param name="ids">[n].</param>
+    /// <param name="rows">Each row's slot and position; rows of one slot stand in the order of their positions.</param>
+    /// <param name="wanted">[m] rows whose logits are needed.</param>
+    /// <param name="useLong">Whether LongRoPE's long factors hold for these sequences.</param>
+    /// <returns>[m, V].</returns>
+    internal Tensor Step(Tensor ids, CacheRows rows, Tensor wanted, bool useLong)
+    {
+        using var scope = NewDisposeScope();
+        var (cosines, sines) = _rotary.At(rows.Positions.unsqueeze(1), rows.Places - 1, useLong);
+        var places = arange(rows.Places, device: ids.device).unsqueeze(0);                                  // [1, S]
+        var mask = (places <= rows.Positions.unsqueeze(1)).view(ids.shape[0], 1, 1, rows.Places);           // [n, 1, 1, S]
+        var hidden = _decoder.call(ids.unsqueeze(1), new Pass(cosines, sines, mask, rows)).squeeze(1);      // [n, D]
+        return Logits(hidden.index_select(0, wanted)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Unnormalized scores of the next token.</summary>
+    /// <param name="hidden">[..., D].</param>
+    /// <returns>[..., V].</returns>
+    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, HeadWeight);
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _rotary.Dispose();
+        }
+
+        base.Dispose(disposing);
+    }
+
+    // [B, 1, T, T]: same document, and not later.
+    private static Tensor Mask(Tensor documents)
+    {
+        var tokens = documents.shape[1];
+        var same = documents.unsqueeze(2) == documents.unsqueeze(1);                                   // [B, T, T]
+        var earlier = ones([tokens, tokens], ScalarType.Bool, documents.device).tril();                // [T, T]
+        return (same & earlier).unsqueeze(1);                                                          // [B, 1, T, T]
+    }
+
+    /// <summary>Embedding, blocks, last norm: the part that the released names put under "model".</summary>
+    private sealed class Decoder : nn.Module<Tensor, Pass, Tensor>
+    {
+        [ComponentName(Name = "embed_tokens")]
+        private readonly Embedding _embedding;
+
+        [ComponentName(Name = "layers")]
+        private readonly ModuleList<Block> _blocks;
+
+        [ComponentName(Name = "norm")]
+        private readonly RootMeanSquareNorm _norm;
+
+        public Decoder(ModelConfig config, Device device, ScalarType dtype)
+            : base(nameof(Decoder))
+        {
+            _embedding = nn.Embedding(config.VocabularySize, config.Width, device: device, dtype: dtype);
+            _blocks = nn.ModuleList([.. Enumerable.Range(0, config.Layers).Select(layer => new Block(config, layer, device, dtype))]);
+            _norm = new RootMeanSquareNorm(config, device, dtype);
+            RegisterComponents();
+        }
+
+        public Parameter Embeddings => _embedding.weight!;
+
+        /// <param name="ids">[B, T].</param>
+        /// <param name="pass">Positions and what may look at what.</param>
+        /// <returns>[B, T, D].</returns>
+        public override Tensor forward(Tensor ids, Pass pass)
+        {
+            var x = _embedding.call(ids); // [B, T, D]
+            foreach (var block in _blocks)
+            {
+                x = block.call(x, pass);  // [B, T, D]
+            }
+
+            return _norm.call(x);
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// D width.
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>Divides each token's numbers by their root mean square and scales them by a learned weight.</summary>
+/// <remarks>Source: Zhang and Sennrich 2019, arXiv 1910.07467. Computed in 32 bits whatever the weights' type.</remarks>
+internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
+{
+    private readonly double _epsilon;
+
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    public RootMeanSquareNorm(ModelConfig config, Device device, ScalarType dtype)
+        : base(nameof(RootMeanSquareNorm))
+    {
+        _epsilon = config.NormEpsilon;
+        _weight = nn.Parameter(ones(config.Width, dtype: dtype, device: device));
+        RegisterComponents();
+    }
+
+    /// <param name="x">[..., D].</param>
+    /// <returns>[..., D].</returns>
+    public override Tensor forward(Tensor x) => FusedNorm.Applies(x, _weight)
+        ? FusedNorm.apply(x, _weight, _epsilon)
+        : Plain(x, _weight, _epsilon);
+
+    /// <summary>The same in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.</summary>
+    /// <param name="x">[..., D].</param>
+    /// <param name="weight">[D].</param>
+    internal static Tensor Plain(Tensor x, Tensor weight, double epsilon)
+    {
+        var wide = x.to_type(ScalarType.Float32);
+        var scaled = wide * rsqrt(wide.square().mean([-1], keepdim: true) + epsilon); // [..., D]
+        return weight * scaled.to_type(x.dtype);
+    }
+}

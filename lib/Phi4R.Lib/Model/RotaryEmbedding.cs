@@ -1,0 +1,90 @@
+// B batch, T tokens, N heads of one kind, C channels per head, R rotated channels.
+namespace Phi4R.Model;
+
+/// <summary>Turns pairs of a head's channels by an angle that grows with the token's position; the last C - R channels keep theirs.</summary>
+/// <remarks>
+/// Source: Su et al. 2021, arXiv 2104.09864; LongRoPE: Ding et al. 2024, arXiv 2402.13753. The pairs are channel i and i + R / 2.
+/// Cosines and sines are multiplied by <see cref="ModelConfig.AttentionFactor"/> with either list of factors.
+/// </remarks>
+internal sealed class RotaryEmbedding : IDisposable
+{
+    private readonly ModelConfig _config;
+    private readonly Tensor _shortAngles;
+    private readonly Tensor _longAngles;
+
+    public RotaryEmbedding(ModelConfig config, Device device)
+    {
+        _config = config;
+        _shortAngles = Table(InverseFrequencies(config, useLong: false), config.OriginalMaxPositions, config.AttentionFactor, device);
+        _longAngles = Table(InverseFrequencies(config, useLong: true), config.MaxPositions, config.AttentionFactor, device);
+    }
+
+    /// <summary>Radians per position of each pair, R / 2 of them, in 32 bits as the reference computes them.</summary>
+    public static float[] InverseFrequencies(ModelConfig config, bool useLong)
+    {
+        var factors = useLong ? config.LongFactors : config.ShortFactors;
+        var inverse = new float[config.RotaryWidth / 2];
+        for (var i = 0; i < inverse.Length; i++)
+        {
+            var power = MathF.Pow((float)config.RopeTheta, 2f * i / config.RotaryWidth);
+            inverse[i] = 1f / ((float)(factors?[i] ?? 1) * power);
+        }
+
+        return inverse;
+    }
+
+    /// <summary>Whether a pass whose largest position is <paramref name="lastPosition"/> takes the long factors.</summary>
+    public static bool UsesLong(ModelConfig config, long lastPosition) =>
+        config.LongFactors is not null && (config.RopePolicy == RopePolicy.AlwaysLong || lastPosition + 1 > config.OriginalMaxPositions);
+
+    /// <summary>All angles. Without factors the two tables hold the same angles; the long one reaches further.</summary>
+    /// <returns>[positions, 2R] cosines of the R channels, then sines.</returns>
+    public Tensor Angles(bool useLong) => useLong || _config.LongFactors is null ? _longAngles : _shortAngles;
+
+    /// <summary>Cosines and sines of a pass.</summary>
+    /// <param name="positions">[B, T], or [1, T] for all rows.</param>
+    /// <param name="lastPosition">The largest of them.</param>
+    /// <param name="useLong">Whether the long factors hold.</param>
+    /// <returns>[B, T, 1, R] twice.</returns>
+    public (Tensor Cosines, Tensor Sines) At(Tensor positions, long lastPosition, bool useLong)
+    {
+        if (lastPosition >= _config.MaxPositions)
+        {
+            throw new ArgumentException($"A position is {lastPosition}; the model's last is {_config.MaxPositions - 1} (MaxPositions {_config.MaxPositions}).");
+        }
+
+        var rows = Angles(useLong).index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
+        return (rows.narrow(-1, 0, _config.RotaryWidth), rows.narrow(-1, _config.RotaryWidth, _config.RotaryWidth)); // [B, T, 1, R] twice
+    }
+
+    /// <summary>Turns the first R channels of each head.</summary>
+    /// <param name="heads">[B, T, N, C].</param>
+    /// <param name="cosines">[B, T, 1, R].</param>
+    /// <param name="sines">[B, T, 1, R].</param>
+    /// <returns>[B, T, N, C].</returns>
+    public static Tensor Rotate(Tensor heads, Tensor cosines, Tensor sines)
+    {
+        var (width, rotary) = (heads.shape[3], cosines.shape[3]);
+        var turning = heads.narrow(-1, 0, rotary);                                       // [B, T, N, R]
+        var halves = turning.chunk(2, -1);                                               // [B, T, N, R / 2] twice
+        var quarter = cat([-halves[1], halves[0]], -1);                                  // [B, T, N, R]
+        var turned = (turning * cosines).add_(quarter * sines).to_type(heads.dtype);     // [B, T, N, R]
+        return rotary == width ? turned : cat([turned, heads.narrow(-1, rotary, width - rotary)], -1);
+    }
+
+    public void Dispose()
+    {
+        _shortAngles.Dispose();
+        _longAngles.Dispose();
+    }
+
+    // [positions, 2R]: cosines of all R channels, then sines; each half of the R repeats the R / 2 angles.
+    private static Tensor Table(float[] inverse, int positions, double factor, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var angles = arange(positions, dtype: ScalarType.Float32).unsqueeze(1) * tensor(inverse).unsqueeze(0); // [positions, R / 2]
+        var both = cat([angles, angles], -1);                                                                 // [positions, R]
+        var table = cat([both.cos() * factor, both.sin() * factor], -1).to(device);                           // [positions, 2R]
+        return table.DetachFromDisposeScope();
+    }
+}

@@ -1,0 +1,76 @@
+using System.Runtime.InteropServices;
+using Phi4R.Model;
+
+namespace Phi4R.Recipes;
+
+/// <summary>One thing that a run needs.</summary>
+/// <param name="Found">What was found.</param>
+/// <param name="Fine">Whether it will do.</param>
+/// <param name="Advice">What to do where it will not; empty otherwise.</param>
+public sealed record Finding(string Subject, string Found, bool Fine, string Advice);
+
+/// <summary>Looks at the machine from within this very process.</summary>
+public static class Doctor
+{
+    private const long Gigabyte = 1 << 30;
+
+    /// <summary>All findings; takes a second, most of it loading libtorch.</summary>
+    public static IReadOnlyList<Finding> Check()
+    {
+        List<Finding> findings = [new(".NET", RuntimeInformation.FrameworkDescription, Environment.Version.Major >= 10, "Install the .NET 10 SDK and run environment/setup.")];
+        findings.Add(Torch());
+        if (findings[^1].Fine)
+        {
+            findings.Add(DeviceFinding());
+        }
+
+        var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+        findings.Add(new("memory", $"{memory / (double)Gigabyte:F1} GiB", memory > 3 * Gigabyte, "The pocket recipe needs about 3 GiB; close something."));
+        var folder = RecipeRun.RunsFolder();
+        var disk = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        findings.Add(new("disk", $"{disk / (double)Gigabyte:F1} GiB free for {Path.GetFileName(folder)}/", disk > Gigabyte, "A run needs about 0.2 GiB; free some space or set PHI4R_RUNS."));
+        findings.Add(new("cores", $"{Environment.ProcessorCount}, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 256 : 128)} bits", true, ""));
+        return findings;
+    }
+
+    /// <summary>The device that PHI4R_DEVICE asks for: cpu (also when it is not set), auto, cuda or cuda:N.</summary>
+    /// <exception cref="InvalidOperationException">CUDA is asked for and is not there; a run never falls back silently.</exception>
+    public static Device ChosenDevice()
+    {
+        var wanted = Environment.GetEnvironmentVariable("PHI4R_DEVICE") is { Length: > 0 } set ? set : "cpu";
+        return wanted switch
+        {
+            "cpu" => CPU,
+            "auto" => cuda.is_available() ? CUDA : CPU,
+            _ when !wanted.StartsWith("cuda", StringComparison.Ordinal) => throw new InvalidOperationException($"PHI4R_DEVICE is '{wanted}'; it can be cpu, auto, cuda or cuda:N."),
+            _ when cuda.is_available() => device(wanted),
+            _ => throw new InvalidOperationException($"PHI4R_DEVICE is '{wanted}', but this process sees no CUDA device. Run environment/setup with PHI4R_DEVICE=cuda on a machine with an NVIDIA driver, or unset it."),
+        };
+    }
+
+    private static Finding Torch()
+    {
+        try
+        {
+            NativeLibraries.Prepare();
+            using var three = ones(3).sum();
+            return new("libtorch", $"loads, {get_num_threads()} threads; 1 + 1 + 1 = {three.ToDouble()}", three.ToDouble() == 3, "Run environment/setup again.");
+        }
+        catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException or TypeInitializationException or EntryPointNotFoundException)
+        {
+            return new("libtorch", exception.GetBaseException().Message, false, "Run environment/setup, which makes it load where the system's libstdc++ is older than it wants.");
+        }
+    }
+
+    private static Finding DeviceFinding()
+    {
+        try
+        {
+            return new("device", $"{ChosenDevice()}", true, "");
+        }
+        catch (InvalidOperationException exception)
+        {
+            return new("device", exception.Message, false, "Unset PHI4R_DEVICE for the processor.");
+        }
+    }
+}

@@ -1,0 +1,81 @@
+namespace Phi4R.Recipes;
+
+/// <summary>How surely a number of the paper's recipe is known.</summary>
+public enum Certainty
+{
+    /// <summary>Read in a text of the authors.</summary>
+    Published,
+
+    /// <summary>Told by others who read the paper.</summary>
+    SecondHand,
+
+    /// <summary>Follows by arithmetic from numbers that are known.</summary>
+    Derived,
+
+    /// <summary>Published nowhere that we know; chosen here.</summary>
+    Ours,
+}
+
+/// <summary>Where the numbers of <see cref="Paper"/> come from, setting by setting.</summary>
+public static class PaperSources
+{
+    private const string Report = "arXiv 2503.01743 and the released config.json of microsoft/Phi-4-mini-instruct";
+    private const string Card = "model card of microsoft/Phi-4-mini-reasoning";
+    private const string Summary = "summary of arXiv 2504.21233 by R. Rastogi (Papers Explained 359)";
+    private const string Notes = "hyper-parameter notes on arXiv 2504.21233 (xinli95/GAI-101)";
+
+    /// <summary>The source of a setting, named as in "MidTrain.RowLength"; the longest name that begins the setting's counts.</summary>
+    public static IReadOnlyDictionary<string, (Certainty Certainty, string Source)> All { get; } = new Dictionary<string, (Certainty, string)>(StringComparer.Ordinal)
+    {
+        ["Model"] = (Certainty.Published, Report),
+        ["Model.RopePolicy"] = (Certainty.Ours, "every stage exceeds 4,096 tokens, so the long factors hold throughout"),
+        ["PretrainData"] = (Certainty.Published, Card + ": the base is Phi-4-Mini, not trained here"),
+        ["Pretrain"] = (Certainty.Published, Card + ": the base is Phi-4-Mini, not trained here"),
+        ["Distill.Problems"] = (Certainty.SecondHand, Summary + ": 1.6M samples; " + Notes),
+        ["Distill.RolloutsPerProblem"] = (Certainty.Published, Card + ": eight distinct solutions"),
+        ["Distill.Mix"] = (Certainty.Ours, "problems are collected, not generated; unused at this scale"),
+        ["Distill.Repetition"] = (Certainty.Ours, "the label is named, its rule is not"),
+        ["MidTrain.RowLength"] = (Certainty.SecondHand, Notes + ": 16K, read as 16,384"),
+        ["MidTrain.RowsPerStep"] = (Certainty.SecondHand, Notes + ": batch 128"),
+        ["MidTrain.Epochs"] = (Certainty.SecondHand, Notes + ": 5"),
+        ["MidTrain.OpenRows"] = (Certainty.Ours, "how rows are filled is not told"),
+        ["MidTrain.RowsAtOnce"] = (Certainty.Ours, "memory of one card"),
+        ["MidTrain.Optimizer"] = (Certainty.Ours, "optimizer, betas, decay, clipping and shape are not told"),
+        ["MidTrain.Optimizer.PeakLearningRate"] = (Certainty.SecondHand, Notes + ": 1e-5"),
+        ["MidTrain.Optimizer.WarmupShare"] = (Certainty.SecondHand, Notes + ": ratio 0.1"),
+        ["Curation"] = (Certainty.Ours, "the rule of selection is not told"),
+        ["Curation.Count"] = (Certainty.Published, "arXiv 2503.01743, preview of the recipe: about 200K; the final paper's size is not known"),
+        ["FineTune.MaxTokens"] = (Certainty.SecondHand, Notes + ": 20K, read as 20,480"),
+        ["FineTune.ExamplesPerStep"] = (Certainty.SecondHand, Notes + ": batch 128"),
+        ["FineTune.Epochs"] = (Certainty.SecondHand, Notes + ": 5"),
+        ["FineTune.ExamplesAtOnce"] = (Certainty.Ours, "memory of one card"),
+        ["FineTune.StepsPerBucket"] = (Certainty.Ours, "not told"),
+        ["FineTune.Optimizer"] = (Certainty.Ours, "not told but for the rate"),
+        ["FineTune.Optimizer.PeakLearningRate"] = (Certainty.SecondHand, Notes + ": 1e-5"),
+        ["PreferenceData"] = (Certainty.Ours, "the rules of selection are not told"),
+        ["PreferenceData.Problems"] = (Certainty.Published, "arXiv 2503.01743, preview of the recipe: 300K pairs, one a problem here"),
+        ["PreferenceData.AnswersPerProblem"] = (Certainty.Published, Card + ": eight distinct solutions"),
+        ["PreferenceData.FromTeacher"] = (Certainty.SecondHand, Summary + ": rejected rollouts of the teacher"),
+        ["PreferenceData.MaxTokens"] = (Certainty.SecondHand, Notes + ": 16K, read as 16,384"),
+        ["RolloutPreference"] = (Certainty.Ours, "beta, batch and optimizer are not told"),
+        ["RolloutPreference.Epochs"] = (Certainty.SecondHand, Notes + ": 1"),
+        ["RolloutPreference.Optimizer.PeakLearningRate"] = (Certainty.SecondHand, Notes + ": 5e-7"),
+        ["PromptSelection"] = (Certainty.Ours, "the rule is told (like lengths), its threshold is not"),
+        ["ReinforceMix"] = (Certainty.Ours, "problems are collected, not generated; unused at this scale"),
+        ["Reinforce"] = (Certainty.Ours, "group, batch, steps, clipping and optimizer are not told"),
+        ["Reinforce.MaxTokens"] = (Certainty.SecondHand, Notes + ": 25K, read as 25,600"),
+        ["Reinforce.ChoosePrompts"] = (Certainty.SecondHand, Summary),
+        ["Reinforce.Rebalance"] = (Certainty.SecondHand, Summary),
+        ["Reinforce.MaxAccuracy"] = (Certainty.SecondHand, Summary + ": a threshold, e.g. 50 %"),
+        ["Reinforce.Anneal"] = (Certainty.SecondHand, Summary),
+        ["Reinforce.StartTemperature"] = (Certainty.SecondHand, Summary + ": 1.0"),
+        ["Reinforce.EndTemperature"] = (Certainty.SecondHand, Summary + ": 0.6"),
+        ["Reinforce.AnnealShare"] = (Certainty.SecondHand, Summary + ": the first half of the steps"),
+        ["Reinforce.Optimizer.PeakLearningRate"] = (Certainty.SecondHand, Notes + ": 5e-7"),
+        ["Evaluation"] = (Certainty.Published, "arXiv 2507.06607, appendix G, on this model: T 0.6, top-p 0.95, 32,768 tokens"),
+        ["Evaluation.AnswersPerProblem"] = (Certainty.Published, "arXiv 2507.06607: 8 for MATH-500 and GPQA-Diamond (64 for AIME); the paper's own count is not told"),
+        ["Evaluation.Seed"] = (Certainty.Ours, "any"),
+        ["Benchmarks"] = (Certainty.Published, "sizes of MATH-500, AIME 2024 and GPQA-Diamond"),
+        ["StageTable"] = (Certainty.SecondHand, "as quoted by two third parties; the preview in arXiv 2503.01743 has 90.4 on MATH-500 after DPO"),
+    };
+}

@@ -1,0 +1,148 @@
+using Phi4R.Data;
+using Phi4R.Evaluation;
+using Phi4R.Stages;
+using Phi4R.Training;
+
+namespace Phi4R.Recipes;
+
+/// <summary>The recipe at a size that two processor cores train in minutes: what differs from <see cref="Paper"/>, all of it ours.</summary>
+public static class Pocket
+{
+    private static readonly ProblemMix HardMix = new() { LevelWeights = [0, 0, 30, 30, 40], FourChoiceShare = 0.15 };
+
+    private static readonly OptimizerConfig FreshWeights = Paper.Recipe.MidTrain.Optimizer with
+    {
+        PeakLearningRate = 3e-3,
+        FinalShare = 0.1,
+        WarmupShare = 0.05,
+        Beta2 = 0.98,
+        WeightDecay = 0.05,
+    };
+
+    /// <summary>Minutes on two cores.</summary>
+    public static Recipe Recipe { get; } = Paper.Recipe with
+    {
+        Name = "pocket",
+        Model = Paper.Recipe.Model with
+        {
+            VocabularySize = 80,
+            Width = 128,
+            Layers = 5,
+            QueryHeads = 4,
+            KeyValueHeads = 2,
+            FeedForwardWidth = 384,
+            ShortFactors = [.. Enumerable.Repeat(1.0, 12)],
+            LongFactors = [.. Enumerable.Range(0, 12).Select(i => 1 + (3 * i / 11.0))],
+            OriginalMaxPositions = 64,
+            MaxPositions = 256,
+            InitialDeviation = 0.044,
+        },
+        PretrainData = new PretrainData
+        {
+            Documents = 24_000,
+            FactShare = 0.5,
+            FactsPerDocument = 6,
+            Mix = new ProblemMix { LevelWeights = [35, 30, 20, 10, 5], FourChoiceShare = 0.25 },
+        },
+        Pretrain = new MidTrainConfig
+        {
+            RowLength = 256,
+            OpenRows = 16,
+            RowsPerStep = 8,
+            RowsAtOnce = 8,
+            Epochs = 1,
+            Optimizer = FreshWeights with { FinalShare = 0.3 },
+        },
+        Distill = Paper.Recipe.Distill with
+        {
+            Problems = 28_000,
+            RolloutsPerProblem = 2,
+            Mix = new ProblemMix { LevelWeights = [27, 28, 23, 15, 7], FourChoiceShare = 0.25 },
+            Repetition = RepetitionConfig.Pocket,
+        },
+        MidTrain = new MidTrainConfig
+        {
+            RowLength = 256,
+            OpenRows = 16,
+            RowsPerStep = 8,
+            RowsAtOnce = 8,
+            Epochs = 1,
+            Optimizer = FreshWeights with { PeakLearningRate = 2e-3 },
+        },
+        Curation = new CurationConfig
+        {
+            Count = 6_000,
+            LevelWeights = [0, 10, 25, 30, 35],
+            Styles = [ProceduralTeacher.Terse, ProceduralTeacher.Check],
+        },
+        FineTune = new FineTuneConfig
+        {
+            MaxTokens = 192,
+            ExamplesPerStep = 32,
+            ExamplesAtOnce = 32,
+            StepsPerBucket = 16,
+            Epochs = 1,
+            Optimizer = FreshWeights with { PeakLearningRate = 1e-3 },
+        },
+        PreferenceData = new PreferenceData
+        {
+            Problems = 8_000,
+            AnswersPerProblem = 8,
+            Temperature = 0.8,
+            MaxTokens = 128,
+            Mix = HardMix,
+            Pairing = new PairingConfig { MaxPromptAccuracy = 0.75, MaxLengthDifference = 0, PairsPerPrompt = 2 },
+            FromTeacher = false,
+        },
+        RolloutPreference = Paper.Recipe.RolloutPreference with
+        {
+            PairsPerStep = 32,
+            PairsAtOnce = 32,
+            Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WeightDecay = 0 },
+        },
+        PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, Answers = 2, Temperature = 1 },
+        ReinforceMix = HardMix,
+        Reinforce = Paper.Recipe.Reinforce with
+        {
+            Steps = 60,
+            PromptsPerStep = 80,
+            AnswersPerPrompt = 16,
+            MaxTokens = 128,
+            AnswersAtOnce = 64,
+            MaxLogProbabilityGap = 1e-3,
+            Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WarmupShare = 0.1, Decay = Decay.Constant, Beta2 = 0.95, WeightDecay = 0 },
+        },
+        Evaluation = new EvaluationConfig
+        {
+            AnswersPerProblem = 4,
+            Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 128 },
+            Seed = 0,
+        },
+        Benchmarks = new BenchmarkSizes { Medium = 500, Hard = 300, Choice = 198 },
+    };
+
+    /// <summary>Seconds: every stage at its smallest, for tests; nothing is learned.</summary>
+    public static Recipe Smoke { get; } = Recipe with
+    {
+        Name = "smoke",
+        Model = Recipe.Model with { Width = 64, Layers = 2, QueryHeads = 2, KeyValueHeads = 1, FeedForwardWidth = 128 },
+        PretrainData = Recipe.PretrainData! with { Documents = 300 },
+        Distill = Recipe.Distill with { Problems = 400 },
+        Curation = Recipe.Curation with { Count = 128 },
+        PreferenceData = Recipe.PreferenceData with { Problems = 60, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 }, FromTeacher = true },
+        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 6, AnswersPerPrompt = 4 },
+        Evaluation = Recipe.Evaluation with { AnswersPerProblem = 2 },
+        Benchmarks = new BenchmarkSizes { Medium = 30, Hard = 20, Choice = 12 },
+    };
+
+    /// <summary>About an hour: more of everything, for the gains that minutes cannot show.</summary>
+    public static Recipe Extended { get; } = Recipe with
+    {
+        Name = "long",
+        PretrainData = Recipe.PretrainData! with { Documents = 48_000 },
+        Distill = Recipe.Distill with { Problems = 160_000 },
+        Curation = Recipe.Curation with { Count = 24_000 },
+        PreferenceData = Recipe.PreferenceData with { Problems = 20_000 },
+        Reinforce = Recipe.Reinforce with { Steps = 150 },
+    };
+}

@@ -1,0 +1,120 @@
+using Phi4R.Data;
+using Phi4R.Evaluation;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Stages;
+
+namespace Phi4R.Recipes;
+
+/// <summary>A base model's data, where a base is trained from nothing.</summary>
+public sealed record PretrainData
+{
+    /// <summary>Documents in all.</summary>
+    public required int Documents { get; init => field = Require.Positive(value); }
+
+    /// <summary>Share of them that are single facts of arithmetic; the others are problems with the bare answer.</summary>
+    public required double FactShare { get; init => field = Require.Fraction(value); }
+
+    /// <summary>Facts in a document.</summary>
+    public required int FactsPerDocument { get; init => field = Require.Positive(value); }
+
+    /// <summary>Which problems.</summary>
+    public required ProblemMix Mix { get; init; }
+}
+
+/// <summary>Which preference pairs are made, and from whose answers.</summary>
+public sealed record PreferenceData
+{
+    /// <summary>Problems answered.</summary>
+    public required int Problems { get; init => field = Require.Positive(value); }
+
+    /// <summary>Answers to each.</summary>
+    public required int AnswersPerProblem { get; init => field = Require.Positive(value); }
+
+    /// <summary>Temperature of the answers.</summary>
+    public required double Temperature { get; init => field = Require.Positive(value); }
+
+    /// <summary>Tokens of an answer at the most.</summary>
+    public required int MaxTokens { get; init => field = Require.Positive(value); }
+
+    /// <summary>Which problems.</summary>
+    public required ProblemMix Mix { get; init; }
+
+    /// <summary>How answers become pairs.</summary>
+    public required PairingConfig Pairing { get; init; }
+
+    /// <summary>Whether the answers are the teacher's, as in the paper, or the fine-tuned model's own.</summary>
+    public required bool FromTeacher { get; init; }
+}
+
+/// <summary>Sizes of the benchmarks that a run is judged by.</summary>
+public sealed record BenchmarkSizes
+{
+    /// <summary>Problems in the stand-in for MATH-500, at the most.</summary>
+    public required int Medium { get; init => field = Require.Positive(value); }
+
+    /// <summary>Problems in the stand-in for AIME 2024, at the most.</summary>
+    public required int Hard { get; init => field = Require.Positive(value); }
+
+    /// <summary>Problems in the stand-in for GPQA-Diamond, at the most.</summary>
+    public required int Choice { get; init => field = Require.Positive(value); }
+}
+
+/// <summary>Every number of a run from nothing to a reasoning model.</summary>
+public sealed record Recipe
+{
+    /// <summary>What a person calls it.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The model's sizes.</summary>
+    public required ModelConfig Model { get; init; }
+
+    /// <summary>Documents of a base model that is trained from nothing; null where the base is a released checkpoint.</summary>
+    public required PretrainData? PretrainData { get; init; }
+
+    /// <summary>Training of that base; null where it is a released checkpoint.</summary>
+    public required MidTrainConfig? Pretrain { get; init; }
+
+    /// <summary>Teacher rollouts.</summary>
+    public required DistillConfig Distill { get; init; }
+
+    /// <summary>Stage 1: distillation as mid-training.</summary>
+    public required MidTrainConfig MidTrain { get; init; }
+
+    /// <summary>The subset that stage 2 learns from.</summary>
+    public required CurationConfig Curation { get; init; }
+
+    /// <summary>Stage 2: distillation as fine-tuning.</summary>
+    public required FineTuneConfig FineTune { get; init; }
+
+    /// <summary>The pairs that stage 3 learns from.</summary>
+    public required PreferenceData PreferenceData { get; init; }
+
+    /// <summary>Stage 3: Rollout-DPO.</summary>
+    public required RolloutPreferenceConfig RolloutPreference { get; init; }
+
+    /// <summary>The problems that stage 4 learns from.</summary>
+    public required PromptSelectionConfig PromptSelection { get; init; }
+
+    /// <summary>Which problems stage 4 draws where they are generated.</summary>
+    public required ProblemMix ReinforceMix { get; init; }
+
+    /// <summary>Stage 4: reinforcement with a verifiable reward.</summary>
+    public required ReinforceConfig Reinforce { get; init; }
+
+    /// <summary>How models are asked.</summary>
+    public required EvaluationConfig Evaluation { get; init; }
+
+    /// <summary>How much they are asked.</summary>
+    public required BenchmarkSizes Benchmarks { get; init; }
+
+    /// <summary>The recipe of a profile.</summary>
+    /// <exception cref="ArgumentException">There is no such profile; the message lists those there are.</exception>
+    public static Recipe Named(string profile) => profile switch
+    {
+        "smoke" => Pocket.Smoke,
+        "pocket" => Pocket.Recipe,
+        "long" => Pocket.Extended,
+        _ => throw new ArgumentException($"There is no profile '{profile}'; there are smoke (seconds, for tests), pocket (minutes, the default) and long (an hour, for small gains)."),
+    };
+}

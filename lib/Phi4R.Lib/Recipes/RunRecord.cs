@@ -1,0 +1,78 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using Phi4R.Evaluation;
+using Phi4R.Foundation;
+
+namespace Phi4R.Recipes;
+
+/// <summary>What a run was made of, small enough to keep: recipe, seed, versions, machine, stages with their times, and the scores of every problem.</summary>
+public sealed record RunRecord
+{
+    public required Recipe Recipe { get; init; }
+
+    public required int Seed { get; init; }
+
+    /// <summary>The command that makes such a run.</summary>
+    public required string Command { get; init; }
+
+    /// <summary>Versions of what a result depends on.</summary>
+    public required IReadOnlyDictionary<string, string> Versions { get; init; }
+
+    /// <summary>The machine in words.</summary>
+    public required string Machine { get; init; }
+
+    /// <summary>Seconds that each stage took to make, and the fingerprint of its settings and inputs.</summary>
+    public required IReadOnlyList<StageTime> Stages { get; init; }
+
+    /// <summary>For each model and benchmark the score of every problem.</summary>
+    public required IReadOnlyList<ModelScores> Scores { get; init; }
+
+    /// <summary>A stage's time.</summary>
+    public sealed record StageTime(string Stage, string Fingerprint, double Seconds);
+
+    /// <summary>A model's scores.</summary>
+    public sealed record ModelScores(string Model, IReadOnlyList<BenchmarkScores> Benchmarks);
+
+    /// <summary>A benchmark's scores, in the order of its problems.</summary>
+    public sealed record BenchmarkScores(string Benchmark, IReadOnlyList<double> Scores, double CutShare, double UnverifiableShare, double MeanTokens);
+
+    /// <summary>The record of a run.</summary>
+    public static RunRecord Of(RecipeRun run, IReadOnlyList<TrainedModel> models, IReadOnlyList<ModelResults> results) => new()
+    {
+        Recipe = run.Recipe,
+        Seed = run.Seed,
+        Command = $"./environment/run --profile {run.Recipe.Name} --seed {run.Seed}",
+        Versions = new Dictionary<string, string>
+        {
+            [".NET"] = RuntimeInformation.FrameworkDescription,
+            ["TorchSharp"] = typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?",
+            ["Phi4R"] = typeof(RunRecord).Assembly.GetName().Version?.ToString(3) ?? "?",
+        },
+        Machine = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)} bits",
+        Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)))],
+        Scores = [.. results.Select(result => new ModelScores(
+            result.Model,
+            [.. result.Benchmarks.Select(benchmark => new BenchmarkScores(benchmark.Benchmark, benchmark.Scores, benchmark.CutShare, benchmark.UnverifiableShare, Math.Round(benchmark.MeanTokens, 1)))]))],
+    };
+
+    /// <summary>Writes run.json into a folder.</summary>
+    public void Write(string folder) => AtomicFile.WriteText(Path.Combine(folder, "run.json"), JsonSerializer.Serialize(this, Compact));
+
+    /// <summary>Reads the run.json of a folder.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it cannot be read; the message names it.</exception>
+    public static RunRecord Read(string folder)
+    {
+        var path = Path.Combine(folder, "run.json");
+        try
+        {
+            return JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(path), Compact)!;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException or ArgumentException)
+        {
+            throw new InvalidDataException($"The run record {path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    private static JsonSerializerOptions Compact { get; } = new(StageStore.Json) { WriteIndented = false };
+}

@@ -1,0 +1,112 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Phi4R.Foundation;
+using Phi4R.Training;
+
+namespace Phi4R.Recipes;
+
+/// <summary>The finished result of a stage: a folder, and what it was made from.</summary>
+/// <param name="Fingerprint">Of the stage's settings and of all that went into it.</param>
+/// <param name="Seconds">That making it took, in all tries together.</param>
+public sealed record StageRecord(string Stage, string Fingerprint, string Folder, double Seconds);
+
+/// <summary>Finished stages in a folder, each under a fingerprint of its settings and inputs, so that nothing is made twice or taken for something else.</summary>
+internal sealed class StageStore(string root, Action<string> say)
+{
+    private const string Manifest = "stage.json";
+    private readonly Dictionary<string, StageRecord> _known = new(StringComparer.Ordinal);
+
+    public static JsonSerializerOptions Json { get; } = new()
+    {
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter() },
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>Takes a finished stage, or makes it.</summary>
+    /// <param name="settings">Everything that the result depends on besides the inputs; written down as JSON.</param>
+    /// <param name="make">Makes the result's files in a folder, with a place to keep checkpoints.</param>
+    public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<string, Checkpoints> make)
+    {
+        var written = JsonSerializer.Serialize(settings, Json);
+        var fingerprint = Fingerprint(stage, written, inputs);
+        if (_known.TryGetValue(fingerprint, out var known))
+        {
+            return known;
+        }
+
+        var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
+        if (Finished(folder, fingerprint) is { } manifest)
+        {
+            say($"{stage}: settings and inputs have not changed; taken from {folder} (it took {manifest.Seconds:F1} s to make).");
+            return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, manifest.Seconds);
+        }
+
+        var work = folder + ".part";
+        Directory.CreateDirectory(work);
+        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, TimeSpan.FromSeconds(1), text => say($"{stage}: {text}"));
+        var clock = Stopwatch.StartNew();
+        make(work, checkpoints);
+        checkpoints.Clear();
+        var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != Manifest).Order(StringComparer.Ordinal)
+            .ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
+        var record = new Record(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], clock.Elapsed.TotalSeconds, hashes);
+        AtomicFile.WriteText(Path.Combine(work, Manifest), JsonSerializer.Serialize(record, Json));
+        Directory.Move(work, folder);
+        return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);
+    }
+
+    /// <summary>Hash of a stage's name, settings and inputs.</summary>
+    private static string Fingerprint(string stage, string settings, IReadOnlyList<StageRecord> inputs)
+    {
+        var all = string.Join("\n", [stage, settings, .. inputs.Select(input => input.Fingerprint)]);
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
+    }
+
+    // A folder whose files are not those that were written is set aside, named, and made again.
+    private Record? Finished(string folder, string fingerprint)
+    {
+        if (!Directory.Exists(folder))
+        {
+            return null;
+        }
+
+        string fault;
+        try
+        {
+            var record = JsonSerializer.Deserialize<Record>(File.ReadAllBytes(Path.Combine(folder, Manifest)), Json)!;
+            var wrong = record.Hashes.Where(pair => !File.Exists(Path.Combine(folder, pair.Key)) || Hash(Path.Combine(folder, pair.Key)) != pair.Value).Select(pair => pair.Key).ToList();
+            if (record.Fingerprint == fingerprint && wrong.Count == 0)
+            {
+                return record;
+            }
+
+            fault = record.Fingerprint == fingerprint ? $"{string.Join(", ", wrong)} is missing or not what was written" : $"{Manifest} is of another stage";
+        }
+        catch (Exception exception) when (exception is JsonException or IOException)
+        {
+            fault = exception.Message;
+        }
+
+        var aside = folder;
+        for (var i = 1; Directory.Exists(aside); i++)
+        {
+            aside = $"{folder}.damaged-{i}";
+        }
+
+        Directory.Move(folder, aside);
+        say($"{folder}: {fault}. It was set aside as {aside} and is made again.");
+        return null;
+    }
+
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private sealed record Record(string Stage, string Fingerprint, JsonElement Settings, IReadOnlyList<string> Inputs, double Seconds, Dictionary<string, string> Hashes);
+}

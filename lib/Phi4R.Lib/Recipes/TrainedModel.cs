@@ -1,0 +1,26 @@
+using Phi4R.Model;
+
+namespace Phi4R.Recipes;
+
+/// <summary>A model that a stage made, on disk.</summary>
+/// <param name="Name">What the table calls it, such as "+ SFT".</param>
+/// <param name="Record">Where it stands and what it was made from.</param>
+public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
+{
+    /// <summary>File of the weights.</summary>
+    public string WeightsPath => Path.Combine(Record.Folder, "model.safetensors");
+
+    /// <summary>The model with its weights; the caller disposes it.</summary>
+    /// <param name="device">Where it is to live; the processor unless told otherwise.</param>
+    public LanguageModel Load(Device? device = null)
+    {
+        var model = new LanguageModel(Config, device ?? CPU);
+        Weights.Load(model, WeightsPath);
+        return model;
+    }
+}
+
+/// <summary>A model that a stage made, and the stage's steps.</summary>
+/// <param name="Steps">One report a step, in order.</param>
+public sealed record TrainedModel<TReport>(string Name, StageRecord Record, ModelConfig Config, IReadOnlyList<TReport> Steps)
+    : TrainedModel(Name, Record, Config);

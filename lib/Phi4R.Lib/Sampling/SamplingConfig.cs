@@ -1,0 +1,16 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Sampling;
+
+/// <summary>How tokens are drawn.</summary>
+public sealed record SamplingConfig
+{
+    /// <summary>What logits are divided by; 0 takes the likeliest token.</summary>
+    public required double Temperature { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>Only the likeliest tokens that together reach this probability can be drawn; 1 draws from all.</summary>
+    public required double TopP { get; init => field = Require.Fraction(value); }
+
+    /// <summary>New tokens at the most; an answer that reaches it is cut, and marked so.</summary>
+    public required int MaxTokens { get; init => field = Require.Positive(value); }
+}

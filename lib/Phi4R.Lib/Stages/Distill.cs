@@ -1,0 +1,72 @@
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Maths;
+using Phi4R.Text;
+
+namespace Phi4R.Stages;
+
+/// <summary>How many rollouts a teacher writes, and to what.</summary>
+public sealed record DistillConfig
+{
+    /// <summary>Problems.</summary>
+    public required int Problems { get; init => field = Require.Positive(value); }
+
+    /// <summary>Answers to each.</summary>
+    public required int RolloutsPerProblem { get; init => field = Require.Positive(value); }
+
+    /// <summary>Which problems are drawn where they are generated.</summary>
+    public required ProblemMix Mix { get; init; }
+
+    /// <summary>What counts as running in circles.</summary>
+    public required RepetitionConfig Repetition { get; init; }
+}
+
+/// <summary>What came of a distillation.</summary>
+/// <param name="Rollouts">All of them, labeled and verified, right or wrong.</param>
+/// <param name="Unverifiable">Answers that the verifier could not judge; they are not kept for training.</param>
+public sealed record Distilled(IReadOnlyList<Rollout> Rollouts, int Unverifiable)
+{
+    /// <summary>What rejection sampling keeps: the finished and right.</summary>
+    public IReadOnlyList<Rollout> Verified => [.. Rollouts.Where(rollout => rollout is { Correct: true, Finished: true })];
+}
+
+/// <summary>Data distillation: a teacher answers each problem several times, every answer is verified and labeled.</summary>
+/// <remarks>Source: arXiv 2504.21233, section on data; about eight answers a problem there.</remarks>
+public static class Distill
+{
+    /// <summary>Runs the stage.</summary>
+    /// <param name="problems">As many as the settings ask for.</param>
+    /// <param name="seed">Drives every draw.</param>
+    /// <param name="progress">Told how many problems are done.</param>
+    public static Distilled Run(
+        IReadOnlyList<Problem> problems,
+        ITeacher teacher,
+        ITokenizer tokenizer,
+        Verifier verify,
+        DistillConfig config,
+        long seed,
+        IProgress<int>? progress = null,
+        CancellationToken cancel = default)
+    {
+        var chat = new ChatFormat(tokenizer);
+        List<Rollout> rollouts = [];
+        var unverifiable = 0;
+        for (var i = 0; i < problems.Count; i++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            foreach (var answer in teacher.Answer(problems[i], config.RolloutsPerProblem, Randomness.For(seed, "teacher", i)))
+            {
+                var outcome = verify(problems[i], answer.Text).Outcome;
+                unverifiable += outcome == Outcome.Unverifiable ? 1 : 0;
+                rollouts.Add(Rollout.Of(problems[i], answer, chat.Answer(answer.Text, answer.Finished).Length, config.Repetition) with { Correct = outcome == Outcome.Correct });
+            }
+
+            if ((i + 1) % 1000 == 0)
+            {
+                progress?.Report(i + 1);
+            }
+        }
+
+        return new Distilled(rollouts, unverifiable);
+    }
+}

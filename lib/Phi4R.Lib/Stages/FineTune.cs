@@ -1,0 +1,73 @@
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Training;
+
+namespace Phi4R.Stages;
+
+/// <summary>How a curated subset is learned, one document a row.</summary>
+public sealed record FineTuneConfig
+{
+    /// <summary>Tokens in a document at the most.</summary>
+    public required int MaxTokens { get; init => field = Require.Positive(value); }
+
+    /// <summary>Documents in a step.</summary>
+    public required int ExamplesPerStep { get; init => field = Require.Positive(value); }
+
+    /// <summary>Documents of one forward pass.</summary>
+    public required int ExamplesAtOnce { get; init => field = Require.Positive(value); }
+
+    /// <summary>Steps whose documents are sorted by length together, so that little is filled up.</summary>
+    public required int StepsPerBucket { get; init => field = Require.Positive(value); }
+
+    /// <summary>Times that the data are gone through.</summary>
+    public required int Epochs { get; init => field = Require.Positive(value); }
+
+    /// <summary>AdamW and its schedule.</summary>
+    public required OptimizerConfig Optimizer { get; init; }
+}
+
+/// <summary>Distillation as fine-tuning: a compact, harder, balanced subset, one document a row, loss on the answer; where the model learns to stop.</summary>
+/// <remarks>Source: arXiv 2504.21233, stage 2.</remarks>
+public static class FineTune
+{
+    /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
+    /// <param name="examples">All examples of one epoch; each is learned from its prompt's end on.</param>
+    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="seed">Drives the order of examples and steps.</param>
+    /// <exception cref="InvalidDataException">An example is longer than MaxTokens; the message names it.</exception>
+    /// <inheritdoc cref="NextTokenTraining.Run"/>
+    public static IReadOnlyList<TrainingReport> Run(
+        LanguageModel model,
+        IReadOnlyList<Example> examples,
+        FineTuneConfig config,
+        int fill,
+        long seed,
+        Checkpoints? checkpoints = null,
+        IProgress<TrainingReport>? progress = null,
+        CancellationToken cancel = default)
+    {
+        if (examples.FirstOrDefault(example => example.Tokens.Length > config.MaxTokens) is { } tooLong)
+        {
+            throw new InvalidDataException($"The example of problem {tooLong.Id} has {tooLong.Tokens.Length} tokens; MaxTokens is {config.MaxTokens}. "
+                + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a cut answer would teach the model not to stop.");
+        }
+
+        List<PackedRow[]> steps = [];
+        for (var epoch = 0; epoch < config.Epochs; epoch++)
+        {
+            // 1. A fresh order; 2. within a bucket of steps the short go together; 3. a fresh order of steps.
+            var order = Randomness.For(seed, "fine-tuning order", epoch);
+            var shuffled = examples.ToArray();
+            order.Shuffle(shuffled);
+            var batches = shuffled
+                .Chunk(config.ExamplesPerStep * config.StepsPerBucket)
+                .SelectMany(bucket => bucket.OrderBy(example => example.Tokens.Length).Chunk(config.ExamplesPerStep))
+                .ToArray();
+            order.Shuffle(batches);
+            steps.AddRange(batches.Select(batch => batch.Select(example => new PackedRow([example], batch.Max(other => other.Tokens.Length))).ToArray()));
+        }
+
+        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+    }
+}

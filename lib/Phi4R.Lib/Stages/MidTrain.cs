@@ -1,0 +1,66 @@
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Training;
+
+namespace Phi4R.Stages;
+
+/// <summary>How long documents are packed and learned.</summary>
+public sealed record MidTrainConfig
+{
+    /// <summary>Tokens in a row.</summary>
+    public required int RowLength { get; init => field = Require.Positive(value); }
+
+    /// <summary>Rows that are filled at the same time: more waste less.</summary>
+    public required int OpenRows { get; init => field = Require.Positive(value); }
+
+    /// <summary>Rows in a step.</summary>
+    public required int RowsPerStep { get; init => field = Require.Positive(value); }
+
+    /// <summary>Rows of one forward pass.</summary>
+    public required int RowsAtOnce { get; init => field = Require.Positive(value); }
+
+    /// <summary>Times that the data are gone through.</summary>
+    public required int Epochs { get; init => field = Require.Positive(value); }
+
+    /// <summary>AdamW and its schedule.</summary>
+    public required OptimizerConfig Optimizer { get; init; }
+}
+
+/// <summary>Distillation as mid-training: next-token prediction on all verified rollouts, packed.</summary>
+/// <remarks>
+/// Source: arXiv 2504.21233, stage 1. Open in the paper and decided here: attention and positions begin anew with each document,
+/// and prompts are learned too. Pre-training of a base model from nothing is the same loop on other documents.
+/// </remarks>
+public static class MidTrain
+{
+    /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
+    /// <param name="documents">All documents of one epoch.</param>
+    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="seed">Drives the order of documents and rows.</param>
+    /// <inheritdoc cref="NextTokenTraining.Run"/>
+    public static IReadOnlyList<TrainingReport> Run(
+        LanguageModel model,
+        IReadOnlyList<Example> documents,
+        MidTrainConfig config,
+        int fill,
+        long seed,
+        Checkpoints? checkpoints = null,
+        IProgress<TrainingReport>? progress = null,
+        CancellationToken cancel = default)
+    {
+        List<PackedRow[]> steps = [];
+        for (var epoch = 0; epoch < config.Epochs; epoch++)
+        {
+            // 1. A fresh order of documents, packed; 2. a fresh order of rows, since the last closed are the emptiest; 3. whole steps.
+            var order = Randomness.For(seed, "mid-training order", epoch);
+            var shuffled = documents.ToArray();
+            order.Shuffle(shuffled);
+            var rows = Packing.Pack(shuffled, config.RowLength, config.OpenRows).ToArray();
+            order.Shuffle(rows);
+            steps.AddRange(rows.Chunk(config.RowsPerStep));
+        }
+
+        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+    }
+}

@@ -1,0 +1,153 @@
+// P pairs, E examples: the right answers of P pairs, then their wrong ones.
+using System.Diagnostics;
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Training;
+
+namespace Phi4R.Stages;
+
+/// <summary>How pairs are learned from.</summary>
+public sealed record RolloutPreferenceConfig
+{
+    /// <summary>Strength of the pull towards the reference, per nat.</summary>
+    public required double Beta { get; init => field = Require.Positive(value); }
+
+    /// <summary>Weight of the right answer's mean negative log-likelihood beside the preference loss; 0 for none.</summary>
+    public required double LikelihoodWeight { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>Pairs in a step.</summary>
+    public required int PairsPerStep { get; init => field = Require.Positive(value); }
+
+    /// <summary>Pairs of one forward pass.</summary>
+    public required int PairsAtOnce { get; init => field = Require.Positive(value); }
+
+    /// <summary>Times that the pairs are gone through.</summary>
+    public required int Epochs { get; init => field = Require.Positive(value); }
+
+    /// <summary>AdamW and its schedule.</summary>
+    public required OptimizerConfig Optimizer { get; init; }
+}
+
+/// <summary>One step of preference learning; log-probabilities are means over the step's pairs, in nats an answer.</summary>
+/// <param name="Margin">beta * (policy margin - reference margin).</param>
+/// <param name="Accuracy">Share of pairs whose margin is above zero.</param>
+/// <param name="ChosenChange">Log-probability of the right answer less the reference's.</param>
+/// <param name="RejectedChange">The same of the wrong answer.</param>
+public sealed record PreferenceReport(
+    int Step, int Steps, double Loss, double GradientNorm, double LearningRate, double Margin, double Accuracy,
+    double ChosenChange, double RejectedChange, int Tokens, double Seconds);
+
+/// <summary>Rollout-DPO: the right answer to a problem is preferred to a wrong one, measured from the fine-tuned model.</summary>
+/// <remarks>
+/// Source: arXiv 2504.21233, stage 3. The paper pairs rollouts of its teacher; the pocket recipe pairs rollouts of the fine-tuned model
+/// itself, since pairs of its teacher hurt it (data/runs/LOG.md).
+/// </remarks>
+public static class RolloutPreference
+{
+    /// <summary>Log-probabilities of all answers under the reference, computed once.</summary>
+    public static IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill)
+    {
+        using var frozen = no_grad();
+        model.eval();
+        List<(double, double)> values = [];
+        foreach (var part in pairs.Chunk(config.PairsAtOnce))
+        {
+            using var scope = NewDisposeScope();
+            var (chosen, rejected, _) = LogProbabilities(model, part, fill);
+            values.AddRange(part.Select((_, i) => (chosen[i].ToDouble(), rejected[i].ToDouble())));
+        }
+
+        return values;
+    }
+
+    /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
+    /// <param name="reference">For each pair the log-probabilities under the reference, from <see cref="Reference"/>.</param>
+    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="seed">Drives the order of pairs.</param>
+    /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
+    public static IReadOnlyList<PreferenceReport> Run(
+        LanguageModel model,
+        IReadOnlyList<PreferencePair> pairs,
+        IReadOnlyList<(double Chosen, double Rejected)> reference,
+        RolloutPreferenceConfig config,
+        int fill,
+        long seed,
+        Checkpoints? checkpoints = null,
+        IProgress<PreferenceReport>? progress = null,
+        CancellationToken cancel = default)
+    {
+        if (pairs.Count == 0)
+        {
+            throw new InvalidOperationException("There are no preference pairs. Draw answers to more problems, or loosen MaxPromptAccuracy and MaxLengthDifference.");
+        }
+
+        using var optimizer = new Optimizer(model, config.Optimizer);
+        List<PreferenceReport> reports = [];
+        var steps = Enumerable.Range(0, config.Epochs).SelectMany(epoch => Order(epoch).Chunk(config.PairsPerStep)).ToList();
+        var start = checkpoints?.Restore(model, optimizer, reports) ?? 0;
+        model.train();
+        for (var step = start; step < steps.Count; step++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            var clock = Stopwatch.StartNew();
+            using var scope = NewDisposeScope();
+            double loss = 0, margin = 0, accuracy = 0, chosenChange = 0, rejectedChange = 0;
+            var tokens = 0;
+            foreach (var part in steps[step].Chunk(config.PairsAtOnce))
+            {
+                using var inner = NewDisposeScope();
+
+                // 1. Log-probabilities now and under the reference.
+                var (chosen, rejected, learned) = LogProbabilities(model, [.. part.Select(i => pairs[i])], fill);                 // [P] twice
+                var referenceChosen = tensor(part.Select(i => (float)reference[i].Chosen).ToArray(), device: model.Device);       // [P]
+                var referenceRejected = tensor(part.Select(i => (float)reference[i].Rejected).ToArray(), device: model.Device);   // [P]
+
+                // 2. The loss, each pair weighing the same in the whole step.
+                var lengths = tensor(part.Select(i => (float)pairs[i].Chosen.Length).ToArray(), device: model.Device);            // [P]
+                var losses = Losses.Preference(chosen, rejected, referenceChosen, referenceRejected, config.Beta)
+                    - (config.LikelihoodWeight * chosen / lengths);                                                               // [P]
+                var sum = losses.sum() / steps[step].Length;                                                                      // []
+                sum.backward();
+
+                // 3. What is watched.
+                var share = 1.0 / steps[step].Length;
+                var (chosenGain, rejectedGain) = ((chosen - referenceChosen).detach(), (rejected - referenceRejected).detach());  // [P] twice
+                loss += sum.ToDouble();
+                margin += config.Beta * (chosenGain - rejectedGain).sum().ToDouble() * share;
+                accuracy += (chosenGain > rejectedGain).sum().ToDouble() * share;
+                chosenChange += chosenGain.sum().ToDouble() * share;
+                rejectedChange += rejectedGain.sum().ToDouble() * share;
+                tokens += learned;
+            }
+
+            // 4. Change the weights.
+            var norm = optimizer.Step(step, steps.Count);
+            var report = new PreferenceReport(
+                step, steps.Count, loss, norm, config.Optimizer.RateAt(step, steps.Count), margin, accuracy, chosenChange, rejectedChange, tokens, clock.Elapsed.TotalSeconds);
+            reports.Add(report);
+            checkpoints?.Offer(step + 1, model, optimizer, reports);
+            progress?.Report(report);
+        }
+
+        return reports;
+
+        int[] Order(int epoch)
+        {
+            var order = Enumerable.Range(0, pairs.Count).ToArray();
+            Randomness.For(seed, "preference order", epoch).Shuffle(order);
+            return order;
+        }
+    }
+
+    // [P] of the right answers, [P] of the wrong ones, and the tokens in them.
+    private static (Tensor Chosen, Tensor Rejected, int Tokens) LogProbabilities(LanguageModel model, IReadOnlyList<PreferencePair> pairs, int fill)
+    {
+        var examples = pairs.Select(pair => new Example(pair.ProblemId, [.. pair.Prompt, .. pair.Chosen], pair.Prompt.Length))
+            .Concat(pairs.Select(pair => new Example(pair.ProblemId, [.. pair.Prompt, .. pair.Rejected], pair.Prompt.Length)))
+            .ToList();
+        using var batch = TokenBatch.From(examples, fill, model.Device);
+        var all = ModelLosses.ExampleLogProbabilities(model, batch, examples.Count); // [E]
+        return (all.narrow(0, 0, pairs.Count), all.narrow(0, pairs.Count, pairs.Count), batch.Learned);
+    }
+}

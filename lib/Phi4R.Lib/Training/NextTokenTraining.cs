@@ -1,0 +1,61 @@
+// N learned tokens.
+using System.Diagnostics;
+using Phi4R.Data;
+using Phi4R.Model;
+
+namespace Phi4R.Training;
+
+/// <summary>Next-token training: the loop that pre-training, mid-training and fine-tuning share. They differ in how their rows are made.</summary>
+public static class NextTokenTraining
+{
+    /// <summary>Trains the model in place.</summary>
+    /// <param name="steps">The rows of each step, from the first; a resumed run passes over those done.</param>
+    /// <param name="count">How many steps there are.</param>
+    /// <param name="rowsAtOnce">Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.</param>
+    /// <param name="fill">The id that fills rows.</param>
+    /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
+    /// <exception cref="InvalidOperationException">A gradient was not finite; the weights are those of the last whole step.</exception>
+    public static IReadOnlyList<TrainingReport> Run(
+        LanguageModel model,
+        IEnumerable<IReadOnlyList<PackedRow>> steps,
+        int count,
+        int rowsAtOnce,
+        int fill,
+        OptimizerConfig config,
+        Checkpoints? checkpoints = null,
+        IProgress<TrainingReport>? progress = null,
+        CancellationToken cancel = default)
+    {
+        using var optimizer = new Optimizer(model, config);
+        List<TrainingReport> reports = [];
+        var step = checkpoints?.Restore(model, optimizer, reports) ?? 0;
+        model.train();
+        foreach (var rows in steps.Skip(step).Take(count - step))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var clock = Stopwatch.StartNew();
+            using var scope = NewDisposeScope();
+            var learned = rows.Sum(row => row.Documents.Sum(document => document.Learned));
+            var loss = 0.0;
+            foreach (var part in rows.Chunk(rowsAtOnce))
+            {
+                using var inner = NewDisposeScope();
+                using var batch = TokenBatch.From(part, fill, model.Device);
+                var sum = -ModelLosses.TokenLogProbabilities(model, batch).sum(); // []
+                (sum / learned).backward();
+                loss += sum.ToDouble() / learned;
+            }
+
+            var norm = optimizer.Step(step, count);
+            var used = rows.Sum(row => row.Used);
+            var report = new TrainingReport(
+                step, count, loss, norm, config.RateAt(step, count), used, learned, rows.Sum(row => row.Length) - used, clock.Elapsed.TotalSeconds);
+            reports.Add(report);
+            step++;
+            checkpoints?.Offer(step, model, optimizer, reports);
+            progress?.Report(report);
+        }
+
+        return reports;
+    }
+}

@@ -1,0 +1,79 @@
+using Phi4R.Model;
+
+namespace Phi4R.Training;
+
+/// <summary>AdamW over a model's weights, with clipping by the norm of all gradients together.</summary>
+public sealed class Optimizer : IDisposable
+{
+    private readonly OptimizerConfig _config;
+    private readonly List<Weight> _weights;
+
+    public Optimizer(LanguageModel model, OptimizerConfig config)
+    {
+        _config = config;
+        using var frozen = no_grad();
+        _weights = [.. model.Parameters.Select(pair => new Weight(pair.Name, pair.Weight, Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+
+        static Tensor Fresh(Tensor weight) => zeros_like(weight).DetachFromDisposeScope();
+    }
+
+    /// <summary>The moments and step counts by name, for a checkpoint.</summary>
+    public IEnumerable<(string Name, Tensor Value)> State => _weights.SelectMany(weight => new[]
+    {
+        ($"{weight.Name}.first", weight.First), ($"{weight.Name}.second", weight.Second), ($"{weight.Name}.steps", weight.Steps),
+    });
+
+    /// <summary>Changes every weight by its gradient, and forgets the gradients.</summary>
+    /// <returns>The norm of all gradients before clipping.</returns>
+    /// <exception cref="InvalidOperationException">The norm is not finite; no weight was changed.</exception>
+    public double Step(int step, int steps)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var gradients = _weights.Select(weight => weight.Value.grad ?? zeros_like(weight.Value)).ToList();
+        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.to_type(ScalarType.Float32).square().sum().to_type(ScalarType.Float64).ToDouble()));
+        if (!double.IsFinite(norm))
+        {
+            throw new InvalidOperationException($"The gradient's norm at step {step} is {norm}; no weight was changed. Lower the learning rate or look at the batch of this step.");
+        }
+
+        var rate = _config.RateAt(step, steps);
+        using var scale = tensor((float)Math.Max(1, norm / _config.MaxGradientNorm), device: _weights[0].Value.device);
+        foreach (var decayed in new[] { true, false })
+        {
+            var indexes = Enumerable.Range(0, _weights.Count).Where(i => (_weights[i].Value.dim() > 1) == decayed).ToList();
+            foreach (var i in indexes)
+            {
+                _weights[i].Steps.add_(1);
+            }
+
+            Aten.FusedAdamW(
+                [.. indexes.Select(i => _weights[i].Value)],
+                [.. indexes.Select(i => gradients[i])],
+                [.. indexes.Select(i => _weights[i].First)],
+                [.. indexes.Select(i => _weights[i].Second)],
+                [.. indexes.Select(i => _weights[i].Steps)],
+                (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon),
+                scale);
+        }
+
+        foreach (var gradient in gradients)
+        {
+            gradient.zero_();
+        }
+
+        return norm;
+    }
+
+    public void Dispose()
+    {
+        foreach (var weight in _weights)
+        {
+            weight.First.Dispose();
+            weight.Second.Dispose();
+            weight.Steps.Dispose();
+        }
+    }
+
+    private sealed record Weight(string Name, Tensor Value, Tensor First, Tensor Second, Tensor Steps);
+}

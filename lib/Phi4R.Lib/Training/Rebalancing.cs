@@ -1,0 +1,55 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Training;
+
+/// <summary>What became of a prompt's group of answers.</summary>
+public enum GroupFate
+{
+    /// <summary>Learned from.</summary>
+    Used,
+
+    /// <summary>Every answer was wrong: nothing to compare.</summary>
+    AllWrong,
+
+    /// <summary>Every answer was right: nothing to compare.</summary>
+    AllRight,
+
+    /// <summary>Right too often, and dropped.</summary>
+    TooEasy,
+}
+
+/// <summary>Reward rebalancing: all right answers of a group, and as many wrong ones drawn at random.</summary>
+/// <remarks>Source: arXiv 2504.21233, stage 4. The rewards +1 and -1 of a group kept so have mean 0 and deviation 1, so its advantages are +1 and -1.</remarks>
+public static class Rebalancing
+{
+    /// <summary>The answers to learn from, by their index in the group.</summary>
+    /// <param name="correct">For each answer of the group whether it is right.</param>
+    /// <param name="maxAccuracy">Groups with a larger share of right answers are dropped.</param>
+    /// <param name="stream">Draws the wrong answers.</param>
+    public static (GroupFate Fate, IReadOnlyList<int> Kept) Balance(IReadOnlyList<bool> correct, double maxAccuracy, RandomStream stream)
+    {
+        var right = Enumerable.Range(0, correct.Count).Where(i => correct[i]).ToList();
+        var wrong = Enumerable.Range(0, correct.Count).Where(i => !correct[i]).ToList();
+        if (Fate(right.Count, correct.Count) is var fate and not GroupFate.Used)
+        {
+            return (fate, []);
+        }
+
+        if (right.Count > maxAccuracy * correct.Count)
+        {
+            return (GroupFate.TooEasy, []);
+        }
+
+        stream.Shuffle(wrong);
+        return (GroupFate.Used, [.. right.Concat(wrong.Take(right.Count)).Order()]);
+    }
+
+    /// <summary>Every answer of the group, unless all are alike: what is done without rebalancing.</summary>
+    public static (GroupFate Fate, IReadOnlyList<int> Kept) KeepAll(IReadOnlyList<bool> correct)
+    {
+        var fate = Fate(correct.Count(right => right), correct.Count);
+        return (fate, fate == GroupFate.Used ? [.. Enumerable.Range(0, correct.Count)] : []);
+    }
+
+    private static GroupFate Fate(int right, int all) => right == 0 ? GroupFate.AllWrong : right == all ? GroupFate.AllRight : GroupFate.Used;
+}

@@ -1,0 +1,106 @@
+// B rows, T tokens, N learned tokens.
+using Phi4R.Data;
+using Phi4R.Model;
+
+namespace Phi4R.Training;
+
+/// <summary>Rows of tokens side by side as tensors, and which of them are learned.</summary>
+public sealed class TokenBatch : IDisposable
+{
+    private TokenBatch(Tensor ids, Tensor? positions, Tensor? documents, Tensor learnedRows, Tensor targets, int[] owners, DocumentSpan[] spans)
+    {
+        (Ids, Positions, Documents, LearnedRows, Targets, Owners, Spans) = (ids, positions, documents, learnedRows, targets, owners, spans);
+    }
+
+    /// <summary>[B, T] token ids.</summary>
+    public Tensor Ids { get; }
+
+    /// <summary>[B, T] place of each token in its own document, or null where a row is one document.</summary>
+    public Tensor? Positions { get; }
+
+    /// <summary>[B, T] number of each token's document, or null where a row is one document.</summary>
+    public Tensor? Documents { get; }
+
+    /// <summary>[N] indexes into the flattened [B * T]: the places that predict a learned token.</summary>
+    public Tensor LearnedRows { get; }
+
+    /// <summary>[N] the learned tokens.</summary>
+    public Tensor Targets { get; }
+
+    /// <summary>N numbers: the example, in the order given, that each learned token belongs to.</summary>
+    public int[] Owners { get; }
+
+    /// <summary>Where each example lies.</summary>
+    public IReadOnlyList<DocumentSpan> Spans { get; }
+
+    /// <summary>N.</summary>
+    public int Learned => Owners.Length;
+
+    /// <summary>Rows as they were packed: positions begin anew with each document, and a token sees its own document only.</summary>
+    /// <param name="rows">Rows of one length. Where each holds one document, causality alone keeps the filling at its end unseen.</param>
+    /// <param name="fill">The id that fills the rest of a row.</param>
+    public static TokenBatch From(IReadOnlyList<PackedRow> rows, int fill, Device device)
+    {
+        var length = rows[0].Length;
+        var (ids, positions, documents) = (new long[rows.Count * length], new long[rows.Count * length], new long[rows.Count * length]);
+        Array.Fill(ids, fill);
+        List<long> learnedRows = [], targets = [];
+        List<int> owners = [];
+        List<DocumentSpan> spans = [];
+        var owner = 0;
+        for (var b = 0; b < rows.Count; b++)
+        {
+            var at = b * length;
+            for (var d = 0; d < rows[b].Documents.Count; d++, owner++)
+            {
+                var (tokens, learnFrom) = (rows[b].Documents[d].Tokens, Math.Max(1, rows[b].Documents[d].LearnFrom));
+                spans.Add(new DocumentSpan(b, at - (b * length), tokens.Length));
+                for (var i = 0; i < tokens.Length; i++, at++)
+                {
+                    (ids[at], positions[at], documents[at]) = (tokens[i], i, d);
+                    if (i >= learnFrom)
+                    {
+                        learnedRows.Add(at - 1);
+                        targets.Add(tokens[i]);
+                        owners.Add(owner);
+                    }
+                }
+            }
+
+            // Padding is a document of its own, so that it neither sees nor is seen.
+            for (var i = 0; at < (b + 1) * length; i++, at++)
+            {
+                (positions[at], documents[at]) = (i, rows[b].Documents.Count);
+            }
+        }
+
+        long[] shape = [rows.Count, length];
+        var shared = rows.Any(row => row.Documents.Count > 1);
+        return new TokenBatch(
+            Place(ids, shape, device),
+            shared ? Place(positions, shape, device) : null,
+            shared ? Place(documents, shape, device) : null,
+            Place([.. learnedRows], [learnedRows.Count], device),
+            Place([.. targets], [targets.Count], device),
+            [.. owners],
+            [.. spans]);
+    }
+
+    /// <summary>One document a row, filled up at the right.</summary>
+    /// <param name="fill">The id that fills the rest of a row.</param>
+    public static TokenBatch From(IReadOnlyList<Example> examples, int fill, Device device)
+    {
+        var length = examples.Max(example => example.Tokens.Length);
+        return From([.. examples.Select(example => new PackedRow([example], length))], fill, device);
+    }
+
+    public void Dispose()
+    {
+        foreach (var tensor in new[] { Ids, Positions, Documents, LearnedRows, Targets })
+        {
+            tensor?.Dispose();
+        }
+    }
+
+    private static Tensor Place(long[] values, long[] shape, Device device) => tensor(values, device: device).view(shape);
+}
