@@ -58,7 +58,7 @@ public sealed class RecipeRun
             try
             {
                 recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllBytes(kept), StageStore.Json)!;
-                say?.Invoke($"the settings of {kept} hold; they differ from the profile's");
+                say?.Invoke($"the settings of this run's recipe.json hold; they differ from the profile's");
             }
             catch (Exception exception) when (exception is JsonException or ArgumentException)
             {

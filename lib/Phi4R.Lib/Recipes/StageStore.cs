@@ -41,7 +41,7 @@ internal sealed class StageStore(string root, Action<string> say)
         var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
         if (Finished(folder, fingerprint) is { } manifest)
         {
-            say($"{stage}: settings and inputs have not changed; taken from {folder} (it took {manifest.Seconds:F1} s to make).");
+            say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {manifest.Seconds:F1} s to make).");
             return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, manifest.Seconds);
         }
 
@@ -98,7 +98,7 @@ internal sealed class StageStore(string root, Action<string> say)
         }
 
         Directory.Move(folder, aside);
-        say($"{folder}: {fault}. It was set aside as {aside} and is made again.");
+        say($"{Path.GetFileName(folder)}: {fault}. It was set aside as {Path.GetFileName(aside)} and is made again.");
         return null;
     }
 
