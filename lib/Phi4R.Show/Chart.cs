@@ -36,7 +36,7 @@ public sealed class Chart : IFigure
         var missing = series.Sum(line => line.Y.Count(value => !double.IsFinite(value) || (logarithmic && value <= 0)));
         var xs = new Axis([.. series.SelectMany(line => line.X)], padding: 0.01);
         var ys = new Axis([.. series.SelectMany(line => line.Y.Concat(line.Low ?? []).Concat(line.High ?? []))], logarithmic);
-        var frame = new Frame(title, xTitle, missing == 0 ? yTitle : $"{yTitle} ({missing} not finite)", xs, ys, width, height, series.Select(line => line.Name).ToList());
+        var frame = new Frame(title, xTitle, missing == 0 ? yTitle : $"{yTitle} ({missing} not finite)", xs, ys, width, height, series.Count > 1 || series.Any(line => line.Name.Contains('(', StringComparison.Ordinal)) ? series.Select(line => line.Name).ToList() : []);
         for (var i = 0; i < series.Count; i++)
         {
             var (line, color) = (series[i], Svg.Colors[i % Svg.Colors.Length]);

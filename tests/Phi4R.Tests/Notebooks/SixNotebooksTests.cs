@@ -48,7 +48,7 @@ public sealed partial class SixNotebooksTests
     [Fact]
     public void The_parameters_are_those_of_the_pocket_recipe()
     {
-        var recipe = Recipes.Pocket.Recipe;
+        var recipe = Phi4R.Recipes.Pocket.Recipe;
         Dictionary<string, double[]> expected = new()
         {
             ["01-data-distillation"] = [recipe.Distill.RolloutsPerProblem],
