@@ -17,6 +17,10 @@ public sealed record StageRecord(string Stage, string Fingerprint, string Folder
 internal sealed class StageStore(string root, Action<string> say)
 {
     private const string Manifest = "stage.json";
+
+    // What opening a file that another process holds gives: EWOULDBLOCK on Linux, and Windows' own code.
+    private const int WouldBlock = 11;
+    private const int SharingViolation = unchecked((int)0x80070020);
     private readonly Dictionary<string, StageRecord> _known = new(StringComparer.Ordinal);
 
     public static JsonSerializerOptions Json { get; } = new()
@@ -41,8 +45,14 @@ internal sealed class StageStore(string root, Action<string> say)
         var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
         if (Finished(folder, fingerprint) is { } manifest)
         {
-            say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {manifest.Seconds:F1} s to make).");
-            return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, manifest.Seconds);
+            return Taken(manifest);
+        }
+
+        // Two processes may want the same stage, such as a run that was started again while the old one still works.
+        using var alone = Alone(stage, folder + ".lock");
+        if (Finished(folder, fingerprint) is { } meanwhile)
+        {
+            return Taken(meanwhile);
         }
 
         var work = folder + ".part";
@@ -57,6 +67,33 @@ internal sealed class StageStore(string root, Action<string> say)
         AtomicFile.WriteText(Path.Combine(work, Manifest), JsonSerializer.Serialize(record, Json));
         Directory.Move(work, folder);
         return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);
+
+        StageRecord Taken(Record finished)
+        {
+            say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
+            return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, finished.Seconds);
+        }
+    }
+
+    private FileStream Alone(string stage, string path)
+    {
+        Directory.CreateDirectory(root);
+        for (var told = false; ; told = true)
+        {
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException exception) when (exception.HResult is WouldBlock or SharingViolation)
+            {
+                if (!told)
+                {
+                    say($"{stage}: another process is at it; waiting until it is done ({Path.GetFileName(path)} is held).");
+                }
+
+                Thread.Sleep(200);
+            }
+        }
     }
 
     // A second, unless PHI4R_CHECKPOINT_SECONDS says otherwise; when a checkpoint is written changes nothing but what a kill can cost.

@@ -92,6 +92,16 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.NotEqual(File.ReadAllBytes(first.WeightsPath), File.ReadAllBytes(other.WeightsPath));
     }
 
+    [Fact]
+    public void Two_that_want_the_same_stage_make_it_once()
+    {
+        var folder = Project.Scratch();
+        System.Collections.Concurrent.ConcurrentQueue<string> said = [];
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => RecipeRun.Open("smoke", 1, folder, said.Enqueue).Distill());
+        Assert.Equal(3, said.Count(line => line.Contains("have not changed", StringComparison.Ordinal)));
+        Assert.Single(Directory.GetDirectories(folder));
+    }
+
     // In whatever words and form: the split is decided on the puzzle behind the question.
     [Fact]
     public void No_benchmark_problem_is_in_anything_that_is_learned_from()
