@@ -36,7 +36,7 @@ public sealed class Chart : IFigure
         var missing = series.Sum(line => line.Y.Count(value => !double.IsFinite(value) || (logarithmic && value <= 0)));
         var xs = new Axis([.. series.SelectMany(line => line.X)], padding: 0.01);
         var ys = new Axis([.. series.SelectMany(line => line.Y.Concat(line.Low ?? []).Concat(line.High ?? []))], logarithmic);
-        var frame = new Frame(title, xTitle, missing == 0 ? yTitle : $"{yTitle} ({missing} not finite)", xs, ys, width, height, series.Select(line => line.Name).ToList());
+        var frame = new Frame(title, xTitle, missing == 0 ? yTitle : $"{yTitle} ({missing} not finite)", xs, ys, width, height, series.Count > 1 || series.Any(line => line.Name.Contains('(', StringComparison.Ordinal)) ? series.Select(line => line.Name).ToList() : []);
         for (var i = 0; i < series.Count; i++)
         {
             var (line, color) = (series[i], Svg.Colors[i % Svg.Colors.Length]);
@@ -60,13 +60,29 @@ public sealed class Chart : IFigure
             $"{line.Name} goes from {Axis.Written(line.Y[0], 0.01)} to {Axis.Written(line.Y[^1], 0.01)} over {line.Y.Count} points.")));
     }
 
+    /// <summary>Curves of a run's steps.</summary>
+    /// <param name="window">Each value is drawn as the mean over so many steps; the legend says so. 1 draws it as it is.</param>
+    public static Chart Steps<T>(string title, string yTitle, IReadOnlyList<T> steps, IReadOnlyList<(string Name, Func<T, double> Value)> curves, int window = 1, bool logarithmic = false, int width = 520)
+    {
+        var lines = curves.Select(curve => Series.Of(curve.Name, steps.Select(curve.Value))).Select(line => window > 1 ? line.Smoothed(window) : line);
+        return Lines(title, "step", yTitle, [.. lines], logarithmic, width: width);
+    }
+
+    /// <summary>One bar for each value.</summary>
+    public static Chart Bars(string title, string yTitle, IEnumerable<(string Category, double Value)> bars, int width = 520)
+    {
+        var all = bars.ToList();
+        return Bars(title, yTitle, [.. all.Select(bar => bar.Category)], [("share", all.Select(bar => bar.Value), null)], width: width);
+    }
+
     /// <summary>Bars in groups, with the ends of an interval where they are known.</summary>
     /// <param name="categories">Names under the groups.</param>
-    /// <param name="series">For each series its name, a value for each category, and half the length of its interval or null.</param>
+    /// <param name="groups">For each series its name, a value for each category, and half the length of its interval or null.</param>
     public static Chart Bars(
-        string title, string yTitle, IReadOnlyList<string> categories, IReadOnlyList<(string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors)> series,
+        string title, string yTitle, IReadOnlyList<string> categories, IEnumerable<(string Name, IEnumerable<double> Values, IEnumerable<double>? Errors)> groups,
         string? altText = null, int width = 620, int height = 300)
     {
+        var series = groups.Select(group => (group.Name, Values: group.Values.ToList(), Errors: group.Errors?.ToList())).ToList();
         var ys = new Axis([0, .. series.SelectMany(bar => bar.Values.Select((value, i) => value + (bar.Errors?[i] ?? 0))), .. series.SelectMany(bar => bar.Values.Select((value, i) => value - (bar.Errors?[i] ?? 0)))], fromZero: true);
         var frame = new Frame(title, "", yTitle, new Axis([-0.5, categories.Count - 0.5], padding: 0), ys, width, height, series.Count > 1 ? series.Select(bar => bar.Name).ToList() : [], categories);
         var thickness = frame.Unit * 0.8 / series.Count;
@@ -100,8 +116,9 @@ public sealed class Chart : IFigure
     }
 
     /// <summary>How often values fall into bins; several groups as outlines over each other, each as a share of its own count.</summary>
-    public static Chart Histogram(string title, string xTitle, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> groups, int bins = 40, string? altText = null, int width = 620, int height = 300)
+    public static Chart Histogram(string title, string xTitle, IEnumerable<(string Name, IEnumerable<double> Values)> distributions, int bins = 40, string? altText = null, int width = 520, int height = 300)
     {
+        var groups = distributions.Select(group => (group.Name, Values: group.Values.ToList())).ToList();
         var all = groups.SelectMany(group => group.Values).Where(double.IsFinite).ToList();
         var (low, high) = all.Count == 0 ? (0, 1) : (all.Min(), all.Max());
         var size = high > low ? (high - low) / bins : 1;
@@ -141,6 +158,10 @@ public sealed class Chart : IFigure
         return frame.Chart(altText ?? $"{title}. " + string.Join(" ", groups.Where(group => group.Values.Count > 0).Select(group =>
             $"{group.Name}: {group.Values.Count} values, mean {Axis.Written(group.Values.Average(), 0.1)}, from {Axis.Written(group.Values.Min(), 0.1)} to {Axis.Written(group.Values.Max(), 0.1)}.")));
     }
+
+    /// <summary>Parts of a whole at each of a run's steps, on top of each other.</summary>
+    public static Chart Stacked<T>(string title, string yTitle, IReadOnlyList<T> steps, IReadOnlyList<(string Name, Func<T, double> Value)> parts, int width = 520) =>
+        Stacked(title, "step", yTitle, [.. parts.Select(part => Series.Of(part.Name, steps.Select(part.Value)))], width: width);
 
     /// <summary>Parts of a whole at each step, on top of each other.</summary>
     public static Chart Stacked(string title, string xTitle, string yTitle, IReadOnlyList<Series> parts, string? altText = null, int width = 620, int height = 300)

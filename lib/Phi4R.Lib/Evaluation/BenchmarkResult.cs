@@ -40,4 +40,19 @@ public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> B
 
     /// <summary>pass@1 over all problems together.</summary>
     public Estimate Pooled => Estimate.Of(PooledScores);
+
+    /// <summary>The benchmarks' names.</summary>
+    public IReadOnlyList<string> Names => [.. Benchmarks.Select(benchmark => benchmark.Benchmark)];
+
+    /// <summary>pass@1 on each benchmark, in percent.</summary>
+    public IReadOnlyList<double> Percents => [.. Benchmarks.Select(benchmark => 100 * benchmark.Accuracy.Mean)];
+
+    /// <summary>Half the length of each one's 95 % interval, in points.</summary>
+    public IReadOnlyList<double> HalfIntervals => [.. Benchmarks.Select(benchmark => 50 * (benchmark.Accuracy.High - benchmark.Accuracy.Low))];
+
+    /// <summary>pass@1 in percent over the problems that fit.</summary>
+    public double PercentOf(Predicate<ProblemResult> fits) => 100 * Benchmarks.SelectMany(benchmark => benchmark.Problems).Where(problem => fits(problem)).Average(problem => problem.Score);
+
+    /// <summary>The gain over another model on the same problems, all benchmarks together.</summary>
+    public Estimate GainOver(ModelResults before) => Estimate.Paired(PooledScores, before.PooledScores);
 }

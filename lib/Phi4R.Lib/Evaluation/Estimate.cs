@@ -15,6 +15,9 @@ public sealed record Estimate(double Mean, double StandardError, int Count)
     /// <summary>Upper end of the 95 % interval.</summary>
     public double High => Mean + (Normal95 * StandardError);
 
+    /// <summary>The estimate of a share as points: "+2.4 [+0.8, +4.0]".</summary>
+    public string InPoints => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"{100 * Mean:+0.0;-0.0} [{100 * Low:+0.0;-0.0}, {100 * High:+0.0;-0.0}]");
+
     /// <summary>Mean and standard error of values that are independent of each other.</summary>
     /// <exception cref="ArgumentException">There are fewer than two values.</exception>
     public static Estimate Of(IReadOnlyList<double> values)

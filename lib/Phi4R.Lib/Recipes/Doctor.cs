@@ -6,7 +6,7 @@ namespace Phi4R.Recipes;
 /// <summary>One thing that a run needs.</summary>
 /// <param name="Found">What was found.</param>
 /// <param name="Fine">Whether it will do.</param>
-/// <param name="Advice">What to do where it will not; empty otherwise.</param>
+/// <param name="Advice">What to do where it will not; empty where it will.</param>
 public sealed record Finding(string Subject, string Found, bool Fine, string Advice);
 
 /// <summary>Looks at the machine from within this very process.</summary>
@@ -27,10 +27,11 @@ public static class Doctor
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         findings.Add(new("memory", $"{memory / (double)Gigabyte:F1} GiB", memory > 3 * Gigabyte, "The pocket recipe needs about 3 GiB; close something."));
         var folder = RecipeRun.RunsFolder();
+        Directory.CreateDirectory(folder);
         var disk = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         findings.Add(new("disk", $"{disk / (double)Gigabyte:F1} GiB free for {Path.GetFileName(folder)}/", disk > Gigabyte, "A run needs about 0.2 GiB; free some space or set PHI4R_RUNS."));
         findings.Add(new("cores", $"{Environment.ProcessorCount}, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 256 : 128)} bits", true, ""));
-        return findings;
+        return [.. findings.Select(finding => finding.Fine ? finding with { Advice = "" } : finding)];
     }
 
     /// <summary>The device that PHI4R_DEVICE asks for: cpu (also when it is not set), auto, cuda or cuda:N.</summary>

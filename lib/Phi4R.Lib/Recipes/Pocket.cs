@@ -96,9 +96,10 @@ public static class Pocket
         },
         RolloutPreference = Paper.Recipe.RolloutPreference with
         {
-            PairsPerStep = 32,
+            Beta = 1, // At 0.1 the rejected side is pushed down without end and the model gets worse: data/runs/LOG.md.
+            PairsPerStep = 64,
             PairsAtOnce = 32,
-            Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WeightDecay = 0 },
+            Optimizer = FreshWeights with { PeakLearningRate = 5e-5, WeightDecay = 0 },
         },
         PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, Answers = 2, Temperature = 1 },
         ReinforceMix = HardMix,

@@ -16,6 +16,9 @@ namespace Phi4R.Recipes;
 /// </summary>
 public sealed class RecipeRun
 {
+    /// <summary>Rebalancing learns from about a fifth of what it draws; without it, a fifth of the problems give as many answers to learn from.</summary>
+    private const int OversamplingWorth = 5;
+
     private readonly StageStore _store;
     private readonly PocketTokenizer _tokenizer = new();
     private readonly ChatFormat _chat;
@@ -58,7 +61,7 @@ public sealed class RecipeRun
             try
             {
                 recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllBytes(kept), StageStore.Json)!;
-                say?.Invoke($"the settings of {kept} hold; they differ from the profile's");
+                say?.Invoke($"the settings of this run's recipe.json hold; they differ from the profile's");
             }
             catch (Exception exception) when (exception is JsonException or ArgumentException)
             {
@@ -165,7 +168,13 @@ public sealed class RecipeRun
     public TrainedModel<ReinforceReport> Reinforce(IProgress<ReinforceReport>? progress = null, bool stabilized = true, CancellationToken cancel = default)
     {
         var start = Prefer(cancel: cancel);
-        var config = stabilized ? Recipe.Reinforce : Recipe.Reinforce with { ChoosePrompts = false, Rebalance = false, Anneal = false };
+        var config = stabilized ? Recipe.Reinforce : Recipe.Reinforce with
+        {
+            ChoosePrompts = false,
+            Rebalance = false,
+            Anneal = false,
+            PromptsPerStep = Math.Max(1, Recipe.Reinforce.PromptsPerStep / OversamplingWorth),
+        };
         var stage = stabilized ? "rl" : "rl-plain";
         var prompts = PromptsRecord(start, cancel, config.ChoosePrompts);
         return Train<ReinforceReport>(stage, stabilized ? "+ RL" : "+ RL, no stabilizers", new { Seed, config }, [start.Record, prompts], start, (model, checkpoints, _) =>

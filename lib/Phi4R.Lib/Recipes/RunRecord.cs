@@ -74,5 +74,23 @@ public sealed record RunRecord
         }
     }
 
+    /// <summary>The summary of all records of a profile in a folder of records.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public static RunSummary Together(string folder, string profile)
+    {
+        var records = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Order(StringComparer.Ordinal).Select(Read).Where(record => record.Recipe.Name == profile).ToList() : [];
+        return records.Count > 0
+            ? RunSummary.Of([.. records.Select(record => (record.Seed, record.Results()))])
+            : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");
+    }
+
+    // Scores as the results of problems without their texts.
+    private IReadOnlyList<ModelResults> Results() => [.. Scores.Select(model => new ModelResults(model.Model, [.. model.Benchmarks.Select(benchmark => new BenchmarkResult(
+        benchmark.Benchmark,
+        [.. benchmark.Scores.Select((score, i) => new ProblemResult($"{i}", "", 0, Resolution, (int)Math.Round(score * Resolution), (int)Math.Round(benchmark.CutShare * Resolution), (int)Math.Round(benchmark.UnverifiableShare * Resolution), (int)(benchmark.MeanTokens * Resolution), ""))]))]))];
+
+    // Answers that a recorded score is taken to stand for: a multiple of all counts up to 16.
+    private const int Resolution = 720_720;
+
     private static JsonSerializerOptions Compact { get; } = new(StageStore.Json) { WriteIndented = false };
 }

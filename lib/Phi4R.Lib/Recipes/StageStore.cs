@@ -41,13 +41,13 @@ internal sealed class StageStore(string root, Action<string> say)
         var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
         if (Finished(folder, fingerprint) is { } manifest)
         {
-            say($"{stage}: settings and inputs have not changed; taken from {folder} (it took {manifest.Seconds:F1} s to make).");
+            say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {manifest.Seconds:F1} s to make).");
             return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, manifest.Seconds);
         }
 
         var work = folder + ".part";
         Directory.CreateDirectory(work);
-        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, TimeSpan.FromSeconds(1), text => say($"{stage}: {text}"));
+        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"));
         var clock = Stopwatch.StartNew();
         make(work, checkpoints);
         checkpoints.Clear();
@@ -57,6 +57,15 @@ internal sealed class StageStore(string root, Action<string> say)
         AtomicFile.WriteText(Path.Combine(work, Manifest), JsonSerializer.Serialize(record, Json));
         Directory.Move(work, folder);
         return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);
+    }
+
+    // A second, unless PHI4R_CHECKPOINT_SECONDS says otherwise; when a checkpoint is written changes nothing but what a kill can cost.
+    private static TimeSpan CheckpointInterval()
+    {
+        var set = Environment.GetEnvironmentVariable("PHI4R_CHECKPOINT_SECONDS");
+        return string.IsNullOrEmpty(set) ? TimeSpan.FromSeconds(1)
+            : double.TryParse(set, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6 ? TimeSpan.FromSeconds(seconds)
+            : throw new ArgumentException($"PHI4R_CHECKPOINT_SECONDS is '{set}'; it must be seconds of 0 or more.");
     }
 
     /// <summary>Hash of a stage's name, settings and inputs.</summary>
@@ -98,7 +107,7 @@ internal sealed class StageStore(string root, Action<string> say)
         }
 
         Directory.Move(folder, aside);
-        say($"{folder}: {fault}. It was set aside as {aside} and is made again.");
+        say($"{Path.GetFileName(folder)}: {fault}. It was set aside as {Path.GetFileName(aside)} and is made again.");
         return null;
     }
 

@@ -46,7 +46,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             }
 
             _slot = 1 - slot;
-            say?.Invoke($"goes on at step {state!.NextStep}, from the checkpoint in {folder}");
+            say?.Invoke($"goes on at step {state!.NextStep}, from the last checkpoint");
             return state!.NextStep;
         }
 
@@ -97,7 +97,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path))!;
             if (state.Fingerprint != fingerprint)
             {
-                say?.Invoke($"the checkpoint in {Slot(slot)} belongs to other settings and is not used");
+                say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} belongs to other settings and is not used");
                 return null;
             }
 
@@ -105,7 +105,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             {
                 if (Hash(Path.Combine(Slot(slot), name)) != hash)
                 {
-                    say?.Invoke($"the checkpoint in {Slot(slot)} is damaged ({name} has another hash than when it was written) and is not used");
+                    say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} is damaged ({name} has another hash than when it was written) and is not used");
                     return null;
                 }
             }
@@ -114,7 +114,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {
-            say?.Invoke($"the checkpoint in {Slot(slot)} cannot be read ({exception.Message}) and is not used");
+            say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} cannot be read ({exception.Message}) and is not used");
             return null;
         }
     }

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Tests.House;
+
+/// <summary>What keeps the house in order.</summary>
+public sealed partial class HouseTests
+{
+    private static readonly string[] Rooms = ["Foundation", "Text", "Maths", "Data", "Model", "Sampling", "Training", "Evaluation", "Stages", "Recipes"];
+
+    /// <summary>Library files that may be longer than 300 lines, each with the reason.</summary>
+    private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
+    {
+        ["lib/Phi4R.Lib/Recipes/RecipeRun.cs"] = "the run's whole order of stages in one place",
+        ["lib/Phi4R.Show/Chart.cs"] = "all kinds of charts share one frame",
+    };
+
+    [Fact]
+    public void A_room_uses_only_the_rooms_below_it() => Assert.Empty(Sources("lib/Phi4R.Lib").SelectMany(file => Upstairs(file.Path, file.Text)));
+
+    [Fact]
+    public void A_room_that_uses_one_above_it_is_found() =>
+        Assert.Single(Upstairs("lib/Phi4R.Lib/Training/Seeded.cs", "using Phi4R.Data;\nusing Phi4R.Stages;\nnamespace Phi4R.Training;"));
+
+    [Fact]
+    public void A_file_lies_in_the_folder_of_its_namespace() => Assert.All(
+        Sources("lib/Phi4R.Lib"), file => Assert.Contains($"namespace Phi4R.{Room(file.Path)};", file.Text, StringComparison.Ordinal));
+
+    [Fact]
+    public void No_warning_is_silenced_in_the_code() => Assert.DoesNotContain(
+        Sources("lib").Concat(Sources("tests")), file => file.Text.Contains("#pragma " + "warning", StringComparison.Ordinal));
+
+    [Fact]
+    public void Nothing_is_left_open_without_an_issue() => Assert.DoesNotContain(
+        Sources("lib").Concat(Sources("tests")), file => OpenEnd().IsMatch(file.Text));
+
+    [Fact]
+    public void A_long_library_file_has_a_reason() => Assert.Equal("", string.Join("; ", Sources("lib")
+        .Where(file => file.Text.Count(character => character == '\n') > 300 && !LongFiles.ContainsKey(file.Path)).Select(file => file.Path)));
+
+    [Fact]
+    public void Package_versions_stand_in_one_place() => Assert.DoesNotContain(
+        Directory.EnumerateFiles(Project.Root, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains("artifacts", StringComparison.Ordinal)),
+        path => PackageVersion().IsMatch(File.ReadAllText(path)));
+
+    [Fact]
+    public void No_tracked_file_names_a_folder_of_one_machine()
+    {
+        foreach (var path in Tracked().Where(path => !path.EndsWith(".safetensors", StringComparison.Ordinal)))
+        {
+            var text = File.ReadAllText(Path.Combine(Project.Root, path));
+            Assert.False(MachinePath().IsMatch(text), $"{path}: {MachinePath().Match(text).Value}");
+        }
+    }
+
+    // The symbol that only newer systems have must be wanted weakly, or nothing loads on Debian 12.
+    [Fact]
+    public void The_native_library_was_made_to_load_on_older_systems()
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "libLibTorchSharp.so");
+        if (!File.Exists(path))
+        {
+            return; // Not on Linux.
+        }
+
+        var bytes = File.ReadAllBytes(path);
+        Assert.Contains(VersionNeeds(bytes), need => need.Name.StartsWith("GLIBCXX", StringComparison.Ordinal));
+        Assert.DoesNotContain(VersionNeeds(bytes), need => need is { Name: "GLIBCXX_3.4.32", Weak: false });
+    }
+
+    [Theory]
+    [InlineData("--bogus", "there is no option '--bogus'")]
+    [InlineData("--seed x", "--seed is 'x'")]
+    [InlineData("--profile", "--profile needs a value")]
+    public void The_run_command_refuses_what_it_does_not_know(string words, string message)
+    {
+        var (code, text) = Bash($"environment/run {words}");
+        Assert.Equal(2, code);
+        Assert.Contains(message, text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_set_up_refuses_an_unknown_device()
+    {
+        var (code, text) = Bash("PHI4R_DEVICE=abacus environment/setup");
+        Assert.Equal(2, code);
+        Assert.Contains("abacus", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_set_up_without_an_SDK_says_what_is_missing_and_how_to_get_it()
+    {
+        var tools = Project.Scratch();
+        foreach (var tool in new[] { "bash", "dirname", "cut", "paste", "grep", "env" })
+        {
+            File.CreateSymbolicLink(Path.Combine(tools, tool), Bash($"command -v {tool}").Text.Trim());
+        }
+
+        // The places where installers put the SDK cannot be hidden, so this holds only on a machine that has it elsewhere.
+        if (new[] { "/usr/share/dotnet", "/usr/lib/dotnet" }.Any(Directory.Exists))
+        {
+            return;
+        }
+
+        var (code, text) = Bash($"HOME={tools} PATH={tools} DOTNET_ROOT= environment/setup");
+        Assert.Equal(1, code);
+        Assert.Contains("the .NET 10 SDK is missing", text, StringComparison.Ordinal);
+    }
+
+    internal static (int Code, string Text) Bash(string command, int seconds = 60)
+    {
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
+        {
+            WorkingDirectory = Project.Root,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
+        })!;
+        process.StandardInput.Close();
+        var error = process.StandardError.ReadToEndAsync();
+        var text = process.StandardOutput.ReadToEnd();
+        Assert.True(process.WaitForExit(seconds * 1000), $"'{command}' took more than {seconds} s.");
+        return (process.ExitCode, text + error.Result);
+    }
+
+    private static IEnumerable<string> Upstairs(string path, string text)
+    {
+        var room = Array.IndexOf(Rooms, Room(path));
+        return RoomUse().Matches(text).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)
+            .Where(used => Array.IndexOf(Rooms, used) > room).Select(used => $"{path} uses {used}");
+    }
+
+    private static string Room(string path) => path.Split('/')[2];
+
+    private static IEnumerable<(string Path, string Text)> Sources(string folder) => Directory
+        .EnumerateFiles(Path.Combine(Project.Root, folder), "*.cs", SearchOption.AllDirectories)
+        .Select(path => (Path.GetRelativePath(Project.Root, path).Replace('\\', '/'), File.ReadAllText(path)));
+
+    private static string[] Tracked() => Bash("git ls-files").Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
+    // Entries of .gnu.version_r: the versions that an ELF file needs of other libraries.
+    private static List<(string Name, bool Weak)> VersionNeeds(byte[] bytes)
+    {
+        int Half(int at) => BitConverter.ToUInt16(bytes, at);
+        int Word(int at) => (int)BitConverter.ToUInt32(bytes, at);
+        int Wide(int at) => (int)BitConverter.ToUInt64(bytes, at);
+        List<(string, bool)> needs = [];
+        for (var i = 0; i < Half(0x3C); i++)
+        {
+            var section = Wide(0x28) + (i * Half(0x3A));
+            if (Word(section + 4) != 0x6ffffffe)
+            {
+                continue;
+            }
+
+            var strings = Wide(Wide(0x28) + (Word(section + 0x28) * Half(0x3A)) + 0x18);
+            for (var need = Wide(section + 0x18); ; need += Word(need + 12))
+            {
+                var entry = need + Word(need + 8);
+                for (var j = 0; j < Half(need + 2); j++, entry += Word(entry + 12))
+                {
+                    var start = strings + Word(entry + 8);
+                    needs.Add((System.Text.Encoding.ASCII.GetString(bytes, start, Array.IndexOf(bytes, (byte)0, start) - start), (bytes[entry + 4] & 2) != 0));
+                }
+
+                if (Word(need + 12) == 0)
+                {
+                    break;
+                }
+            }
+        }
+
+        return needs;
+    }
+
+    [GeneratedRegex(@"Phi4R\.(Foundation|Text|Maths|Data|Model|Sampling|Training|Evaluation|Stages|Recipes)\b")]
+    private static partial Regex RoomUse();
+
+    [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME)\b(?!\s*#\d+)")]
+    private static partial Regex OpenEnd();
+
+    [GeneratedRegex(@"<PackageReference[^>]*\bVersion=")]
+    private static partial Regex PackageVersion();
+
+    [GeneratedRegex(@"(?<![\w.$}])/(work|root|farm)/[A-Za-z.]|/home/(?!vscode)[a-z]+/|C:\\\\Users")]
+    private static partial Regex MachinePath();
+}

@@ -1,0 +1,173 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using Phi4R.Data;
+using Phi4R.Recipes;
+
+namespace Phi4R.Tests.Recipes;
+
+/// <summary>The smallest recipe from end to end: what is made, taken again, damaged, killed.</summary>
+public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFixture<RecipeRunTests.Finished>
+{
+    [Fact]
+    public void A_second_run_makes_nothing_again_and_says_so()
+    {
+        List<string> said = [];
+        var again = RecipeRun.Open("smoke", 1, finished.Folder, said.Add);
+        var before = Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal).ToList();
+        again.Summarize();
+        Assert.Equal(before, Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal));
+        Assert.Equal(13, said.Count);
+        Assert.All(said, line => Assert.Contains("settings and inputs have not changed", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_changed_setting_makes_that_stage_and_those_after_it_again()
+    {
+        var folder = Copy();
+        List<string> said = [];
+        var run = RecipeRun.Open("smoke", 1, folder, said.Add).With(recipe => recipe with { FineTune = recipe.FineTune with { Optimizer = recipe.FineTune.Optimizer with { PeakLearningRate = 5e-4 } } });
+        run.Prefer();
+        Assert.Equal(["base", "distillation", "mid-training"], said.Select(line => line.Split(':')[0]).Order(StringComparer.Ordinal));
+
+        // The change holds for whoever opens the run next, and going back to the recipe ends it.
+        Assert.Equal(5e-4, RecipeRun.Open("smoke", 1, folder).Recipe.FineTune.Optimizer.PeakLearningRate);
+        run.With(recipe => recipe with { FineTune = Phi4R.Recipes.Pocket.Smoke.FineTune });
+        Assert.False(File.Exists(Path.Combine(folder, "recipe.json")));
+    }
+
+    [Fact]
+    public void A_damaged_result_is_set_aside_and_made_again()
+    {
+        var folder = Copy();
+        var weights = Path.Combine(Directory.GetDirectories(folder, "sft-*").Single(), "model.safetensors");
+        var whole = File.ReadAllBytes(weights);
+        File.WriteAllBytes(weights, [.. whole.Select((value, i) => i == whole.Length / 2 ? (byte)~value : value)]);
+        List<string> said = [];
+        var sft = RecipeRun.Open("smoke", 1, folder, said.Add).FineTune();
+        Assert.Contains(said, line => line.Contains("model.safetensors is missing or not what was written", StringComparison.Ordinal));
+        Assert.Equal(whole, File.ReadAllBytes(sft.WeightsPath));
+        Assert.Single(Directory.GetDirectories(folder, "*.damaged-1"));
+    }
+
+    [Fact]
+    public void A_run_that_is_killed_again_and_again_ends_in_the_same_bits()
+    {
+        var folder = Project.Scratch();
+        var kills = 0;
+        for (var milliseconds = 1200; ; milliseconds += 400)
+        {
+            using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--profile", "smoke", "--out", folder])
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { ["PHI4R_CHECKPOINT_SECONDS"] = "0" },
+            })!;
+            process.OutputDataReceived += (_, _) => { };
+            process.ErrorDataReceived += (_, _) => { };
+            process.BeginOutputReadLine();
+            process.BeginErrorReadLine();
+            if (process.WaitForExit(milliseconds))
+            {
+                Assert.Equal(0, process.ExitCode);
+                break;
+            }
+
+            process.Kill();
+            process.WaitForExit();
+            kills++;
+            Assert.True(kills < 60, "The run does not get anywhere between kills.");
+        }
+
+        Assert.True(kills >= 3, $"Only {kills} kills before the end: the test shows nothing.");
+        Assert.Equal(Weights(finished.Folder), Weights(folder));
+    }
+
+    [Fact]
+    public void Equal_seeds_give_equal_bits_and_other_seeds_others()
+    {
+        var same = RecipeRun.Open("smoke", 1, Project.Scratch()).FineTune();
+        var other = RecipeRun.Open("smoke", 2, Project.Scratch()).FineTune();
+        var first = finished.Run.FineTune();
+        Assert.Equal(File.ReadAllBytes(first.WeightsPath), File.ReadAllBytes(same.WeightsPath));
+        Assert.NotEqual(File.ReadAllBytes(first.WeightsPath), File.ReadAllBytes(other.WeightsPath));
+    }
+
+    // In whatever words and form: the split is decided on the puzzle behind the question.
+    [Fact]
+    public void No_benchmark_problem_is_in_anything_that_is_learned_from()
+    {
+        var held = new[] { PocketBenchmarks.Pocket500(), PocketBenchmarks.PocketHard(), PocketBenchmarks.PocketChoice(), PocketBenchmarks.Validation(600) }.SelectMany(set => set.Problems).ToList();
+        Assert.All(held, problem => Assert.True(PocketProblems.IsHeldOut(problem)));
+        var learned = finished.Run.Distill().Rollouts.Select(rollout => rollout.Prompt)
+            .Concat(finished.Run.Pairs().Pairs.Select(pair => Question(finished.Run.Tokenizer.Decode(pair.Prompt))))
+            .Concat(finished.Run.Prompts().Problems.Select(problem => problem.Question))
+            .Distinct(StringComparer.Ordinal).ToList();
+        Assert.NotEmpty(learned);
+        Assert.DoesNotContain(learned, question => PocketProblems.IsHeldOut(held[0] with { Question = question }));
+        Assert.Empty(learned.Intersect(held.Select(problem => problem.Question), StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_misspelt_profile_is_named_with_those_there_are()
+    {
+        var error = Assert.Throws<ArgumentException>(() => RecipeRun.Open("poket", 1, Project.Scratch()));
+        Assert.Contains("'poket'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("smoke", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_recipe_file_that_cannot_be_read_is_named()
+    {
+        var folder = Project.Scratch();
+        File.WriteAllText(Path.Combine(folder, "recipe.json"), "{ \"Name\": ");
+        Assert.Contains("recipe.json", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("smoke", 1, folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_number_of_the_paper_has_a_source()
+    {
+        Assert.All(Leaves("", Paper.Recipe).Where(leaf => leaf != "Name"), leaf => Assert.Contains(PaperSources.All.Keys, name => leaf == name || leaf.StartsWith(name + ".", StringComparison.Ordinal)));
+        Assert.All(PaperSources.All.Keys.Where(key => key != "StageTable"), key => Assert.Contains(Leaves("", Paper.Recipe), leaf => leaf == key || leaf.StartsWith(key + ".", StringComparison.Ordinal)));
+    }
+
+    private static IEnumerable<string> Leaves(string prefix, object record) => record.GetType().GetProperties().Where(property => property.CanWrite).SelectMany(property =>
+        property.GetValue(record) is { } value && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true && !value.GetType().IsEnum
+            ? Leaves($"{prefix}{property.Name}.", value)
+            : [prefix + property.Name]);
+
+    private static string Question(string prompt) => prompt.Replace("<|user|>", "", StringComparison.Ordinal).Replace("<|end|>", "", StringComparison.Ordinal).Replace("<|assistant|>", "", StringComparison.Ordinal);
+
+    private static string Weights(string folder) => string.Join("\n", Directory.GetFiles(folder, "model.safetensors", SearchOption.AllDirectories)
+        .Where(path => !path.Contains(".part", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+        .Select(path => $"{Path.GetRelativePath(folder, path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"));
+
+    private string Copy()
+    {
+        var folder = Project.Scratch();
+        foreach (var source in Directory.GetFiles(finished.Folder, "*", SearchOption.AllDirectories))
+        {
+            var target = Path.Combine(folder, Path.GetRelativePath(finished.Folder, source));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(source, target);
+        }
+
+        return folder;
+    }
+
+    /// <summary>A smoke run that was never stopped, with libtorch on the two threads that the command uses.</summary>
+    public sealed class Finished : IDisposable
+    {
+        public Finished()
+        {
+            set_num_threads(2);
+            Run = RecipeRun.Open("smoke", 1, Folder);
+            Run.Summarize();
+        }
+
+        public string Folder { get; } = Project.Scratch();
+
+        public RecipeRun Run { get; }
+
+        public void Dispose() => set_num_threads(1);
+    }
+}
