@@ -1,13 +1,15 @@
 using System.CommandLine;
 using Phi4R.Model;
+using Phi4R.Evaluation;
 using Phi4R.Recipes;
+using Phi4R.Show;
 
 namespace Phi4R.Cli;
 
 /// <summary>Running the recipe without a notebook; each verb is one call into the library.</summary>
 internal static class RecipeVerbs
 {
-    public static IEnumerable<Command> All() => [Recipe()];
+    public static IEnumerable<Command> All() => [Recipe(), Report()];
 
     private static Command Recipe()
     {
@@ -38,4 +40,40 @@ internal static class RecipeVerbs
         });
         return command;
     }
+
+    private static Command Report()
+    {
+        var folder = new Argument<string>("records") { Description = "Folder of run records, such as data/runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
+        var profile = new Option<string>("--profile") { Description = "Which records.", DefaultValueFactory = _ => "pocket" };
+        var figure = new Option<string?>("--figure") { Description = "Also draws the table into this SVG file." };
+        var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and how sure that is.") { folder, profile, figure };
+        command.SetAction(words =>
+        {
+            try
+            {
+                var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
+                Console.WriteLine(summary.ToMarkdown());
+                if (words.GetValue(figure) is { } path)
+                {
+                    var chart = Chart.Bars(
+                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals", "%", summary.Rows.Select(row => row.Model).ToList(),
+                        summary.Rows[0].Benchmarks.Select((benchmark, b) => (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean), (IEnumerable<double>?)Values(row => HalfInterval(row.Benchmarks[b].Accuracy)))),
+                        width: 860, height: 340);
+                    File.WriteAllText(path, chart.ToSvg());
+                }
+
+                return 0;
+
+                IEnumerable<double> Values(Func<RunSummary.Row, double> value) => summary.Rows.Select(value);
+            }
+            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException)
+            {
+                Console.Error.WriteLine($"phi4r report: {exception.Message}");
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);
 }

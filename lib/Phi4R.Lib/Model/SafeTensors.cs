@@ -50,6 +50,7 @@ public static class SafeTensors
         var header = new byte[(int)size];
         stream.ReadExactly(header);
         List<StoredTensor> tensors = [];
+        HashSet<string> names = new(StringComparer.Ordinal);
         Dictionary<string, string> metadata = new(StringComparer.Ordinal);
         try
         {
@@ -64,6 +65,11 @@ public static class SafeTensors
                     }
 
                     continue;
+                }
+
+                if (!names.Add(property.Name))
+                {
+                    throw new InvalidDataException($"{path} has {property.Name} twice.");
                 }
 
                 tensors.Add(ReadEntry(path, property, 8 + (long)size, stream.Length));
@@ -140,16 +146,19 @@ public static class SafeTensors
             throw new InvalidDataException($"{path}: {property.Name} claims bytes {string.Join(" to ", offsets)} of {fileLength - dataStart}. The file is cut or its header lies.");
         }
 
-        long needed = known.Bytes;
+        // Sizes beside a zero count too: strides are made from them.
+        long widest = known.Bytes;
         foreach (var size in shape)
         {
-            if (size < 0 || (size > 0 && needed > long.MaxValue / size))
+            if (size < 0 || widest > long.MaxValue / Math.Max(1, size))
             {
                 throw new InvalidDataException($"{path}: {property.Name} has the impossible shape [{string.Join(", ", shape)}].");
             }
 
-            needed *= size;
+            widest *= Math.Max(1, size);
         }
+
+        var needed = shape.Contains(0) ? 0 : widest;
 
         return needed == offsets[1] - offsets[0]
             ? new StoredTensor(property.Name, type, shape, dataStart + offsets[0], needed)

@@ -68,7 +68,8 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         SafeTensors.Write(Path.Combine(home, "optimizer.safetensors"), [.. optimizer.State], durable: false);
         AtomicFile.Write(Path.Combine(home, "reports.json"), stream => JsonSerializer.Serialize(stream, reports), durable: false);
         var hashes = Directory.GetFiles(home).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
-        AtomicFile.Write(Path.Combine(home, Manifest), stream => JsonSerializer.Serialize(stream, new State(nextStep, fingerprint, hashes)), durable: false);
+        var state = new State(nextStep, fingerprint, hashes, "").Sealed();
+        AtomicFile.Write(Path.Combine(home, Manifest), stream => JsonSerializer.Serialize(stream, state), durable: false);
         _slot = 1 - _slot;
         _sinceLast.Restart();
     }
@@ -94,7 +95,13 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
                 return null;
             }
 
-            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path))!;
+            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path));
+            if (state?.Hashes is null || state.Seal != state.Sealed().Seal)
+            {
+                say?.Invoke($"the checkpoint in {Slot(slot)} is damaged ({Manifest} is not what was written) and is not used");
+                return null;
+            }
+
             if (state.Fingerprint != fingerprint)
             {
                 say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} belongs to other settings and is not used");
@@ -125,5 +132,12 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
-    private sealed record State(int NextStep, string Fingerprint, Dictionary<string, string> Hashes);
+    // The manifest vouches for the other files; its seal vouches for itself.
+    private sealed record State(int NextStep, string Fingerprint, Dictionary<string, string> Hashes, string Seal)
+    {
+        public State Sealed() => this with
+        {
+            Seal = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { NextStep, Fingerprint, Hashes }))),
+        };
+    }
 }

@@ -2,101 +2,110 @@ using Phi4R.Model;
 
 namespace Phi4R.Tests.Reference;
 
-/// <summary>The decoder in plain loops of doubles, from the papers: shares no code with the library.</summary>
-internal static class PlainModel
+/// <summary>The decoder in loops of doubles, from the papers: no tensor, no batch, no cache, no code of the library but the numbers of its settings.</summary>
+internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string, float[]> weights)
 {
-    /// <summary>Logits of a sequence, [tokens][vocabulary].</summary>
-    /// <param name="weights">Each by its released name, row by row.</param>
-    public static double[][] Logits(ModelConfig config, IReadOnlyDictionary<string, float[]> weights, int[] ids)
+    private readonly int _channels = config.Width / config.QueryHeads;
+
+    /// <summary>Scores of the next token after each token of one document.</summary>
+    public double[][] Logits(int[] ids, bool useLong)
     {
-        var (width, heads, shared) = (config.Width, config.QueryHeads, config.KeyValueHeads);
-        var channels = width / heads;
         var embedding = weights["model.embed_tokens.weight"];
-        var stream = ids.Select(id => Enumerable.Range(0, width).Select(i => (double)embedding[(id * width) + i]).ToArray()).ToArray();
-        var useLong = config.LongFactors is not null && (config.RopePolicy == RopePolicy.AlwaysLong || ids.Length > config.OriginalMaxPositions);
+        var stream = ids.Select(id => Enumerable.Range(0, config.Width).Select(i => (double)embedding[(id * config.Width) + i]).ToArray()).ToArray();
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var name = $"model.layers.{layer}.";
-            var joined = stream.Select(x => Times(weights[name + "self_attn.qkv_proj.weight"], Norm(x, weights[name + "input_layernorm.weight"], config.NormEpsilon))).ToArray();
-            for (var t = 0; t < ids.Length; t++)
-            {
-                for (var head = 0; head < heads + shared; head++)
-                {
-                    Rotate(config, joined[t], head * channels, t, useLong);
-                }
-            }
+            Add(stream, Attention(Norm(stream, weights[name + "input_layernorm.weight"]), name, useLong));
+            Add(stream, FeedForward(Norm(stream, weights[name + "post_attention_layernorm.weight"]), name));
+        }
 
-            for (var t = 0; t < ids.Length; t++)
+        return Times(Norm(stream, weights["model.norm.weight"]), weights[config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"], config.VocabularySize);
+    }
+
+    /// <summary>Log-probabilities from scores.</summary>
+    public static double[] LogSoftmax(double[] scores)
+    {
+        var largest = scores.Max();
+        var sum = Math.Log(scores.Sum(score => Math.Exp(score - largest))) + largest;
+        return [.. scores.Select(score => score - sum)];
+    }
+
+    private double[][] Attention(double[][] x, string name, bool useLong)
+    {
+        var (heads, groups, c) = (config.QueryHeads, config.KeyValueHeads, _channels);
+        var joined = Times(x, weights[name + "self_attn.qkv_proj.weight"], (heads + groups + groups) * c);
+        var output = new double[x.Length][];
+        for (var t = 0; t < x.Length; t++)
+        {
+            output[t] = new double[heads * c];
+            for (var h = 0; h < heads; h++)
             {
-                var mixed = new double[width];
-                for (var head = 0; head < heads; head++)
+                var g = h / (heads / groups);
+                var query = Rotate(joined[t], h * c, t, useLong);
+                var scores = new double[t + 1];
+                for (var s = 0; s <= t; s++)
                 {
-                    var key = (heads + (head / (heads / shared))) * channels;
-                    var value = key + (shared * channels);
-                    var scores = Enumerable.Range(0, t + 1).Select(s => Enumerable.Range(0, channels).Sum(c => joined[t][(head * channels) + c] * joined[s][key + c]) / Math.Sqrt(channels)).ToArray();
-                    var largest = scores.Max();
-                    var shares = scores.Select(score => Math.Exp(score - largest)).ToArray();
-                    var sum = shares.Sum();
-                    for (var s = 0; s <= t; s++)
+                    var key = Rotate(joined[s], (heads + g) * c, s, useLong);
+                    scores[s] = Enumerable.Range(0, c).Sum(i => query[i] * key[i]) / Math.Sqrt(c);
+                }
+
+                var shares = LogSoftmax(scores);
+                for (var s = 0; s <= t; s++)
+                {
+                    for (var i = 0; i < c; i++)
                     {
-                        for (var c = 0; c < channels; c++)
-                        {
-                            mixed[(head * channels) + c] += shares[s] / sum * joined[s][value + c];
-                        }
+                        output[t][(h * c) + i] += Math.Exp(shares[s]) * joined[s][((heads + groups + g) * c) + i];
                     }
                 }
-
-                Add(stream[t], Times(weights[name + "self_attn.o_proj.weight"], mixed));
-            }
-
-            foreach (var x in stream)
-            {
-                var both = Times(weights[name + "mlp.gate_up_proj.weight"], Norm(x, weights[name + "post_attention_layernorm.weight"], config.NormEpsilon));
-                var half = both.Length / 2;
-                Add(x, Times(weights[name + "mlp.down_proj.weight"], [.. Enumerable.Range(0, half).Select(i => both[half + i] * both[i] / (1 + Math.Exp(-both[i])))]));
             }
         }
 
-        var head1 = config.TiedEmbeddings ? embedding : weights["lm_head.weight"];
-        return [.. stream.Select(x => Times(head1, Norm(x, weights["model.norm.weight"], config.NormEpsilon)))];
+        return Times(output, weights[name + "self_attn.o_proj.weight"], config.Width);
     }
 
-    private static void Rotate(ModelConfig config, double[] row, int start, int position, bool useLong)
+    private double[] Rotate(double[] joined, int from, int position, bool useLong)
     {
-        var rotary = (int)((double)config.Width / config.QueryHeads * config.RotaryFraction);
-        var factor = config.LongFactors is null || config.MaxPositions <= config.OriginalMaxPositions ? 1 : Math.Sqrt(1 + (Math.Log((double)config.MaxPositions / config.OriginalMaxPositions) / Math.Log(config.OriginalMaxPositions)));
+        var rotary = (int)(_channels * config.RotaryFraction);
+        var factors = useLong ? config.LongFactors : config.ShortFactors;
+        var growth = (double)config.MaxPositions / config.OriginalMaxPositions;
+        var scale = factors is null || growth <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(growth) / Math.Log(config.OriginalMaxPositions)));
+        var head = joined[from..(from + _channels)];
         for (var i = 0; i < rotary / 2; i++)
         {
-            var stretch = (useLong ? config.LongFactors : config.ShortFactors)?[i] ?? 1;
-            var angle = position / (stretch * Math.Pow(config.RopeTheta, 2.0 * i / rotary));
-            var (a, b) = (row[start + i], row[start + i + (rotary / 2)]);
-            row[start + i] = ((a * Math.Cos(angle)) - (b * Math.Sin(angle))) * factor;
-            row[start + i + (rotary / 2)] = ((b * Math.Cos(angle)) + (a * Math.Sin(angle))) * factor;
-        }
-    }
-
-    private static double[] Norm(double[] x, float[] weight, double epsilon)
-    {
-        var root = Math.Sqrt(x.Average(value => value * value) + epsilon);
-        return [.. x.Select((value, i) => value / root * weight[i])];
-    }
-
-    private static double[] Times(float[] matrix, double[] x) => [.. Enumerable.Range(0, matrix.Length / x.Length).Select(row =>
-    {
-        var sum = 0.0;
-        for (var i = 0; i < x.Length; i++)
-        {
-            sum += matrix[(row * x.Length) + i] * x[i];
+            var angle = position / ((factors?[i] ?? 1) * Math.Pow(config.RopeTheta, 2.0 * i / rotary));
+            var (a, b) = (joined[from + i], joined[from + i + (rotary / 2)]);
+            head[i] = scale * ((a * Math.Cos(angle)) - (b * Math.Sin(angle)));
+            head[i + (rotary / 2)] = scale * ((b * Math.Cos(angle)) + (a * Math.Sin(angle)));
         }
 
-        return sum;
+        return head;
+    }
+
+    private double[][] FeedForward(double[][] x, string name)
+    {
+        var width = config.FeedForwardWidth;
+        var joined = Times(x, weights[name + "mlp.gate_up_proj.weight"], 2 * width);
+        var gated = joined.Select(row => Enumerable.Range(0, width).Select(i => row[i] / (1 + Math.Exp(-row[i])) * row[width + i]).ToArray()).ToArray();
+        return Times(gated, weights[name + "mlp.down_proj.weight"], config.Width);
+    }
+
+    private double[][] Norm(double[][] x, float[] weight) => [.. x.Select(row =>
+    {
+        var root = Math.Sqrt((row.Sum(value => value * value) / row.Length) + config.NormEpsilon);
+        return row.Select((value, i) => value / root * weight[i]).ToArray();
     })];
 
-    private static void Add(double[] x, double[] y)
+    private static double[][] Times(double[][] x, float[] matrix, int outputs) => [.. x.Select(row =>
+        Enumerable.Range(0, outputs).Select(o => row.Select((value, i) => value * matrix[(o * row.Length) + i]).Sum()).ToArray())];
+
+    private static void Add(double[][] stream, double[][] change)
     {
-        for (var i = 0; i < x.Length; i++)
+        foreach (var (row, other) in stream.Zip(change))
         {
-            x[i] += y[i];
+            for (var i = 0; i < row.Length; i++)
+            {
+                row[i] += other[i];
+            }
         }
     }
 }

@@ -1,0 +1,83 @@
+using Phi4R.Data;
+using Phi4R.Model;
+using Phi4R.Tests.Reference;
+using Phi4R.Training;
+
+namespace Phi4R.Tests.Model;
+
+// The kernel of packed documents against plain loops, and against libtorch's attention over a mask.
+public sealed class FusedAttentionTests
+{
+    private static readonly ModelConfig Config = SmallModel.Config with { Width = 64, QueryHeads = 2, KeyValueHeads = 1, FeedForwardWidth = 96, RotaryFraction = 0.75, ShortFactors = Factors(0.05), LongFactors = Factors(0.4), MaxPositions = 160 };
+
+    [Fact]
+    public void Each_document_has_the_logits_of_plain_loops()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = SmallModel.Create(Config);
+        var documents = Documents(13, 21, 1, 33);
+        using var batch = TokenBatch.From([new PackedRow(documents[..2], 40), new PackedRow(documents[2..], 40)], fill: 0, CPU);
+        var logits = model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans));
+        var plain = new PlainModel(Config, SmallModel.Weights(model));
+        var last = batch.Positions!.max().ToInt64();
+        foreach (var (document, span) in documents.Zip(batch.Spans))
+        {
+            var expected = tensor(plain.Logits(document.Tokens, RotaryEmbedding.UsesLong(Config, last)).SelectMany(row => row).ToArray()).view(span.Length, -1);
+            Compare.Close(expected, logits[span.Row].narrow(0, span.Start, span.Length).to_type(ScalarType.Float64), 1e-4, document.Id);
+        }
+    }
+
+    [Fact]
+    public void The_gradients_are_those_of_the_masked_path()
+    {
+        using var scope = NewDisposeScope();
+        using var fused = SmallModel.Create(Config);
+        using var masked = SmallModel.Create(Config);
+        var documents = Documents(13, 37, 50);
+        using var batch = TokenBatch.From([new PackedRow(documents[..2], 64), new PackedRow(documents[2..], 64)], fill: 0, CPU);
+        ModelLosses.TokenLogProbabilities(fused, batch).sum().backward();
+        var hidden = masked.HiddenStates(batch.Ids, batch.Positions, batch.Documents).flatten(0, 1).index_select(0, batch.LearnedRows);
+        TokenLogProbabilities.Of(hidden, masked.HeadWeight, batch.Targets).sum().backward();
+        foreach (var ((name, weight), (_, other)) in fused.Parameters.Zip(masked.Parameters))
+        {
+            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+        }
+    }
+
+    [Fact]
+    public void A_token_of_one_document_changes_no_bit_of_another()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = SmallModel.Create(Config);
+        var second = Documents(20)[0];
+        float[] Second(int seed)
+        {
+            using var batch = TokenBatch.From([new PackedRow([new Example("first", SmallModel.Ids(15, seed), 0), second], 40)], fill: 0, CPU);
+            return Compare.Bits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans).narrow(1, 15, 20));
+        }
+
+        Assert.Equal(Second(5), Second(6));
+    }
+
+    [Fact]
+    public void The_count_of_cores_changes_no_bit()
+    {
+        using var scope = NewDisposeScope();
+        var documents = Documents(30, 30, 40, 17);
+        float[] Gradient()
+        {
+            using var model = SmallModel.Create(Config);
+            using var batch = TokenBatch.From([new PackedRow(documents, 128)], fill: 0, CPU);
+            ModelLosses.TokenLogProbabilities(model, batch).sum().backward();
+            return Compare.Bits(model.Parameters[^1].Weight.grad!);
+        }
+
+        Assert.Equal(Gradient(), Gradient());
+    }
+
+    private static double[] Factors(double slope) => [.. Enumerable.Range(0, 12).Select(i => 1 + (slope * i))];
+
+    private static Example[] Documents(params int[] lengths) => [.. lengths.Select((length, i) => new Example($"document {i}", SmallModel.Ids(length, seed: i + 1), 0))];
+}

@@ -1,0 +1,138 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Model;
+using Phi4R.Tests.Reference;
+using Xunit.Abstractions;
+
+namespace Phi4R.Tests.Model;
+
+// Expected values: transformers' Phi3ForCausalLM on checkpoints of random weights; tolerances from the fixtures' README.
+public sealed class Phi3TinyTests(ITestOutputHelper output)
+{
+    [Theory]
+    [InlineData("a-longrope-tied-f32")]
+    [InlineData("b-longrope-tied-bf16-sharded")]
+    [InlineData("c-norope-scaling-untied-f32")]
+    public void Logits_and_log_probabilities_are_those_of_the_reference_at_every_length(string checkpoint)
+    {
+        if (Fixtures.Find($"phi3-tiny/{checkpoint}", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = PretrainedModel.Load(folder, CPU);
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        var lengths = expected.Keys.Where(name => name.StartsWith("len", StringComparison.Ordinal) && name.EndsWith(".input_ids", StringComparison.Ordinal)).Select(name => name[..^10]).ToList();
+        Assert.True(lengths.Count >= 3);
+        foreach (var length in lengths)
+        {
+            var ids = expected[length + ".input_ids"];
+            Compare.Close(expected[length + ".logits"], model.call(ids).squeeze(0), 1e-4, length);
+            if (ids.shape[1] > 1)
+            {
+                var hidden = model.HiddenStates(ids).squeeze(0)[..^1];
+                var found = Phi4R.Training.TokenLogProbabilities.Of(hidden, model.HeadWeight, ids.squeeze(0)[1..]);
+                Compare.Close(expected[length + ".target_logprobs"], found, 1e-4, length);
+            }
+        }
+    }
+
+    [Fact]
+    public void Logits_in_16_bits_stay_near_the_reference()
+    {
+        if (Fixtures.Find("phi3-tiny/b-longrope-tied-bf16-sharded", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = PretrainedModel.Load(folder, CPU, ScalarType.BFloat16);
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        foreach (var length in new[] { "len7", "len64", "len65" })
+        {
+            var found = model.call(expected[length + ".input_ids"]).squeeze(0);
+            Assert.Equal(ScalarType.BFloat16, found.dtype);
+            Compare.Close(expected[length + ".logits"], found, 0.6, length);
+            Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean().ToDouble() < 0.06);
+        }
+    }
+
+    [Fact]
+    public void Angles_are_those_of_the_reference_with_short_and_long_factors()
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var config = PretrainedModel.ReadConfig(folder);
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        Assert.Equal(1.1547005383792517, config.AttentionFactor, tolerance: 1e-12);
+        using var rotary = new RotaryEmbedding(config, CPU);
+        foreach (var (name, useLong, positions) in new[] { ("short", false, 64), ("long", true, 128) })
+        {
+            Compare.Close(expected[$"rope.{name}.inv_freq"], tensor(RotaryEmbedding.InverseFrequencies(config, useLong)), 1e-7, name);
+            var (cosines, sines) = rotary.At(arange(positions).unsqueeze(0), positions - 1, useLong);
+            Compare.Close(expected[$"rope.{name}.cos"], cosines.view(positions, -1), 2e-5, name);
+            Compare.Close(expected[$"rope.{name}.sin"], sines.view(positions, -1), 2e-5, name);
+        }
+    }
+
+    // The padding is a document of its own at position 1, as the reference places it.
+    [Theory]
+    [InlineData("leftpad_short")]
+    [InlineData("leftpad_long")]
+    public void Padding_at_the_left_is_expressed_by_positions_and_documents(string batch)
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = PretrainedModel.Load(folder, CPU);
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        var mask = expected[batch + ".attention_mask"];
+        var found = model.Logits(model.HiddenStates(expected[batch + ".input_ids"], expected[batch + ".position_ids"], mask));
+        Compare.Close(expected[batch + ".logits"], found * mask.unsqueeze(2), 1e-4, batch);
+    }
+
+    [Theory]
+    [InlineData("a-longrope-tied-f32")]
+    [InlineData("b-longrope-tied-bf16-sharded")]
+    [InlineData("c-norope-scaling-untied-f32")]
+    public void A_checkpoint_written_back_reads_as_the_same_model(string checkpoint)
+    {
+        if (Fixtures.Find($"phi3-tiny/{checkpoint}", output) is not { } folder)
+        {
+            return;
+        }
+
+        var copy = Directory.CreateTempSubdirectory();
+        using var scope = NewDisposeScope();
+        var type = checkpoint[0] == 'b' ? ScalarType.BFloat16 : ScalarType.Float32;
+        using var model = PretrainedModel.Load(folder, CPU, type);
+        PretrainedModel.Save(model, copy.FullName, endOfText: 319, PretrainedModel.ReadStopIds(folder));
+        using var again = PretrainedModel.Load(copy.FullName, CPU, type);
+        Assert.Equal(JsonSerializer.Serialize(model.Config), JsonSerializer.Serialize(again.Config));
+        Assert.Equal(PretrainedModel.ReadStopIds(folder), PretrainedModel.ReadStopIds(copy.FullName));
+        Assert.Equal(SmallModel.Weights(model), SmallModel.Weights(again));
+        var kept = Fixtures.Json(Path.Combine(folder, "config.json"));
+        var written = Fixtures.Json(Path.Combine(copy.FullName, "config.json"));
+        foreach (var entry in written.EnumerateObject().Where(entry => entry.Name is not ("sliding_window" or "initializer_range" or "rope_scaling")))
+        {
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Plain(kept.GetProperty(entry.Name))), JsonNode.Parse(Plain(entry.Value))), entry.Name);
+        }
+
+        copy.Delete(recursive: true);
+
+        // 0.0 and 0 are one number.
+        static string Plain(JsonElement value) =>
+            value.ValueKind == JsonValueKind.Number ? value.GetDouble().ToString("R") : value.GetRawText();
+    }
+}

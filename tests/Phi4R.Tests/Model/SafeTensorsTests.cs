@@ -1,0 +1,138 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Tests.Reference;
+
+namespace Phi4R.Tests.Model;
+
+public sealed class SafeTensorsTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory();
+
+    private string Path => System.IO.Path.Combine(_folder.FullName, "file.safetensors");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public void Tensors_of_every_type_and_metadata_come_back_as_they_were_written()
+    {
+        using var scope = NewDisposeScope();
+        (string, Tensor)[] tensors =
+        [
+            ("f32", randn(3, 4)), ("bf16", randn(5).to_type(ScalarType.BFloat16)), ("f16", randn(2, 1, 2).to_type(ScalarType.Float16)), ("f64", randn(2).to_type(ScalarType.Float64)),
+            ("i64", arange(4)), ("i32", arange(3).to_type(ScalarType.Int32)), ("u8", arange(7).to_type(ScalarType.Byte)), ("bool", arange(3) > 1), ("none", zeros(0, 3)), ("one \u00e9\n", tensor(2.5f)),
+            ("turned", randn(4, 3).t()),
+        ];
+        SafeTensors.Write(Path, tensors, new Dictionary<string, string> { ["format"] = "pt", ["\u00fc"] = "\"" });
+        var read = SafeTensors.Read(Path);
+        Assert.Equal(tensors.Length, read.Count);
+        foreach (var (name, value) in tensors)
+        {
+            Assert.Equal(value.dtype, read[name].dtype);
+            Compare.Close(value, read[name], 0, name);
+        }
+
+        Assert.Equal("\"", SafeTensors.ReadHeader(Path).Metadata["\u00fc"]);
+        Assert.Equal(0, SafeTensors.ReadHeader(Path).Tensors[0].Start % 8);
+    }
+
+    [Theory]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[4,12]}}""", "overlap")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", "needs 12 bytes; it has 8")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[200],"data_offsets":[0,800]}}""", "claims bytes 0 to 800")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", "claims bytes 8 to 0")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[-2],"data_offsets":[0,8]}}""", "impossible shape [-2]")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4],"data_offsets":[0,8]}}""", "impossible shape")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[0,4611686018427387904,4611686018427387904],"data_offsets":[0,0]}}""", "impossible shape")]
+    [InlineData("""{"a":{"dtype":"F8","shape":[8],"data_offsets":[0,8]}}""", "a is of type F8")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "claims bytes")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "cannot be read")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "twice")]
+    [InlineData("""[1]""", "cannot be read")]
+    [InlineData("""{"a":""", "cannot be read")]
+    public void A_header_that_lies_is_an_error_that_names_the_fault(string header, string fault)
+    {
+        WriteRaw(Encoding.UTF8.GetBytes(header), new byte[16]);
+        var error = Assert.Throws<InvalidDataException>(() => SafeTensors.Read(Path));
+        Assert.Contains(fault, error.Message);
+        Assert.Contains(Path, error.Message);
+    }
+
+    [Fact]
+    public void A_file_cut_anywhere_is_an_error_that_names_it()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(Path, [("a", randn(3, 3)), ("b", randn(4))]);
+        var whole = File.ReadAllBytes(Path);
+        for (var length = 0; length < whole.Length; length++)
+        {
+            File.WriteAllBytes(Path, whole[..length]);
+            Assert.Contains(Path, Assert.Throws<InvalidDataException>(() => SafeTensors.Read(Path)).Message);
+        }
+    }
+
+    [Fact]
+    public void Missing_extra_and_misshaped_weights_are_listed_together_and_nothing_is_loaded()
+    {
+        using var scope = NewDisposeScope();
+        using var model = SmallModel.Create();
+        var tensors = model.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight.detach() + 1)).ToList();
+        tensors.RemoveAll(pair => pair.Name == "model.norm.weight");
+        tensors.Add(("model.extra.weight", zeros(2)));
+        tensors[0] = (tensors[0].Name, zeros(7, 7));
+        SafeTensors.Write(Path, tensors);
+        var before = SmallModel.Weights(model);
+        var message = Assert.Throws<InvalidDataException>(() => Weights.Load(model, Path)).Message;
+        Assert.Contains("missing model.norm.weight", message);
+        Assert.Contains("extra model.extra.weight", message);
+        Assert.Contains($"{tensors[0].Name} has shape [7, 7], expected [40, 64]", message);
+        Assert.Equal(before, SmallModel.Weights(model));
+    }
+
+    // Whatever stands in a file, it is read or it is an InvalidDataException.
+    [Fact]
+    public void Random_damage_is_read_or_refused()
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(Path, [("a.weight", randn(3, 3)), ("b", arange(4)), ("c", zeros(0, 2))], new Dictionary<string, string> { ["format"] = "pt" });
+        var whole = File.ReadAllBytes(Path);
+        var header = 8 + (int)BinaryPrimitives.ReadUInt64LittleEndian(whole);
+        var clock = Stopwatch.StartNew();
+        var (read, refused) = (0, 0);
+        for (var attempt = 0; attempt < 4000 && clock.Elapsed < TimeSpan.FromSeconds(2); attempt++)
+        {
+            var stream = Randomness.For(1, "damage", attempt);
+            var bytes = whole.ToArray();
+            for (var flips = 1 + stream.Next(3); flips > 0; flips--)
+            {
+                bytes[stream.Next(header)] = stream.Chance(0.5) ? (byte)stream.Next(256) : (byte)"0123456789[]{},:\""[stream.Next(17)];
+            }
+
+            File.WriteAllBytes(Path, bytes);
+            try
+            {
+                foreach (var value in SafeTensors.Read(Path).Values)
+                {
+                    value.Dispose();
+                }
+
+                read++;
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(read > 0 && refused > 100, $"{read} read, {refused} refused");
+    }
+
+    private void WriteRaw(byte[] header, byte[] data)
+    {
+        var size = new byte[8];
+        BinaryPrimitives.WriteUInt64LittleEndian(size, (ulong)header.Length);
+        File.WriteAllBytes(Path, [.. size, .. header, .. data]);
+    }
+}

@@ -1,0 +1,51 @@
+using Phi4R.Data;
+using Phi4R.Maths;
+using Phi4R.Model;
+using Phi4R.Stages;
+using Phi4R.Training;
+
+namespace Phi4R.Tests.Reference;
+
+/// <summary>A task that a tiny model learns in seconds: an answer is right when its first sign is an even digit.</summary>
+internal static class ToyTask
+{
+    public static ModelConfig Config { get; } = SmallModel.Config with { VocabularySize = 80, InitialDeviation = 0.05 };
+
+    public static IReadOnlyList<Problem> Problems { get; } =
+        [.. Enumerable.Range(0, 10).Select(i => new Problem { Id = $"toy {i}", Question = $"{i}+{i}", Answer = "even", Domain = "arithmetic", Level = 1 })];
+
+    public static ReinforceConfig Reinforce { get; } = new()
+    {
+        Steps = 20,
+        PromptsPerStep = 8,
+        AnswersPerPrompt = 8,
+        MaxTokens = 3,
+        ChoosePrompts = false,
+        Rebalance = false,
+        MaxAccuracy = 1,
+        Anneal = false,
+        StartTemperature = 1,
+        EndTemperature = 0.6,
+        AnnealShare = 0.5,
+        Advantage = AdvantageKind.Standardized,
+        ClipLow = 0.2,
+        ClipHigh = 0.2,
+        AnswersAtOnce = 64,
+        MaxLogProbabilityGap = 1e-3,
+        Optimizer = new OptimizerConfig
+        {
+            PeakLearningRate = 1e-2,
+            FinalShare = 1,
+            WarmupShare = 0,
+            Decay = Decay.Constant,
+            Beta1 = 0.9,
+            Beta2 = 0.95,
+            Epsilon = 1e-8,
+            WeightDecay = 0,
+            MaxGradientNorm = 1,
+        },
+    };
+
+    public static Verdict EvenFirst(Problem problem, string response) =>
+        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, null, "");
+}

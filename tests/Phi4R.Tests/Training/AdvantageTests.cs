@@ -1,0 +1,92 @@
+using Phi4R.Foundation;
+using Phi4R.Tests.Reference;
+using Phi4R.Training;
+
+namespace Phi4R.Tests.Training;
+
+public sealed class AdvantageTests
+{
+    // Mean of 1, 1, 1, -1 is 0.5; deviations 0.5, 0.5, 0.5, -1.5; their mean square is 0.75.
+    [Fact]
+    public void Advantages_equal_the_values_worked_out_by_hand()
+    {
+        Assert.Equal([0.5, 0.5, 0.5, -1.5], Advantages.Of([1, 1, 1, -1], AdvantageKind.Centered));
+        var root = Math.Sqrt(0.75);
+        Assert.Equal([0.5 / root, 0.5 / root, 0.5 / root, -1.5 / root], Advantages.Of([1, 1, 1, -1], AdvantageKind.Standardized));
+    }
+
+    [Fact]
+    public void A_group_of_equal_rewards_has_no_advantage_however_its_mean_is_rounded()
+    {
+        Assert.Equal(new double[7], Advantages.Of([.. Enumerable.Repeat(0.1, 7)], AdvantageKind.Standardized));
+        Assert.Equal(new double[3], Advantages.Of([-1, -1, -1], AdvantageKind.Centered));
+    }
+
+    [Fact]
+    public void A_rebalanced_group_has_advantages_of_one_and_minus_one()
+    {
+        bool[] correct = [true, false, false, true, false, false, false, false];
+        var (fate, kept) = Rebalancing.Balance(correct, 0.5, Randomness.For(1, "test"));
+        Assert.Equal(GroupFate.Used, fate);
+        Assert.Equal(4, kept.Count);
+        Assert.Contains(0, kept);
+        Assert.Contains(3, kept);
+        Assert.Equal(kept.Order(), kept);
+        Assert.Equal(kept.Select(i => correct[i] ? 1.0 : -1.0), Advantages.Of([.. kept.Select(i => correct[i] ? 1.0 : -1.0)], AdvantageKind.Standardized));
+    }
+
+    [Theory]
+    [InlineData("0000", 0.5, GroupFate.AllWrong)]
+    [InlineData("1111", 1.0, GroupFate.AllRight)]
+    [InlineData("1110", 0.5, GroupFate.TooEasy)]
+    [InlineData("1100", 0.5, GroupFate.Used)]
+    [InlineData("1000", 0.5, GroupFate.Used)]
+    public void A_groups_fate_follows_from_its_right_answers(string answers, double maxAccuracy, GroupFate expected)
+    {
+        bool[] correct = [.. answers.Select(answer => answer == '1')];
+        var (fate, kept) = Rebalancing.Balance(correct, maxAccuracy, Randomness.For(1, "test"));
+        Assert.Equal(expected, fate);
+        Assert.Equal(expected == GroupFate.Used ? 2 * correct.Count(right => right) : 0, kept.Count);
+        var (plain, all) = Rebalancing.KeepAll(correct);
+        Assert.Equal(expected == GroupFate.TooEasy ? GroupFate.Used : expected, plain);
+        Assert.Equal(plain == GroupFate.Used ? 4 : 0, all.Count);
+    }
+
+    // Each of six wrong answers is one of the two kept with chance 1/3; over 3,000 draws 1,000 are expected with deviation 26.
+    [Fact]
+    public void Wrong_answers_are_kept_with_equal_chances()
+    {
+        bool[] correct = [false, true, false, false, true, false, false, false];
+        var counts = new int[8];
+        for (var draw = 0; draw < 3000; draw++)
+        {
+            foreach (var i in Rebalancing.Balance(correct, 0.5, Randomness.For(1, "test", draw)).Kept)
+            {
+                counts[i]++;
+            }
+        }
+
+        Assert.All(Enumerable.Range(0, 8), i => Assert.InRange(counts[i], correct[i] ? 3000 : 870, correct[i] ? 3000 : 1130));
+    }
+
+    // Margins 0, 10 and 20, so beta * margin is 0, 1 and 2, and the loss is ln(1 + e^-x).
+    [Fact]
+    public void Preference_loss_equals_the_value_worked_out_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var losses = Losses.Preference(tensor([-10f, -5f, -5f]), tensor([-12f, -20f, -30f]), tensor([-11f, -6f, -6f]), tensor([-13f, -11f, -11f]), beta: 0.1);
+        Compare.Close(tensor([0.693147, 0.313262, 0.126928]), losses, 1e-5);
+    }
+
+    // Ratio 1.5 above the band of 1.2, 0.5 below that of 0.8: a clipped gain gives no more, a loss is never clipped away.
+    [Fact]
+    public void Clipped_surrogate_equals_the_value_worked_out_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var now = tensor([Math.Log(1.5), Math.Log(1.5), Math.Log(0.5), Math.Log(0.5), 0]).requires_grad_(true);
+        var losses = Losses.ClippedSurrogate(now, zeros(5, ScalarType.Float64), tensor([2.0, -2, 2, -2, 3]), clipLow: 0.2, clipHigh: 0.2);
+        Compare.Close(tensor([-2.4, 3.0, -1.0, 1.6, -3.0]), losses, 1e-12);
+        losses.sum().backward();
+        Compare.Close(tensor([0.0, 3.0, -1.0, 0.0, -3.0]), now.grad!, 1e-12);
+    }
+}
