@@ -1,11 +1,12 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 
 namespace Phi4R.Notebooks.Documents;
 
 /// <summary>A Jupyter notebook, nbformat 4; whatever this class does not understand is written back as it was read.</summary>
-public sealed class Notebook
+public sealed partial class Notebook
 {
     private static readonly JsonSerializerOptions Layout = new()
     {
@@ -104,7 +105,9 @@ public sealed class Notebook
         }
     }
 
-    public string ToJson() => _json.ToJsonString(Layout) + "\n";
+    /// <summary>The text as Jupyter itself would save it: keys in order, letters unescaped; so that saving there changes nothing.</summary>
+    public string ToJson() => EscapedPair().Replace(Ordered(_json).ToJsonString(Layout), pair =>
+        $"{(char)Convert.ToInt32(pair.Groups[1].Value, 16)}{(char)Convert.ToInt32(pair.Groups[2].Value, 16)}") + "\n";
 
     public void Write(string path) => WholeFile.Write(path, ToJson());
 
@@ -127,6 +130,18 @@ public sealed class Notebook
 
         return new Notebook(path, json);
     }
+
+    private static JsonNode Ordered(JsonNode node) => node switch
+    {
+        JsonObject json => new JsonObject(json.OrderBy(pair => pair.Key, StringComparer.Ordinal)
+            .Select(pair => KeyValuePair.Create(pair.Key, pair.Value is null ? null : Ordered(pair.Value)))),
+        JsonArray json => new JsonArray([.. json.Select(item => item is null ? null : Ordered(item))]),
+        _ => node.DeepClone(),
+    };
+
+    /// <summary>A letter beyond the first 65,536, which the serializer always writes as two escapes.</summary>
+    [GeneratedRegex(@"(?<=(?:^|[^\\])(?:\\\\)*)\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})")]
+    private static partial Regex EscapedPair();
 
     private static bool IsCSharp(string? language) => language is not null && language.Replace("#", "sharp", StringComparison.Ordinal).Equals("csharp", StringComparison.OrdinalIgnoreCase);
 }

@@ -21,7 +21,7 @@ public static class KernelProcess
         var supervisor = TextWriter.Null;
         if (isSupervised)
         {
-            supervisor = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+            supervisor = PlainOutput.Open();
             NotebookChild.EndWithParent();
         }
 

@@ -22,7 +22,7 @@ public static class NotebookChild
     /// <returns>The exit code.</returns>
     public static int Run(IReadOnlyList<string> words)
     {
-        var terminal = new StreamWriter(Console.OpenStandardOutput()) { AutoFlush = true };
+        var terminal = PlainOutput.Open();
         var path = words[0];
         var settings = new RunSettings
         {

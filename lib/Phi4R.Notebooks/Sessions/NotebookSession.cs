@@ -24,7 +24,7 @@ public sealed class NotebookSession : IDisposable
     private readonly Dictionary<string, DateTime> _loaded = [];
     private readonly Stack<string> _importing = [];
     private readonly string _folder;
-    private CellThread.Execution? _execution;
+    private volatile CellThread.Execution? _execution;
     private KernelInvocationContext? _latest;
 
     /// <param name="folder">Where relative paths of <c>#r</c> and <c>#!import</c> start: the notebook's own folder.</param>

@@ -75,6 +75,42 @@ public sealed class NotebookRunTests : IDisposable
         Assert.Contains("<pre>kept on the page</pre>", File.ReadAllText(Path.Combine(Out, "f.html")));
     }
 
+    // What Python's json.dumps(indent=1, sort_keys=True, ensure_ascii=False) writes, which is how Jupyter saves.
+    [Fact]
+    public void A_notebook_is_written_as_Jupyter_saves_it()
+    {
+        File.WriteAllText(_notebooks.At("h.ipynb"), """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"source": ["😀 <é> \\ud83d\\ude00 '\n", "x"], "id": "a", "metadata": {}, "cell_type": "markdown"}]}""");
+        Assert.Equal("""
+            {
+             "cells": [
+              {
+               "cell_type": "markdown",
+               "id": "a",
+               "metadata": {},
+               "source": [
+                "😀 <é> \\ud83d\\ude00 '\n",
+                "x"
+               ]
+              }
+             ],
+             "metadata": {},
+             "nbformat": 4,
+             "nbformat_minor": 5
+            }
+
+            """, Notebook.Read(_notebooks.At("h.ipynb")).ToJson());
+    }
+
+    [Fact]
+    public void Run_in_place_the_notebook_itself_is_the_executed_copy()
+    {
+        var path = _notebooks.Write("i.ipynb", ["int n = 1;", "n + 1"], hasParameters: true);
+        Assert.Null(new NotebookRun(Settings() with { InPlace = true }, _terminal).Run(path));
+        Assert.Equal("2", Text(Notebook.Read(path).Cells[1], 0, "data", "text/plain"));
+        Assert.False(File.Exists(Path.Combine(Out, "i.ipynb")));
+        Assert.True(File.Exists(Path.Combine(Out, "i.html")));
+    }
+
     [Theory]
     [InlineData("{ nonsense", "is not JSON")]
     [InlineData("[]", "not a notebook")]
@@ -88,16 +124,24 @@ public sealed class NotebookRunTests : IDisposable
         Assert.Contains(reason, message);
     }
 
+    // The child's terminal is a pipe, and a cell's outputs leave from two threads: this once stood still for ever.
+    [Fact]
+    public async Task A_flood_of_lines_passes_through_a_child_process()
+    {
+        var path = _notebooks.Write("j.ipynb", ["for (var i = 0; i < 300_000; i++) { Console.WriteLine(i); }"]);
+        Assert.Empty(await Task.Run(() => new NotebookBatch(Settings(), Program, _terminal).Run([path])).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Contains("the first 1,000,000 kept", File.ReadAllText(Path.Combine(Out, "j.ipynb")));
+    }
+
     [Fact]
     public void A_notebook_that_dies_natively_fails_alone()
     {
-        var program = Path.Combine(AppContext.BaseDirectory, "phi4r.dll");
         string[] paths =
         [
             _notebooks.Write("1.ipynb", ["[System.Runtime.InteropServices.DllImport(\"libc\")] static extern void abort();", "Console.WriteLine(\"last words\");\nabort();"]),
             _notebooks.Write("2.ipynb", ["1 + 1"]),
         ];
-        var failures = new NotebookBatch(Settings() with { KeepGoing = true }, new ProgramCommand("dotnet", [program]), _terminal).Run(paths);
+        var failures = new NotebookBatch(Settings() with { KeepGoing = true }, Program, _terminal).Run(paths);
         Assert.StartsWith("1.ipynb: cell 2: the process died of SIGABRT", Assert.Single(failures));
         Assert.Equal("Crash", (string?)Executed("1.ipynb").Cells[1].Outputs[^1]!["ename"]);
         Assert.Equal("2", Text(Executed("2.ipynb").Cells[0], 0, "data", "text/plain"));
@@ -105,6 +149,8 @@ public sealed class NotebookRunTests : IDisposable
     }
 
     public void Dispose() => _notebooks.Dispose();
+
+    private static ProgramCommand Program => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll")]);
 
     private string Out => _notebooks.At("out");
 
