@@ -123,7 +123,12 @@ internal sealed class StageStore(string root, Action<string> say)
         string fault;
         try
         {
-            var record = JsonSerializer.Deserialize<Record>(File.ReadAllBytes(Path.Combine(folder, Manifest)), Json)!;
+            var record = JsonSerializer.Deserialize<Record>(File.ReadAllBytes(Path.Combine(folder, Manifest)), Json);
+            if (record?.Hashes is null)
+            {
+                throw new JsonException($"{Manifest} has no hashes.");
+            }
+
             var wrong = record.Hashes.Where(pair => !File.Exists(Path.Combine(folder, pair.Key)) || Hash(Path.Combine(folder, pair.Key)) != pair.Value).Select(pair => pair.Key).ToList();
             if (record.Fingerprint == fingerprint && wrong.Count == 0)
             {

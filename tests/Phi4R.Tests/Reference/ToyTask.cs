@@ -2,6 +2,7 @@ using Phi4R.Data;
 using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Stages;
+using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Tests.Reference;
@@ -19,7 +20,7 @@ internal static class ToyTask
         Steps = 20,
         PromptsPerStep = 8,
         AnswersPerPrompt = 8,
-        MaxTokens = 3,
+        MaxTokens = 4,
         ChoosePrompts = false,
         Rebalance = false,
         MaxAccuracy = 1,
@@ -46,6 +47,24 @@ internal static class ToyTask
         },
     };
 
+    public static ITokenizer Tokenizer { get; } = new Talkative();
+
     public static Verdict EvenFirst(Problem problem, string response) =>
-        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, null, "");
+        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, "");
+
+    /// <summary>The pocket tokenizer, but half of the vocabulary ends an answer, so that few are cut.</summary>
+    private sealed class Talkative : ITokenizer
+    {
+        private readonly PocketTokenizer _inner = new();
+
+        public int VocabularySize => _inner.VocabularySize;
+
+        public int EndOfText => _inner.EndOfText;
+
+        public IReadOnlyList<int> StopIds { get; } = [.. Enumerable.Range(40, 40)];
+
+        public int[] Encode(string text, bool special = false) => _inner.Encode(text, special);
+
+        public string Decode(ReadOnlySpan<int> ids) => _inner.Decode(ids);
+    }
 }

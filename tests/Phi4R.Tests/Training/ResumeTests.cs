@@ -2,7 +2,6 @@ using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
-using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Tests.Training;
@@ -190,7 +189,7 @@ public sealed class ResumeTests : IDisposable
     private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
     {
         var model = SmallModel.Create(ToyTask.Config);
-        return (model, Reinforce.Run(model, new PocketTokenizer(), ToyTask.Problems, ToyTask.EvenFirst, ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer }, seed: 5, checkpoints, progress, cancel));
+        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer }, seed: 5, checkpoints, progress, cancel));
     }
 
     private sealed class Told<T>(Action<T> handle) : IProgress<T>

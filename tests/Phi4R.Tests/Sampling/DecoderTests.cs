@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Sampling;
+using Phi4R.Tests.Reference;
+
+namespace Phi4R.Tests.Sampling;
+
+public sealed class DecoderTests
+{
+    // Prompts of unlike length, fed in parts, with two of them going on from a copy of a third's beginning.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Both_decoders_have_the_log_probabilities_of_a_whole_forward_pass(bool useLong)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = SmallModel.Create(SmallModel.Config with { RopePolicy = useLong ? RopePolicy.AlwaysLong : RopePolicy.ByLength });
+        var length = useLong ? 50 : 15;
+        var trunk = SmallModel.Ids(length);
+        int[][] rows = [trunk, [.. trunk[..9], .. SmallModel.Ids(length - 9, 2)], [.. trunk[..9], .. SmallModel.Ids(length - 9, 3)]];
+        using var weights = new ProcessorWeights(model);
+        using var processor = new ProcessorDecoder(weights, slots: 4, places: length, maxRows: 32, useLong);
+        using var libtorch = new TorchDecoder(model, slots: 4, places: length, useLong);
+        var expected = nn.functional.log_softmax(model.call(SmallModel.AsTensor(rows)), -1);
+        foreach (var decoder in new IDecoder[] { processor, libtorch })
+        {
+            // The trunk in slot 3, its beginning copied to 0 and 1, then all go on side by side.
+            var logits = new float[32 * 40];
+            decoder.Feed([.. Enumerable.Range(0, 9).Select(t => new TokenRow(trunk[t], 3, t, Wanted: t == 8))], logits);
+            Near(expected[0, 8], logits.AsSpan(0, 40));
+            decoder.CopyPrefix(3, 0, 9);
+            decoder.CopyPrefix(3, 1, 9);
+            int[] slots = [3, 0, 1];
+            for (var t = 9; t < length; t++)
+            {
+                decoder.Feed([.. rows.Select((row, r) => new TokenRow(row[t], slots[r], t, Wanted: true))], logits);
+                for (var r = 0; r < 3; r++)
+                {
+                    Near(expected[r, t], logits.AsSpan(r * 40, 40));
+                }
+            }
+        }
+
+        static void Near(Tensor expected, Span<float> logits) =>
+            Compare.Close(expected, nn.functional.log_softmax(tensor(logits.ToArray()), 0), 1e-5, "a log-probability");
+    }
+
+    [Fact]
+    public void A_rows_bits_on_the_processor_do_not_depend_on_what_else_is_fed()
+    {
+        using var model = SmallModel.Create();
+        using var weights = new ProcessorWeights(model);
+        var ids = SmallModel.Ids(20);
+        var alone = Feed(others: 0);
+        for (var others = 1; others <= 13; others++)
+        {
+            Assert.Equal(alone, Feed(others));
+        }
+
+        float[] Feed(int others)
+        {
+            using var decoder = new ProcessorDecoder(weights, slots: 16, places: 20, maxRows: 32, longFactors: true);
+            var logits = new float[32 * 40];
+            List<float> seen = [];
+            for (var t = 0; t < 20; t++)
+            {
+                decoder.Feed([.. Enumerable.Range(0, others).Select(o => new TokenRow((o + t) % 40, o, t, Wanted: o % 2 == 0)), new TokenRow(ids[t], 15, t, Wanted: true)], logits);
+                seen.AddRange(logits.AsSpan((others + 1) / 2 * 40, 40));
+            }
+
+            return [.. seen];
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1, 1)]
+    [InlineData(3, 31, 7)]
+    [InlineData(4, 33, 64)]
+    [InlineData(13, 80, 96)]
+    [InlineData(8, 65, 17)]
+    public unsafe void A_packed_matrix_multiplies_as_plain_loops_do(int rows, int outputs, int inputs)
+    {
+        var stream = Randomness.For(1, "matrix", rows, outputs);
+        float[] Draw(int count) => [.. Enumerable.Range(0, count).Select(_ => (float)stream.NextDouble() - 0.5f)];
+        var (weights, x) = (Draw(outputs * inputs), Draw(rows * inputs));
+        using var matrix = new PackedMatrix(weights, outputs, inputs);
+        Assert.Equal((outputs + 31) / 32 * 32, matrix.PaddedOutputs);
+        var start = Draw(rows * matrix.PaddedOutputs);
+        foreach (var add in new[] { false, true })
+        {
+            var y = (float*)NativeMemory.AlignedAlloc((nuint)start.Length * sizeof(float), 64);
+            start.CopyTo(new Span<float>(y, start.Length));
+            fixed (float* source = x)
+            {
+                matrix.Multiply(source, y, rows, add);
+            }
+
+            for (var r = 0; r < rows; r++)
+            {
+                for (var o = 0; o < matrix.PaddedOutputs; o++)
+                {
+                    var sum = add ? start[(r * matrix.PaddedOutputs) + o] : 0.0;
+                    for (var i = 0; o < outputs && i < inputs; i++)
+                    {
+                        sum += (double)x[(r * inputs) + i] * weights[(o * inputs) + i];
+                    }
+
+                    Assert.Equal(sum, y[(r * matrix.PaddedOutputs) + o], tolerance: 1e-5);
+                }
+            }
+
+            NativeMemory.AlignedFree(y);
+        }
+    }
+}

@@ -1,0 +1,70 @@
+using Phi4R.Data;
+using Phi4R.Stages;
+using Phi4R.Tests.Reference;
+using Phi4R.Tests.Training;
+
+namespace Phi4R.Tests.Stages;
+
+public sealed class NextTokenStageTests
+{
+    private static readonly FineTuneConfig Tuning = new() { MaxTokens = 12, ExamplesPerStep = 4, ExamplesAtOnce = 2, StepsPerBucket = 2, Epochs = 2, Optimizer = ResumeTests.Optimizer };
+
+    [Fact]
+    public void Fine_tuning_learns_every_answer_token_once_an_epoch_and_no_prompt()
+    {
+        using var model = SmallModel.Create();
+        var examples = Enumerable.Range(0, 10).Select(e => new Example($"{e}", SmallModel.Ids(6 + (e % 5), e), LearnFrom: 3)).ToList();
+        var reports = FineTune.Run(model, examples, Tuning, fill: 0, seed: 1);
+        Assert.Equal(6, reports.Count);
+        Assert.Equal(2 * examples.Sum(example => example.Tokens.Length - 3), reports.Sum(report => report.Learned));
+        Assert.Equal(2 * examples.Sum(example => example.Tokens.Length), reports.Sum(report => report.Tokens));
+    }
+
+    [Fact]
+    public void Fine_tuning_refuses_an_example_that_is_too_long_before_it_changes_a_weight()
+    {
+        using var model = SmallModel.Create();
+        var before = SmallModel.Weights(model);
+        var error = Assert.Throws<InvalidDataException>(() => FineTune.Run(model, [new Example("p7", SmallModel.Ids(13), 2)], Tuning, fill: 0, seed: 1));
+        Assert.Contains("The example of problem p7 has 13 tokens; MaxTokens is 12", error.Message);
+        Assert.Equal(before, SmallModel.Weights(model));
+    }
+
+    [Fact]
+    public void Mid_training_learns_every_token_but_the_first_of_each_document()
+    {
+        using var model = SmallModel.Create();
+        var documents = Enumerable.Range(0, 23).Select(d => new Example($"{d}", SmallModel.Ids(3 + (d % 9), d), LearnFrom: 0)).ToList();
+        var config = new MidTrainConfig { RowLength = 24, OpenRows = 3, RowsPerStep = 2, RowsAtOnce = 2, Epochs = 3, Optimizer = ResumeTests.Optimizer };
+        var reports = MidTrain.Run(model, documents, config, fill: 0, seed: 1);
+        Assert.Equal(3 * documents.Sum(document => document.Tokens.Length), reports.Sum(report => report.Tokens));
+        Assert.Equal(3 * documents.Sum(document => document.Tokens.Length - 1), reports.Sum(report => report.Learned));
+    }
+
+    // A model of two layers learns eight fixed documents by heart.
+    [Fact]
+    public void A_small_set_is_learned_by_heart()
+    {
+        using var model = SmallModel.Create(SmallModel.Config with { InitialDeviation = 0.05 });
+        var examples = Enumerable.Range(0, 8).Select(e => new Example($"{e}", SmallModel.Ids(10, e), LearnFrom: 2)).ToList();
+        var reports = FineTune.Run(model, examples, Tuning with { ExamplesPerStep = 8, ExamplesAtOnce = 8, StepsPerBucket = 1, Epochs = 60, Optimizer = ResumeTests.Optimizer with { PeakLearningRate = 1e-2 } }, fill: 0, seed: 1);
+        Assert.InRange(reports[0].Loss, Math.Log(40) - 0.3, Math.Log(40) + 0.3);
+        Assert.InRange(reports[^1].Loss, 0, 0.1);
+    }
+
+    [Fact]
+    public void A_preferred_answer_grows_likelier_against_the_other()
+    {
+        using var model = SmallModel.Create();
+        var pairs = Enumerable.Range(0, 6).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(5, p + 50), SmallModel.Ids(5, p + 90))).ToList();
+        var config = new RolloutPreferenceConfig { Beta = 0.1, LikelihoodWeight = 0, PairsPerStep = 6, PairsAtOnce = 3, Epochs = 15, Optimizer = ResumeTests.Optimizer };
+        var reports = RolloutPreference.Run(model, pairs, RolloutPreference.Reference(model, pairs, config, fill: 0), config, fill: 0, seed: 1);
+
+        // The first step starts at the reference: no margin, and a loss of ln 2.
+        Assert.Equal(Math.Log(2), reports[0].Loss, tolerance: 1e-5);
+        Assert.Equal(0, reports[0].Margin, tolerance: 1e-5);
+        Assert.True(reports[^1].Margin > 0.5);
+        Assert.Equal(1, reports[^1].Accuracy, tolerance: 1e-9);
+        Assert.Contains("no preference pairs", Assert.Throws<InvalidOperationException>(() => RolloutPreference.Run(model, [], [], config, fill: 0, seed: 1)).Message);
+    }
+}
