@@ -1,9 +1,124 @@
 using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Maths;
 
 namespace Phi4R.Cli;
 
 /// <summary>Asking the verifier; each verb is one call into the library.</summary>
 internal static class MathsVerbs
 {
-    public static IEnumerable<Command> All() => [];
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static IEnumerable<Command> All() => [Verify(), Extract(), Audit()];
+
+    private static Command Verify() => Lines("verify", "Says of each line {gold, pred, form, ...} on the standard input whether the answer is right.", request =>
+    {
+        var clock = Stopwatch.GetTimestamp();
+        var verdict = Verification.Decide(new VerificationRequest
+        {
+            Gold = Text(request, "gold"),
+            Pred = Text(request, "pred"),
+            IsText = (string?)request["form"] == "text",
+            Targets = request["targets"] is JsonArray targets ? [.. targets.Select(target => (string)target!)] : ["latex", "expr"],
+            Config = new VerifierConfig
+            {
+                Precision = (int?)request["precision"] ?? 6,
+                Strict = (bool?)request["strict"] ?? true,
+                AllowSetRelation = (bool?)request["allow_set_relation_comp"] ?? false,
+            },
+        });
+        return new JsonObject
+        {
+            ["verdict"] = verdict.Outcome switch { Outcome.Correct => "correct", Outcome.Incorrect => "incorrect", _ => "unverifiable" },
+            ["reason"] = verdict.Reason,
+            ["ms"] = Math.Round(Stopwatch.GetElapsedTime(clock).TotalMilliseconds, 3),
+        };
+    });
+
+    private static Command Extract() => Lines("extract", "Takes the answer out of each line {response, kind, options} on the standard input.", request =>
+    {
+        var response = Text(request, "response");
+        var found = (string?)request["kind"] == "choice"
+            ? request["options"] is JsonArray options ? ChoiceExtraction.Extract(response, options.Count) : ChoiceExtraction.Extract(response, Letters(request["options"]))
+            : AnswerExtraction.Extract(response);
+        return new JsonObject { ["answer"] = found.Answer, ["rule"] = found.Rule };
+    });
+
+    private static Command Audit()
+    {
+        Argument<FileInfo> file = new("file") { Description = "A data set of one JSON object a line, each with its answer." };
+        Option<string> field = new("--field") { Description = "The field that holds the reference answer.", DefaultValueFactory = _ => "answer" };
+        Option<double> limit = new("--limit") { Description = "Share of bad references above which the command fails.", DefaultValueFactory = _ => 0.02 };
+        Command command = new("audit", "Checks every reference answer of a data set against itself and its neighbors.") { file, field, limit };
+        command.SetAction(parsed =>
+        {
+            var name = parsed.GetRequiredValue(field);
+            var golds = File.ReadLines(parsed.GetRequiredValue(file).FullName).Where(line => line.Length > 0)
+                .Select(line => Answer(JsonNode.Parse(line)?[name])).ToList();
+            var report = GoldAudit.Run(golds);
+            foreach (var finding in report.Findings)
+            {
+                Console.WriteLine(new JsonObject { ["record"] = finding.Record, ["answer"] = finding.Answer, ["kind"] = finding.Kind.ToString(), ["reason"] = finding.Reason }.ToJsonString(Plain));
+            }
+
+            Console.WriteLine(new JsonObject { ["references"] = report.References, ["unreadable"] = report.Unreadable, ["ambiguous"] = report.Ambiguous }.ToJsonString(Plain));
+            return report.BadShare <= parsed.GetRequiredValue(limit) ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static string Answer(JsonNode? node) => node switch
+    {
+        JsonArray several => string.Join(", ", several.Select(item => item?.ToString())),
+        null => "",
+        _ => node.ToString(),
+    };
+
+    private static string Letters(JsonNode? options) => options switch
+    {
+        JsonValue value when value.TryGetValue<string>(out var letters) => letters,
+        JsonValue value when value.TryGetValue<int>(out var count) => string.Concat(Enumerable.Range(0, count).Select(i => (char)('A' + i))),
+        _ => "ABCD",
+    };
+
+    // A long text may be given in parts, each with how often it is repeated.
+    private static string Text(JsonNode request, string name) => request[name + "_parts"] is JsonArray parts
+        ? string.Concat(parts.Select(part => string.Concat(Enumerable.Repeat((string)part![0]!, (int)part[1]!))))
+        : (string?)request[name] ?? "";
+
+    private static Command Lines(string name, string description, Func<JsonNode, JsonObject> answer)
+    {
+        Command command = new(name, description);
+        command.SetAction(_ =>
+        {
+            using var output = new StreamWriter(Console.OpenStandardOutput());
+            var number = 0;
+            while (Console.In.ReadLine() is { } line)
+            {
+                number++;
+                if (line.Length > 0)
+                {
+                    output.WriteLine(Reply(line, number, answer).ToJsonString(Plain));
+                    output.Flush();
+                }
+            }
+        });
+        return command;
+    }
+
+    private static JsonObject Reply(string line, int number, Func<JsonNode, JsonObject> answer)
+    {
+        try
+        {
+            return answer(JsonNode.Parse(line) ?? throw new JsonException("null"));
+        }
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException)
+        {
+            return new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem.Message}") };
+        }
+    }
 }

@@ -1,46 +1,48 @@
 namespace Phi4R.Maths;
 
-/// <summary>Says whether a response ends in the reference answer. It never throws, and equal input gives equal verdicts on any thread and in any culture.</summary>
-/// <remarks>Reads numbers and choices, exactly. Answers of other kinds are compared as texts, and where those differ the verdict is "unverifiable", not "wrong".</remarks>
+/// <summary>Whether a full response ends in the right answer.</summary>
 public static class Grader
 {
-    /// <summary>Judges a whole response.</summary>
-    /// <param name="gold">The reference, as it would stand in a box.</param>
-    /// <param name="choices">The options of a multiple-choice problem; the answer may then be an option's letter or its value.</param>
-    public static Verdict Grade(string response, string gold, IReadOnlyList<string>? choices = null)
-    {
-        var (answer, reason) = AnswerExtraction.Boxed(response);
-        if (answer is null)
-        {
-            return new Verdict(Outcome.Incorrect, null, $"no answer: {reason}");
-        }
+    private static readonly VerifierConfig Settings = new();
 
-        return choices is null ? Compare(gold, answer) : Compare(Option(gold, choices), Option(answer, choices)) with { Answer = answer };
+    /// <summary>Grades one response. Never throws on what a model wrote; equal input gives an equal verdict on any thread.</summary>
+    /// <param name="response">All that the model wrote, its thinking included.</param>
+    /// <param name="gold">The reference answer, bare or in a box or formula; with <paramref name="choices"/>, a letter or an option's value.</param>
+    /// <param name="choices">The options' values in the order of their letters; null for an open question.</param>
+    /// <param name="cancel">Ends the algebra early; the verdict is then unverifiable.</param>
+    public static Verdict Grade(string response, string gold, IReadOnlyList<string>? choices = null, CancellationToken cancel = default) =>
+        choices is { Count: > 0 } ? GradeChoice(response, gold, choices, cancel)
+        : PlainInteger.Grade(response, gold) ?? GradeMath(response, gold, cancel);
+
+    /// <summary>Compares a bare answer with the reference.</summary>
+    public static Verdict Compare(string gold, string answer) => Equivalence.Compare(gold, answer, Settings);
+
+    private static Verdict GradeMath(string response, string gold, CancellationToken cancel)
+    {
+        var found = AnswerExtraction.Extract(response);
+        return found.Answer is { } answer
+            ? Equivalence.Compare(gold, answer, Settings, cancel) with { Answer = answer }
+            : new Verdict(Outcome.Incorrect, null, found.Rule);
     }
 
-    /// <summary>Compares an answer with the reference.</summary>
-    public static Verdict Compare(string gold, string answer)
+    private static Verdict GradeChoice(string response, string gold, IReadOnlyList<string> choices, CancellationToken cancel)
     {
-        if (Plain(gold) == Plain(answer))
+        var right = ChoiceExtraction.IndexOf(gold, choices);
+        if (right < 0)
         {
-            return new Verdict(Outcome.Correct, answer, "the same text");
+            return new Verdict(Outcome.Unverifiable, null, $"The reference '{gold}' is neither a letter nor one of the {choices.Count} options.");
         }
 
-        return (RationalNumber.Read(gold), RationalNumber.Read(answer)) switch
+        var letter = (char)('A' + right);
+        var found = ChoiceExtraction.Extract(response, choices.Count);
+        if (found.Answer is { Length: 1 } chosen)
         {
-            ({ } expected, { } found) when expected == found => new Verdict(Outcome.Correct, answer, "the same number"),
-            ({ }, { }) => new Verdict(Outcome.Incorrect, answer, "another number"),
-            ({ }, null) => new Verdict(Outcome.Unverifiable, answer, "the answer was not read as a number"),
-            _ => new Verdict(Outcome.Unverifiable, answer, "the reference was not read as a number"),
-        };
-    }
+            return new Verdict(chosen[0] == letter ? Outcome.Correct : Outcome.Incorrect, chosen, $"Chose {chosen} ({found.Rule}); right is {letter}.");
+        }
 
-    private static string Plain(string text) => string.Concat(text.Where(character => !char.IsWhiteSpace(character)));
-
-    // The value that a letter stands for, unless the letter is itself a value.
-    private static string Option(string text, IReadOnlyList<string> choices)
-    {
-        var letter = Plain(text).Trim('(', ')', '.').Replace("\\text{", "", StringComparison.Ordinal).TrimEnd('}');
-        return letter.Length == 1 && !choices.Contains(letter) && char.ToUpperInvariant(letter[0]) - 'A' is var place && place >= 0 && place < choices.Count ? choices[place] : text;
+        var open = AnswerExtraction.Extract(response);
+        return open.Answer is { } answer
+            ? Equivalence.Compare(choices[right], answer, Settings, cancel) with { Answer = answer }
+            : new Verdict(Outcome.Incorrect, null, open.Rule);
     }
 }

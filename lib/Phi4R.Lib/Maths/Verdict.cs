@@ -9,11 +9,30 @@ public enum Outcome
     /// <summary>It does not, or there is none.</summary>
     Incorrect,
 
-    /// <summary>It is not known: one of the two cannot be read as a number, and their texts differ.</summary>
+    /// <summary>It is not known: one of the two cannot be read, or the budget ran out. Counted, never taken for right.</summary>
     Unverifiable,
 }
 
 /// <summary>What the verifier said, and why.</summary>
 /// <param name="Answer">The final answer that was found in the response, or null where there is none.</param>
-/// <param name="Reason">In words a person can read.</param>
+/// <param name="Reason">How both sides were read and which rule decided, in words a person can read.</param>
 public sealed record Verdict(Outcome Outcome, string? Answer, string Reason);
+
+/// <summary>The conventions on which graders differ.</summary>
+public sealed record VerifierConfig
+{
+    /// <summary>Decimal places to which a decimal stands for another number.</summary>
+    public int Precision { get; init; } = 6;
+
+    /// <summary>Whether the names of variables matter; if not, f(x) is f(y).</summary>
+    public bool Strict { get; init; } = true;
+
+    /// <summary>Whether a set as the gold accepts an inequality as the answer; the other way round is always accepted.</summary>
+    public bool AllowSetRelation { get; init; } = true;
+
+    /// <summary>Whether "1,22" may be a decimal with a comma; in formulas it is a list of two.</summary>
+    public bool DecimalComma { get; init; }
+
+    /// <summary>Steps of reading and arithmetic that one comparison may take.</summary>
+    public int Steps { get; init; } = 60_000;
+}

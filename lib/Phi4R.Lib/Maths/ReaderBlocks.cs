@@ -1,0 +1,180 @@
+namespace Phi4R.Maths;
+
+/// <summary>Matrices, sums, products, integrals and limits.</summary>
+internal sealed partial class Reader
+{
+    private Node Environment()
+    {
+        var name = "";
+        Expect("{");
+        while (!Take("}"))
+        {
+            name += Next.Kind == TokenKind.End ? throw Unread() : Next.Text;
+            _at++;
+        }
+
+        if (name == "array" && Take("{"))
+        {
+            while (!Take("}"))
+            {
+                _at += Next.Kind == TokenKind.End ? throw Unread() : 1;
+            }
+        }
+
+        var (brackets, bars, builder) = (_brackets, _bars, _builder);
+        (_brackets, _bars, _builder) = (brackets + 1, 0, false);
+        List<IReadOnlyList<Node>> rows = [];
+        List<Node> row = [];
+        while (!IsCommand("end"))
+        {
+            if (Take("\\\\"))
+            {
+                rows.Add(row);
+                row = [];
+            }
+            else if (Take("&"))
+            {
+            }
+            else
+            {
+                row.Add(Relation());
+                Take(",");
+            }
+        }
+
+        (_brackets, _bars, _builder) = (brackets, bars, builder);
+        if (row.Count > 0)
+        {
+            rows.Add(row);
+        }
+
+        _at++;
+        Expect("{");
+        while (!Take("}"))
+        {
+            _at += Next.Kind == TokenKind.End ? throw Unread() : 1;
+        }
+
+        rows.RemoveAll(line => line.Count == 0);
+        if (rows.Count == 0 || rows.Any(line => line.Count != rows[0].Count))
+        {
+            throw new ReadException("A matrix has rows of different lengths.");
+        }
+
+        return name switch
+        {
+            "matrix" or "pmatrix" or "bmatrix" or "Bmatrix" or "array" or "smallmatrix" => new MatrixNode(rows),
+            "vmatrix" => new CallNode("det", [new MatrixNode(rows)]),
+            "cases" or "aligned" or "align" or "gathered" when rows.All(line => line.Count == 1) => rows.Count == 1 ? rows[0][0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. rows.Select(line => line[0])]),
+            _ => throw new ReadException($"The environment {name} is not understood."),
+        };
+    }
+
+    private Node Series(string name)
+    {
+        Node? low = null;
+        Node? high = null;
+        while (Is("_") || Is("^"))
+        {
+            var below = Is("_");
+            _at++;
+            if (below)
+            {
+                low = Argument();
+            }
+            else
+            {
+                high = Argument();
+            }
+        }
+
+        return low is RelationNode { Sides: [SymbolNode variable, var start], Signs: ['='] } && high is not null
+            ? new CallNode(name, [variable, start, high, Term(false)])
+            : throw Unread();
+    }
+
+    private Node Integral()
+    {
+        Node? low = null;
+        Node? high = null;
+        while (Is("_") || Is("^"))
+        {
+            var below = Is("_");
+            _at++;
+            if (Is("{") && _tokens[_at + 1].Text == "}")
+            {
+                _at += 2;
+                continue;
+            }
+
+            if (below)
+            {
+                low = Argument();
+            }
+            else
+            {
+                high = Argument();
+            }
+        }
+
+        var variable = TakeDifferential();
+        var body = Sum();
+        return new CallNode("integral", low is null || high is null ? [body, variable] : [body, variable, low, high]);
+    }
+
+    // Cuts the first "dx" out of what follows and puts a 1 where nothing is left.
+    private SymbolNode TakeDifferential()
+    {
+        for (var i = _at; i < _tokens.Count - 1; i++)
+        {
+            var isName = _tokens[i + 1].Kind == TokenKind.Letter || (_tokens[i + 1].Kind == TokenKind.Command && Vocabulary.IsCommand(_tokens[i + 1].Text) && !Vocabulary.IsFunction(_tokens[i + 1].Text) && _tokens[i + 1].Text is not ("frac" or "sqrt"));
+            if (_tokens[i] is { Kind: TokenKind.Letter, Text: "d" } && isName)
+            {
+                var name = _tokens[i + 1].Text;
+                _tokens.RemoveRange(i, 2);
+                if (i > _at && _tokens[i - 1].Text == "*")
+                {
+                    _tokens.RemoveAt(--i);
+                }
+
+                if ((i == _at || _tokens[i - 1].Text is "{" or "(") && (_tokens[i].Kind == TokenKind.End || _tokens[i].Text is "}" or ")" or "+" or "-" or "=" or ","))
+                {
+                    _tokens.Insert(i, new Token(TokenKind.Number, "1", false));
+                }
+
+                return new SymbolNode(name);
+            }
+        }
+
+        return new SymbolNode("x");
+    }
+
+    private Node Limit()
+    {
+        Expect("_");
+        Expect("{");
+        var place = "";
+        while (!Is("}"))
+        {
+            if (Take("{"))
+            {
+                place += Is("+") ? "" : Next.Text;
+                _at += Next.Kind == TokenKind.End ? throw Unread() : 1;
+                Expect("}");
+                continue;
+            }
+
+            if (Is("^") && _tokens[_at + 1].Text is "+" or "-" or "{")
+            {
+                _at++;
+                continue;
+            }
+
+            place += Next.Kind == TokenKind.End ? throw Unread() : Next.Text == "+" ? "" : Next.Text;
+            _at++;
+        }
+
+        Expect("}");
+        return new CallNode("limit " + place, [Term(false)]);
+    }
+}
