@@ -50,7 +50,7 @@ internal static class ToyTask
     public static ITokenizer Tokenizer { get; } = new Talkative();
 
     public static Verdict EvenFirst(Problem problem, string response) =>
-        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, "");
+        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, null, "");
 
     /// <summary>The pocket tokenizer, but half of the vocabulary ends an answer, so that few are cut.</summary>
     private sealed class Talkative : ITokenizer

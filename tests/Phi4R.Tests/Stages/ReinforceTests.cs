@@ -46,7 +46,7 @@ public sealed class ReinforceTests
     {
         using var model = SmallModel.Create(ToyTask.Config);
         var before = SmallModel.Weights(model);
-        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Unverifiable, ""), ToyTask.Reinforce with { Steps = 2 }, seed: 1);
+        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Unverifiable, null, ""), ToyTask.Reinforce with { Steps = 2 }, seed: 1);
         Assert.Equal(before, SmallModel.Weights(model));
         Assert.All(reports, report => Assert.Equal((8, 0, 0), (report.AllWrong, report.AnswersUsed, (int)report.GradientNorm)));
         Assert.All(reports, report => Assert.True(report.Unverifiable > 0));
@@ -56,7 +56,7 @@ public sealed class ReinforceTests
     public void An_answer_that_was_cut_is_wrong_whatever_it_says()
     {
         using var model = SmallModel.Create(ToyTask.Config);
-        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Correct, ""), ToyTask.Reinforce with { Steps = 1, MaxTokens = 1 }, seed: 1);
+        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Correct, null, ""), ToyTask.Reinforce with { Steps = 1, MaxTokens = 1 }, seed: 1);
         Assert.InRange(reports[0].Cut, 1, 63);
         Assert.Equal(64 - reports[0].Cut, reports[0].Accuracy * 64, tolerance: 1e-9);
     }
