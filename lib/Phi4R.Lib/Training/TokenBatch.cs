@@ -67,10 +67,10 @@ public sealed class TokenBatch : IDisposable
                 }
             }
 
-            // Padding is a document of its own, so that it neither sees nor is seen.
-            for (var i = 0; at < (b + 1) * length; i++, at++)
+            // Padding is a document of its own, so that it neither sees nor is seen; at position 0, so that it makes no pass a long one.
+            for (; at < (b + 1) * length; at++)
             {
-                (positions[at], documents[at]) = (i, rows[b].Documents.Count);
+                documents[at] = rows[b].Documents.Count;
             }
         }
 

@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
@@ -9,14 +10,17 @@ public sealed class PackedAttentionTests
 {
     private static readonly int[] Lengths = [7, 1, 12, 5, 3];
 
-    [Fact]
-    public void A_packed_document_has_the_logits_that_it_has_alone()
+    // Rotation is relative, so that positions must begin anew is seen only by the rule that chooses its factors by length.
+    [Theory]
+    [InlineData(RopePolicy.AlwaysLong)]
+    [InlineData(RopePolicy.ByLength)]
+    public void A_packed_document_has_the_logits_that_it_has_alone(RopePolicy policy)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var model = SmallModel.Create();
+        using var model = SmallModel.Create(SmallModel.Config with { RopePolicy = policy });
         var documents = Documents();
-        using var batch = TokenBatch.From([new PackedRow(documents, 32)], fill: 0, CPU);
+        using var batch = TokenBatch.From([new PackedRow(documents, 60)], fill: 0, CPU);
         var packed = model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents)).squeeze(0);
         var start = 0;
         foreach (var document in documents)
