@@ -84,8 +84,15 @@ public static partial class AnswerExtraction
         var trimmed = rest.TrimStart(' ', '\n', '\r', '\t', '*', ':', '_');
         var line = trimmed.Split('\n')[0];
         line = line.Split("I hope")[0];
-        if (Formulas.First(trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line) is { } formula)
+        var from = trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line;
+        if (Formulas.First(from) is { } formula)
         {
+            // "The largest $n$ is 34": the formula only names what the number is.
+            if (!formula.Any(char.IsAsciiDigit) && forms.HasFlag(AnswerForms.Numbers) && Numbers.Last(line[Math.Min(line.Length, line.IndexOf(formula, StringComparison.Ordinal) + formula.Length)..]) is { } named)
+            {
+                return new Extracted(named, rule + ", its number");
+            }
+
             return new Extracted(formula, rule + ", its formula");
         }
 
@@ -105,6 +112,11 @@ public static partial class AnswerExtraction
 
     private static Extracted? ByForm(string text, AnswerForms forms)
     {
+        if (text.Trim() is { Length: > 0 and <= 300 } whole && forms.HasFlag(AnswerForms.Numbers) && WholeExpression().IsMatch(whole))
+        {
+            return new Extracted(whole, "the whole text");
+        }
+
         if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
         {
             // A number in plain words after the last formula is a later word on the matter.
@@ -137,6 +149,10 @@ public static partial class AnswerExtraction
     [GeneratedRegex(@"<\|(?:im_end|im_start|end|endoftext|eot_id|user|assistant|end_of_text)\|>", RegexOptions.CultureInvariant)]
     private static partial Regex SpecialToken();
 
+    // A formula without its delimiters: no words but commands.
+    [GeneratedRegex(@"^(?:\\+[A-Za-z]+|[A-Za-z]{1,2}(?![A-Za-z])|[^A-Za-z\\$\n]|\\[^A-Za-z])*$(?<=[\\=<>^_{].*)", RegexOptions.CultureInvariant, 200)]
+    private static partial Regex WholeExpression();
+
     [GeneratedRegex(@"<answer>(.*?)</answer>(?!.*<answer>)", RegexOptions.Singleline | RegexOptions.CultureInvariant, 200)]
     private static partial Regex AnswerTag();
 
@@ -166,7 +182,8 @@ internal static partial class Formulas
         {
             if (Inside(match).Trim().Length > 0)
             {
-                last = Inside(match);
+                // Formulas with only "and", "or" or a comma between them are one answer.
+                last = last is not null && Joint().IsMatch(text[end..match.Index]) ? last + " ; " + Inside(match) : Inside(match);
                 end = match.Index + match.Length;
             }
         }
@@ -176,6 +193,9 @@ internal static partial class Formulas
 
     private static string Inside(Match match) => match.Groups["a"].Success ? match.Groups["a"].Value
         : match.Groups["b"].Success ? match.Groups["b"].Value : match.Groups["c"].Success ? match.Groups["c"].Value : match.Groups["d"].Value;
+
+    [GeneratedRegex(@"^\s*,?\s*(?:and|or|,)\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Joint();
 
     // An inline formula stays on its line; a dollar before a bare amount of money opens none.
     [GeneratedRegex(@"(?<!\\)\$\$(?<a>.*?)\$\$|\\\[(?<b>.*?)\\\]|\\\((?<c>[^\n]*?)\\\)|(?<!\\)\$(?<d>(?:[^$\n\\]|\\.)+)(?<!\\)\$", RegexOptions.Singleline | RegexOptions.CultureInvariant, 300)]
@@ -285,7 +305,7 @@ internal static partial class Boxes
         }
 
         var bare = Dressing().Replace(between, " ").Trim();
-        return bare.All(c => char.IsWhiteSpace(c) || ",;&+".Contains(c))
+        return bare.All(c => char.IsWhiteSpace(c) || ",;&+\\".Contains(c))
             || (Joining().IsMatch(bare) && !Breaking().IsMatch(bare) && !bare.Contains('.') && bare.Length <= 40);
     }
 

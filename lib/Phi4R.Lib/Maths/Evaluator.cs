@@ -35,6 +35,7 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
             ProductNode product => product.Factors.Select(Of).Aggregate(Multiply),
             PowerNode power => Power(Of(power.Base), Of(power.Exponent)),
             CallNode call => Call(call),
+            GroupNode { IsSet: true, Items: [var only] } => Of(only),
             _ => throw new UndefinedException("something that is not a number"),
         };
     }

@@ -141,7 +141,7 @@ internal sealed partial class Reader
                 _at++;
             }
 
-            if (Closes(end, close))
+            if (Closes(end, close) && !(close == "|" && groups[0].Count == 0))
             {
                 break;
             }
@@ -158,6 +158,7 @@ internal sealed partial class Reader
             }
         }
 
+        Regroup(groups, joints);
         groups.RemoveAll(group => group.Count == 0);
         if (groups.Count == 0)
         {
@@ -176,6 +177,30 @@ internal sealed partial class Reader
         return relations && joints.All(joint => joint == "and") ? new CallNode("and", items)
             : relations && joints.All(joint => joint == "or") ? new CallNode("or", items)
             : new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+    }
+
+    // "p = 5, q = 2 and p = 7, q = 2": where names come again, the words set groups apart and the commas do not.
+    private static void Regroup(List<List<Node>> groups, List<string> joints)
+    {
+        if (groups is not [var items] || joints.Count != items.Count - 1 || !joints.Contains(",") || !joints.Exists(joint => joint is "and" or "or")
+            || !items.TrueForAll(item => item is RelationNode { Signs: ['='] }) || items.DistinctBy(item => ((RelationNode)item).Sides[0].Canonical).Count() == items.Count)
+        {
+            return;
+        }
+
+        List<List<Node>> apart = [[items[0]]];
+        for (var i = 0; i < joints.Count; i++)
+        {
+            if (joints[i] is "and" or "or")
+            {
+                apart.Add([]);
+            }
+
+            apart[^1].Add(items[i + 1]);
+        }
+
+        groups.Clear();
+        groups.AddRange(apart);
     }
 
     private bool Closes(TokenKind end, string close) => Next.Kind == end && (close.Length == 0 || Next.Text == close || (close == ")" && Next.Text == "]"));

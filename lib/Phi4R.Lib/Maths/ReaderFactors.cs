@@ -348,6 +348,11 @@ internal sealed partial class Reader
     {
         var name = _tokens[_at++].Text;
         var isFunction = name is "f" or "g" or "F" or "W" || (name is "h" or "H" or "P" or "p" or "q" or "Q" or "G" or "V" or "A" or "N" or "T" or "u" or "v" or "y" or "S" && Defines());
+        if (isFunction && Is("{") && _tokens[_at + 1].Text == "(")
+        {
+            return new CallNode(name, [Argument()]);
+        }
+
         return isFunction && (Is("(") || Is("'")) ? Applied(name) : new SymbolNode(name);
     }
 
