@@ -183,7 +183,7 @@ internal static partial class Formulas
             if (Inside(match).Trim().Length > 0)
             {
                 // Formulas with only "and", "or" or a comma between them are one answer.
-                last = last is not null && Joint().IsMatch(text[end..match.Index]) ? last + " ; " + Inside(match) : Inside(match);
+                last = last is not null && Joint().IsMatch(text[end..match.Index]) ? last + " , " + Inside(match) : Inside(match);
                 end = match.Index + match.Length;
             }
         }
@@ -258,7 +258,7 @@ internal static partial class Boxes
                 break;
             }
 
-            joined.Insert(0, earlier + " ; ");
+            joined.Insert(0, earlier + (earlier.Contains('=') ? " ; " : " , "));
             count++;
         }
 

@@ -81,8 +81,12 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return _equality.Same(m, n) is true ? _equality.Same(new CallNode("mod", [x, m]), new CallNode("mod", [y, n])) : false;
         }
 
-        return _equality.Same(Unwrap(gold), Unwrap(answer));
+        return _equality.Same(Unwrap(WithoutMeter(gold, answer)), Unwrap(WithoutMeter(answer, gold)));
     }
+
+    // 100m^2 against 100: the letter can only be the unit.
+    private static Node WithoutMeter(Node node, Node other) => node is ProductNode { Factors: [var number, SymbolNode { Name: "m" } or PowerNode { Base: SymbolNode { Name: "m" }, Exponent: NumberNode }] }
+        && Equality.Variables(number).Count + Equality.Variables(other).Count == 0 ? number : node;
 
     private static Node Unwrap(Node node) => node is CallNode { Name: "residue", Arguments: [var value, _] } ? value : node;
 

@@ -203,7 +203,7 @@ internal sealed partial class Reader
         groups.AddRange(apart);
     }
 
-    private bool Closes(TokenKind end, string close) => Next.Kind == end && (close.Length == 0 || Next.Text == close || (close == ")" && Next.Text == "]"));
+    private bool Closes(TokenKind end, string close) => Next.Kind == end && (close.Length == 0 || Next.Text == close || (close == ")" && Next.Text == "]") || (_builder && close == "|" && Next.Text == ":"));
 
     private Node Relation()
     {

@@ -5,6 +5,8 @@ namespace Phi4R.Maths;
 /// <summary>Atoms and what is written behind them.</summary>
 internal sealed partial class Reader
 {
+    private static readonly string[] RadixNames = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"];
+
     /// <summary>An atom with its powers, subscripts, factorials, percent signs and degrees.</summary>
     private Node Factor()
     {
@@ -136,6 +138,12 @@ internal sealed partial class Reader
     {
         if (node is NumberNode number)
         {
+            if (Is("{") && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word && Array.IndexOf(RadixNames, _tokens[_at + 1].Text.ToLowerInvariant()) is >= 0 and var named && _tokens[_at + 2].Text == "}")
+            {
+                _at += 3;
+                return Base(number, named + 2);
+            }
+
             var radix = Argument();
             return radix is NumberNode { Value: { IsInteger: true } value } && value.Numerator >= 2 && value.Numerator <= 36 ? Base(number, (int)value.Numerator) : throw Unread();
         }
@@ -255,8 +263,14 @@ internal sealed partial class Reader
             return Repeating(text);
         }
 
+        if (IsCommand("ldots") && text.Contains('.') && _tokens[_at + 1].Kind == TokenKind.End)
+        {
+            _at++;
+            return Repeated(text);
+        }
+
         var number = Parse(text);
-        if (Next.Kind == TokenKind.Sign && Next.Text == "(" && _tokens[_at + 1] is { Kind: TokenKind.Number } cycle && number.Places > 0 && _tokens[_at + 2].Text == ")" && !Next.Space && _tokens[_at + 3].Kind == TokenKind.End && cycle.Text.All(char.IsAsciiDigit))
+        if (Next.Kind == TokenKind.Sign && Next.Text == "(" && _tokens[_at + 1] is { Kind: TokenKind.Number } cycle && (number.Places > 0 || text.EndsWith('.')) && _tokens[_at + 2].Text == ")" && !Next.Space && _tokens[_at + 3].Kind == TokenKind.End && cycle.Text.All(char.IsAsciiDigit))
         {
             _at += 3;
             return Cycle(text, cycle.Text);
@@ -333,6 +347,23 @@ internal sealed partial class Reader
         }
 
         return cycle.All(char.IsAsciiDigit) && cycle.Length < 500 ? Cycle(head, cycle) : throw Unread();
+    }
+
+    // 0.333... and 0.142857142857...: the dots are understood where the digits show what goes on.
+    private static Node Repeated(string text)
+    {
+        var digits = text[(text.IndexOf('.') + 1)..];
+        for (var length = 1; length * 2 <= digits.Length; length++)
+        {
+            var cycle = digits[^length..];
+            var times = length == 1 ? 3 : 2;
+            if (digits.Length >= times * length && digits.EndsWith(string.Concat(Enumerable.Repeat(cycle, times)), StringComparison.Ordinal))
+            {
+                return Cycle(text, cycle);
+            }
+        }
+
+        throw new ReadException("The dots behind a decimal do not show what goes on.");
     }
 
     private static Node Cycle(string head, string cycle)

@@ -20,6 +20,8 @@ internal static class Shapes
                 return Finite(new SetOperationNode(operation.Sign, AsSet(Normalize(operation.Left, budget)), AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
+            case CallNode { Name: "builder", Arguments: [SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] }:
+                return Normalize(condition, budget);
         }
 
         var both = Spread(node, budget).ToList();
