@@ -60,7 +60,11 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
 
     private static Value Real(Ball ball) => new(null, ComplexBall.Real(ball));
 
-    private Value Number(Rational value) => Value.Of(value, bits);
+    private Value Number(Rational value)
+    {
+        budget.Spend(value.Bits / 256);
+        return Value.Of(value, bits);
+    }
 
     private Value Add(Value a, Value b) => a.Exact is { } x && b.Exact is { } y ? Number(x + y) : new(null, ComplexBall.Add(a.ToBall(bits), b.ToBall(bits), bits));
 

@@ -11,6 +11,11 @@ internal sealed record Reading(Node Root, string? Unit);
 internal sealed partial class Reader
 {
     private const int MaxDepth = 60;
+    private const int MaxLength = 8000;
+
+    // Trees are walked by recursion, so what nests without brackets is counted, too.
+    private const int MaxChain = 200;
+    private int _chain;
     private readonly List<Token> _tokens;
     private readonly Budget _budget;
     private int _at;
@@ -31,6 +36,11 @@ internal sealed partial class Reader
     /// <exception cref="ReadException">The text is not understood; the message says where.</exception>
     public static Reading Read(string raw, VerifierConfig config, Budget budget)
     {
+        if (raw.Length > MaxLength)
+        {
+            throw new ReadException("The text is too long.");
+        }
+
         var text = Normalization.Clean(raw);
         if (text.Length == 0)
         {
@@ -245,6 +255,7 @@ internal sealed partial class Reader
 
         while (Next.Kind == TokenKind.Sign && Next.Text is "∪" or "∩" or "∖" || IsWord("union"))
         {
+            Nest();
             var sign = IsWord("union") ? '∪' : Next.Text[0];
             _at++;
             left = new SetOperationNode(sign, left, Sum());
@@ -310,10 +321,12 @@ internal sealed partial class Reader
             }
             else if (Take("/") || (!_builder && Take(":")))
             {
+                Nest();
                 left = Node.Quotient(left, SignedFactor());
             }
             else if (IsWord("mod"))
             {
+                Nest();
                 _at++;
                 left = new CallNode("mod", [left, SignedFactor()]);
             }
@@ -342,8 +355,17 @@ internal sealed partial class Reader
         }
     }
 
+    private void Nest()
+    {
+        if (++_chain > MaxChain)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+    }
+
     private Node SignedFactor()
     {
+        Nest();
         if (Take("-"))
         {
             return Node.Negative(SignedFactor());

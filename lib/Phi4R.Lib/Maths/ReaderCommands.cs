@@ -184,6 +184,7 @@ internal sealed partial class Reader
 
         if (Is("-"))
         {
+            Nest();
             _at++;
             return Node.Negative(FunctionArgument());
         }

@@ -27,11 +27,13 @@ internal sealed partial class Reader
         {
             if (Take("!"))
             {
+                Nest();
                 node = new CallNode("factorial", [node]);
             }
             else if (Is("%") || IsWord("percent") || IsWord("pct") || IsWord("percentage") || (Next.Kind == TokenKind.Text && PercentWord().IsMatch(Next.Text)))
             {
                 _at++;
+                Nest();
                 node = node is SymbolNode { Name: "infinity" } ? node : new ProductNode([node, Node.Number(new Rational(1, 100))]);
             }
             else if (Is("'") && node is SymbolNode name)
@@ -41,6 +43,7 @@ internal sealed partial class Reader
             }
             else if (IsCommand("degrees") || IsCommand("circ") || (IsWord("degrees") && node is not SymbolNode))
             {
+                Nest();
                 _at++;
                 node = new CallNode("degree", [node]);
             }
@@ -52,6 +55,7 @@ internal sealed partial class Reader
             else if (Is("^"))
             {
                 _at++;
+                Nest();
                 node = Raised(node);
             }
             else if (Next.Kind == TokenKind.Text && BaseWord().IsMatch(Next.Text) && node is NumberNode number && int.TryParse(Next.Text.AsSpan(4).Trim(), out var radix))
@@ -114,6 +118,7 @@ internal sealed partial class Reader
     {
         if (Is("-") || Is("+"))
         {
+            Nest();
             var minus = Is("-");
             _at++;
             var value = Exponent();
