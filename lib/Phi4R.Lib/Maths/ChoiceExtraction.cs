@@ -32,7 +32,7 @@ public static partial class ChoiceExtraction
             return Lone(box.Answer ?? "", letters) is { } boxed ? new Extracted(boxed, box.Rule) : new Extracted(null, box.Answer is null ? box.Rule : "The box holds no letter.");
         }
 
-        text = Markup().Replace(text, " ").Trim();
+        text = Markup().Replace(text.Length > 20_000 ? text[^20_000..] : text, " ").Trim();
         return (Lone(text, letters) is { } alone ? new Extracted(alone, "the whole answer") : null)
             ?? Named(text, letters)
             ?? Started(text, letters)
@@ -58,7 +58,7 @@ public static partial class ChoiceExtraction
 
     private static string? Lone(string text, string letters)
     {
-        var match = LoneLetter().Match(text);
+        var match = LoneLetter().Match(text.Length > 400 ? "" : text);
         return match.Success && Valid(match.Groups[1].Value, letters) is { } letter ? letter : null;
     }
 
@@ -125,7 +125,7 @@ public static partial class ChoiceExtraction
 
     private static bool EndsThere(string text, int index) => index + 1 >= text.Length || text[index + 1] is '.' or ')' or '\n' or ',' || text[(index + 1)..].Trim().Length == 0;
 
-    [GeneratedRegex(@"\A[\s\\$({\[*:.""'`]*(?:(?:text|textbf|mathrm|mathbf|mathsf|rm|bf|option|choice|answer)[\s{(]*)*([A-Za-z])(?:[\s)}\]*.:$""'`\\]*|\s*[).:]\s*\S.*|\}?\s*\)\s*.*)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline, 200)]
+    [GeneratedRegex(@"\A[\s\\$({\[*:.""'`]*(?:(?:text|textbf|mathrm|mathbf|mathsf|rm|bf|option|choice|answer)[\s{(]*)*([A-Za-z])(?:[\s)}\]*.:$""'`\\]*|\s*[).:]\s*\S.*|\}?\s*\)\s*.*)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex LoneLetter();
 
     [GeneratedRegex(@"[*`_]+|\\text(?:bf|rm)?|\\math(?:rm|bf)|[${}]|\\[()\[\]]", RegexOptions.CultureInvariant)]

@@ -5,6 +5,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
 {
     private const int MaxItems = 200;
     private readonly Equality _equality = new(config, budget);
+    private bool _hasUnit;
 
     /// <summary>The rule that decided, as the start of a sentence.</summary>
     public string Rule { get; private set; } = "Values";
@@ -18,6 +19,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return false;
         }
 
+        _hasUnit = gold.Unit is not null || answer.Unit is not null;
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
         if (a.Canonical == b.Canonical)
         {
@@ -81,8 +83,12 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return _equality.Same(m, n) is true ? _equality.Same(new CallNode("mod", [x, m]), new CallNode("mod", [y, n])) : false;
         }
 
-        return _equality.Same(Unwrap(gold), Unwrap(answer));
+        return _equality.Same(Unwrap(WithoutMeter(gold, answer)), Unwrap(WithoutMeter(answer, gold)));
     }
+
+    // 100m^2 against 100: the letter can only be the unit.
+    private Node WithoutMeter(Node node, Node other) => !_hasUnit && node is ProductNode { Factors: [var number, SymbolNode { Name: "m" } or PowerNode { Base: SymbolNode { Name: "m" }, Exponent: NumberNode }] }
+        && Equality.Variables(number).Count + Equality.Variables(other).Count == 0 ? number : node;
 
     private static Node Unwrap(Node node) => node is CallNode { Name: "residue", Arguments: [var value, _] } ? value : node;
 
@@ -203,7 +209,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return same;
         }
 
-        return gold is SetOperationNode { Sign: '∪' or '∩' } p && answer is SetOperationNode q && p.Sign == q.Sign ? SameItems(Parts(p, p.Sign), Parts(q, q.Sign)) : null;
+        return gold is SetOperationNode { Sign: '∪' or '∩' } p && answer is SetOperationNode q && p.Sign == q.Sign ? SameItems(Parts(p, p.Sign), Parts(q, q.Sign)) : gold is SetOperationNode != answer is SetOperationNode ? false : null;
     }
 
     private static List<Node> Parts(Node node, char sign) => node is SetOperationNode operation && operation.Sign == sign ? [.. Parts(operation.Left, sign), .. Parts(operation.Right, sign)] : [node];

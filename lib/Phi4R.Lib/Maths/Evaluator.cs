@@ -35,6 +35,7 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
             ProductNode product => product.Factors.Select(Of).Aggregate(Multiply),
             PowerNode power => Power(Of(power.Base), Of(power.Exponent)),
             CallNode call => Call(call),
+            GroupNode { IsSet: true, Items: [var only] } => Of(only),
             _ => throw new UndefinedException("something that is not a number"),
         };
     }
@@ -59,7 +60,11 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
 
     private static Value Real(Ball ball) => new(null, ComplexBall.Real(ball));
 
-    private Value Number(Rational value) => Value.Of(value, bits);
+    private Value Number(Rational value)
+    {
+        budget.Spend(value.Bits / 256);
+        return Value.Of(value, bits);
+    }
 
     private Value Add(Value a, Value b) => a.Exact is { } x && b.Exact is { } y ? Number(x + y) : new(null, ComplexBall.Add(a.ToBall(bits), b.ToBall(bits), bits));
 

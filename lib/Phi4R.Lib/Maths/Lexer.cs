@@ -264,7 +264,7 @@ internal static partial class Lexer
         {
             tokens.Add(new Token(TokenKind.Command, Vocabulary.Synonyms.GetValueOrDefault(words, words), space));
         }
-        else if (Vocabulary.IsStyle(name) || !WordsOnly().IsMatch(words) || Vocabulary.IsWord(words) || words.Length == 1)
+        else if (Vocabulary.IsStyle(name) || !WordsOnly().IsMatch(words) || Vocabulary.IsWord(words) || (words.Length == 1 && !(words[0] is 'm' or 'g' or 's' or 'L' or 'h' && tokens.Count > 0 && tokens[^1].Kind == TokenKind.Number)))
         {
             Read(inside, tokens, budget, depth + 1);
         }

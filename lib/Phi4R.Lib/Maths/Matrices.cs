@@ -17,6 +17,11 @@ internal static class Matrices
                 return product.Factors.Select(factor => Reduce(factor, budget)).Aggregate((a, b) => Multiply(a, b, budget));
             case PowerNode { Exponent: NumberNode { Value: { IsInteger: true, Sign: > 0 } exponent } } power when HasMatrix(power.Base) && exponent.Numerator <= 64:
                 var matrix = Reduce(power.Base, budget);
+                if (exponent.Numerator > 4 && !matrix.Children.All(entry => entry is NumberNode))
+                {
+                    return node; // entries that are formulas would grow without bound
+                }
+
                 return Enumerable.Repeat(matrix, (int)exponent.Numerator).Aggregate((a, b) => Multiply(a, b, budget));
             case CallNode { Name: "det" or "abs" } call when HasMatrix(call.Arguments[0]) && Reduce(call.Arguments[0], budget) is MatrixNode square && square.Rows.Count == square.Rows[0].Count && square.Rows.Count <= 5:
                 return Determinant([.. square.Rows.Select(row => row.ToList())], budget);
@@ -41,8 +46,7 @@ internal static class Matrices
             }
 
             budget.Spend(x.Rows.Count * y.Rows.Count * y.Rows[0].Count);
-            return new MatrixNode([.. x.Rows.Select(row => (IReadOnlyList<Node>)[.. Enumerable.Range(0, y.Rows[0].Count)
-                .Select(column => (Node)new SumNode([.. row.Select((entry, k) => new ProductNode([entry, y.Rows[k][column]]))]))])]);
+            return new MatrixNode([.. x.Rows.Select(row => (IReadOnlyList<Node>)[.. Enumerable.Range(0, y.Rows[0].Count).Select(column => Entry(row, y, column))])]);
         }
 
         return (a, b) switch
@@ -52,6 +56,13 @@ internal static class Matrices
             _ => new ProductNode([a, b]),
         };
     }
+
+    private static Node Entry(IReadOnlyList<Node> row, MatrixNode right, int column) =>
+        Folded(new SumNode([.. row.Select((entry, k) => Folded(new ProductNode([entry, right.Rows[k][column]])))]));
+
+    private static Node Folded(Node node) => node.Children.All(child => child is NumberNode { Value.Bits: < 4000 })
+        ? Node.Number(node is SumNode ? node.Children.Aggregate(Rational.Zero, (sum, child) => sum + ((NumberNode)child).Value) : node.Children.Aggregate(Rational.One, (product, child) => product * ((NumberNode)child).Value))
+        : node;
 
     private static MatrixNode Scale(MatrixNode matrix, Node factor) => new([.. matrix.Rows.Select(row => (IReadOnlyList<Node>)[.. row.Select(entry => (Node)new ProductNode([factor, entry]))])]);
 

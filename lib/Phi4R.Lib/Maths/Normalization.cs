@@ -27,6 +27,7 @@ internal static partial class Normalization
         }
 
         text = text.Replace("^\\circ C", " ", StringComparison.Ordinal).Replace("^\\circ F", " ", StringComparison.Ordinal);
+        text = text.Replace("...", "\\ldots ", StringComparison.Ordinal);
         return text.Contains("\\begin", StringComparison.Ordinal) ? text : DoubleSlash().Replace(text, "\\");
     }
 

@@ -11,6 +11,11 @@ internal sealed record Reading(Node Root, string? Unit);
 internal sealed partial class Reader
 {
     private const int MaxDepth = 60;
+    private const int MaxLength = 8000;
+
+    // Trees are walked by recursion, so what nests without brackets is counted, too.
+    private const int MaxChain = 200;
+    private int _chain;
     private readonly List<Token> _tokens;
     private readonly Budget _budget;
     private int _at;
@@ -31,6 +36,11 @@ internal sealed partial class Reader
     /// <exception cref="ReadException">The text is not understood; the message says where.</exception>
     public static Reading Read(string raw, VerifierConfig config, Budget budget)
     {
+        if (raw.Length > MaxLength)
+        {
+            throw new ReadException("The text is too long.");
+        }
+
         var text = Normalization.Clean(raw);
         if (text.Length == 0)
         {
@@ -141,7 +151,7 @@ internal sealed partial class Reader
                 _at++;
             }
 
-            if (Closes(end, close))
+            if (Closes(end, close) && !(close == "|" && groups[0].Count == 0))
             {
                 break;
             }
@@ -158,6 +168,7 @@ internal sealed partial class Reader
             }
         }
 
+        Regroup(groups, joints);
         groups.RemoveAll(group => group.Count == 0);
         if (groups.Count == 0)
         {
@@ -178,7 +189,31 @@ internal sealed partial class Reader
             : new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
     }
 
-    private bool Closes(TokenKind end, string close) => Next.Kind == end && (close.Length == 0 || Next.Text == close || (close == ")" && Next.Text == "]"));
+    // "p = 5, q = 2 and p = 7, q = 2": where names come again, the words set groups apart and the commas do not.
+    private static void Regroup(List<List<Node>> groups, List<string> joints)
+    {
+        if (groups is not [var items] || joints.Count != items.Count - 1 || !joints.Contains(",") || !joints.Exists(joint => joint is "and" or "or")
+            || !items.TrueForAll(item => item is RelationNode { Signs: ['='] }) || items.DistinctBy(item => ((RelationNode)item).Sides[0].Canonical).Count() == items.Count)
+        {
+            return;
+        }
+
+        List<List<Node>> apart = [[items[0]]];
+        for (var i = 0; i < joints.Count; i++)
+        {
+            if (joints[i] is "and" or "or")
+            {
+                apart.Add([]);
+            }
+
+            apart[^1].Add(items[i + 1]);
+        }
+
+        groups.Clear();
+        groups.AddRange(apart);
+    }
+
+    private bool Closes(TokenKind end, string close) => Next.Kind == end && (close.Length == 0 || Next.Text == close || (close == ")" && Next.Text == "]") || (_builder && close == "|" && Next.Text == ":"));
 
     private Node Relation()
     {
@@ -220,6 +255,7 @@ internal sealed partial class Reader
 
         while (Next.Kind == TokenKind.Sign && Next.Text is "∪" or "∩" or "∖" || IsWord("union"))
         {
+            Nest();
             var sign = IsWord("union") ? '∪' : Next.Text[0];
             _at++;
             left = new SetOperationNode(sign, left, Sum());
@@ -285,10 +321,12 @@ internal sealed partial class Reader
             }
             else if (Take("/") || (!_builder && Take(":")))
             {
+                Nest();
                 left = Node.Quotient(left, SignedFactor());
             }
             else if (IsWord("mod"))
             {
+                Nest();
                 _at++;
                 left = new CallNode("mod", [left, SignedFactor()]);
             }
@@ -317,8 +355,17 @@ internal sealed partial class Reader
         }
     }
 
+    private void Nest()
+    {
+        if (++_chain > MaxChain)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+    }
+
     private Node SignedFactor()
     {
+        Nest();
         if (Take("-"))
         {
             return Node.Negative(SignedFactor());

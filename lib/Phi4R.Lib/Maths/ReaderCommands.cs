@@ -71,7 +71,7 @@ internal sealed partial class Reader
             case "ldots":
                 return new SymbolNode("...");
             case "overline" or "bar" or "vec" or "overrightarrow" or "hat" or "angle" or "triangle":
-                return new CallNode("named " + name, [Argument()]);
+                return new CallNode("named " + (name == "bar" ? "overline" : name), [Argument()]);
             case "char":
                 while (Next.Kind != TokenKind.End && !Is("="))
                 {
@@ -184,6 +184,7 @@ internal sealed partial class Reader
 
         if (Is("-"))
         {
+            Nest();
             _at++;
             return Node.Negative(FunctionArgument());
         }

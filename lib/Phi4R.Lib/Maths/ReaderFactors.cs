@@ -5,6 +5,8 @@ namespace Phi4R.Maths;
 /// <summary>Atoms and what is written behind them.</summary>
 internal sealed partial class Reader
 {
+    private static readonly string[] RadixNames = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen"];
+
     /// <summary>An atom with its powers, subscripts, factorials, percent signs and degrees.</summary>
     private Node Factor()
     {
@@ -25,11 +27,13 @@ internal sealed partial class Reader
         {
             if (Take("!"))
             {
+                Nest();
                 node = new CallNode("factorial", [node]);
             }
             else if (Is("%") || IsWord("percent") || IsWord("pct") || IsWord("percentage") || (Next.Kind == TokenKind.Text && PercentWord().IsMatch(Next.Text)))
             {
                 _at++;
+                Nest();
                 node = node is SymbolNode { Name: "infinity" } ? node : new ProductNode([node, Node.Number(new Rational(1, 100))]);
             }
             else if (Is("'") && node is SymbolNode name)
@@ -39,6 +43,7 @@ internal sealed partial class Reader
             }
             else if (IsCommand("degrees") || IsCommand("circ") || (IsWord("degrees") && node is not SymbolNode))
             {
+                Nest();
                 _at++;
                 node = new CallNode("degree", [node]);
             }
@@ -50,6 +55,7 @@ internal sealed partial class Reader
             else if (Is("^"))
             {
                 _at++;
+                Nest();
                 node = Raised(node);
             }
             else if (Next.Kind == TokenKind.Text && BaseWord().IsMatch(Next.Text) && node is NumberNode number && int.TryParse(Next.Text.AsSpan(4).Trim(), out var radix))
@@ -112,6 +118,7 @@ internal sealed partial class Reader
     {
         if (Is("-") || Is("+"))
         {
+            Nest();
             var minus = Is("-");
             _at++;
             var value = Exponent();
@@ -136,6 +143,12 @@ internal sealed partial class Reader
     {
         if (node is NumberNode number)
         {
+            if (Is("{") && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word && Array.IndexOf(RadixNames, _tokens[_at + 1].Text.ToLowerInvariant()) is >= 0 and var named && _tokens[_at + 2].Text == "}")
+            {
+                _at += 3;
+                return Base(number, named + 2);
+            }
+
             var radix = Argument();
             return radix is NumberNode { Value: { IsInteger: true } value } && value.Numerator >= 2 && value.Numerator <= 36 ? Base(number, (int)value.Numerator) : throw Unread();
         }
@@ -255,8 +268,14 @@ internal sealed partial class Reader
             return Repeating(text);
         }
 
+        if (IsCommand("ldots") && text.Contains('.') && _tokens[_at + 1].Kind == TokenKind.End)
+        {
+            _at++;
+            return Repeated(text);
+        }
+
         var number = Parse(text);
-        if (Next.Kind == TokenKind.Sign && Next.Text == "(" && _tokens[_at + 1] is { Kind: TokenKind.Number } cycle && number.Places > 0 && _tokens[_at + 2].Text == ")" && !Next.Space && _tokens[_at + 3].Kind == TokenKind.End && cycle.Text.All(char.IsAsciiDigit))
+        if (Next.Kind == TokenKind.Sign && Next.Text == "(" && _tokens[_at + 1] is { Kind: TokenKind.Number } cycle && (number.Places > 0 || text.EndsWith('.')) && _tokens[_at + 2].Text == ")" && !Next.Space && _tokens[_at + 3].Kind == TokenKind.End && cycle.Text.All(char.IsAsciiDigit))
         {
             _at += 3;
             return Cycle(text, cycle.Text);
@@ -335,6 +354,23 @@ internal sealed partial class Reader
         return cycle.All(char.IsAsciiDigit) && cycle.Length < 500 ? Cycle(head, cycle) : throw Unread();
     }
 
+    // 0.333... and 0.142857142857...: the dots are understood where the digits show what goes on.
+    private static Node Repeated(string text)
+    {
+        var digits = text[(text.IndexOf('.') + 1)..];
+        for (var length = 1; length * 2 <= digits.Length; length++)
+        {
+            var cycle = digits[^length..];
+            var times = length == 1 ? 3 : 2;
+            if (digits.Length >= times * length && digits.EndsWith(string.Concat(Enumerable.Repeat(cycle, times)), StringComparison.Ordinal))
+            {
+                return Cycle(text, cycle);
+            }
+        }
+
+        throw new ReadException("The dots behind a decimal do not show what goes on.");
+    }
+
     private static Node Cycle(string head, string cycle)
     {
         var number = Parse(head);
@@ -348,6 +384,11 @@ internal sealed partial class Reader
     {
         var name = _tokens[_at++].Text;
         var isFunction = name is "f" or "g" or "F" or "W" || (name is "h" or "H" or "P" or "p" or "q" or "Q" or "G" or "V" or "A" or "N" or "T" or "u" or "v" or "y" or "S" && Defines());
+        if (isFunction && Is("{") && _tokens[_at + 1].Text == "(")
+        {
+            return new CallNode(name, [Argument()]);
+        }
+
         return isFunction && (Is("(") || Is("'")) ? Applied(name) : new SymbolNode(name);
     }
 

@@ -17,9 +17,11 @@ internal static class Shapes
             case RelationNode { Sides: [var name, GroupNode { Open: GroupNode.Bare } list], Signs: ['=' or '∈'] }:
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. list.Items.Select(item => item is RelationNode ? item : new RelationNode([name, item], ['=']))]), budget);
             case SetOperationNode operation:
-                return Finite(new SetOperationNode(operation.Sign, Normalize(operation.Left, budget), Normalize(operation.Right, budget)));
+                return Finite(new SetOperationNode(operation.Sign, AsSet(Normalize(operation.Left, budget)), AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
+            case CallNode { Name: "builder", Arguments: [SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] }:
+                return Normalize(condition, budget);
         }
 
         var both = Spread(node, budget).ToList();
@@ -32,6 +34,7 @@ internal static class Shapes
         SymbolNode symbol => symbol.Name is not ("pi" or "infinity" or "...") && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
         CallNode { Name: "abs" } size => Capitals(size.Arguments[0]),
         CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
+        ProductNode { Factors: [SymbolNode { Name: "Delta" or "delta" }, SymbolNode] } => true,
         ProductNode product => product.Factors.All(Capitals),
         GroupNode { Open: '(', Items.Count: > 0 } tuple => tuple.Items.All(IsName),
         _ => false,
@@ -59,7 +62,7 @@ internal static class Shapes
         if (cut >= 0)
         {
             var kept = sides.Take(cut + 1).ToList();
-            sides = kept.Count == 1 && IsName(kept[0]) ? [kept[0], sides[cut + 1]] : kept;
+            sides = kept.Count == 1 && (IsName(kept[0]) || Equality.Variables(sides[cut + 1]).Count > 0) ? [kept[0], sides[cut + 1]] : kept;
         }
 
         if (sides.Count == 1)
@@ -113,6 +116,8 @@ internal static class Shapes
                 return node;
         }
     }
+
+    private static Node AsSet(Node node) => node is NumberNode or SumNode or ProductNode or PowerNode ? new GroupNode('{', '}', [node]) : node;
 
     // Unions of explicit sets of anything are one explicit set.
     private static Node Finite(SetOperationNode operation)

@@ -143,10 +143,10 @@ internal static class Vocabulary
     {
         return Table(
         [
-            "cm cm centimeter centimeters centimetre centimetres", "mm mm millimeter millimeters", "km km kilometer kilometers kilometres", "meter meter meters metre metres",
-            "inch inch inches", "ft ft foot feet", "yd yd yard yards", "mi mi mile miles", "mph mph", "kg kg kilogram kilograms", "gram gram grams", "mg mg", "lb lb lbs pound pounds", "oz oz ounce ounces",
-            "second second seconds sec secs", "minute minute minutes mins", "hour hour hours hr hrs", "day day days", "week week weeks", "month month months", "year year years", "degrees degrees degree",
-            "radian radian radians rad", "dollar dollar dollars USD usd", "cent cent cents", "euro euro euros", "yuan yuan", "liter liter liters litre litres", "mL mL ml", "gallon gallon gallons", "unit unit units",
+            "cm cm centimeter centimeters centimetre centimetres", "mm mm millimeter millimeters", "km km kilometer kilometers kilometres", "meter meter m meters metre metres",
+            "inch inch inches", "ft ft foot feet", "yd yd yard yards", "mi mi mile miles", "mph mph", "kg kg kilogram kilograms", "gram gram g grams", "mg mg", "lb lb lbs pound pounds", "oz oz ounce ounces",
+            "second second s seconds sec secs", "minute minute minutes mins", "hour hour h hours hr hrs", "day day days", "week week weeks", "month month months", "year year years", "degrees degrees degree",
+            "radian radian radians rad", "dollar dollar dollars USD usd", "cent cent cents", "euro euro euros", "yuan yuan", "liter liter L liters litre litres", "mL mL ml", "gallon gallon gallons", "unit unit units",
             "people people", "students students", "ways ways", "points points", "pieces pieces", "times times", "miles/hour miles/hour", "kmh kmh", "Hz Hz", "kHz kHz", "MHz MHz", "newton newton newtons", "joule joule joules", "watt watt watts",
             "volt volt volts", "ohm ohm ohms", "apples apples", "books books", "coins coins", "balls balls", "cookies cookies", "square square", "cubic cubic", "sq sq", "tons tons", "ton ton", "acres acres", "bushels bushels", "quarts quarts", "pints pints",
             "cups cups", "teaspoons teaspoons", "rupees rupees", "pesos pesos", "numbers numbers", "solutions solutions", "games games", "marbles marbles", "cards cards", "integers integers", "children children", "girls girls", "boys boys", "men men", "women women", "cars cars",

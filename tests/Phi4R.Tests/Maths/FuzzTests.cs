@@ -1,0 +1,61 @@
+using System.Diagnostics;
+using System.Globalization;
+using Phi4R.Foundation;
+using Phi4R.Maths;
+
+namespace Phi4R.Tests.Maths;
+
+/// <summary>Random texts against the promise that nothing is thrown and nothing takes a second. PHI4R_FUZZ_SECONDS runs it longer.</summary>
+public sealed class FuzzTests
+{
+    private static readonly string[] Tokens =
+    [
+        "\\frac", "\\sqrt", "{", "}", "(", ")", "[", "]", "\\{", "\\}", "1", "2", "37", "0.5", "x", "y", "e", "i", "\\pi", "^", "_", "+", "-", "*", "/", "!", "=", "<", "\\le", ",", ";", "\\sum", "\\int", "\\lim", "\\sin", "\\ln", "\\log", "\\cup", "\\cap", "\\setminus",
+        "\\pm", "\\text{ cm}", "\\%", "|", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\boxed{", "and", "or", " ", "10^", "\\infty", "\\binom", "\\mod", "...", "\\overline", "½", "²", "√", "999999", "\\left", "\\right", "dx", "k=1", "\\choose",
+    ];
+
+    [Fact]
+    public void No_text_throws_or_takes_a_second()
+    {
+        var seconds = double.Parse(Environment.GetEnvironmentVariable("PHI4R_FUZZ_SECONDS") ?? "3", CultureInfo.InvariantCulture);
+        var clock = Stopwatch.StartNew();
+        var stream = Randomness.For(11, "fuzz");
+        while (clock.Elapsed.TotalSeconds < seconds)
+        {
+            var (gold, answer) = (Draw(stream), Draw(stream));
+            var start = clock.Elapsed;
+            Equivalence.Compare(gold, answer, new VerifierConfig());
+            Grader.Grade(answer, gold);
+            Grader.Grade("\\boxed{" + answer + "}", gold);
+            ChoiceExtraction.Extract(answer, 4);
+            Assert.True((clock.Elapsed - start).TotalSeconds < 4, $"{gold} :: {answer}");
+        }
+    }
+
+    [Fact]
+    public void Hostile_sizes_end_within_a_second()
+    {
+        string[] hostile =
+        [
+            new('(', 5000), new string('{', 5000) + new string('}', 5000), "10^{10^{10^{10}}}", "((10!)!)!", "9^{9^{9}}", "\\sum_{k=1}^{10^9}k", string.Concat(Enumerable.Repeat("\\frac{1}{", 500)) + "1" + new string('}', 500),
+            string.Concat(Enumerable.Repeat("x+", 3000)) + "1", new('9', 100_000), "0." + new string('3', 20_000), string.Join(',', Enumerable.Range(0, 3000)), "(x+1)^{100000}", "\\sin(10^{40})", "e^{e^{e^{e}}}", "2^{-1000000}", string.Concat(Enumerable.Repeat("\\sqrt{1+", 59)) + "1" + new string('}', 59),
+            "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^{64}", string.Concat(Enumerable.Repeat("\\boxed{", 3000)), string.Concat(Enumerable.Repeat("$", 20_001)), "\\lcm(" + string.Join(',', Enumerable.Range(1, 1000)) + ")", string.Join("\\pm", Enumerable.Range(1, 200)),
+        ];
+        foreach (var text in hostile)
+        {
+            var clock = Stopwatch.StartNew();
+            Equivalence.Compare("5", text, new VerifierConfig());
+            Equivalence.Compare(text, text + "+0", new VerifierConfig());
+            Grader.Grade(text, "5");
+            Assert.True(clock.Elapsed.TotalSeconds < 3, $"{text[..Math.Min(60, text.Length)]}: {clock.Elapsed}");
+        }
+    }
+
+    private static string Draw(RandomStream stream)
+    {
+        var length = stream.Next(1, 24);
+        return stream.Chance(0.2)
+            ? string.Concat(Enumerable.Range(0, length).Select(_ => (char)stream.Next(1, 0x3000)))
+            : string.Concat(Enumerable.Range(0, length).Select(_ => stream.Pick(Tokens)));
+    }
+}
