@@ -13,7 +13,7 @@ internal static class RecipeVerbs
 
     private static Command Recipe()
     {
-        var profile = new Option<string>("--profile") { Description = "smoke, pocket or long.", DefaultValueFactory = _ => "pocket" };
+        var profile = new Option<string>("--profile") { Description = "smoke or pocket.", DefaultValueFactory = _ => "pocket" };
         var seed = new Option<int>("--seed") { Description = "What every random number comes from.", DefaultValueFactory = _ => 1 };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/PROFILE-seedSEED unless told otherwise." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };

@@ -135,15 +135,4 @@ public static class Pocket
         Evaluation = Recipe.Evaluation with { AnswersPerProblem = 2 },
         Benchmarks = new BenchmarkSizes { Medium = 30, Hard = 20, Choice = 12 },
     };
-
-    /// <summary>About an hour: more of everything, for the gains that minutes cannot show.</summary>
-    public static Recipe Extended { get; } = Recipe with
-    {
-        Name = "long",
-        PretrainData = Recipe.PretrainData! with { Documents = 48_000 },
-        Distill = Recipe.Distill with { Problems = 160_000 },
-        Curation = Recipe.Curation with { Count = 24_000 },
-        PreferenceData = Recipe.PreferenceData with { Problems = 20_000 },
-        Reinforce = Recipe.Reinforce with { Steps = 150 },
-    };
 }

@@ -114,7 +114,6 @@ public sealed record Recipe
     {
         "smoke" => Pocket.Smoke,
         "pocket" => Pocket.Recipe,
-        "long" => Pocket.Extended,
-        _ => throw new ArgumentException($"There is no profile '{profile}'; there are smoke (seconds, for tests), pocket (minutes, the default) and long (an hour, for small gains)."),
+        _ => throw new ArgumentException($"There is no profile '{profile}'; there are smoke (seconds, for tests) and pocket (minutes, the default)."),
     };
 }

@@ -45,7 +45,7 @@ public sealed class RecipeRun
     private int Fill => _tokenizer.EndOfText;
 
     /// <summary>Opens a run, new or begun before.</summary>
-    /// <param name="profile">smoke, pocket or long.</param>
+    /// <param name="profile">smoke or pocket.</param>
     /// <param name="folder">Where results stand; null: runs/PROFILE-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <exception cref="ArgumentException">There is no such profile.</exception>
@@ -123,8 +123,9 @@ public sealed class RecipeRun
         IProgress<TrainingReport>? progress = null, TrainedModel? from = null, bool packed = false, CancellationToken cancel = default)
     {
         var start = from ?? MidTrain(cancel: cancel);
+        object settings = packed ? new { Seed, Recipe.Curation, Recipe.FineTune, packed, Recipe.MidTrain } : new { Seed, Recipe.Curation, Recipe.FineTune, packed };
         var stage = "sft" + (from is null ? "" : $"-from-{start.Record.Stage}") + (packed ? "-packed" : "");
-        return Train<TrainingReport>(stage, "+ SFT", new { Seed, Recipe.Curation, Recipe.FineTune, packed }, [start.Record, DistillRecord(null, cancel)], start, (model, checkpoints, _) =>
+        return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, DistillRecord(null, cancel)], start, (model, checkpoints, _) =>
             packed
                 ? TrainPacked(model, Documents(Curate().Kept, learnPrompt: true), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, checkpoints, progress, cancel)
                 : Stages.FineTune.Run(model, Documents(Curate().Kept, learnPrompt: false), Recipe.FineTune, Fill, SeedOf(stage), checkpoints, progress, cancel));
@@ -164,7 +165,7 @@ public sealed class RecipeRun
     }
 
     /// <summary>Stage 4: reinforcement from the model of Rollout-DPO.</summary>
-    /// <param name="stabilized">False turns the three stabilizers off, to show what they are worth.</param>
+    /// <param name="stabilized">False turns the three stabilizers off, for half the steps, to show what they are worth.</param>
     public TrainedModel<ReinforceReport> Reinforce(IProgress<ReinforceReport>? progress = null, bool stabilized = true, CancellationToken cancel = default)
     {
         var start = Prefer(cancel: cancel);
@@ -174,6 +175,7 @@ public sealed class RecipeRun
             Rebalance = false,
             Anneal = false,
             PromptsPerStep = Math.Max(1, Recipe.Reinforce.PromptsPerStep / OversamplingWorth),
+            Steps = Math.Max(1, Recipe.Reinforce.Steps / 2),
         };
         var stage = stabilized ? "rl" : "rl-plain";
         var prompts = PromptsRecord(start, cancel, config.ChoosePrompts);

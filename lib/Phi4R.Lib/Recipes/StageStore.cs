@@ -96,11 +96,11 @@ internal sealed class StageStore(string root, Action<string> say)
         }
     }
 
-    // A second, unless PHI4R_CHECKPOINT_SECONDS says otherwise; when a checkpoint is written changes nothing but what a kill can cost.
+    // Two seconds, unless PHI4R_CHECKPOINT_SECONDS says otherwise; when a checkpoint is written changes nothing but what a kill can cost.
     private static TimeSpan CheckpointInterval()
     {
         var set = Environment.GetEnvironmentVariable("PHI4R_CHECKPOINT_SECONDS");
-        return string.IsNullOrEmpty(set) ? TimeSpan.FromSeconds(1)
+        return string.IsNullOrEmpty(set) ? TimeSpan.FromSeconds(2)
             : double.TryParse(set, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6 ? TimeSpan.FromSeconds(seconds)
             : throw new ArgumentException($"PHI4R_CHECKPOINT_SECONDS is '{set}'; it must be seconds of 0 or more.");
     }

@@ -158,7 +158,7 @@ public static class Reinforce
             clock.Restart();
 
             // 5. Learn from the difference; 6. change the weights.
-            var (loss, entropy, gap) = Learn(model, kept, temperature, config, tokenizer.EndOfText);
+            var (loss, entropy, gap) = Learn(model, optimizer, kept, temperature, config, tokenizer.EndOfText);
             var norm = kept.Count > 0 ? optimizer.Step(step, config.Steps) : 0;
             var all = drawn.SelectMany(group => group).ToList();
             var right = correct.Sum(group => group.Count(ok => ok));
@@ -179,7 +179,7 @@ public static class Reinforce
     private static double Reward(bool correct) => correct ? 1 : -1;
 
     private static (double Loss, double Entropy, double Gap) Learn(
-        LanguageModel model, List<(int[] Prompt, Sample Sample, double Advantage)> kept, double temperature, ReinforceConfig config, int fill)
+        LanguageModel model, Optimizer optimizer, List<(int[] Prompt, Sample Sample, double Advantage)> kept, double temperature, ReinforceConfig config, int fill)
     {
         model.train();
         long tokens = kept.Sum(answer => answer.Sample.Tokens.Length);
@@ -199,9 +199,13 @@ public static class Reinforce
             gap = Math.Max(gap, (now.detach() - then).abs().max().ToDouble());
         }
 
-        return gap <= config.MaxLogProbabilityGap
-            ? (loss, entropy, gap)
-            : throw new InvalidOperationException($"Sampling and training differ by {gap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
+        if (gap <= config.MaxLogProbabilityGap)
+        {
+            return (loss, entropy, gap);
+        }
+
+        optimizer.Forget();
+        throw new InvalidOperationException($"Sampling and training differ by {gap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
                 + "No weight was changed. Do both use the same weights, rope policy and temperature?");
     }
 

@@ -34,6 +34,7 @@ public sealed class Optimizer : IDisposable
         var norm = Math.Sqrt(gradients.Sum(gradient => gradient.to_type(ScalarType.Float32).square().sum().to_type(ScalarType.Float64).ToDouble()));
         if (!double.IsFinite(norm))
         {
+            Forget();
             throw new InvalidOperationException($"The gradient's norm at step {step} is {norm}; no weight was changed. Lower the learning rate or look at the batch of this step.");
         }
 
@@ -57,12 +58,19 @@ public sealed class Optimizer : IDisposable
                 scale);
         }
 
-        foreach (var gradient in gradients)
-        {
-            gradient.zero_();
-        }
-
+        Forget();
         return norm;
+    }
+
+    /// <summary>Sets all gradients to zero, so that a step which is given up leaves nothing behind.</summary>
+    public void Forget()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        foreach (var weight in _weights)
+        {
+            weight.Value.grad?.zero_();
+        }
     }
 
     public void Dispose()

@@ -5,6 +5,10 @@ namespace Phi4R.Notebooks.Pages;
 /// <summary>The commands: what follows a backslash.</summary>
 internal sealed partial class TexToMathml
 {
+    // MathML drops white space at the ends of a text; TeX keeps it.
+    private static string Held(string text) => string.Concat(
+        text.StartsWith(' ') ? "\u00A0" : "", text.Trim(' '), text.EndsWith(' ') && text.Length > 1 ? "\u00A0" : "");
+
     private string Command()
     {
         _at++;
@@ -59,7 +63,7 @@ internal sealed partial class TexToMathml
         "sqrt" => Root(),
         "left" => Fenced(),
         "right" or "middle" => $"<mo stretchy=\"true\">{Escape(Delimiter())}</mo>",
-        "text" or "textrm" or "mbox" or "textnormal" => $"<mtext>{Escape(RawArgument())}</mtext>",
+        "text" or "textrm" or "mbox" or "textnormal" => $"<mtext>{Escape(Held(RawArgument()))}</mtext>",
         "textbf" => $"<mtext class=\"bold\">{Escape(RawArgument())}</mtext>",
         "textit" or "emph" => $"<mtext class=\"italic\">{Escape(RawArgument())}</mtext>",
         "texttt" => $"<mtext class=\"code\">{Escape(RawArgument())}</mtext>",

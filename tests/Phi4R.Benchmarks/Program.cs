@@ -1,0 +1,59 @@
+// Speed of the pocket model beside the machine's own matrix product, all in one run:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks
+using Phi4R.Benchmarks;
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Recipes;
+using Phi4R.Sampling;
+using Phi4R.Text;
+using Phi4R.Training;
+
+var config = Pocket.Recipe.Model;
+var tokenizer = new PocketTokenizer();
+var chat = new ChatFormat(tokenizer);
+var problems = Enumerable.Range(0, 512).Select(i => PocketProblems.Draw(Randomness.For(1, "benchmark", i), Pocket.Recipe.Distill.Mix, Split.Training)).ToList();
+var teacher = new ProceduralTeacher(ProceduralTeacherConfig.Diverse);
+var documents = problems.Select((problem, i) => new Example(
+    problem.Id, [.. chat.Prompt(problem.Question), .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
+var rows = Packing.Pack(documents, 256, 16).Take(8).ToList();
+var flops = 6.0 * config.ParameterCount;
+
+foreach (var threads in new[] { 1, 2 })
+{
+    NativeLibraries.Prepare(threads);
+    Console.WriteLine($"{threads} thread{(threads > 1 ? "s" : "")} of libtorch, median of several");
+    using var square = randn(1024, 1024);
+    var limit = 2 * Math.Pow(1024, 3) / Timing.Median(15, () => square.mm(square).Dispose());
+    Console.WriteLine($"  matrix product 1024 x 1024 x 1024      {limit / 1e9,8:F0} GFLOP/s");
+
+    using var model = LanguageModel.Create(config, 1, CPU);
+    using var optimizer = new Optimizer(model, Pocket.Recipe.MidTrain.Optimizer);
+    using var batch = TokenBatch.From(rows, tokenizer.EndOfText, CPU);
+    var tokens = rows.Sum(row => row.Used);
+    foreach (var fused in new[] { false, true })
+    {
+        var seconds = Timing.Median(15, () =>
+        {
+            using var scope = NewDisposeScope();
+            var hidden = model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, fused ? batch.Spans : null);
+            TokenLogProbabilities.Of(hidden.flatten(0, 1).index_select(0, batch.LearnedRows), model.HeadWeight, batch.Targets).mean().backward();
+            optimizer.Step(0, 1000);
+        });
+        Console.WriteLine($"  training step, {(fused ? "fused attention  " : "masked attention ")}       {tokens / seconds,8:N0} tokens/s, {100 * flops * tokens / seconds / limit,4:F0} % of the matrix product's rate");
+    }
+
+    if (threads == 2)
+    {
+        var requests = problems.Select((problem, i) => new SampleRequest(chat.Prompt(problem.Question), [.. Enumerable.Range(0, 8).Select(j => Randomness.For(1, "draw", i, j))])).ToList();
+        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 64 };
+        var drawn = 0L;
+        var seconds = Timing.Median(3, () => drawn = Sampler.Draw(model, requests, sampling, []).Sum(group => group.Sum(sample => (long)sample.Tokens.Length)));
+        Console.WriteLine($"  drawing, {Environment.ProcessorCount} cores, 8 answers a prompt    {drawn / seconds,8:N0} tokens/s, {100 * flops / 3 * drawn / seconds / limit,4:F0} % of the matrix product's rate");
+        using var half = new PackedMatrix(new float[768 * 128], 768, 128);
+        foreach (var count in new[] { 1, 8, 64 })
+        {
+            Console.WriteLine($"  PackedMatrix [{count}, 128] x [128, 768], one core {2.0 * count * 768 * 128 / Timing.Multiply(half, count) / 1e9,5:F0} GFLOP/s");
+        }
+    }
+}

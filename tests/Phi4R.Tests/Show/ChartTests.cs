@@ -1,0 +1,134 @@
+using System.Xml.Linq;
+using Microsoft.Data.Analysis;
+using Phi4R.Foundation;
+using Phi4R.Show;
+
+namespace Phi4R.Tests.Show;
+
+public sealed class ChartTests
+{
+    // 0 to 10 in about five parts: 2 is the round step nearest to 2. 0 to 0.9: raw step 0.18, so 0.2.
+    [Theory]
+    [InlineData(0, 10, "0 2 4 6 8 10")]
+    [InlineData(0, 0.9, "0 0.2 0.4 0.6 0.8")]
+    [InlineData(-3, 4, "-3 -2 -1 0 1 2 3 4")]
+    [InlineData(0, 12_000, "0 2,000 4,000 6,000 8,000 10,000 12,000")]
+    public void Ticks_stand_at_round_numbers(double low, double high, string expected) =>
+        Assert.Equal(expected, string.Join(" ", new Axis([low, high], padding: 0).Ticks().Select(tick => tick.Label)));
+
+    [Fact]
+    public void A_logarithmic_axis_has_ticks_at_powers_of_ten() =>
+        Assert.Equal("0.01 0.1 1 10", string.Join(" ", new Axis([0.005, 40], logarithmic: true, padding: 0).Ticks().Select(tick => tick.Label)));
+
+    [Fact]
+    public void A_hundred_charts_of_rubbish_are_well_formed_small_and_have_words()
+    {
+        for (var i = 0; i < 100; i++)
+        {
+            var stream = Randomness.For(11, "charts", i);
+            double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -1e300, 1e300, 1e-300];
+            var values = Enumerable.Range(0, stream.Next(0, 5) switch { 0 => 0, 1 => 1, 2 => 5000, _ => 40 })
+                .Select(_ => stream.Chance(0.1) ? stream.Pick(odd) : stream.NextDouble() * Math.Pow(10, stream.Next(-5, 6))).ToList();
+            Chart[] charts =
+            [
+                Chart.Lines("<b>&\u0001", "x", "y", [Series.Of("\"<script>\"", values), Series.Of("b", values).Smoothed(3)], stream.Chance(0.5)),
+                Chart.Histogram("h", "x", [("a", values), ("none", [])]),
+                Chart.Bars("b", "y", values.Take(6).Select((value, k) => ($"<{k}>", value))),
+            ];
+            foreach (var chart in charts.Append(Chart.Grid(2, charts)))
+            {
+                var picture = XDocument.Parse(chart.ToSvg());
+                Assert.DoesNotContain(picture.Descendants(), element => element.Name.LocalName == "script");
+                Assert.NotEmpty(chart.AltText);
+                Assert.DoesNotContain("NaN", string.Concat(picture.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "x" or "y" or "points" or "height").Select(attribute => attribute.Value)), StringComparison.Ordinal);
+            }
+
+            Assert.True(charts[0].ToSvg().Length < 40_000, "A long line was not thinned.");
+        }
+    }
+
+    [Fact]
+    public void A_thinned_line_keeps_its_peaks()
+    {
+        var values = Enumerable.Range(0, 10_000).Select(i => i == 7777 ? 100.0 : 1.0).ToList();
+        var points = XDocument.Parse(Chart.Lines("t", "x", "y", [Series.Of("a", values)]).ToSvg()).Descendants().Single(element => element.Name.LocalName == "polyline").Attribute("points")!.Value;
+        var heights = points.Split(' ').Select(point => double.Parse(point.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        Assert.True(heights.Max() - heights.Min() > 150, "The peak is gone.");
+    }
+
+    [Fact]
+    public void A_series_with_other_counts_of_places_and_values_is_named() =>
+        Assert.Contains("'odd' has 1 places and 2 values", Assert.Throws<ArgumentException>(() => Chart.Lines("t", "x", "y", [new Series("odd", [1], [1, 2])])).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void The_words_for_a_line_tell_where_it_goes() =>
+        Assert.Equal("Loss. loss goes from 4.16 to 0.48 over 3 points.", Chart.Lines("Loss", "step", "nats", [Series.Of("loss", [4.16, 2, 0.48])]).AltText);
+
+    [Fact]
+    public void A_picture_is_an_image_that_an_untrusted_notebook_keeps()
+    {
+        var html = Chart.Lines("t", "x", "y", [Series.Of("a", [1, 2])]).ToHtml();
+        Assert.StartsWith("<img alt=\"t. a goes", html, StringComparison.Ordinal);
+        Assert.Contains("src=\"data:image/svg+xml;base64,", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_smoothed_series_is_the_mean_of_a_window_and_says_so()
+    {
+        var smooth = Series.Of("a", [2, 4, 9]).Smoothed(2);
+        Assert.Equal([2, 3, 6.5], smooth.Y);
+        Assert.Equal("a (mean of 2)", smooth.Name);
+    }
+
+    [Fact]
+    public void A_table_escapes_its_cells_and_aligns_numbers()
+    {
+        var table = Table.Of("<t>", ["a", "b"], [["<script>", 1234.5], ["x|y", 2]]);
+        Assert.Contains("<td align=\"right\">1,234.5</td>", table.ToHtml(), StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>", table.ToHtml(), StringComparison.Ordinal);
+        Assert.Contains("| x\\|y | 2 |", table.ToMarkdown(), StringComparison.Ordinal);
+        Assert.Contains("Row 0", Assert.Throws<ArgumentException>(() => Table.Of("t", ["a"], [[1, 2]])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_data_frame_is_a_table_that_counts_what_it_leaves_out()
+    {
+        var frame = new DataFrame(new Int32DataFrameColumn("n", Enumerable.Range(0, 30)), new StringDataFrameColumn("s", Enumerable.Repeat("v", 30)));
+        var html = Table.From("frame", frame, most: 5).ToHtml();
+        Assert.Equal(5 + 1, html.Split("<tr>").Length - 1);
+        Assert.Contains("25 more rows are not shown", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_live_run_is_drawn_at_most_twice_a_second_and_at_its_last_step()
+    {
+        var clock = new Clock();
+        List<string> shown = [];
+        var live = new LiveRun("run", shown.Add, clock);
+        for (var step = 0; step < 100; step++)
+        {
+            clock.Now += TimeSpan.FromMilliseconds(50).Ticks;
+            live.Report(step, 100, ("loss", step));
+        }
+
+        Assert.InRange(shown.Count, 1 + 10, 1 + 12);
+        Assert.Contains("step 100 of 100", shown[^1], StringComparison.Ordinal);
+        Assert.Contains("20.0 steps/s", shown[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_map_lights_the_stage_that_it_is_asked_for()
+    {
+        Assert.Contains("This is stage 5, RLVR", RecipeMap.Draw(5).AltText, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => RecipeMap.Draw(7));
+    }
+
+    private sealed class Clock : TimeProvider
+    {
+        public long Now { get; set; } = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => Now;
+    }
+}
