@@ -1,4 +1,5 @@
 // B batch, T tokens, D width, V vocabulary.
+using Phi4R.Foundation;
 using TorchSharp.Modules;
 
 namespace Phi4R.Model;
@@ -53,7 +54,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
             {
                 var writes = name.EndsWith("o_proj.weight", StringComparison.Ordinal) || name.EndsWith("down_proj.weight", StringComparison.Ordinal);
                 var deviation = config.InitialDeviation / (writes ? Math.Sqrt(2.0 * config.Layers) : 1);
-                weight.copy_(randn(weight.shape, generator: generator) * deviation);
+                weight.copy_(randn(weight.shape, generator: generator) * Scalars.Held(deviation));
             }
         }
 
@@ -82,7 +83,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         ids.Shaped([batch, tokens]);
         var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().ToInt64();
         var useLong = RotaryEmbedding.UsesLong(Config, last);
-        var (cosines, sines) = _rotary.At(positions ?? arange(tokens, device: ids.device).unsqueeze(0), last, useLong);
+        var (cosines, sines) = _rotary.At(positions ?? arange(Scalars.Held(tokens), device: ids.device).unsqueeze(0), last, useLong);
         var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong));
         var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed);
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
@@ -98,7 +99,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var (cosines, sines) = _rotary.At(rows.Positions.unsqueeze(1), rows.Places - 1, useLong);
-        var places = arange(rows.Places, device: ids.device).unsqueeze(0);                                  // [1, S]
+        var places = arange(Scalars.Held(rows.Places), device: ids.device).unsqueeze(0);                                  // [1, S]
         var mask = (places <= rows.Positions.unsqueeze(1)).view(ids.shape[0], 1, 1, rows.Places);           // [n, 1, 1, S]
         var hidden = _decoder.call(ids.unsqueeze(1), new Pass(cosines, sines, mask, rows)).squeeze(1);      // [n, D]
         return Logits(hidden.index_select(0, wanted)).MoveToOuterDisposeScope();

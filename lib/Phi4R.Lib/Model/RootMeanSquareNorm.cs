@@ -1,4 +1,5 @@
 // D width.
+using Phi4R.Foundation;
 using TorchSharp.Modules;
 
 namespace Phi4R.Model;
@@ -32,7 +33,7 @@ internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
     internal static Tensor Plain(Tensor x, Tensor weight, double epsilon)
     {
         var wide = x.to_type(ScalarType.Float32);
-        var scaled = wide * rsqrt(wide.square().mean([-1], keepdim: true) + epsilon); // [..., D]
+        var scaled = wide * rsqrt((wide * wide).mean([-1], keepdim: true) + Scalars.Held(epsilon)); // [..., D]
         return weight * scaled.to_type(x.dtype);
     }
 }

@@ -1,4 +1,6 @@
 // B batch, T tokens, N heads of one kind, C channels per head, R rotated channels.
+using Phi4R.Foundation;
+
 namespace Phi4R.Model;
 
 /// <summary>Turns pairs of a head's channels by an angle that grows with the token's position; the last C - R channels keep theirs.</summary>
@@ -82,9 +84,9 @@ internal sealed class RotaryEmbedding : IDisposable
     private static Tensor Table(float[] inverse, int positions, double factor, Device device)
     {
         using var scope = NewDisposeScope();
-        var angles = arange(positions, dtype: ScalarType.Float32).unsqueeze(1) * tensor(inverse).unsqueeze(0); // [positions, R / 2]
+        var angles = arange(Scalars.Held(positions), dtype: ScalarType.Float32).unsqueeze(1) * tensor(inverse).unsqueeze(0); // [positions, R / 2]
         var both = cat([angles, angles], -1);                                                                 // [positions, R]
-        var table = cat([both.cos() * factor, both.sin() * factor], -1).to(device);                           // [positions, 2R]
+        var table = cat([both.cos() * Scalars.Held(factor), both.sin() * Scalars.Held(factor)], -1).to(device);                           // [positions, 2R]
         return table.DetachFromDisposeScope();
     }
 }

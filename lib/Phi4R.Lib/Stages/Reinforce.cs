@@ -192,7 +192,7 @@ public static class Reinforce
             var now = TokenLogProbabilities.Of(hidden, model.HeadWeight, batch.Targets, temperature);                                // [N]
             var then = tensor(part.SelectMany(answer => answer.Sample.LogProbabilities).ToArray(), device: model.Device);            // [N]
             var advantages = tensor(batch.Owners.Select(owner => (float)part[owner].Advantage).ToArray(), device: model.Device);     // [N]
-            var sum = Losses.ClippedSurrogate(now, then, advantages, config.ClipLow, config.ClipHigh).sum() / tokens;                // []
+            var sum = Losses.ClippedSurrogate(now, then, advantages, config.ClipLow, config.ClipHigh).sum() / Scalars.Held(tokens);         // []
             sum.backward();
             loss += sum.ToDouble();
             entropy += TokenLogProbabilities.MeanEntropy(hidden.detach(), model.HeadWeight) * batch.Learned / tokens;

@@ -106,8 +106,8 @@ public static class RolloutPreference
                 // 2. The loss, each pair weighing the same in the whole step.
                 var lengths = tensor(part.Select(i => (float)pairs[i].Chosen.Length).ToArray(), device: model.Device);            // [P]
                 var losses = Losses.Preference(chosen, rejected, referenceChosen, referenceRejected, config.Beta)
-                    - (config.LikelihoodWeight * chosen / lengths);                                                               // [P]
-                var sum = losses.sum() / steps[step].Length;                                                                      // []
+                    - (Scalars.Held(config.LikelihoodWeight) * chosen / lengths);                                                         // [P]
+                var sum = losses.sum() / Scalars.Held(steps[step].Length);                                                                // []
                 sum.backward();
 
                 // 3. What is watched.

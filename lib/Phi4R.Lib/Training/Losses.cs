@@ -1,4 +1,5 @@
 // P pairs, N learned tokens.
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Training;
@@ -19,7 +20,7 @@ public static class Losses
         var pairs = policyChosen.shape[0];
         var policy = policyChosen - policyRejected.Shaped([pairs]);                                          // [P]
         var reference = referenceChosen.Shaped([pairs]) - referenceRejected.Shaped([pairs]);                 // [P]
-        return -nn.functional.logsigmoid(beta * (policy - reference));
+        return -nn.functional.logsigmoid(Scalars.Held(beta) * (policy - reference));
     }
 
     /// <summary>Clipped surrogate of each token: -min(ratio A, clip(ratio, 1 - low, 1 + high) A), ratio = e^(now - drawn).</summary>
@@ -34,7 +35,7 @@ public static class Losses
     {
         var tokens = logProbabilities.shape[0];
         var ratio = (logProbabilities - drawn.Shaped([tokens])).exp();                                       // [N]
-        var clipped = ratio.clamp(1 - clipLow, 1 + clipHigh) * advantages;                                   // [N]
+        var clipped = ratio.clamp(Scalars.Held(1 - clipLow), Scalars.Held(1 + clipHigh)) * advantages;                                   // [N]
         return -minimum(ratio * advantages.Shaped([tokens]), clipped);
     }
 }

@@ -1,4 +1,5 @@
 // B rows, T tokens, N learned tokens, E examples.
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Training;
@@ -22,7 +23,7 @@ public static class ModelLosses
     {
         using var scope = NewDisposeScope();
         var owners = tensor(batch.Owners.Select(owner => (long)owner).ToArray(), device: batch.Ids.device);            // [N]
-        return zeros([examples], device: batch.Ids.device).index_add(0, owners, TokenLogProbabilities(model, batch), 1).MoveToOuterDisposeScope();
+        return zeros([examples], device: batch.Ids.device).index_add(0, owners, TokenLogProbabilities(model, batch), Scalars.Held(1)).MoveToOuterDisposeScope();
     }
 
     /// <summary>The hidden state before each learned token.</summary>

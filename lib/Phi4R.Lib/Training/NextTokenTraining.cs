@@ -1,6 +1,7 @@
 // N learned tokens.
 using System.Diagnostics;
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Training;
@@ -42,7 +43,7 @@ public static class NextTokenTraining
                 using var inner = NewDisposeScope();
                 using var batch = TokenBatch.From(part, fill, model.Device);
                 var sum = -ModelLosses.TokenLogProbabilities(model, batch).sum(); // []
-                (sum / learned).backward();
+                (sum / Scalars.Held(learned)).backward();
                 loss += sum.ToDouble() / learned;
             }
 

@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Training;
@@ -31,7 +32,7 @@ public sealed class Optimizer : IDisposable
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var gradients = _weights.Select(weight => weight.Value.grad ?? zeros_like(weight.Value)).ToList();
-        var norm = Math.Sqrt(gradients.Sum(gradient => gradient.to_type(ScalarType.Float32).square().sum().to_type(ScalarType.Float64).ToDouble()));
+        var norm = Math.Sqrt(gradients.Sum(SquaredNorm));
         if (!double.IsFinite(norm))
         {
             Forget();
@@ -45,7 +46,7 @@ public sealed class Optimizer : IDisposable
             var indexes = Enumerable.Range(0, _weights.Count).Where(i => (_weights[i].Value.dim() > 1) == decayed).ToList();
             foreach (var i in indexes)
             {
-                _weights[i].Steps.add_(1);
+                _weights[i].Steps.add_(Scalars.Held(1));
             }
 
             Aten.FusedAdamW(
@@ -71,6 +72,12 @@ public sealed class Optimizer : IDisposable
         {
             weight.Value.grad?.zero_();
         }
+    }
+
+    private static double SquaredNorm(Tensor gradient)
+    {
+        var wide = gradient.to_type(ScalarType.Float32);
+        return (wide * wide).sum().to_type(ScalarType.Float64).ToDouble();
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 // N tokens, D width, V vocabulary.
+using Phi4R.Foundation;
 using Phi4R.Model;
 using static TorchSharp.torch.autograd;
 
@@ -87,7 +88,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
             var logits = Logits(part, weight, temperature);                                           // [n, V]
             var gradient = logits.sub_(normalizers.narrow(0, start, size).unsqueeze(1)).exp_().mul_(-upstream); // [n, V]
             gradient.scatter_add_(1, targets.narrow(0, start, size).unsqueeze(1), upstream);
-            gradient = gradient.div_(temperature).to_type(weight.dtype);                              // [n, V]
+            gradient = gradient.div_(Scalars.Held(temperature)).to_type(weight.dtype);                              // [n, V]
             hiddenGradient.narrow(0, start, size).copy_(gradient.mm(weight));
             weightGradient.add_(gradient.t().mm(part));
         }
@@ -97,5 +98,5 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
     // [n, V] in 32 bits.
     private static Tensor Logits(Tensor hidden, Tensor weight, double temperature) =>
-        nn.functional.linear(hidden, weight).to_type(ScalarType.Float32) / temperature;
+        nn.functional.linear(hidden, weight).to_type(ScalarType.Float32) / Scalars.Held(temperature);
 }
