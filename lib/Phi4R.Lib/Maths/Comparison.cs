@@ -27,7 +27,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return true;
         }
 
-        return Same(a, config.Strict ? b : Renamed(a, b));
+        return Same(a, config.Strict ? b : Renaming.Of(a, b));
     }
 
     private static bool UnitsDiffer(string? a, string? b) => a is not null && b is not null
@@ -274,28 +274,5 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
     {
         Rule = "Matrices entry by entry";
         return a.Rows.Count == b.Rows.Count && a.Rows[0].Count == b.Rows[0].Count ? InOrder([.. a.Children], [.. b.Children]) : false;
-    }
-
-    // Without names that matter, variables are matched by the order in which they are written.
-    private static Node Renamed(Node gold, Node answer)
-    {
-        var (names, others) = (Equality.Variables(gold).ToList(), Equality.Variables(answer).ToList());
-        if (names.Count != others.Count)
-        {
-            return answer;
-        }
-
-        var result = answer;
-        for (var i = 0; i < names.Count; i++)
-        {
-            result = Calculus.Replace(result, others[i], new SymbolNode("new " + names[i]));
-        }
-
-        foreach (var name in names)
-        {
-            result = Calculus.Replace(result, "new " + name, new SymbolNode(name));
-        }
-
-        return result;
     }
 }

@@ -1,23 +1,12 @@
 using System.Numerics;
-using Phi4R.Foundation;
 
 namespace Phi4R.Maths;
-
-/// <summary>A number: exact where it is a fraction that is not too long, else a ball.</summary>
-internal readonly record struct Value(Rational? Exact, ComplexBall Ball)
-{
-    public static Value Of(Rational value, int bits) => value.Bits <= Evaluator.MaxExactBits
-        ? new(value, default)
-        : new(null, ComplexBall.Real(Maths.Ball.Of(value, bits)));
-
-    public ComplexBall ToBall(int bits) => Exact is { } exact ? ComplexBall.Real(Maths.Ball.Of(exact, bits)) : Ball;
-}
 
 /// <summary>The value of an expression at one point: fractions exactly, all else with an honest error bound.</summary>
 /// <param name="bits">Binary digits of the balls.</param>
 /// <param name="point">Which random point: unknown functions take their values from it.</param>
 /// <param name="variables">The value of each variable.</param>
-internal sealed class Evaluator(Budget budget, int bits, int point, Func<string, Value> variables)
+internal sealed partial class Evaluator(Budget budget, int bits, int point, Func<string, Value> variables)
 {
     public const int MaxExactBits = 20_000;
     private readonly Dictionary<string, Value> _bound = [];
@@ -252,85 +241,6 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
         return p.IsReal && q.IsReal && !difference.HasZero ? difference.IsNegative : throw new UndefinedException("an order of two numbers this close");
     }
 
-    private Value Common(Value a, Value b, bool least)
-    {
-        if (a.Exact is not { } x || b.Exact is not { } y)
-        {
-            throw new UndefinedException("a common divisor of numbers that are not fractions");
-        }
-
-        if (x.Sign == 0 || y.Sign == 0)
-        {
-            return Number(least ? 0 : (x + y).Abs());
-        }
-
-        // gcd(a/b, c/d) = gcd(ad, cb) / bd
-        var divisor = new Rational(BigInteger.GreatestCommonDivisor(x.Numerator * y.Denominator, y.Numerator * x.Denominator), x.Denominator * y.Denominator);
-        return Number(least ? (x * y / divisor).Abs() : divisor);
-    }
-
-    private Value Modulo(Value a, Value b) => a.Exact is { } x && b.Exact is { Sign: not 0 } m
-        ? Number(x - (m * (x / m).Floor()))
-        : throw new UndefinedException("a remainder of numbers that are not fractions");
-
-    private Value Factorial(Value a)
-    {
-        if (a.Exact is not { IsInteger: true, Sign: >= 0 } whole || whole.Numerator > 2100)
-        {
-            throw new UndefinedException("a factorial of this number");
-        }
-
-        var product = BigInteger.One;
-        budget.Spend((int)whole.Numerator / 4);
-        for (var n = 2; n <= whole.Numerator; n++)
-        {
-            product *= n;
-        }
-
-        return new(product, default);
-    }
-
-    private Value Binomial(Value n, Value k)
-    {
-        if (k.Exact is not { IsInteger: true } below || n.Exact is not { } above || BigInteger.Abs(below.Numerator) > 3000)
-        {
-            throw new UndefinedException("a binomial of these numbers");
-        }
-
-        var result = below.Sign < 0 ? Rational.Zero : Rational.One;
-        for (var i = 0; i < below.Numerator; i++)
-        {
-            budget.Spend(2);
-            result = result * (above - i) / (i + 1);
-        }
-
-        return Number(result);
-    }
-
-    private Value Series(bool sum, string variable, Value low, Value high, Node body)
-    {
-        if (low.Exact is not { IsInteger: true } from || high.Exact is not { IsInteger: true } to || to.Numerator - from.Numerator > 1200)
-        {
-            throw new UndefinedException("a series with these ends");
-        }
-
-        var had = _bound.TryGetValue(variable, out var outer);
-        var total = Number(sum ? 0 : 1);
-        for (var n = from.Numerator; n <= to.Numerator; n++)
-        {
-            _bound[variable] = Number(n);
-            total = sum ? Add(total, Of(body)) : Multiply(total, Of(body));
-        }
-
-        _bound.Remove(variable);
-        if (had)
-        {
-            _bound[variable] = outer;
-        }
-
-        return total;
-    }
-
     private Value Step(string name, Value value)
     {
         if (value.Exact is { } exact)
@@ -349,22 +259,5 @@ internal sealed class Evaluator(Budget budget, int bits, int point, Func<string,
             "sgn" when ball.IsReal && !ball.Re.HasZero => Number(ball.Re.IsPositive ? 1 : -1),
             _ => throw new UndefinedException("a step at its edge"),
         };
-    }
-}
-
-/// <summary>Random points from a fixed seed.</summary>
-internal static class Points
-{
-    /// <summary>The value of a name at a point: the first points are above zero, later ones on both sides.</summary>
-    public static Value Number(int point, string name, bool whole)
-    {
-        var stream = Randomness.For(20250424, name, point, whole ? 1 : 0);
-        if (whole)
-        {
-            return new((Rational)stream.Next(1, point < 3 ? 9 : 25), default);
-        }
-
-        var value = new Rational(stream.Next(200, 3000), stream.Next(701, 1400));
-        return new(point % 4 >= 2 && stream.Chance(0.6) ? -value : value, default);
     }
 }

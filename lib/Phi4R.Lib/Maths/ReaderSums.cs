@@ -1,0 +1,126 @@
+namespace Phi4R.Maths;
+
+/// <summary>Sums of terms and terms of factors.</summary>
+internal sealed partial class Reader
+{
+    private Node Sum()
+    {
+        _budget.Spend();
+        if (++_depth > MaxDepth)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+
+        List<Node> terms = [];
+        var first = true;
+        while (true)
+        {
+            var sign = '+';
+            var signs = 0;
+            while (Is("+") || Is("-") || Is("±") || Is("∓"))
+            {
+                sign = (sign, Next.Text[0]) switch { ('+', var next) => next, ('-', '+') => '-', ('-', '-') => '+', ('-', '±') => '∓', ('-', '∓') => '±', _ => throw Unread() };
+                signs++;
+                _at++;
+            }
+
+            if (!first && signs == 0)
+            {
+                break;
+            }
+
+            var term = Term(sign == '-');
+            terms.Add(sign switch { '±' => new CallNode("±", [term]), '∓' => new CallNode("∓", [term]), _ => term });
+            first = false;
+            if (!(Is("+") || Is("-") || Is("±") || Is("∓")))
+            {
+                break;
+            }
+        }
+
+        _depth--;
+        return terms.Count == 1 ? terms[0] : new SumNode(terms);
+    }
+
+    // A minus belongs to the first factor, so that -1 mod 2 is 1.
+    private Node Term(bool negative)
+    {
+        var left = Factor();
+        if (negative)
+        {
+            left = Node.Negative(left);
+        }
+
+        while (true)
+        {
+            _budget.Spend();
+            if (Take("*"))
+            {
+                left = Times(left, SignedFactor());
+            }
+            else if (Take("/") || (!_builder && Take(":")))
+            {
+                Nest();
+                left = Node.Quotient(left, SignedFactor());
+            }
+            else if (IsWord("mod"))
+            {
+                Nest();
+                _at++;
+                left = new CallNode("mod", [left, SignedFactor()]);
+            }
+            else if (IsCommand("pmod"))
+            {
+                _at++;
+                left = new CallNode("residue", [left, Argument()]);
+            }
+            else if (Is("(") && _tokens[_at + 1].Text == "mod")
+            {
+                _at += 2;
+                left = new CallNode("residue", [left, Sum()]);
+                Expect(")");
+            }
+            else if (Unit())
+            {
+            }
+            else if (StartsFactor())
+            {
+                left = Times(left, Factor());
+            }
+            else
+            {
+                return left;
+            }
+        }
+    }
+
+    private void Nest()
+    {
+        if (++_chain > MaxChain)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+    }
+
+    private Node SignedFactor()
+    {
+        Nest();
+        if (Take("-"))
+        {
+            return Node.Negative(SignedFactor());
+        }
+
+        return Take("+") ? SignedFactor() : Factor();
+    }
+
+    private static Node Times(Node left, Node right) => left is ProductNode product ? new ProductNode([.. product.Factors, right]) : new ProductNode([left, right]);
+
+    private bool StartsFactor() => Next.Kind switch
+    {
+        TokenKind.Number or TokenKind.Letter => true,
+        TokenKind.Word => Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text) || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin" or "acos" or "atan" || (!Vocabulary.IsWord(Next.Text) && Next.Text.Length <= 4),
+        TokenKind.Command => Next.Text is not ("and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ" or "over"),
+        TokenKind.Sign => Next.Text is "(" or "[" or "{" or "\\{" or "(|" or "(f" or "(c" || (Next.Text == "|" && _bars == 0 && !_builder),
+        _ => false,
+    };
+}
