@@ -1,4 +1,4 @@
-using System.Net;
+using System.Globalization;
 using System.Text;
 
 namespace Phi4R.Show;
@@ -7,27 +7,43 @@ namespace Phi4R.Show;
 [TypeFormatterSource(typeof(FigureFormatters))]
 public sealed class Answers : IFigure
 {
+    private const int Folded = 400;
+    private const int Most = 20_000;
+
     private readonly string _question;
     private readonly string _reference;
     private readonly IReadOnlyList<(string Model, string Text, bool Right)> _answers;
 
     private Answers(string question, string reference, IReadOnlyList<(string, string, bool)> answers) => (_question, _reference, _answers) = (question, reference, answers);
 
-    public string AltText => $"Answers to '{_question}': " + string.Join(", ", _answers.Select(answer => $"{answer.Model} {(answer.Right ? "right" : "wrong")}")) + ".";
+    public string AltText => $"Answers to '{_question}', whose reference is {_reference}: " + string.Join(", ", _answers.Select(answer => $"{answer.Model} {(answer.Right ? "right" : "wrong")}")) + ".";
 
     /// <summary>One question and its answers.</summary>
     public static Answers SideBySide(string question, string reference, IReadOnlyList<(string Model, string Text, bool Right)> answers) => new(question, reference, answers);
 
     public string ToHtml()
     {
-        var html = new StringBuilder($"<table><caption><b>{Escaped(_question)}</b> &nbsp; reference: <b>{Escaped(_reference)}</b></caption><tbody>");
+        var html = new StringBuilder($"<table><caption><b>{Markup.Escaped(_question)}</b> &#160; reference: <b>{Markup.Escaped(_reference)}</b></caption>")
+            .Append("<thead><tr><th align=\"left\">model</th><th align=\"left\">verdict</th><th align=\"left\">answer</th></tr></thead><tbody>");
         foreach (var (model, text, right) in _answers)
         {
-            html.Append($"<tr><th align=\"left\">{Escaped(model)}</th><td align=\"left\">{(right ? "&#10003; right" : "&#10007; wrong")}</td><td align=\"left\"><code>{Escaped(text)}</code></td></tr>");
+            html.Append($"<tr><th align=\"left\">{Markup.Escaped(model)}</th><td align=\"left\" style=\"white-space:nowrap;{Markup.Tint(right ? 2 : 1, 0.2)}\"><b>{(right ? "&#10003; right" : "&#10007; wrong")}</b></td>")
+                .Append(CultureInfo.InvariantCulture, $"<td align=\"left\" style=\"text-align:left\">{Answer(text)}</td></tr>");
         }
 
         return html.Append("</tbody></table>").ToString();
     }
 
-    private static string Escaped(string text) => WebUtility.HtmlEncode(text);
+    // Long answers are folded; what no page should hold is cut and counted.
+    private static string Answer(string text)
+    {
+        if (text.Length <= Folded)
+        {
+            return $"<code>{(text.Length == 0 ? "(empty)" : Markup.Lines(text))}</code>";
+        }
+
+        var kept = text.Length <= Most ? text : text[..Most];
+        return string.Create(CultureInfo.InvariantCulture, $"<details><summary><code>{Markup.Escaped(text[..120])}…</code> ({text.Length:N0} characters)</summary><code>{Markup.Lines(kept)}</code>")
+            + (kept.Length < text.Length ? string.Create(CultureInfo.InvariantCulture, $" <small>{text.Length - kept.Length:N0} characters more are not shown.</small>") : "") + "</details>";
+    }
 }

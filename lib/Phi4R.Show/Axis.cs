@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Phi4R.Show;
 
 /// <summary>One axis: values to places, and ticks at round numbers.</summary>
@@ -8,69 +6,84 @@ internal sealed class Axis
     private readonly double _low;
     private readonly double _high;
     private readonly bool _logarithmic;
+    private readonly bool _whole;
 
-    /// <param name="values">Everything that is to lie on the axis; what is not finite was left out.</param>
-    public Axis(IReadOnlyCollection<double> values, bool logarithmic = false, bool fromZero = false, double padding = 0.04)
+    /// <param name="values">Everything that is to lie on the axis; what is not finite is left out.</param>
+    /// <param name="whole">Whether only whole numbers are labelled: steps, tokens.</param>
+    public Axis(IReadOnlyCollection<double> values, bool logarithmic = false, bool fromZero = false, double padding = 0.04, bool whole = false)
     {
-        _logarithmic = logarithmic;
-        var placed = values.Where(value => double.IsFinite(value) && (!logarithmic || value > 0)).Select(Scale).DefaultIfEmpty(0).ToList();
-        (_low, _high) = (placed.Min(), placed.Max());
+        (_logarithmic, _whole) = (logarithmic, whole);
+        var placed = values.Where(value => double.IsFinite(value) && (!logarithmic || value > 0)).Select(Scale).ToList();
+        IsEmpty = placed.Count == 0;
+        (_low, _high) = IsEmpty ? (0, 1) : (placed.Min(), placed.Max());
         if (fromZero && !logarithmic)
         {
             (_low, _high) = (Math.Min(0, _low), Math.Max(0, _high));
         }
 
-        var spread = _high - _low;
-        if (spread <= 1e-12 * Math.Max(1, Math.Abs(_high)))
+        // Half of a difference cannot overflow where the difference could.
+        var half = (_high / 2) - (_low / 2);
+        if (half <= 1e-12 * Math.Max(Math.Abs(_low), Math.Abs(_high)) || half == 0)
         {
-            var half = Math.Max(0.5, Math.Abs(_high) * 0.05);
-            (_low, _high) = (_low - half, _high + half);
+            var around = _high == 0 ? 0.5 : Math.Abs(_high) * 0.05;
+            (_low, _high) = (_low - around, _high + around);
         }
         else
         {
-            (_low, _high) = (fromZero && _low == 0 ? 0 : _low - (padding * spread), fromZero && _high == 0 ? 0 : _high + (padding * spread));
+            (_low, _high) = (fromZero && _low == 0 ? 0 : _low - (padding * 2 * half), fromZero && _high == 0 ? 0 : _high + (padding * 2 * half));
         }
     }
 
+    /// <summary>Whether there was nothing to place.</summary>
+    public bool IsEmpty { get; }
+
     /// <summary>Share of the axis's length at which a value lies.</summary>
-    public double At(double value) => (Scale(value) - _low) / (_high - _low);
+    public double At(double value) => ((Scale(value) / 2) - (_low / 2)) / ((_high / 2) - (_low / 2));
 
     /// <summary>Round numbers within the axis: 1, 2 or 5 times a power of ten apart, about as many as asked for.</summary>
     public IReadOnlyList<(double Value, string Label)> Ticks(int count = 5)
     {
         if (_logarithmic && _high - _low > 1)
         {
-            return [.. Enumerable.Range((int)Math.Ceiling(_low), Math.Max(0, (int)Math.Floor(_high) - (int)Math.Ceiling(_low) + 1)).Select(power => (Math.Pow(10, power), Written(Math.Pow(10, power), Math.Pow(10, power))))];
+            return Powers(count);
         }
 
         var (low, high) = _logarithmic ? (Math.Pow(10, _low), Math.Pow(10, _high)) : (_low, _high);
-        var raw = (high - low) / count;
+        var raw = (high / count) - (low / count);
         var power10 = Math.Pow(10, Math.Floor(Math.Log10(raw)));
         var step = power10 * ((raw / power10) switch { < 1.5 => 1, < 3.5 => 2, < 7.5 => 5, _ => 10 });
+        step = _whole ? Math.Max(1, step) : step;
+        var largest = Math.Max(Math.Abs(low), Math.Abs(high));
         List<(double, string)> ticks = [];
-        for (var value = Math.Ceiling(low / step) * step; value <= high + (1e-9 * step); value += step)
+        var first = Math.Ceiling(low / step);
+        for (var i = 0; i <= 4 * count && (first + i) * step <= high + (1e-9 * step); i++)
         {
-            ticks.Add((value, Written(value, step)));
+            var value = (first + i) * step;
+            ticks.Add((value, Numbers.Tick(value, step, largest)));
         }
 
         return ticks;
     }
 
-    /// <summary>A number as a tick or a label shows it.</summary>
-    public static string Written(double value, double step)
+    // Powers of ten, every second or third of them on a very long axis, and their doubles and fives on a short one.
+    private List<(double Value, string Label)> Powers(int count)
     {
-        if (Math.Abs(value) < 1e-9 * step)
+        var (first, last) = ((int)Math.Ceiling(_low - 1e-9), (int)Math.Floor(_high + 1e-9));
+        var stride = Math.Max(1, (int)Math.Ceiling((last - first + 1) / (count + 2.0)));
+        List<(double Value, string Label)> ticks = [];
+        for (var power = first - 1; power <= last; power += stride)
         {
-            return "0";
+            foreach (var digit in last - first < 2 ? (int[])[1, 2, 5] : [1])
+            {
+                var value = digit * Math.Pow(10, power);
+                if (Scale(value) >= _low - 1e-9 && Scale(value) <= _high + 1e-9)
+                {
+                    ticks.Add((value, digit == 1 ? Numbers.Power(power) : Numbers.Written(value)));
+                }
+            }
         }
 
-        if (Math.Abs(value) is >= 1e6 or < 1e-3)
-        {
-            return value.ToString("0.#E0", CultureInfo.InvariantCulture);
-        }
-
-        var decimals = Math.Clamp((int)Math.Ceiling(-Math.Log10(Math.Abs(step)) - 1e-9), 0, 4);
-        return value.ToString("#,0." + new string('#', decimals), CultureInfo.InvariantCulture);
+        return ticks;
     }
 
     private double Scale(double value) => _logarithmic ? Math.Log10(value) : value;

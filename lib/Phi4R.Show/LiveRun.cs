@@ -1,75 +1,120 @@
 using System.Globalization;
-using System.Net;
 
 namespace Phi4R.Show;
 
 /// <summary>A run that is watched while it goes: how far it is, how fast, how long it still takes, and its curves so far.</summary>
+/// <remarks>What is shown changes at most four times a second. A report that came too early is shown when its time has come, so that the last one is never lost, even where the run breaks off.</remarks>
 public sealed class LiveRun
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    private const int Recent = 32;
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
+    private readonly Lock _lock = new();
     private readonly string _title;
     private readonly Action<string> _update;
     private readonly TimeProvider _clock;
+    private readonly ITimer _late;
     private readonly long _started;
+    private readonly Queue<(int Step, long Time)> _recent = new();
     private readonly Dictionary<string, (List<double> X, List<double> Y)> _curves = new(StringComparer.Ordinal);
-    private long _drawn;
+    private long? _drawn;
+    private bool _waits;
     private int _steps;
-    private int _first = -1;
     private int _last = -1;
 
-    /// <param name="update">Shows HTML in the place of what was shown before.</param>
+    /// <param name="update">Shows HTML in the place of what was shown before; never called by two threads at once.</param>
     public LiveRun(string title, Action<string> update, TimeProvider? clock = null)
     {
         (_title, _update, _clock) = (title, update, clock ?? TimeProvider.System);
         _started = _clock.GetTimestamp();
-        _update($"<p>{WebUtility.HtmlEncode(title)}: getting ready</p>");
+        _late = _clock.CreateTimer(_ => DrawLate(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _update($"<p><b>{Markup.Escaped(title)}</b>: getting ready</p>");
     }
 
-    /// <summary>Tells of a step. What is shown changes at most twice a second, and at the last step.</summary>
+    /// <summary>Tells of a step.</summary>
     /// <param name="step">From 0; a run that goes on begins above that.</param>
     /// <param name="steps">In all.</param>
     public void Report(int step, int steps, params ReadOnlySpan<(string Name, double Value)> values)
     {
-        (_last, _steps) = (step, steps);
-        _first = _first < 0 ? step : _first;
-        foreach (var (name, value) in values)
+        lock (_lock)
         {
-            if (!_curves.TryGetValue(name, out var curve))
+            (_last, _steps) = (step, steps);
+            _recent.Enqueue((step, _clock.GetTimestamp()));
+            if (_recent.Count > Recent)
             {
-                _curves[name] = curve = ([], []);
+                _recent.Dequeue();
             }
 
-            curve.X.Add(step);
-            curve.Y.Add(value);
-        }
+            foreach (var (name, value) in values)
+            {
+                if (!_curves.TryGetValue(name, out var curve))
+                {
+                    _curves[name] = curve = ([], []);
+                }
 
-        if (step == steps - 1 || _drawn == 0 || _clock.GetElapsedTime(_drawn) >= Pause)
-        {
-            _drawn = _clock.GetTimestamp();
-            _update(ToHtml());
+                curve.X.Add(step);
+                curve.Y.Add(value);
+            }
+
+            var since = _drawn is { } drawn ? _clock.GetElapsedTime(drawn) : Pause;
+            if (step == steps - 1 || since >= Pause)
+            {
+                Draw();
+            }
+            else if (!_waits)
+            {
+                _waits = true;
+                _late.Change(Pause - since, Timeout.InfiniteTimeSpan);
+            }
         }
     }
 
     /// <summary>Ends the run: what was not shown yet is shown, or that nothing was left to do.</summary>
     public void Finish(string? note = null)
     {
-        var html = _last < 0 ? $"<p>{WebUtility.HtmlEncode(_title)}: done before; nothing to run again.</p>" : ToHtml();
-        _update(note is null ? html : $"{html}<p><small>{WebUtility.HtmlEncode(note)}</small></p>");
+        lock (_lock)
+        {
+            _waits = false;
+            _late.Dispose();
+            var html = _last < 0 ? $"<p><b>{Markup.Escaped(_title)}</b>: done before; nothing to run again.</p>" : ToHtml();
+            _update(note is null ? html : $"{html}<p><small>{Markup.Escaped(note)}</small></p>");
+        }
+    }
+
+    private void DrawLate()
+    {
+        lock (_lock)
+        {
+            if (_waits)
+            {
+                Draw();
+            }
+        }
+    }
+
+    private void Draw()
+    {
+        _waits = false;
+        _update(ToHtml());
+        _drawn = _clock.GetTimestamp();
     }
 
     private string ToHtml()
     {
-        var seconds = _clock.GetElapsedTime(_started).TotalSeconds;
-        var rate = (_last - _first + 1) / Math.Max(1e-3, seconds);
-        var left = (_steps - 1 - _last) / rate;
-        var done = _last == _steps - 1;
-        var line = string.Create(CultureInfo.InvariantCulture, $"step {_last + 1:N0} of {_steps:N0}, {rate:0.0} steps/s, ") + (done ? $"took {Time(seconds)}" : $"{Time(left)} left");
-        var charts = _curves.Select(curve => Chart.Lines(curve.Key, "step", "", [new Series(curve.Key, curve.Value.X, curve.Value.Y)], width: 310, height: 190)).ToList();
-        return $"<p><b>{WebUtility.HtmlEncode(_title)}</b> <progress max=\"{_steps}\" value=\"{_last + 1}\"></progress> {line}</p>"
+        var taken = _clock.GetElapsedTime(_started).TotalSeconds;
+        var rate = Rate(taken);
+        var line = string.Create(CultureInfo.InvariantCulture, $"step {_last + 1:N0} of {_steps:N0} ({(_steps > 0 ? 100.0 * (_last + 1) / _steps : 100):0} %), ")
+            + (rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} steps/s, ") : rate > 0 ? $"{Markup.Time(1 / rate)} a step, " : "")
+            + (_last >= _steps - 1 ? $"took {Markup.Time(taken)}" : rate > 0 ? $"{Markup.Time((_steps - 1 - _last) / rate)} left" : "time left not known yet");
+        var charts = _curves.Select(curve => Chart.Lines(curve.Key, "step", "", [new Series(curve.Key, [.. curve.Value.X], [.. curve.Value.Y])], width: 320, height: 200)).ToList();
+        return $"<p><b>{Markup.Escaped(_title)}</b> <progress max=\"{Math.Max(1, _steps)}\" value=\"{_last + 1}\"></progress> {line}</p>"
             + (charts.Count > 0 ? Chart.Grid(Math.Min(3, charts.Count), charts).ToHtml() : "");
     }
 
-    private static string Time(double seconds) => seconds < 90
-        ? string.Create(CultureInfo.InvariantCulture, $"{seconds:0} s")
-        : string.Create(CultureInfo.InvariantCulture, $"{seconds / 60:0.0} min");
+    // Over the steps reported last, since a run slows down and speeds up; the first step alone has only the time since the start.
+    private double Rate(double taken)
+    {
+        var (first, last) = (_recent.Peek(), _recent.Last());
+        var seconds = _clock.GetElapsedTime(first.Time, last.Time).TotalSeconds;
+        return last.Step > first.Step && seconds > 0 ? (last.Step - first.Step) / seconds : taken > 0 && _recent.Count == 1 ? 1 / taken : 0;
+    }
 }

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
 using Microsoft.Data.Analysis;
 
@@ -9,41 +8,60 @@ namespace Phi4R.Show;
 [TypeFormatterSource(typeof(FigureFormatters))]
 public sealed class Table : IFigure
 {
+    /// <summary>Rows that a table shows unless it is asked for more or fewer.</summary>
+    public const int MostRows = 200;
+
+    /// <summary>Columns of a data frame that are shown.</summary>
+    public const int MostColumns = 40;
+
+    private const int MostCharacters = 2_000;
+
     private readonly string _title;
     private readonly IReadOnlyList<string> _columns;
     private readonly IReadOnlyList<IReadOnlyList<string>> _rows;
     private readonly string? _note;
+    private readonly long _count;
     private readonly IReadOnlySet<int> _numeric;
 
-    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, IReadOnlySet<int> numeric, string? note) =>
-        (_title, _columns, _rows, _numeric, _note) = (title, columns, rows, numeric, note);
+    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, IReadOnlySet<int> numeric, string? note, long count) =>
+        (_title, _columns, _rows, _numeric, _note, _count) = (title, columns, rows, numeric, note, count);
 
-    public string AltText => $"{_title}: a table of {_rows.Count} rows with the columns {string.Join(", ", _columns)}.";
+    public string AltText => string.Create(CultureInfo.InvariantCulture, $"{_title}: a table of {_count:N0} rows with the columns {string.Join(", ", _columns)}.");
 
     /// <summary>A table of rows.</summary>
     /// <param name="rows">For each row a value for each column; numbers are aligned right.</param>
     /// <param name="note">A line under the table.</param>
+    /// <param name="most">Rows that are shown; a line under the table counts those left out.</param>
     /// <exception cref="ArgumentException">A row has another number of cells than there are columns; the message names it.</exception>
-    public static Table Of(string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows, string? note = null)
+    public static Table Of(string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows, string? note = null, int most = MostRows)
     {
-        var values = rows.ToList();
-        for (var i = 0; i < values.Count; i++)
+        List<IReadOnlyList<object?>> shown = [];
+        var count = 0L;
+        foreach (var row in rows)
         {
-            if (values[i].Count != columns.Count)
+            if (row.Count != columns.Count)
             {
-                throw new ArgumentException($"Row {i} of '{title}' has {values[i].Count} cells; there are {columns.Count} columns.");
+                throw new ArgumentException($"Row {count} of '{title}' has {row.Count} cells; there are {columns.Count} columns.");
+            }
+
+            if (count++ < most)
+            {
+                shown.Add(row);
             }
         }
 
-        var numeric = Enumerable.Range(0, columns.Count).Where(c => values.All(row => row[c] is null or int or long or double or float)).ToHashSet();
-        return new Table(title, columns, [.. values.Select(row => (IReadOnlyList<string>)[.. row.Select(Written)])], numeric, note);
+        return Of(title, columns, shown, Note(note, LeftOut(count - shown.Count, "row")), count);
     }
 
-    /// <summary>A data frame's first rows; a note counts those left out.</summary>
+    /// <summary>A data frame's first rows and columns; a note counts those left out.</summary>
     public static Table From(string title, DataFrame frame, int most = 20)
     {
-        var rows = Enumerable.Range(0, (int)Math.Min(most, frame.Rows.Count)).Select(r => (IReadOnlyList<object?>)[.. frame.Columns.Select(column => column[r])]);
-        return Of(title, [.. frame.Columns.Select(column => column.Name)], rows, frame.Rows.Count > most ? $"{frame.Rows.Count - most:N0} more rows are not shown." : null);
+        var columns = frame.Columns.Take(MostColumns).ToList();
+        var shown = (int)Math.Min(most, frame.Rows.Count);
+        var rows = Enumerable.Range(0, shown).Select(r => (IReadOnlyList<object?>)[.. columns.Select(column => column[r])]).ToList();
+        var nulls = columns.Where(column => column.NullCount > 0).Select(column => string.Create(CultureInfo.InvariantCulture, $"{column.Name} {column.NullCount:N0}")).ToList();
+        var note = Note(LeftOut(frame.Rows.Count - shown, "row"), LeftOut(frame.Columns.Count - columns.Count, "column"));
+        return Of(title, [.. columns.Select(column => column.Name)], rows, Note(note, nulls.Count > 0 ? $"Empty cells: {string.Join(", ", nulls)}." : null), frame.Rows.Count);
     }
 
     /// <summary>A record's properties, one a row; records inside it are spread out.</summary>
@@ -102,7 +120,7 @@ public sealed class Table : IFigure
         text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(_columns.Select((_, c) => _numeric.Contains(c) ? " ---: |" : " --- |"))}");
         foreach (var row in _rows)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(cell => cell.Replace("|", "\\|", StringComparison.Ordinal)))} |");
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(cell => cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
         }
 
         if (_note is not null)
@@ -117,12 +135,29 @@ public sealed class Table : IFigure
     {
         null => "",
         string text => text,
-        double number => number.ToString(Math.Abs(number) is >= 1e-3 and < 1e6 or 0 ? "#,0.###" : "0.###E0", CultureInfo.InvariantCulture),
+        double number when !double.IsFinite(number) => Numbers.Written(number),
+        double number => Math.Abs(number) is >= 1e-3 and < 1e9 or 0 ? number.ToString("#,0.###", CultureInfo.InvariantCulture) : Numbers.Written(number),
         float number => Written((double)number),
-        int or long => string.Format(CultureInfo.InvariantCulture, "{0:N0}", value),
+        int or long or short or byte or uint or ulong or ushort or sbyte => string.Format(CultureInfo.InvariantCulture, "{0:N0}", value),
+        decimal number => number.ToString("#,0.###", CultureInfo.InvariantCulture),
+        bool truth => truth ? "yes" : "no",
         System.Collections.IEnumerable values => string.Join(", ", values.Cast<object?>().Select(Written)),
         _ => string.Format(CultureInfo.InvariantCulture, "{0}", value),
     };
 
-    private static string Escaped(string text) => WebUtility.HtmlEncode(text);
+    private static Table Of(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<object?>> rows, string? note, long count)
+    {
+        var numeric = Enumerable.Range(0, columns.Count).Where(c => rows.All(row => IsNumber(row[c]))).ToHashSet();
+        return new Table(title, columns, [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Select(Written)])], numeric, note, count);
+    }
+
+    private static bool IsNumber(object? value) => value is null or int or long or double or float or decimal or short or byte or uint or ulong or ushort or sbyte;
+
+    private static string? Note(string? one, string? other) => one is null ? other : other is null ? one : $"{one} {other}";
+
+    private static string? LeftOut(long count, string what) => count <= 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count:N0} more {what}{(count == 1 ? " is" : "s are")} not shown.");
+
+    private static string Escaped(string text) => text.Length <= MostCharacters
+        ? Markup.Escaped(text)
+        : string.Create(CultureInfo.InvariantCulture, $"{Markup.Escaped(text[..MostCharacters])}… ({text.Length:N0} characters)");
 }

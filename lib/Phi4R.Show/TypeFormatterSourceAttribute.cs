@@ -12,7 +12,12 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
 /// <summary>Shows figures as HTML; the shape of this class is the kernels' convention.</summary>
 internal sealed class FigureFormatters
 {
-    public static IEnumerable<object> CreateTypeFormatters() => [new Html()];
+    /// <summary>A kernel asks when it shows its first figure; from then on it shows data frames as tables too.</summary>
+    public static IEnumerable<object> CreateTypeFormatters()
+    {
+        DataFrames.ShowAsTables();
+        return [new Html(), new Words()];
+    }
 
     private sealed class Html
     {
@@ -21,6 +26,17 @@ internal sealed class FigureFormatters
         public bool Format(object instance, TextWriter writer)
         {
             writer.Write(((IFigure)instance).ToHtml());
+            return MimeType.Length > 0;
+        }
+    }
+
+    private sealed class Words
+    {
+        public string MimeType { get; } = "text/plain";
+
+        public bool Format(object instance, TextWriter writer)
+        {
+            writer.Write(((IFigure)instance).AltText);
             return MimeType.Length > 0;
         }
     }

@@ -12,7 +12,6 @@ public sealed partial class HouseTests
     private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
     {
         ["lib/Phi4R.Lib/Recipes/RecipeRun.cs"] = "the run's whole order of stages in one place",
-        ["lib/Phi4R.Show/Chart.cs"] = "all kinds of charts share one frame",
     };
 
     [Fact]

@@ -1,0 +1,195 @@
+// B rows, T tokens.
+using Phi4R.Data;
+using Phi4R.Model;
+using Phi4R.Text;
+
+namespace Phi4R.Training;
+
+/// <summary>Which of LongRoPE's lists of factors turns the heads of a pass.</summary>
+public enum RopeRegime
+{
+    /// <summary>The model has no lists.</summary>
+    Unscaled,
+
+    /// <summary>The short list.</summary>
+    ShortFactors,
+
+    /// <summary>The long list.</summary>
+    LongFactors,
+}
+
+/// <summary>One token of a batch, as the model and the loss see it.</summary>
+/// <param name="Row">Of the batch.</param>
+/// <param name="Place">In its row, from 0.</param>
+/// <param name="Id">Its id.</param>
+/// <param name="Text">What it says; control tokens are written out.</param>
+/// <param name="Special">Whether it is a control token, which only a template may write.</param>
+/// <param name="Padding">Whether it fills the row and belongs to no document.</param>
+/// <param name="Learned">Whether it is in the loss: predicted, and learned from.</param>
+/// <param name="Document">Number of its document in the batch, from 0; -1 for padding.</param>
+/// <param name="Position">What its rotation is computed from.</param>
+/// <param name="SeesFrom">The first place in its row that it attends to; it sees all from there to itself.</param>
+public sealed record XrayToken(int Row, int Place, int Id, string Text, bool Special, bool Padding, bool Learned, int Document, int Position, int SeesFrom);
+
+/// <summary>What is wrong with a batch.</summary>
+public enum XrayFaultKind
+{
+    /// <summary>A document opens with the same control token twice.</summary>
+    DoubleStart,
+
+    /// <summary>A document's last token does not end an answer.</summary>
+    MissingEnd,
+
+    /// <summary>Padding is in the loss.</summary>
+    LearnedPadding,
+
+    /// <summary>A token before the answer is in the loss of a stage that learns answers only.</summary>
+    LearnedPrompt,
+
+    /// <summary>A token of an answer is not in the loss.</summary>
+    UnlearnedAnswer,
+
+    /// <summary>A token attends to another document, or not to all of its own before it.</summary>
+    AttentionLeak,
+
+    /// <summary>A document's positions do not count up from 0.</summary>
+    WrongPosition,
+}
+
+/// <summary>One fault, and where it is.</summary>
+/// <param name="DocumentId">The document's problem; empty for padding.</param>
+public sealed record XrayFault(XrayFaultKind Kind, int Row, int Place, string DocumentId, string Message);
+
+/// <summary>What holds for the batches of a stage.</summary>
+/// <param name="PromptsLearned">Whether the loss covers prompts too, as in pre-training and mid-training.</param>
+/// <param name="AnswersEnd">Whether every document ends in a token that ends an answer; not so where a length limit may have cut answers, as in reinforcement.</param>
+public sealed record XrayRules(bool PromptsLearned, bool AnswersEnd);
+
+/// <summary>A batch of any stage as plain values, token by token: what a notebook draws, and what a check reads.</summary>
+/// <param name="Rows">B.</param>
+/// <param name="Length">T.</param>
+/// <param name="Regime">Of the whole pass: one long document switches all.</param>
+/// <param name="DocumentIds">The problem of each document, in the batch's order.</param>
+/// <param name="Tokens">B * T of them, row by row.</param>
+/// <param name="Faults">All that is wrong under the stage's rules; empty for a sound batch.</param>
+public sealed record TokenXray(
+    int Rows, int Length, RopeRegime Regime, IReadOnlyList<string> DocumentIds, IReadOnlyList<XrayToken> Tokens, IReadOnlyList<XrayFault> Faults)
+{
+    /// <summary>Looks at rows as a step would feed them.</summary>
+    /// <param name="fill">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<PackedRow> rows, ITokenizer tokenizer, ModelConfig config, int fill, XrayRules rules)
+    {
+        using var batch = TokenBatch.From(rows, fill, CPU);
+        return Of(batch, [.. rows.SelectMany(row => row.Documents)], tokenizer, config, rules);
+    }
+
+    /// <summary>Looks at documents of one row each, as fine-tuning, preference and reinforcement feed them.</summary>
+    /// <param name="fill">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<Example> examples, ITokenizer tokenizer, ModelConfig config, int fill, XrayRules rules)
+    {
+        var length = examples.Max(example => example.Tokens.Length);
+        return Of([.. examples.Select(example => new PackedRow([example], length))], tokenizer, config, fill, rules);
+    }
+
+    /// <summary>Looks at a batch: everything is read from its tensors and spans, which are what the model is given.</summary>
+    /// <param name="documents">The batch's documents, for their names.</param>
+    public static TokenXray Of(TokenBatch batch, IReadOnlyList<Example> documents, ITokenizer tokenizer, ModelConfig config, XrayRules rules)
+    {
+        var (rows, length) = ((int)batch.Ids.shape[0], (int)batch.Ids.shape[1]);
+        var ids = Values(batch.Ids);
+        var positions = batch.Positions is null ? null : Values(batch.Positions);
+        var learned = new bool[rows * length];
+        foreach (var place in Values(batch.LearnedRows))
+        {
+            learned[place + 1] = true;
+        }
+
+        var (homes, starts) = (new int[rows * length], new int[rows * length]);
+        Array.Fill(homes, -1);
+        foreach (var (number, span) in batch.Spans.Index())
+        {
+            Array.Fill(homes, number, (span.Row * length) + span.Start, span.Length);
+            Array.Fill(starts, span.Start, (span.Row * length) + span.Start, span.Length);
+        }
+
+        var tokens = Enumerable.Range(0, rows * length).Select(at => new XrayToken(
+            at / length, at % length, (int)ids[at], tokenizer.Decode([(int)ids[at]]), IsSpecial(tokenizer, (int)ids[at]), homes[at] < 0, learned[at],
+            homes[at], (int)(positions?[at] ?? at % length), homes[at] < 0 ? at % length : starts[at])).ToList();
+        var longest = tokens.Max(token => token.Position);
+        var regime = config.LongFactors is null ? RopeRegime.Unscaled
+            : config.RopePolicy == RopePolicy.AlwaysLong || longest + 1 > config.OriginalMaxPositions ? RopeRegime.LongFactors
+            : RopeRegime.ShortFactors;
+        var xray = new TokenXray(rows, length, regime, [.. documents.Select(document => document.Id)], tokens, []);
+        return xray with { Faults = xray.Find(rules, tokenizer) };
+    }
+
+    /// <summary>The same, if it is sound.</summary>
+    /// <exception cref="InvalidDataException">It is not; the message counts the faults by kind and tells the first.</exception>
+    public TokenXray Checked() => Faults.Count == 0
+        ? this
+        : throw new InvalidDataException($"The batch has {Faults.Count} faults ({string.Join(", ", Faults.CountBy(fault => fault.Kind).Select(kind => $"{kind.Key} {kind.Value}"))}). "
+            + $"The first, in row {Faults[0].Row} at place {Faults[0].Place}: {Faults[0].Message}");
+
+    /// <summary>All faults of these tokens.</summary>
+    public IReadOnlyList<XrayFault> Find(XrayRules rules, ITokenizer tokenizer)
+    {
+        List<XrayFault> faults = [];
+        var answerMark = tokenizer.Encode("<|assistant|>", special: true)[^1];
+        foreach (var token in Tokens.Where(token => token is { Padding: true, Learned: true }))
+        {
+            Add(XrayFaultKind.LearnedPadding, token, "padding is in the loss; the model would learn to write it.");
+        }
+
+        foreach (var document in Tokens.Where(token => !token.Padding).GroupBy(token => token.Document))
+        {
+            XrayToken[] own = [.. document];
+            var answer = Array.FindIndex(own, token => token.Id == answerMark) + 1;
+            if (own is [{ Special: true } first, var second, ..] && second.Id == first.Id)
+            {
+                Add(XrayFaultKind.DoubleStart, second, $"the document opens with {first.Text} twice; a template and a tokenizer each wrote one.");
+            }
+
+            if (rules.AnswersEnd && !tokenizer.StopIds.Contains(own[^1].Id))
+            {
+                Add(XrayFaultKind.MissingEnd, own[^1], $"the document ends in '{own[^1].Text}'; without a token that ends the answer the model learns not to stop.");
+            }
+
+            foreach (var (i, token) in own.Index())
+            {
+                if (token.Position != i)
+                {
+                    Add(XrayFaultKind.WrongPosition, token, $"token {i} of its document has position {token.Position}.");
+                }
+
+                if (token.SeesFrom != own[0].Place)
+                {
+                    Add(XrayFaultKind.AttentionLeak, token, $"it attends from place {token.SeesFrom} on; its document begins at {own[0].Place}.");
+                }
+
+                if (token.Learned && i < answer && !rules.PromptsLearned)
+                {
+                    Add(XrayFaultKind.LearnedPrompt, token, $"'{token.Text}' stands before the answer and is in the loss of a stage that learns answers only.");
+                }
+
+                if (!token.Learned && i >= Math.Max(1, answer))
+                {
+                    Add(XrayFaultKind.UnlearnedAnswer, token, $"'{token.Text}' belongs to the answer and is not in the loss.");
+                }
+            }
+        }
+
+        return [.. faults.OrderBy(fault => fault.Row).ThenBy(fault => fault.Place)];
+
+        void Add(XrayFaultKind kind, XrayToken token, string message) =>
+            faults.Add(new XrayFault(kind, token.Row, token.Place, token.Document < 0 ? "" : DocumentIds[token.Document], message));
+    }
+
+    // A control token's text means that token only where a template writes it.
+    private static bool IsSpecial(ITokenizer tokenizer, int id)
+    {
+        var text = tokenizer.Decode([id]);
+        return text.StartsWith("<|", StringComparison.Ordinal) && text.EndsWith("|>", StringComparison.Ordinal) && tokenizer.Encode(text, special: true) is [var same] && same == id;
+    }
+
+    private static long[] Values(Tensor values) => values.cpu().to_type(ScalarType.Int64).data<long>().ToArray();
+}

@@ -1,0 +1,63 @@
+namespace Phi4R.Show;
+
+/// <summary>Bars in groups.</summary>
+/// <param name="Groups">For each series its name, a value for each category, and half the length of its interval or null.</param>
+internal sealed record BarPlot(
+    string Title, string YTitle, IReadOnlyList<string> Categories, IReadOnlyList<(string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors)> Groups, int Width, int Height)
+    : Plot(Title, "", YTitle, Width, Height)
+{
+    public override string AltText => Categories.Count == 0 ? $"{Title}. There is no bar to draw." : $"{Title}. " + string.Join(" ", Groups.Select(group =>
+        $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
+
+    public override Svg Draw()
+    {
+        var ends = Groups.SelectMany(group => group.Values.SelectMany((value, i) => (double[])[value - Error(group.Errors, i), value + Error(group.Errors, i)])).ToList();
+        var ys = new Axis(ends, fromZero: true, padding: 0.07);
+        var missing = Groups.Sum(group => group.Values.Count(value => !double.IsFinite(value)));
+        var frame = new Frame(this, WithMissing(missing), new Axis([-0.5, Math.Max(1, Categories.Count) - 0.5], padding: 0), ys,
+            Groups.Count > 1 ? [.. Groups.Select(group => (group.Name, ""))] : [], Categories);
+        var thickness = frame.Unit * 0.8 / Math.Max(1, Groups.Count);
+        for (var g = 0; g < Groups.Count; g++)
+        {
+            for (var i = 0; i < Categories.Count; i++)
+            {
+                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i], Error(Groups[g].Errors, i), Palette.Of(g));
+            }
+        }
+
+        return frame.Picture;
+    }
+
+    private static double Error(IReadOnlyList<double>? errors, int at) => errors is not null && double.IsFinite(errors[at]) ? Math.Abs(errors[at]) : 0;
+
+    private static void Bar(Frame frame, double x, double thickness, double value, double error, Shade color)
+    {
+        var middle = x + (thickness / 2);
+        if (!double.IsFinite(value))
+        {
+            frame.Picture.Text(middle, frame.Y(0) - 5, "n/a", Palette.Faint, 10, "middle");
+            return;
+        }
+
+        var (top, zero) = (frame.Y(Math.Max(0, value)), frame.Y(Math.Min(0, value)));
+        frame.Picture.Rectangle(x + 1, top, thickness - 2, zero - top, color);
+        var (low, high) = (frame.Y(value - error), frame.Y(value + error));
+        if (error > 0)
+        {
+            // On paper of its own, so that it is seen on the bar too.
+            var cap = Math.Min(5, thickness / 4);
+            foreach (var (shade, wide) in ((Shade, double)[])[(Palette.Paper, 4.5), (Palette.Ink, 1.5)])
+            {
+                frame.Picture.Line(middle, low, middle, high, shade, wide);
+                frame.Picture.Line(middle - cap, high, middle + cap, high, shade, wide);
+                frame.Picture.Line(middle - cap, low, middle + cap, low, shade, wide);
+            }
+        }
+
+        var label = Numbers.Written(Math.Round(value, 1));
+        if (Math.Abs(value) is < 1e6 and >= 0.05 && Svg.WidthOf(label, 10) <= thickness + 2)
+        {
+            frame.Picture.Text(middle, value >= 0 ? Math.Min(top, high) - 4 : Math.Max(zero, low) + 12, label, Palette.Faint, 10, "middle");
+        }
+    }
+}

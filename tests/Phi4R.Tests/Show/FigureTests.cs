@@ -1,0 +1,89 @@
+using System.Xml.Linq;
+using Phi4R.Show;
+using Phi4R.Training;
+
+namespace Phi4R.Tests.Show;
+
+public sealed class FigureTests
+{
+    private const string Hostile = "</script><script>alert(\"1\")</script><img src=x onerror=y>&\u0001\uD800'";
+
+    private static TokenXray Batch(int tokens) => new(1, tokens, RopeRegime.LongFactors, ["p"],
+        [.. Enumerable.Range(0, tokens).Select(i => new XrayToken(0, i, i, i % 3 == 0 ? Hostile : " a\n", false, i > 20, i is > 10 and <= 20, i > 20 ? -1 : 0, i, i > 20 ? i : 0))],
+        [new XrayFault(XrayFaultKind.WrongPosition, 0, 3, "p", Hostile)]);
+
+    [Fact]
+    public void Hostile_words_stay_words_in_every_figure()
+    {
+        IFigure[] figures =
+        [
+            TokenPicture.Of(Batch(40)), Expected.Beside(Hostile, new Expectation(Hostile, 1, 0, 2, Hostile)), Callout.CanGoWrong(Hostile, Hostile, Hostile), Callout.Exercise(1, Hostile, Hostile),
+            new SectionCost(Hostile, 1, 2, 3, true), Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]), RecipeMap.Draw(1),
+            Table.Of(Hostile, [Hostile], [[Hostile]], Hostile),
+        ];
+        foreach (var figure in figures)
+        {
+            var html = figure.ToHtml().Replace("<img ", "<i ", StringComparison.Ordinal);
+            Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("<i src=x", html, StringComparison.Ordinal);
+            Assert.NotEmpty(figure.AltText);
+            foreach (var picture in System.Text.RegularExpressions.Regex.Matches(html, "base64,([^\"]*)").Select(match => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(match.Groups[1].Value))))
+            {
+                Assert.DoesNotContain(XDocument.Parse(picture).Descendants(), element => element.Name.LocalName == "script");
+            }
+        }
+    }
+
+    [Fact]
+    public void A_token_picture_tells_of_each_token_and_counts_what_it_leaves_out()
+    {
+        var html = TokenPicture.Of(Batch(5_000), most: 100).ToHtml();
+        Assert.Contains("4,900 more tokens are not drawn.", html, StringComparison.Ordinal);
+        Assert.Contains("title=\"place 11, id 11, document 0, position 11, sees from place 0, in the loss\"", html, StringComparison.Ordinal);
+        Assert.Contains("places 21 to 99: 79 tokens of filling", html, StringComparison.Ordinal);
+        Assert.Contains("long list of factors", html, StringComparison.Ordinal);
+        Assert.Contains("FAULT", html, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(1.5, "as expected")]
+    [InlineData(0.5, "below")]
+    [InlineData(2.5, "above")]
+    [InlineData(double.PositiveInfinity, "above")]
+    [InlineData(double.NaN, "not measured")]
+    public void A_measured_value_is_judged_in_words(double measured, string verdict)
+    {
+        var figure = Expected.Beside("t", new Expectation("loss", measured, 1, 2, "nats"));
+        Assert.Contains(verdict, figure.AltText, StringComparison.Ordinal);
+        Assert.Contains("1 to 2", figure.AltText, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_section_costs_what_passed_since_the_one_before()
+    {
+        var readings = new Queue<ProcessMemory>([new(100_000_000, 900_000_000, true), new(150_000_000, 400_000_000, true)]);
+        var cost = new SectionMeter(TimeProvider.System, readings.Dequeue).Lap("a");
+        Assert.Equal((400_000_000, 300_000_000, true), (cost.PeakBytes, cost.GrownBytes, cost.IsOfSection));
+        Assert.True(SectionMeter.Start().Lap("b").PeakBytes > 1_000_000);
+    }
+
+    [Fact]
+    public void An_interactive_chart_keeps_its_picture_stays_small_and_puts_its_script_beside_the_notebook_once()
+    {
+        var folder = Project.Scratch();
+        var values = Enumerable.Range(0, 100_000).Select(i => Math.Sin(i / 50.0)).ToList();
+        var chart = Chart.Grid(2, Chart.Lines(Hostile, "x", "y", [Series.Of(Hostile, values)]), Chart.Histogram("h", "x", [("a", values)]),
+            Chart.Bars("b", "y", ["p", "q"], [("a", [1, double.NaN], [0.1, 0.1])]), Chart.Stacked("s", "x", "y", [Series.Of("a", [1, 2, 3])]));
+        var html = chart.Interactive(folder).ToHtml();
+        Assert.StartsWith("<div data-phi4r-chart=", html, StringComparison.Ordinal);
+        Assert.Contains(chart.ToHtml(), html, StringComparison.Ordinal);
+        Assert.Equal(1, System.Text.RegularExpressions.Regex.Count(html, "</script"));
+        Assert.True(html.Length < 400_000, $"{html.Length} characters.");
+        var script = new FileInfo(Path.Combine(folder, PlotlyScript.FileName));
+        Assert.True(script.Length > 3_000_000);
+        var written = script.LastWriteTimeUtc;
+        chart.Interactive(folder).ToHtml();
+        Assert.Equal(written, new FileInfo(script.FullName).LastWriteTimeUtc);
+        Assert.Single(Directory.GetFiles(folder));
+    }
+}
