@@ -9,4 +9,5 @@ if [ -d "$HOME/.nuget" ] && [ ! -w "$HOME/.nuget/packages" ] && command -v sudo 
 fi
 
 environment/setup
+environment/phi4r kernel install # the set-up does nothing where the build is there already, and the user's folder may be new
 environment/phi4r doctor

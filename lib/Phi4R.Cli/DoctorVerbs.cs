@@ -10,10 +10,11 @@ internal static class DoctorVerbs
 
     private static Command Look()
     {
-        var command = new Command("doctor", "Says whether this machine can run the recipe, and what to do where it cannot.");
-        command.SetAction(_ =>
+        var model = new Option<string?>("--model") { Description = "Folder of a released model to look at; else PHI4R_MODEL, else the pocket model." };
+        var command = new Command("doctor", "Says whether this machine can run the recipe, and what to do where it cannot.") { model };
+        command.SetAction(words =>
         {
-            var findings = Doctor.Check();
+            var findings = Doctor.Check(words.GetValue(model));
             foreach (var finding in findings)
             {
                 Console.WriteLine($"{(finding.Fine ? "ok  " : "FAIL")}  {finding.Subject}: {finding.Found}{(finding.Fine ? "" : $"  -> {finding.Advice}")}");

@@ -75,11 +75,23 @@ internal static class NotebookVerbs
         {
             var self = ProgramCommand.Current();
             var given = words.GetValue(launcher) ?? Environment.GetEnvironmentVariable("PHI4R_LAUNCHER");
-            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], words.GetValue(force));
+            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], other => words.GetValue(force) || IsAllowed(words.GetValue(name)!, other));
             (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
             return result.Done ? 0 : 1;
         }));
         return new Command("kernel", "The C# kernel for Jupyter and VS Code.") { serve, supervised, install };
+    }
+
+    /// <summary>Asks the person at the terminal; without one the answer is no.</summary>
+    private static bool IsAllowed(string name, string other)
+    {
+        if (Console.IsInputRedirected || Console.IsOutputRedirected)
+        {
+            return false;
+        }
+
+        Console.Write($"The kernel {name} belongs to another program ({other}). Replace it? [y/N] ");
+        return Console.ReadLine()?.Trim().ToUpperInvariant() is "Y" or "YES";
     }
 
     private static Command Notebook()

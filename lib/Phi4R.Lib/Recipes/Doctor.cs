@@ -15,9 +15,10 @@ public static class Doctor
     private const long Gigabyte = 1 << 30;
 
     /// <summary>All findings; takes a second, most of it loading libtorch.</summary>
-    public static IReadOnlyList<Finding> Check()
+    /// <param name="model">Folder of a released model; null means the one that PHI4R_MODEL names, if any.</param>
+    public static IReadOnlyList<Finding> Check(string? model = null)
     {
-        List<Finding> findings = [new(".NET", RuntimeInformation.FrameworkDescription, Environment.Version.Major >= 10, "Install the .NET 10 SDK and run environment/setup.")];
+        List<Finding> findings = [Sdk()];
         findings.Add(Torch());
         if (findings[^1].Fine)
         {
@@ -31,6 +32,8 @@ public static class Doctor
         var disk = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
         findings.Add(new("disk", $"{disk / (double)Gigabyte:F1} GiB free for {Path.GetFileName(folder)}/", disk > Gigabyte, "A run needs about 0.2 GiB; free some space or set PHI4R_RUNS."));
         findings.Add(new("cores", $"{Environment.ProcessorCount}, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 256 : 128)} bits", true, ""));
+        findings.Add(JupyterKernel.Check());
+        findings.AddRange(ModelFolder.Check(model ?? Environment.GetEnvironmentVariable(ModelFolder.Variable)));
         return [.. findings.Select(finding => finding.Fine ? finding with { Advice = "" } : finding)];
     }
 
@@ -47,6 +50,17 @@ public static class Doctor
             _ when cuda.is_available() => device(wanted),
             _ => throw new InvalidOperationException($"PHI4R_DEVICE is '{wanted}', but this process sees no CUDA device. Run environment/setup with PHI4R_DEVICE=cuda on a machine with an NVIDIA driver, or unset it."),
         };
+    }
+
+    /// <summary>Cells need the runtime; building, and a <c>#r "nuget:"</c> in a cell, need the SDK beside it.</summary>
+    private static Finding Sdk()
+    {
+        var folder = Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "..", "..", "..", "sdk");
+        var newest = Directory.Exists(folder)
+            ? Directory.EnumerateDirectories(folder).Select(path => Path.GetFileName(path)).Where(name => Version.TryParse(name.Split('-')[0], out var version) && version.Major >= 10).Max(StringComparer.Ordinal)
+            : null;
+        return new(".NET", $"{RuntimeInformation.FrameworkDescription}, {(newest is null ? "no SDK 10 beside it" : $"SDK {newest}")}", newest is not null,
+            "Install the .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0) and run environment/setup.");
     }
 
     private static Finding Torch()

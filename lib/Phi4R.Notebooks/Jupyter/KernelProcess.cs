@@ -28,6 +28,7 @@ public static class KernelProcess
         using var server = new KernelServer(connection, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("JPY_SESSION_NAME"))
         {
             Running = request => supervisor.WriteLine(KernelSupervisor.Line(request)),
+            GivenUp = isSupervised ? () => Task.Run(() => Environment.Exit(ExitReason.GivenUp)) : () => { },
         };
         server.Start();
         var parent = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var id) ? id : (int?)null;

@@ -7,7 +7,7 @@ namespace Phi4R.Notebooks.Jupyter;
 internal sealed class KernelQuestions(NotebookSession session)
 {
     private readonly CellLanguage _language = new(session.Submissions);
-    private readonly List<(int Count, string Code)> _history = [];
+    private readonly List<(int Count, string Code, string? Result)> _history = [];
 
     public static bool Knows(string type) =>
         type is "complete_request" or "inspect_request" or "is_complete_request" or "history_request" or "comm_info_request";
@@ -32,11 +32,11 @@ internal sealed class KernelQuestions(NotebookSession session)
         ["help_links"] = new JsonArray(),
     };
 
-    public void Remember(int count, string code)
+    public void Remember(int count, string code, string? result)
     {
         lock (_history)
         {
-            _history.Add((count, code));
+            _history.Add((count, code, result));
         }
     }
 
@@ -93,16 +93,25 @@ internal sealed class KernelQuestions(NotebookSession session)
         lock (_history)
         {
             var wanted = _history.AsEnumerable();
-            if ((string?)question["hist_access_type"] == "search")
+            switch ((string?)question["hist_access_type"])
             {
-                var pattern = (string?)question["pattern"] ?? "*";
-                wanted = wanted.Where(line => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, line.Code, ignoreCase: false));
+                case "search":
+                    var pattern = (string?)question["pattern"] ?? "*";
+                    wanted = wanted.Where(line => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, line.Code, ignoreCase: false));
+                    wanted = (bool?)question["unique"] ?? false ? wanted.Reverse().DistinctBy(line => line.Code).Reverse() : wanted;
+                    break;
+                case "range": // of this session: it is the only one that is kept
+                    var (start, stop) = ((int?)question["start"] ?? 0, (int?)question["stop"] ?? int.MaxValue);
+                    wanted = wanted.Where(line => line.Count >= start && line.Count < stop);
+                    break;
             }
 
+            var withResults = (bool?)question["output"] ?? false;
             return new JsonObject
             {
                 ["status"] = "ok",
-                ["history"] = new JsonArray([.. wanted.TakeLast((int?)question["n"] ?? int.MaxValue).Select(line => new JsonArray(0, line.Count, line.Code))]),
+                ["history"] = new JsonArray([.. wanted.TakeLast((int?)question["n"] ?? int.MaxValue)
+                    .Select(line => new JsonArray(0, line.Count, withResults ? new JsonArray(line.Code, line.Result) : line.Code))]),
             };
         }
     }

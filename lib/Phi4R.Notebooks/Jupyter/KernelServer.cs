@@ -20,6 +20,7 @@ public sealed class KernelServer : IDisposable
     private readonly BlockingCollection<string> _answers = [];
     private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
+    private int _warm;
 
     /// <param name="folder">Where relative paths start: Jupyter starts a kernel in its notebook's folder.</param>
     /// <param name="notebook">The notebook's path where the front end tells it.</param>
@@ -33,6 +34,9 @@ public sealed class KernelServer : IDisposable
     /// <summary>Called with each execute request as it starts, and with null as it ends.</summary>
     internal Action<WireMessage?> Running { get; init; } = _ => { };
 
+    /// <summary>Called when a front end interrupts again a cell that has not stopped.</summary>
+    internal Action GivenUp { get; init; } = () => { };
+
     /// <summary>Ends when a front end has asked for it.</summary>
     public Task ShutDown => _shutDown.Task;
 
@@ -40,7 +44,6 @@ public sealed class KernelServer : IDisposable
     {
         _sockets.Start();
         _sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
-        _ = _session.WarmUpAsync();
         new Thread(ExecuteAll) { IsBackground = true, Name = "requests" }.Start();
     }
 
@@ -62,8 +65,13 @@ public sealed class KernelServer : IDisposable
                 _answers.Add((string?)request.Content["value"] ?? "");
                 break;
             case "interrupt_request":
-                _session.Interrupt();
+                var stops = _session.Interrupt(isWatched: true);
                 Answer(channel, request, "interrupt_reply", new JsonObject { ["status"] = "ok" });
+                if (!stops)
+                {
+                    GivenUp();
+                }
+
                 break;
             case "shutdown_request":
                 Answer(channel, request, "shutdown_reply", new JsonObject { ["status"] = "ok", ["restart"] = request.Content["restart"]?.DeepClone() ?? false });
@@ -71,6 +79,11 @@ public sealed class KernelServer : IDisposable
                 break;
             case "kernel_info_request":
                 Answer(channel, request, "kernel_info_reply", KernelQuestions.KernelInfo());
+                if (Interlocked.Exchange(ref _warm, 1) == 0)
+                {
+                    _ = _session.WarmUpAsync(); // only now: it would have taken the processor from this answer
+                }
+
                 break;
             case "comm_open":
                 _sockets.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() });
@@ -111,19 +124,22 @@ public sealed class KernelServer : IDisposable
     {
         var code = (string?)request.Content["code"] ?? "";
         var silent = (bool?)request.Content["silent"] ?? false;
-        if (!silent && ((bool?)request.Content["store_history"] ?? true))
-        {
-            _count++;
-            _questions.Remember(_count, code);
-        }
+        var isRemembered = !silent && ((bool?)request.Content["store_history"] ?? true);
+        _count += isRemembered ? 1 : 0;
 
-        IOutputSink sink = silent ? new Silence() : new PublishedOutputs(_sockets, request, _count, (prompt, secret) => Ask(request, prompt, secret));
+        var published = new PublishedOutputs(_sockets, request, _count, (prompt, secret) => Ask(request, prompt, secret));
+        IOutputSink sink = silent ? new Silence() : published;
         if (!silent)
         {
             _sockets.Publish(request, "execute_input", new JsonObject { ["code"] = code, ["execution_count"] = _count });
         }
 
         var error = _session.RunAsync(code, $"cell {_count}", sink).GetAwaiter().GetResult().Error;
+        if (isRemembered)
+        {
+            _questions.Remember(_count, code, published.Result);
+        }
+
         var reply = error is null
             ? new JsonObject { ["status"] = "ok", ["payload"] = new JsonArray(), ["user_expressions"] = new JsonObject() }
             : PublishedOutputs.Error(error);

@@ -35,8 +35,8 @@ public static class KernelSpecification
 
     /// <summary>Writes the entry. Doing it again changes nothing.</summary>
     /// <param name="command">Absolute path and first words of what starts this program.</param>
-    /// <param name="force">Replace an entry that another program wrote.</param>
-    public static InstallResult Install(string name, IReadOnlyList<string> command, bool force, string? kernelsFolder = null)
+    /// <param name="mayReplace">Whether to replace an entry that another program wrote; told its display name.</param>
+    public static InstallResult Install(string name, IReadOnlyList<string> command, Func<string, bool> mayReplace, string? kernelsFolder = null)
     {
         var path = Path.Combine(kernelsFolder ?? UserFolder(), name, FileName);
         var wanted = Json(name, command).ToJsonString(Layout) + "\n";
@@ -48,7 +48,7 @@ public static class KernelSpecification
                 return new InstallResult(true, $"The kernel {name} is installed already: {path}");
             }
 
-            if (!IsOurs(found) && !force)
+            if (!IsOurs(found) && !mayReplace(DisplayName(found)))
             {
                 return new InstallResult(false, $"{path} belongs to another program ({DisplayName(found)}). Give --force to replace it, or --name <another> to install beside it.");
             }

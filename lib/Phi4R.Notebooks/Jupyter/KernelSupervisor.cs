@@ -110,7 +110,7 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
         Thread.Sleep(Reconnection);
         if (running is not null)
         {
-            var message = $"{ExitReason.Of(exitCode)}, most likely in native code. A new one is started: its variables are gone, so run the notebook from its first cell.";
+            var message = $"{ExitReason.Of(exitCode, last)}. A new one is started: the variables are gone, so run the notebook from its first cell.";
             var error = PublishedOutputs.Error(new ErrorOutput("KernelDied", message, [$"KernelDied: {message}", .. last.Select(line => "  " + line.Trim())], null));
             sockets.Publish(running, "error", (JsonObject)error.DeepClone());
             error["status"] = "error";

@@ -8,14 +8,18 @@ namespace Phi4R.Notebooks.Jupyter;
 /// <param name="ask">Asks the front end that sent the cell; null where it does not allow it.</param>
 internal sealed class PublishedOutputs(KernelSockets sockets, WireMessage request, int count, Func<string, bool, string?> ask) : IOutputSink
 {
+    /// <summary>The cell's result as plain text; null while it has none.</summary>
+    public string? Result { get; private set; }
+
     public void Write(CellOutput output)
     {
+        Result = output is ResultOutput { Data.Forms: var forms } ? forms.GetValueOrDefault("text/plain") : Result;
         var (type, content) = output switch
         {
             StreamOutput stream => ("stream", new JsonObject { ["name"] = stream.Name, ["text"] = stream.Text }),
             DisplayOutput display => ("display_data", Data(display.Data, display.DisplayId)),
             UpdateOutput update => ("update_display_data", Data(update.Data, update.DisplayId)),
-            ResultOutput result => ("execute_result", Result(result.Data)),
+            ResultOutput result => ("execute_result", ResultData(result.Data)),
             ErrorOutput error => ("error", Error(error)),
             _ => throw new ArgumentException($"{output.GetType().Name} has no Jupyter message."),
         };
@@ -31,7 +35,7 @@ internal sealed class PublishedOutputs(KernelSockets sockets, WireMessage reques
         return json;
     }
 
-    private JsonObject Result(MimeBundle data)
+    private JsonObject ResultData(MimeBundle data)
     {
         var json = Data(data, null);
         json["execution_count"] = count;

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Phi4R.Notebooks.Running;
 
 /// <summary>Words for how a process ended.</summary>
@@ -5,7 +7,17 @@ internal static class ExitReason
 {
     private const int SignalBase = 128;
 
-    public static string Of(int exitCode) => exitCode > SignalBase ? $"the process died of {Signal(exitCode - SignalBase)}" : $"the process ended with exit code {exitCode}";
+    /// <summary>The exit code of a kernel that was told to give up its cell.</summary>
+    public const int GivenUp = 75;
+
+    /// <param name="last">What the process printed last.</param>
+    public static string Of(int exitCode, IReadOnlyList<string> last) => exitCode switch
+    {
+        GivenUp => "the cell did not stop when it was interrupted twice, so its process was ended",
+        _ when last.Any(line => line.StartsWith("Stack overflow", StringComparison.Ordinal)) => "the cell called itself too deeply: its stack overflowed",
+        > SignalBase => $"the process died of {Signal(exitCode - SignalBase)}, most likely in native code",
+        _ => $"the process ended with exit code {exitCode}, most likely by Environment.Exit",
+    };
 
     private static string Signal(int number) => number switch
     {
@@ -20,8 +32,8 @@ internal static class ExitReason
     };
 }
 
-/// <summary>The last lines that a process printed; a native library says there why it gives up.</summary>
-internal sealed class LastLines
+/// <summary>The last lines that a process printed; a native library says there why it gives up. Frames of the kernel's own and of native code are left out.</summary>
+internal sealed partial class LastLines
 {
     private const int Most = 5;
     private readonly Queue<string> _lines = [];
@@ -39,7 +51,7 @@ internal sealed class LastLines
 
     public void Add(string? line)
     {
-        if (!string.IsNullOrWhiteSpace(line))
+        if (!string.IsNullOrWhiteSpace(line) && !Frame().IsMatch(line))
         {
             lock (_lines)
             {
@@ -51,4 +63,7 @@ internal sealed class LastLines
             }
         }
     }
+
+    [GeneratedRegex(@"^frame #\d+:|^Exception raised from |^-+$|^\s+at (System\.|Phi4R\.Notebooks\.|Submission#\d+(\.<|\+<<Initialize))")]
+    private static partial Regex Frame();
 }

@@ -101,7 +101,7 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
     /// <summary>Writes into what the child saved how it ended.</summary>
     private string Crash(string path, int cell, int exitCode, string[] last)
     {
-        var message = $"{ExitReason.Of(exitCode)}, most likely in native code; cells before this one are saved.";
+        var message = $"{ExitReason.Of(exitCode, last)}; cells before this one are saved.";
         var error = new ErrorOutput("Crash", message, [message, "Its last words:", .. last.Select(line => "  " + line.Trim())], $"cell {cell}");
         var saved = settings.ExecutedPath(path);
         if (cell > 0 && File.Exists(saved))

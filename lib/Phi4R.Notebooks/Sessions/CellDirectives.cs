@@ -23,6 +23,9 @@ internal sealed record Directive(DirectiveKind Kind, string Argument, string? Ve
 /// <param name="Code">The cell with its directive lines blanked, so that lines keep their numbers.</param>
 internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directives, string Code)
 {
+    /// <summary>How directives begin, for an editor's completion.</summary>
+    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp", "#nullable enable"];
+
     /// <exception cref="CellException">A directive is unknown or badly written.</exception>
     public static CellDirectives Read(string source, string cell)
     {

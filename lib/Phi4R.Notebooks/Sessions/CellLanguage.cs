@@ -43,6 +43,11 @@ internal sealed class CellLanguage(Submissions submissions)
             start--;
         }
 
+        if (OfDirective(code, cursor) is { } directives)
+        {
+            return directives;
+        }
+
         var (model, root) = Bind(code);
         var before = root.FindToken(Math.Max(0, start - 1));
         if (IsInText(root, before, start))
@@ -86,6 +91,15 @@ internal sealed class CellLanguage(Submissions submissions)
         var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node);
         return symbol is null ? null
             : symbol.ToDisplayString(Signature) + (DocumentationText.Of(symbol) is { Length: > 0 } documentation ? "\n\n" + documentation : "");
+    }
+
+    /// <summary>What may stand on a line that begins with #; null on any other.</summary>
+    private static Completions? OfDirective(string code, int cursor)
+    {
+        var line = code[(code[..cursor].LastIndexOf('\n') + 1)..cursor];
+        var written = line.TrimStart();
+        return !written.StartsWith('#') ? null
+            : new Completions([.. CellDirectives.Forms.Where(form => form.StartsWith(written, StringComparison.Ordinal)).Select(form => new Completion(form, "keyword"))], cursor - written.Length);
     }
 
     private (SemanticModel Model, SyntaxNode Root) Bind(string code)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Runtime;
 
 namespace Phi4R.Notebooks.Sessions;
@@ -75,6 +76,7 @@ internal sealed class CellThread : IDisposable
     /// <summary>Asks the running cell to stop, and after a quarter of a second makes it; does nothing between cells.</summary>
     public void Interrupt(Execution execution)
     {
+        execution.Interrupted ??= Stopwatch.GetTimestamp();
         execution.Soft.Cancel();
         _ = Task.Run(async () =>
         {
@@ -136,11 +138,19 @@ internal sealed class CellThread : IDisposable
     /// <summary>The two ways to stop one cell.</summary>
     internal sealed class Execution
     {
+        private int _said;
+
         /// <summary>What the cell's own code can watch.</summary>
         public CancellationTokenSource Soft { get; } = new();
 
         /// <summary>Aborts the thread's managed code.</summary>
         public CancellationTokenSource Hard { get; } = new();
+
+        /// <summary>When the reader first interrupted the cell, as <see cref="Stopwatch"/> counts; null while nobody has.</summary>
+        public long? Interrupted { get; set; }
+
+        /// <summary>True the first time only.</summary>
+        public bool SayOnce() => Interlocked.Exchange(ref _said, 1) == 0;
     }
 
     /// <summary>Brings what follows an await back to the cell's thread.</summary>

@@ -58,7 +58,7 @@ internal static partial class ErrorText
         string? place = null;
         for (var (at, depth) = (exception, 0); at is not null; at = at.InnerException, depth++)
         {
-            lines.Add($"{(depth == 0 ? "" : "caused by ")}{at.GetType()}: {at.Message}");
+            lines.Add($"{(depth == 0 ? "" : "caused by ")}{at.GetType()}: {WithoutNativeFrames(at.Message)}");
             var frames = new StackTrace(at, fNeedFileInfo: true).GetFrames();
             if (frames.Length > 0 && !IsCell(frames[0]) && Thrower(frames[0]) is { } thrower)
             {
@@ -73,8 +73,11 @@ internal static partial class ErrorText
             }
         }
 
-        return new ErrorOutput(exception.GetType().ToString(), exception.Message, lines, place);
+        return new ErrorOutput(exception.GetType().ToString(), WithoutNativeFrames(exception.Message), lines, place);
     }
+
+    /// <summary>libtorch puts dozens of its own frames into a message; what went wrong stands before them.</summary>
+    private static string WithoutNativeFrames(string message) => NativeFrames().Replace(message, "");
 
     private static bool IsCell(StackFrame frame) =>
         frame.GetFileName() is { } file && frame.GetFileLineNumber() > 0 && CellName().IsMatch(file);
@@ -102,6 +105,9 @@ internal static partial class ErrorText
     /// <summary>Such as "cell 7" or "a.ipynb, cell 2": no file on a disk is called so.</summary>
     [GeneratedRegex(@"(^|, )cell \d+$")]
     private static partial Regex CellName();
+
+    [GeneratedRegex(@"\s*^Exception raised from .*\n(?:frame #\d+:.*\n?)*\s*\z", RegexOptions.Multiline)]
+    private static partial Regex NativeFrames();
 
     [GeneratedRegex("g__([^|]+)\\|")]
     private static partial Regex LocalFunction();

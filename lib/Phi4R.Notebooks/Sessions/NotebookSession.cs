@@ -14,6 +14,9 @@ public sealed record CellResult(ErrorOutput? Error, TimeSpan Time);
 /// <remarks>The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.</remarks>
 public sealed class NotebookSession : IDisposable
 {
+    /// <summary>How long an interrupted cell is waited for before more is offered.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     private readonly TemporaryFolder _temporary = new();
     private readonly CellThread _thread = new();
     private readonly NotebookLoadContext _context;
@@ -51,11 +54,32 @@ public sealed class NotebookSession : IDisposable
     public Task<CellResult> RunAsync(string code, string cell, IOutputSink sink) => _thread.Do(() => Run(code, cell, sink));
 
     /// <summary>Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, its thread is stopped.</summary>
-    public void Interrupt()
+    /// <param name="isWatched">A reader who can interrupt again is there: tell in the cell if it goes on.</param>
+    /// <returns>False where the cell was told before and has not stopped for <see cref="Patience"/>: only ending the process will stop it.</returns>
+    public bool Interrupt(bool isWatched = false)
     {
-        if (_execution is { } running)
+        if (_execution is not { } running)
         {
-            _thread.Interrupt(running);
+            return true;
+        }
+
+        var earlier = running.Interrupted;
+        _thread.Interrupt(running);
+        if (isWatched)
+        {
+            _ = SayThatItGoesOnAsync(running, _latest!);
+        }
+
+        return earlier is null || Stopwatch.GetElapsedTime(earlier.Value) < Patience;
+    }
+
+    private async Task SayThatItGoesOnAsync(CellThread.Execution interrupted, KernelInvocationContext context)
+    {
+        await Task.Delay(Patience).ConfigureAwait(false); // not on the sockets' thread, which may be gone by then
+        if (_execution == interrupted && interrupted.SayOnce())
+        {
+            context.Print("stderr", "\n[The cell has not stopped: native code runs to its end, and a catch of every exception catches the interruption, too. "
+                + "Interrupt again to end its process; variables are lost then.]\n");
         }
     }
 
@@ -72,14 +96,15 @@ public sealed class NotebookSession : IDisposable
     private CellResult Run(string code, string cell, IOutputSink sink)
     {
         var outputs = new CellOutputs(sink);
-        var execution = _execution = new CellThread.Execution();
+        var execution = new CellThread.Execution();
         _latest = new KernelInvocationContext(outputs, execution.Soft.Token);
+        _execution = execution;
         KernelInvocationContext.Enter(_latest);
         var clock = Stopwatch.StartNew();
         ErrorOutput? error = null;
         try
         {
-            if (RunSource(code, cell, execution) is { } value)
+            if (RunSource(code, cell, execution) is { } value and not DisplayedValue) // what is shown already is not shown twice
             {
                 outputs.Write(new ResultOutput(MimeBundle.Of(value)));
             }

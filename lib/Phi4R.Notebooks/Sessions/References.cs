@@ -19,7 +19,8 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
     private readonly Lock _lock = new();
     private readonly HashSet<string> _named = [];
     private readonly Dictionary<string, PortableExecutableReference> _known = [];
-    private readonly List<PortableExecutableReference> _new = [.. Initial.Value];
+    private readonly List<PortableExecutableReference> _new = [];
+    private bool _hasInitial; // they take a tenth of a second to find, which is the first cell's to spend
 
     public override bool ResolveMissingAssemblies => true;
 
@@ -30,6 +31,12 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
         {
             lock (_lock)
             {
+                if (!_hasInitial)
+                {
+                    _new.InsertRange(0, Initial.Value);
+                    _hasInitial = true;
+                }
+
                 return [.. _new];
             }
         }

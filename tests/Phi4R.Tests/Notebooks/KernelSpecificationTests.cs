@@ -41,12 +41,12 @@ public sealed class KernelSpecificationTests : IDisposable
         Assert.False(refused.Done);
         Assert.Contains("--force", refused.Message);
         Assert.Equal(Genuine, File.ReadAllText(Spec));
-        Assert.True(KernelSpecification.Install(KernelSpecification.DefaultName, ["/a/phi4r"], force: true, _folder.Folder).Done);
+        Assert.True(KernelSpecification.Install(KernelSpecification.DefaultName, ["/a/phi4r"], name => name == ".NET (C#)", _folder.Folder).Done);
     }
 
     public void Dispose() => _folder.Dispose();
 
     private string Spec => Path.Combine(_folder.Folder, ".net-csharp", "kernel.json");
 
-    private InstallResult Install(string command) => KernelSpecification.Install(KernelSpecification.DefaultName, [command], force: false, _folder.Folder);
+    private InstallResult Install(string command) => KernelSpecification.Install(KernelSpecification.DefaultName, [command], _ => false, _folder.Folder);
 }

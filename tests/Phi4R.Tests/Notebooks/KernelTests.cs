@@ -75,6 +75,7 @@ public sealed class KernelTests : IDisposable
     [InlineData("var text = \"\"; text.Subs", "Substring", 20)]
     [InlineData("𝑥 = \"😀\"; Console.WriteL", "WriteLine", 17)]
     [InlineData("DateT", "DateTime", 0)]
+    [InlineData("1;\n#!ti", "#!time", 3)]
     public void Completion_counts_in_code_points(string code, string word, int start)
     {
         FrontEnd.Send(_front.Shell, "complete_request", new() { ["code"] = code, ["cursor_pos"] = code.EnumerateRunes().Count() });
@@ -91,6 +92,35 @@ public sealed class KernelTests : IDisposable
     {
         FrontEnd.Send(_front.Shell, "is_complete_request", new() { ["code"] = code });
         Assert.Equal(status, (string?)FrontEnd.Receive(_front.Shell).Content["status"]);
+    }
+
+    [Fact]
+    public void History_is_told_by_range_by_pattern_and_with_results()
+    {
+        foreach (var code in (string[])["var a = 1;", "a + 1", "a + 2"])
+        {
+            FrontEnd.Send(_front.Shell, "execute_request", new() { ["code"] = code });
+            FrontEnd.Receive(_front.Shell);
+        }
+
+        Assert.Equal("""[[0,2,"a \u002B 1"]]""", History(new() { ["hist_access_type"] = "range", ["session"] = 0, ["start"] = 2, ["stop"] = 3, ["output"] = false }));
+        Assert.Equal("""[[0,3,["a \u002B 2","3"]]]""", History(new() { ["hist_access_type"] = "tail", ["n"] = 1, ["output"] = true }));
+        Assert.Equal("""[[0,1,"var a = 1;"]]""", History(new() { ["hist_access_type"] = "search", ["pattern"] = "var*", ["output"] = false }));
+
+        string History(JsonObject question)
+        {
+            FrontEnd.Send(_front.Shell, "history_request", question);
+            return FrontEnd.Receive(_front.Shell).Content["history"]!.ToJsonString();
+        }
+    }
+
+    [Fact]
+    public void Comm_info_is_answered_and_a_place_in_code_is_described()
+    {
+        FrontEnd.Send(_front.Shell, "comm_info_request", []);
+        Assert.Equal("{}", FrontEnd.Receive(_front.Shell).Content["comms"]!.ToJsonString());
+        FrontEnd.Send(_front.Shell, "inspect_request", new() { ["code"] = "Math.Sqrt(2)", ["cursor_pos"] = 7, ["detail_level"] = 0 });
+        Assert.Contains("double Math.Sqrt(double d)", (string?)FrontEnd.Receive(_front.Shell).Content["data"]!["text/plain"]);
     }
 
     [Fact]

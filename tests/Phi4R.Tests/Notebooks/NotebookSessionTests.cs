@@ -189,6 +189,34 @@ public sealed class NotebookSessionTests : IDisposable
         Assert.Equal("notebook", (await _session.Run("System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
     }
 
+    [Theory]
+    [InlineData("display(1)")]
+    [InlineData("\"x\".DisplayAs(\"text/markdown\")")]
+    [InlineData("Javascript(\"1\")")]
+    public async Task What_is_displayed_by_the_last_expression_is_shown_once(string code) =>
+        Assert.IsType<DisplayOutput>(Assert.Single((await _session.Run(code)).All));
+
+    [Fact]
+    public async Task Frames_of_native_code_are_left_out_of_a_message()
+    {
+        var error = (await _session.Run("throw new Exception(\"shapes differ (2x3 and 2x3)\\nException raised from meta at a.cpp:204 (most recent call first):\\nframe #0: c10::Error + 0xb0\\nframe #1: mm + 0x1\\n\");")).Error!;
+        Assert.Equal("shapes differ (2x3 and 2x3)", error.Message);
+        Assert.DoesNotContain(error.Trace, line => line.Contains("frame #", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_cell_that_cannot_be_stopped_is_told_of_and_a_later_interrupt_reports_that_it_goes_on()
+    {
+        var outputs = new RecordedOutputs();
+        var running = _session.RunAsync("Console.WriteLine(\"begun\"); var end = DateTime.UtcNow.AddSeconds(4); try { throw new Exception(); } catch (Exception) { while (DateTime.UtcNow < end) { } }", "cell 2", outputs);
+        Assert.True(SpinWait.SpinUntil(() => outputs.Printed.Length > 0, TimeSpan.FromSeconds(20)));
+        Assert.True(_session.Interrupt(isWatched: true));
+        Assert.True(SpinWait.SpinUntil(() => outputs.PrintedErrors.Contains("Interrupt again", StringComparison.Ordinal), TimeSpan.FromSeconds(4)));
+        Assert.False(_session.Interrupt(isWatched: true));
+        Assert.Equal("Interrupted", (await running).Error!.Name);
+        Assert.Equal("2", (await _session.Run("1 + 1")).Result);
+    }
+
     [Fact]
     public async Task Asking_for_input_where_nobody_answers_is_an_error()
     {

@@ -27,7 +27,7 @@ public sealed class OtherClientTests
         }
 
         using var folder = new WrittenNotebooks();
-        KernelSpecification.Install(KernelSpecification.DefaultName, ["dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll")], force: false, folder.At("kernels"));
+        KernelSpecification.Install(KernelSpecification.DefaultName, ["dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll")], _ => false, folder.At("kernels"));
         var path = folder.Write("a.ipynb", ["Console.WriteLine(\"text\"); var p = display(HTML(\"<i>old</i>\"));", "p.Update(HTML(\"<i>new</i>\")); 6 * 7"]);
         var (code, said) = Run("-c", Client, path, folder.Folder);
         Assert.True(code == 0, said);

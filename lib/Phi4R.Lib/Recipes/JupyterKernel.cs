@@ -1,0 +1,48 @@
+using System.Text.Json;
+
+namespace Phi4R.Recipes;
+
+/// <summary>Whether Jupyter and VS Code will find the kernel that the notebooks ask for.</summary>
+internal static class JupyterKernel
+{
+    private const string Name = ".net-csharp";
+    private const string Advice = "Run environment/phi4r kernel install; notebooks also run without it: environment/phi4r run.";
+
+    public static Finding Check()
+    {
+        var entry = Folders().Select(folder => Path.Combine(folder, "kernels", Name, "kernel.json")).FirstOrDefault(File.Exists);
+        if (entry is null)
+        {
+            return new("kernel", $"{Name} is not registered for this user", false, Advice);
+        }
+
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(entry));
+            var program = json.RootElement.GetProperty("argv")[0].GetString() ?? "";
+            return !(json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("phi4r", out _))
+                ? new("kernel", $"{Name} is another program's ({program})", true, "") // .NET Interactive runs these notebooks, too
+                : new("kernel", $"{Name} starts {program}", !Path.IsPathRooted(program) || File.Exists(program), $"That program is gone. {Advice}");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or IOException or UnauthorizedAccessException)
+        {
+            return new("kernel", $"{entry} cannot be read: {exception.Message}", false, Advice);
+        }
+    }
+
+    /// <summary>Where Jupyter looks, in its order: named folders, the user's, the system's.</summary>
+    private static IEnumerable<string> Folders()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        return
+        [
+            .. (Environment.GetEnvironmentVariable("JUPYTER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
+            Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } data ? data
+                : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
+                : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
+                : Path.Combine(Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } shared ? shared : Path.Combine(home, ".local", "share"), "jupyter"),
+            "/usr/local/share/jupyter",
+            "/usr/share/jupyter",
+        ];
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Phi4R.Model;
+using Phi4R.Text;
+
+namespace Phi4R.Recipes;
+
+/// <summary>Whether a model, its tokenizer and its chat template are there.</summary>
+internal static class ModelFolder
+{
+    /// <summary>Names the folder of a released model.</summary>
+    public const string Variable = "PHI4R_MODEL";
+
+    private const string Advice = "Download the whole folder of microsoft/Phi-4-mini-instruct again, or unset " + Variable + " for the pocket model.";
+
+    /// <param name="folder">Null or empty for the pocket model, which needs no file.</param>
+    public static IEnumerable<Finding> Check(string? folder)
+    {
+        if (folder is not { Length: > 0 })
+        {
+            return [new("model", $"the pocket model, trained from nothing; {Variable} can name the folder of a released one", true, ""), PocketTokenizer(), PocketTemplate()];
+        }
+
+        return Directory.Exists(folder)
+            ? [Weights(folder), Tokenizer(folder), Template(folder)]
+            : [new("model", $"{Variable} names {folder}, which does not exist", false, Advice)];
+    }
+
+    private static Finding PocketTokenizer()
+    {
+        const string Sample = "17+25=42";
+        var tokenizer = new PocketTokenizer();
+        var back = tokenizer.Decode(tokenizer.Encode(Sample));
+        return new("tokenizer", $"the pocket's, {tokenizer.VocabularySize} tokens; '{Sample}' comes back as '{back}'", back == Sample, "Run environment/setup again.");
+    }
+
+    private static Finding PocketTemplate()
+    {
+        var tokenizer = new PocketTokenizer();
+        var prompt = tokenizer.Decode(new ChatFormat(tokenizer).Prompt("?"));
+        return new("chat template", prompt, prompt == "<|user|>?<|end|><|assistant|>", "Run environment/setup again.");
+    }
+
+    private static Finding Weights(string folder)
+    {
+        try
+        {
+            var config = PretrainedModel.ReadConfig(folder);
+            var missing = Missing(folder);
+            return new("model", missing.Length > 0 ? $"{folder} lacks {string.Join(", ", missing)}" : $"{config.ParameterCount / 1e9:F2} billion weights in {folder}", missing.Length == 0, Advice);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return new("model", exception.Message, false, Advice);
+        }
+    }
+
+    private static string[] Missing(string folder)
+    {
+        const string Single = "model.safetensors";
+        var index = Path.Combine(folder, Single + ".index.json");
+        if (!File.Exists(index))
+        {
+            return File.Exists(Path.Combine(folder, Single)) ? [] : [Single];
+        }
+
+        using var json = Json(index);
+        return [.. json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString()!).Distinct(StringComparer.Ordinal)
+            .Where(name => !File.Exists(Path.Combine(folder, name))).Order(StringComparer.Ordinal)];
+    }
+
+    private static Finding Tokenizer(string folder)
+    {
+        const string Name = "tokenizer.json";
+        var path = Path.Combine(folder, Name);
+        if (!File.Exists(path))
+        {
+            return new("tokenizer", $"{folder} lacks {Name}", false, Advice);
+        }
+
+        try
+        {
+            using var json = Json(path);
+            var tokens = json.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().Count();
+            return new("tokenizer", $"{Name}, {tokens:N0} tokens", tokens > 0, Advice);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or KeyNotFoundException or InvalidOperationException)
+        {
+            return new("tokenizer", $"{Name} is damaged: {exception.Message}", false, Advice);
+        }
+    }
+
+    private static Finding Template(string folder)
+    {
+        const string Apart = "chat_template.jinja";
+        const string Within = "tokenizer_config.json";
+        if (File.Exists(Path.Combine(folder, Apart)))
+        {
+            return new("chat template", Apart, true, "");
+        }
+
+        try
+        {
+            using var json = File.Exists(Path.Combine(folder, Within)) ? Json(Path.Combine(folder, Within)) : null;
+            var isThere = json?.RootElement.TryGetProperty("chat_template", out _) ?? false;
+            return new("chat template", isThere ? $"in {Within}" : $"neither {Apart} nor one in {Within}", isThere, Advice);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
+        {
+            return new("chat template", exception.Message, false, Advice);
+        }
+    }
+
+    private static JsonDocument Json(string path)
+    {
+        try
+        {
+            return JsonDocument.Parse(File.ReadAllBytes(path));
+        }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"{path} is not JSON: {exception.Message}", exception);
+        }
+    }
+}
