@@ -80,7 +80,7 @@ public sealed record RunRecord
     {
         var records = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Order(StringComparer.Ordinal).Select(Read).Where(record => record.Recipe.Name == profile).ToList() : [];
         return records.Count > 0
-            ? RunSummary.Of([.. records.Select(record => (record.Seed, record.Results()))])
+            ? RunSummary.Of([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Results()))])
             : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");
     }
 
