@@ -1,6 +1,6 @@
 using System.CommandLine;
-using Phi4R.Model;
 using Phi4R.Evaluation;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Show;
 

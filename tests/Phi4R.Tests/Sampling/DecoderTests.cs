@@ -24,12 +24,13 @@ public sealed class DecoderTests
         using var processor = new ProcessorDecoder(weights, slots: 4, places: length, maxRows: 32, useLong);
         using var libtorch = new TorchDecoder(model, slots: 4, places: length, useLong);
         var expected = nn.functional.log_softmax(model.call(SmallModel.AsTensor(rows)), -1);
-        foreach (var decoder in new IDecoder[] { processor, libtorch })
+        // libtorch's products of few rows and of many add in other orders, which ones depends on the processor; its own two paths differ by up to 1.8e-5 here.
+        foreach (var (decoder, tolerance) in new (IDecoder, double)[] { (processor, 1e-5), (libtorch, 2e-5) })
         {
             // The trunk in slot 3, its beginning copied to 0 and 1, then all go on side by side.
             var logits = new float[32 * 40];
             decoder.Feed([.. Enumerable.Range(0, 9).Select(t => new TokenRow(trunk[t], 3, t, Wanted: t == 8))], logits);
-            Near(expected[0, 8], logits.AsSpan(0, 40));
+            Near(expected[0, 8], logits.AsSpan(0, 40), tolerance);
             decoder.CopyPrefix(3, 0, 9);
             decoder.CopyPrefix(3, 1, 9);
             int[] slots = [3, 0, 1];
@@ -38,13 +39,13 @@ public sealed class DecoderTests
                 decoder.Feed([.. rows.Select((row, r) => new TokenRow(row[t], slots[r], t, Wanted: true))], logits);
                 for (var r = 0; r < 3; r++)
                 {
-                    Near(expected[r, t], logits.AsSpan(r * 40, 40));
+                    Near(expected[r, t], logits.AsSpan(r * 40, 40), tolerance);
                 }
             }
         }
 
-        static void Near(Tensor expected, Span<float> logits) =>
-            Compare.Close(expected, nn.functional.log_softmax(tensor(logits.ToArray()), 0), 1e-5, "a log-probability");
+        static void Near(Tensor expected, Span<float> logits, double tolerance) =>
+            Compare.Close(expected, nn.functional.log_softmax(tensor(logits.ToArray()), 0), tolerance, "a log-probability");
     }
 
     [Fact]
