@@ -1,8 +1,5 @@
 using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Maths;
 
@@ -11,11 +8,9 @@ namespace Phi4R.Cli;
 /// <summary>Asking the verifier; each verb is one call into the library.</summary>
 internal static class MathsVerbs
 {
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static IEnumerable<Command> All() => [Verify(), Extract(), Audit()];
 
-    private static Command Verify() => Lines("verify", "Says of each line {gold, pred, form, ...} on the standard input whether the answer is right.", request =>
+    private static Command Verify() => JsonLinesVerb.Create("verify", "Says of each line {gold, pred, form, ...} on the standard input whether the answer is right.", request =>
     {
         var clock = Stopwatch.GetTimestamp();
         var verdict = Verification.Decide(new VerificationRequest
@@ -23,7 +18,7 @@ internal static class MathsVerbs
             Gold = Text(request, "gold"),
             Pred = Text(request, "pred"),
             IsText = (string?)request["form"] == "text",
-            Targets = request["targets"] is JsonArray targets ? [.. targets.Select(target => (string)target!)] : ["latex", "expr"],
+            Targets = request["targets"] is JsonArray targets ? [.. targets.Select(target => (string?)target ?? throw new InvalidDataException("\"targets\" holds null; expected were latex and expr."))] : ["latex", "expr"],
             Config = new VerifierConfig
             {
                 Precision = (int?)request["precision"] ?? 6,
@@ -39,7 +34,7 @@ internal static class MathsVerbs
         };
     });
 
-    private static Command Extract() => Lines("extract", "Takes the answer out of each line {response, kind, options} on the standard input.", request =>
+    private static Command Extract() => JsonLinesVerb.Create("extract", "Takes the answer out of each line {response, kind, options} on the standard input.", request =>
     {
         var response = Text(request, "response");
         var found = (string?)request["kind"] == "choice"
@@ -62,10 +57,10 @@ internal static class MathsVerbs
             var report = GoldAudit.Run(golds);
             foreach (var finding in report.Findings)
             {
-                Console.WriteLine(new JsonObject { ["record"] = finding.Record, ["answer"] = finding.Answer, ["kind"] = finding.Kind.ToString(), ["reason"] = finding.Reason }.ToJsonString(Plain));
+                Console.WriteLine(new JsonObject { ["record"] = finding.Record, ["answer"] = finding.Answer, ["kind"] = finding.Kind.ToString(), ["reason"] = finding.Reason }.ToJsonString(JsonLinesVerb.Plain));
             }
 
-            Console.WriteLine(new JsonObject { ["references"] = report.References, ["unreadable"] = report.Unreadable, ["ambiguous"] = report.Ambiguous }.ToJsonString(Plain));
+            Console.WriteLine(new JsonObject { ["references"] = report.References, ["unreadable"] = report.Unreadable, ["ambiguous"] = report.Ambiguous }.ToJsonString(JsonLinesVerb.Plain));
             return report.BadShare <= parsed.GetRequiredValue(limit) ? 0 : 1;
         });
         return command;
@@ -87,38 +82,8 @@ internal static class MathsVerbs
 
     // A long text may be given in parts, each with how often it is repeated.
     private static string Text(JsonNode request, string name) => request[name + "_parts"] is JsonArray parts
-        ? string.Concat(parts.Select(part => string.Concat(Enumerable.Repeat((string)part![0]!, (int)part[1]!))))
+        ? string.Concat(parts.Select(part => string.Concat(Enumerable.Repeat(Part(part, 0).GetValue<string>(), Part(part, 1).GetValue<int>()))))
         : (string?)request[name] ?? "";
 
-    private static Command Lines(string name, string description, Func<JsonNode, JsonObject> answer)
-    {
-        Command command = new(name, description);
-        command.SetAction(_ =>
-        {
-            using var output = new StreamWriter(Console.OpenStandardOutput());
-            var number = 0;
-            while (Console.In.ReadLine() is { } line)
-            {
-                number++;
-                if (line.Length > 0)
-                {
-                    output.WriteLine(Reply(line, number, answer).ToJsonString(Plain));
-                    output.Flush();
-                }
-            }
-        });
-        return command;
-    }
-
-    private static JsonObject Reply(string line, int number, Func<JsonNode, JsonObject> answer)
-    {
-        try
-        {
-            return answer(JsonNode.Parse(line) ?? throw new JsonException("null"));
-        }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException)
-        {
-            return new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem.Message}") };
-        }
-    }
+    private static JsonNode Part(JsonNode? part, int place) => part?[place] ?? throw new InvalidDataException("a part is not [text, how often].");
 }

@@ -1,0 +1,69 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+
+namespace Phi4R.Cli;
+
+/// <summary>Fields of a row, read strictly: a missing field or one of another kind is an error that names it.</summary>
+internal static class JsonRow
+{
+    /// <exception cref="InvalidDataException">The field is missing, is no text, or holds half of a surrogate pair.</exception>
+    public static string RequiredText(this JsonObject row, string name) => row.OptionalText(name) ?? throw Wrong(row, name, "text");
+
+    /// <summary>A text, or null where the field is missing or null.</summary>
+    /// <exception cref="InvalidDataException">The field is no text, or holds half of a surrogate pair.</exception>
+    public static string? OptionalText(this JsonObject row, string name)
+    {
+        if (row[name] is not { } node)
+        {
+            return null;
+        }
+
+        try
+        {
+            return node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong(row, name, "text");
+        }
+        catch (InvalidOperationException problem)
+        {
+            throw new InvalidDataException($"\"{name}\" is not Unicode text: it holds half of a surrogate pair, or bytes that are not UTF-8.", problem);
+        }
+    }
+
+    /// <summary>A truth, or <paramref name="otherwise"/> where the field is missing or null.</summary>
+    /// <exception cref="InvalidDataException">The field is neither true nor false.</exception>
+    public static bool Flag(this JsonObject row, string name, bool otherwise = false) => row[name] switch
+    {
+        null => otherwise,
+        { } node => node.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => throw Wrong(row, name, "true or false") },
+    };
+
+    /// <summary>A list of objects.</summary>
+    /// <exception cref="InvalidDataException">The field is missing, or is no list of objects.</exception>
+    public static IReadOnlyList<JsonObject> RequiredObjects(this JsonObject row, string name) => row[name] is JsonArray list
+        ? [.. list.Select((item, i) => item as JsonObject ?? throw new InvalidDataException($"\"{name}\" holds {Quoted(item)} at place {i}; expected was an object."))]
+        : throw Wrong(row, name, "a list of objects");
+
+    /// <summary>A list of token ids; whether a vocabulary has them is not asked here.</summary>
+    /// <exception cref="InvalidDataException">The field is missing, or is no list of whole numbers.</exception>
+    public static int[] RequiredIds(this JsonObject row, string name)
+    {
+        var list = row[name] as JsonArray ?? throw Wrong(row, name, "a list of whole numbers");
+        var ids = new int[list.Count];
+        for (var i = 0; i < ids.Length; i++)
+        {
+            ids[i] = list[i] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<int>(out var id)
+                ? id
+                : throw new InvalidDataException($"\"{name}\" holds {Quoted(list[i])} at place {i}; expected was a whole number.");
+        }
+
+        return ids;
+    }
+
+    private static InvalidDataException Wrong(JsonObject row, string name, string expected) =>
+        new(row[name] is { } found ? $"\"{name}\" is {Quoted(found)}; expected was {expected}." : $"\"{name}\" is missing; expected was {expected}.");
+
+    private static string Quoted(JsonNode? node)
+    {
+        var json = node?.ToJsonString(JsonLinesVerb.Plain) ?? "null";
+        return json.Length > 60 ? json[..60] + "..." : json;
+    }
+}

@@ -1,0 +1,139 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Cli;
+
+namespace Phi4R.Tests.Cli;
+
+public sealed class JsonLinesVerbTests
+{
+    [Fact]
+    public void Each_row_is_answered_in_its_place_and_a_bad_one_is_told_by_the_exit_code()
+    {
+        var (code, lines) = Echo("{\"text\": \"a\"}\n\nnonsense\n{\"text\": \"b\"}\n");
+        Assert.Equal(1, code);
+        Assert.Equal(3, lines.Length);
+        Assert.Equal("{\"text\":\"a\"}", lines[0]);
+        Assert.StartsWith("{\"error\":\"Line 3 is not a request: ", lines[1]);
+        Assert.Equal("{\"text\":\"b\"}", lines[2]);
+    }
+
+    [Fact]
+    public void Good_rows_alone_end_well() => Assert.Equal(0, Echo("{\"text\":\"a\"}\r\n{\"text\":\"b\"}").Code);
+
+    [Fact]
+    public void No_rows_give_no_rows() => Assert.Equal((0, 0), (Echo("").Code, Echo("\n \n").Lines.Length));
+
+    [Fact]
+    public void Letters_of_all_alphabets_go_through()
+    {
+        const string Text = "naïve 数学 𝑥 😀 <|end|>";
+        var line = Echo($"\uFEFF{{\"text\":\"{Text}\"}}").Lines[0];
+        Assert.Equal(Text, (string)JsonNode.Parse(line)!["text"]!);
+        Assert.Contains("naïve 数学", line);
+    }
+
+    [Theory]
+    [InlineData("[1]", "not an object")]
+    [InlineData("null", "not an object")]
+    [InlineData("7", "not an object")]
+    [InlineData("{\"text\":7}", "\"text\" is 7; expected was text")]
+    [InlineData("{\"text\":null}", "\"text\" is missing; expected was text")]
+    [InlineData("{}", "\"text\" is missing; expected was text")]
+    [InlineData("{\"text\":\"a\",\"text\":\"b\"}", "text")]
+    [InlineData("{\"text\":\"\\ud800\"}", "surrogate")]
+    [InlineData("{\"text\":\"a\"} x", "x")]
+    [InlineData("{\"text\":\"a\"", "")]
+    public void A_bad_row_says_what_is_wrong(string row, string message)
+    {
+        var (code, lines) = Echo(row);
+        Assert.Equal(1, code);
+        Assert.Contains(message, (string)JsonNode.Parse(Assert.Single(lines))!["error"]!);
+    }
+
+    [Fact]
+    public void Bytes_that_are_not_Unicode_are_an_error_of_their_row_alone()
+    {
+        using var output = new MemoryStream();
+        var code = JsonLinesVerb.Run(new MemoryStream([.. "{\"text\":\""u8, 0xFF, 0xC3, .. "\"}\n{\"text\":\"b\"}\n"u8]), output, Same);
+        var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        Assert.Equal(1, code);
+        Assert.Contains("UTF-8", lines[0]);
+        Assert.Equal("{\"text\":\"b\"}", lines[1]);
+    }
+
+    [Fact]
+    public void What_a_bad_row_wrote_before_it_failed_is_dropped()
+    {
+        using var output = new MemoryStream();
+        JsonLinesVerb.Run(new MemoryStream("{\"a\":1}\n"u8.ToArray()), output, (_, writer) =>
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("half", 1);
+            throw new InvalidDataException("broken");
+        });
+        Assert.Equal("{\"error\":\"Line 1 is not a request: broken\"}\n", Encoding.UTF8.GetString(output.ToArray()));
+    }
+
+    [Theory]
+    [InlineData("{\"ids\":[1,2]}", null)]
+    [InlineData("{\"ids\":[]}", null)]
+    [InlineData("{\"ids\":[1,\"2\"]}", "\"2\" at place 1")]
+    [InlineData("{\"ids\":[1.5]}", "1.5 at place 0")]
+    [InlineData("{\"ids\":[99999999999]}", "99999999999 at place 0")]
+    [InlineData("{\"ids\":[null]}", "null at place 0")]
+    [InlineData("{\"ids\":7}", "list of whole numbers")]
+    public void Ids_are_whole_numbers(string row, string? message)
+    {
+        var request = JsonNode.Parse(row)!.AsObject();
+        if (message is null)
+        {
+            Assert.Equal(request["ids"]!.AsArray().Count, request.RequiredIds("ids").Length);
+        }
+        else
+        {
+            Assert.Contains(message, Assert.Throws<InvalidDataException>(() => request.RequiredIds("ids")).Message);
+        }
+    }
+
+    [Theory]
+    [InlineData("verify", "{\"gold\":\"$1/2$\",\"pred\":\"$0.5$\"}", "{\"gold\":7,\"pred\":\"x\"}", "correct")]
+    [InlineData("extract", "{\"response\":\"\\\\boxed{7}\"}", "{\"response_parts\":[null]}", "7")]
+    public void Verbs_tell_a_bad_row_by_their_exit_code(string verb, string good, string bad, string answer)
+    {
+        var (code, output) = Phi4r(verb, $"{good}\n");
+        Assert.Equal(0, code);
+        Assert.Contains($"\"{answer}\"", output);
+        (code, output) = Phi4r(verb, $"{bad}\n{good}\n");
+        Assert.Equal(1, code);
+        Assert.Contains("\"error\"", output.Split('\n')[0]);
+        Assert.Contains($"\"{answer}\"", output.Split('\n')[1]);
+    }
+
+    /// <summary>Runs a verb of the command line on rows.</summary>
+    internal static (int Code, string Output) Phi4r(string verb, string rows)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), .. verb.Split(' ')])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            StandardInputEncoding = new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            StandardOutputEncoding = Encoding.UTF8,
+        })!;
+        var output = process.StandardOutput.ReadToEndAsync();
+        process.StandardInput.Write(rows);
+        process.StandardInput.Close();
+        process.WaitForExit();
+        return (process.ExitCode, output.Result);
+    }
+
+    private static (int Code, string[] Lines) Echo(string rows)
+    {
+        using var output = new MemoryStream();
+        var code = JsonLinesVerb.Run(new MemoryStream(Encoding.UTF8.GetBytes(rows)), output, Same);
+        return (code, Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    private static void Same(JsonObject row, Utf8JsonWriter writer) => new JsonObject { ["text"] = row.RequiredText("text") }.WriteTo(writer);
+}
