@@ -89,6 +89,32 @@ public static class Pairing
         return (pairs, report with { Pairs = pairs.Count });
     }
 
+    /// <summary>
+    /// Pairs whose lengths tell nothing: of those with the right answer longer by some tokens as many are kept as of those with it shorter by as many, drawn at random.
+    /// Pairs of equal length are all kept. Order is kept.
+    /// </summary>
+    /// <param name="binWidth">Differences of so many tokens count as one; 1 matches exactly, more keeps more pairs.</param>
+    /// <param name="stream">Draws those that are left out.</param>
+    /// <returns>What is kept, and how many were left out.</returns>
+    public static (IReadOnlyList<PreferencePair> Kept, int LeftOut) MatchLengths(IReadOnlyList<PreferencePair> pairs, int binWidth, RandomStream stream)
+    {
+        Require.Positive(binWidth, nameof(binWidth));
+        HashSet<int> kept = [];
+        foreach (var bin in Enumerable.Range(0, pairs.Count).GroupBy(i => (Math.Abs(Longer(i)) + binWidth - 1) / binWidth).OrderBy(bin => bin.Key))
+        {
+            var (longer, shorter) = (bin.Where(i => Longer(i) > 0).ToList(), bin.Where(i => Longer(i) < 0).ToList());
+            kept.UnionWith(bin.Where(i => Longer(i) == 0));
+            stream.Shuffle(longer);
+            stream.Shuffle(shorter);
+            kept.UnionWith(longer.Take(shorter.Count));
+            kept.UnionWith(shorter.Take(longer.Count));
+        }
+
+        return ([.. kept.Order().Select(i => pairs[i])], pairs.Count - kept.Count);
+
+        int Longer(int i) => pairs[i].Chosen.Length - pairs[i].Rejected.Length;
+    }
+
     // Places at which two answers differ; those of the longer one past the end of the shorter count.
     private static int Difference(int[] a, int[] b)
     {

@@ -61,6 +61,19 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         return model;
     }
 
+    /// <summary>A model of the same weights on the same device, which the caller disposes.</summary>
+    public LanguageModel Copy()
+    {
+        var copy = new LanguageModel(Config, Device, HeadWeight.dtype);
+        using var frozen = no_grad();
+        foreach (var ((_, weight), (_, source)) in copy.Parameters.Zip(Parameters))
+        {
+            weight.copy_(source);
+        }
+
+        return copy;
+    }
+
     /// <summary>Logits of whole sequences, each token seeing those before it.</summary>
     /// <param name="ids">[B, T].</param>
     /// <returns>[B, T, V].</returns>

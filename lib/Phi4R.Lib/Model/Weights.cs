@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+
 namespace Phi4R.Model;
 
 /// <summary>A model's weights to files and back, strictly.</summary>
@@ -6,6 +9,20 @@ public static class Weights
     /// <summary>Writes the weights under their released names, atomically.</summary>
     public static void Save(LanguageModel model, string path, bool durable = true) =>
         SafeTensors.Write(path, [.. model.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight))], durable: durable);
+
+    /// <summary>SHA-256 of all weights: names, shapes, types and bytes.</summary>
+    public static string Hash(LanguageModel model)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        foreach (var (name, weight) in model.Parameters)
+        {
+            using var scope = NewDisposeScope();
+            hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype} [{string.Join(",", weight.shape)}]\n"));
+            hash.AppendData(weight.detach().cpu().contiguous().bytes);
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
 
     /// <summary>Fills a model's weights; other types are converted.</summary>
     /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file.</exception>

@@ -80,6 +80,8 @@ public static class Paper
         },
         RolloutPreference = new RolloutPreferenceConfig
         {
+            Loss = PreferenceLoss.Sigmoid,
+            LengthNormalized = false,
             Beta = 0.1,
             LikelihoodWeight = 0,
             PairsPerStep = 128,
@@ -103,10 +105,18 @@ public static class Paper
             EndTemperature = 0.6,
             AnnealShare = 0.5,
             Advantage = AdvantageKind.Standardized,
-            ClipLow = 0.2,
-            ClipHigh = 0.2,
-            AnswersAtOnce = 1,
-            MaxLogProbabilityGap = 1,
+            Update = new PolicyUpdateConfig
+            {
+                ClipLow = 0.2,
+                ClipHigh = 0.2,
+                Normalization = LossNormalization.Token,
+                KlWeight = 0,
+                KlEstimator = KlEstimator.K3,
+                InnerEpochs = 1,
+                MaxImportanceWeight = null,
+                AnswersAtOnce = 1,
+                MaxLogProbabilityGap = 1,
+            },
             Optimizer = Optimizer with { PeakLearningRate = 5e-7, WeightDecay = 0, Decay = Decay.Constant },
         },
         Evaluation = new EvaluationConfig

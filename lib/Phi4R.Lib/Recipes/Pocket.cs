@@ -109,8 +109,7 @@ public static class Pocket
             PromptsPerStep = 80,
             AnswersPerPrompt = 16,
             MaxTokens = 128,
-            AnswersAtOnce = 64,
-            MaxLogProbabilityGap = 1e-3,
+            Update = Paper.Recipe.Reinforce.Update with { AnswersAtOnce = 64, MaxLogProbabilityGap = 1e-3 },
             Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WarmupShare = 0.1, Decay = Decay.Constant, Beta2 = 0.95, WeightDecay = 0 },
         },
         Evaluation = new EvaluationConfig

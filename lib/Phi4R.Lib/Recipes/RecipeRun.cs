@@ -24,9 +24,11 @@ public sealed class RecipeRun
     private readonly ChatFormat _chat;
     private readonly ProceduralTeacher _teacher = new(ProceduralTeacherConfig.Diverse);
 
-    private RecipeRun(Recipe recipe, int seed, string folder, StageStore store)
+    private readonly Action<string> _say;
+
+    private RecipeRun(Recipe recipe, int seed, string folder, StageStore store, Action<string> say)
     {
-        (Recipe, Seed, Folder, _store) = (recipe, seed, folder, store);
+        (Recipe, Seed, Folder, _store, _say) = (recipe, seed, folder, store, say);
         _chat = new ChatFormat(_tokenizer);
     }
 
@@ -69,7 +71,7 @@ public sealed class RecipeRun
             }
         }
 
-        return new RecipeRun(recipe, seed, home, new StageStore(home, say ?? (_ => { })));
+        return new RecipeRun(recipe, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
     }
 
     /// <summary>The same run with other settings, which also hold for the stages after this one, in whatever notebook, until they are set again.</summary>
@@ -87,7 +89,7 @@ public sealed class RecipeRun
             AtomicFile.WriteText(kept, changed);
         }
 
-        return new RecipeRun(recipe, Seed, Folder, _store);
+        return new RecipeRun(recipe, Seed, Folder, _store, _say);
     }
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
@@ -142,17 +144,10 @@ public sealed class RecipeRun
     public TrainedModel<PreferenceReport> Prefer(IProgress<PreferenceReport>? progress = null, CancellationToken cancel = default)
     {
         var (start, pairs) = (FineTune(cancel: cancel), PairsRecord(null, cancel));
-        return Train<PreferenceReport>("dpo", "+ Rollout-DPO", new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, checkpoints, folder) =>
+        return Train<PreferenceReport>("dpo", "+ Rollout-DPO", new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, checkpoints, _) =>
         {
-            // The reference's log-probabilities are computed once, and kept for a run that is stopped and goes on.
-            var kept = Path.Combine(folder, "reference.jsonl");
             var data = Pairs(cancel: cancel).Pairs;
-            if (!File.Exists(kept))
-            {
-                JsonLines.Write(kept, RolloutPreference.Reference(model, data, Recipe.RolloutPreference, Fill).Select(pair => new ReferenceValue(pair.Chosen, pair.Rejected)));
-            }
-
-            var reference = JsonLines.Read<ReferenceValue>(kept).Select(value => (value.Chosen, value.Rejected)).ToList();
+            var reference = ReferenceCache.Take(Path.Combine(Folder, "reference"), model, data, Recipe.RolloutPreference, Fill, _say);
             return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, SeedOf("dpo"), checkpoints, progress, cancel);
         });
     }
@@ -215,7 +210,7 @@ public sealed class RecipeRun
     /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
     public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, Seed, Folder, _store);
+        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, Seed, Folder, _store, _say);
         (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
         [
             ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
@@ -370,6 +365,4 @@ public sealed class RecipeRun
     private static void WriteJson<T>(string folder, string file, T value) => AtomicFile.WriteText(Path.Combine(folder, file), JsonSerializer.Serialize(value, StageStore.Json));
 
     private static T ReadJson<T>(StageRecord record, string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(record.Folder, file)), StageStore.Json)!;
-
-    private sealed record ReferenceValue(double Chosen, double Rejected);
 }

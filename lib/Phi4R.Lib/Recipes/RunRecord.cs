@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
 
@@ -9,7 +10,8 @@ namespace Phi4R.Recipes;
 /// <summary>What a run was made of, small enough to keep: recipe, seed, versions, machine, stages with their times, and the scores of every problem.</summary>
 public sealed record RunRecord
 {
-    public required Recipe Recipe { get; init; }
+    /// <summary>The recipe as it was written, since a record outlives the settings of its day.</summary>
+    public required JsonElement Recipe { get; init; }
 
     public required int Seed { get; init; }
 
@@ -28,6 +30,10 @@ public sealed record RunRecord
     /// <summary>For each model and benchmark the score of every problem.</summary>
     public required IReadOnlyList<ModelScores> Scores { get; init; }
 
+    /// <summary>What the recipe is called.</summary>
+    [JsonIgnore]
+    public string RecipeName => Recipe.GetProperty(nameof(Recipes.Recipe.Name)).GetString()!;
+
     /// <summary>A stage's time.</summary>
     public sealed record StageTime(string Stage, string Fingerprint, double Seconds);
 
@@ -40,7 +46,7 @@ public sealed record RunRecord
     /// <summary>The record of a run.</summary>
     public static RunRecord Of(RecipeRun run, IReadOnlyList<TrainedModel> models, IReadOnlyList<ModelResults> results) => new()
     {
-        Recipe = run.Recipe,
+        Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
         Seed = run.Seed,
         Command = $"./environment/run --profile {run.Recipe.Name} --seed {run.Seed}",
         Versions = new Dictionary<string, string>
@@ -68,7 +74,7 @@ public sealed record RunRecord
         {
             return JsonSerializer.Deserialize<RunRecord>(File.ReadAllBytes(path), Compact)!;
         }
-        catch (Exception exception) when (exception is JsonException or IOException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or IOException or ArgumentException or KeyNotFoundException or InvalidOperationException)
         {
             throw new InvalidDataException($"The run record {path} cannot be read: {exception.Message}", exception);
         }
@@ -78,7 +84,7 @@ public sealed record RunRecord
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static RunSummary Together(string folder, string profile)
     {
-        var records = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Order(StringComparer.Ordinal).Select(Read).Where(record => record.Recipe.Name == profile).ToList() : [];
+        var records = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Order(StringComparer.Ordinal).Select(Read).Where(record => record.RecipeName == profile).ToList() : [];
         return records.Count > 0
             ? RunSummary.Of([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Results()))])
             : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");

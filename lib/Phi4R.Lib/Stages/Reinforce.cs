@@ -1,5 +1,5 @@
-// N learned tokens.
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Maths;
@@ -49,17 +49,8 @@ public sealed record ReinforceConfig
     /// <summary>How a reward is compared with its group's.</summary>
     public required AdvantageKind Advantage { get; init; }
 
-    /// <summary>How far a token's probability ratio counts below 1.</summary>
-    public required double ClipLow { get; init => field = Require.Positive(value); }
-
-    /// <summary>How far it counts above 1.</summary>
-    public required double ClipHigh { get; init => field = Require.Positive(value); }
-
-    /// <summary>Answers of one forward pass.</summary>
-    public required int AnswersAtOnce { get; init => field = Require.Positive(value); }
-
-    /// <summary>The run stops when sampling and training differ by more than this in the log-probability of any token, in nats.</summary>
-    public required double MaxLogProbabilityGap { get; init => field = Require.Positive(value); }
+    /// <summary>How the drawn answers change the model.</summary>
+    public required PolicyUpdateConfig Update { get; init; }
 
     /// <summary>AdamW and its schedule.</summary>
     public required OptimizerConfig Optimizer { get; init; }
@@ -74,6 +65,9 @@ public sealed record ReinforceConfig
     }
 }
 
+/// <summary>Tokens that were drawn to a step's problems, by what became of those.</summary>
+public sealed record TokenCost(int AllWrong, int AllRight, int TooEasy, int Used);
+
 /// <summary>One step of reinforcement.</summary>
 /// <param name="Temperature">That answers were drawn at, and that the loss was taken at.</param>
 /// <param name="MeanReward">Of all answers drawn: +1 right, -1 wrong.</param>
@@ -86,22 +80,45 @@ public sealed record ReinforceConfig
 /// <param name="Answers">Answers drawn.</param>
 /// <param name="Cut">Answers that met the length limit.</param>
 /// <param name="Unverifiable">Answers that the verifier could not judge; they count as wrong.</param>
+/// <param name="NoAnswer">Answers that came to their end without a final answer.</param>
 /// <param name="MeanLength">Tokens of an answer.</param>
 /// <param name="LengthSpread">Standard deviation of lengths within a problem's answers, averaged over problems, in tokens.</param>
-/// <param name="Entropy">Mean over the learned tokens, at temperature 1, in nats.</param>
-/// <param name="LogProbabilityGap">Largest difference of a token's log-probability between sampling and training, in nats.</param>
-/// <param name="SampledTokens">Tokens drawn.</param>
+/// <param name="Update">What the update did; all zero where there was nothing to learn from.</param>
+/// <param name="Cost">Tokens drawn.</param>
 /// <param name="SampleSeconds">Drawing and verifying.</param>
+/// <param name="VerifySeconds">Of them verifying.</param>
 /// <param name="LearnSeconds">Forward, backward and update.</param>
+/// <param name="Warning">What a person should look at, or null.</param>
 public sealed record ReinforceReport(
     int Step, int Steps, double Temperature, double MeanReward, double Accuracy, int AllWrong, int AllRight, int TooEasy, int Used,
-    int AnswersUsed, int Answers, int Cut, int Unverifiable, double MeanLength, double LengthSpread, double Entropy, double Loss, double GradientNorm,
-    double LearningRate, double LogProbabilityGap, int SampledTokens, double SampleSeconds, double LearnSeconds);
+    int AnswersUsed, int Answers, int Cut, int Unverifiable, int NoAnswer, double MeanLength, double LengthSpread, PolicyUpdateReport Update,
+    double LearningRate, TokenCost Cost, double SampleSeconds, double VerifySeconds, double LearnSeconds, string? Warning = null)
+{
+    /// <summary>Of the learned tokens, in nats.</summary>
+    [JsonIgnore]
+    public double Entropy => Update.Entropy;
+
+    /// <summary>Of the first update.</summary>
+    [JsonIgnore]
+    public double Loss => Update.Loss;
+
+    /// <summary>Of the first update, before clipping.</summary>
+    [JsonIgnore]
+    public double GradientNorm => Update.GradientNorm;
+
+    /// <summary>Largest difference of a token's log-probability between sampling and training, in nats.</summary>
+    [JsonIgnore]
+    public double LogProbabilityGap => Update.LogProbabilityGap;
+
+    /// <summary>Tokens drawn in all.</summary>
+    [JsonIgnore]
+    public int SampledTokens => Cost.AllWrong + Cost.AllRight + Cost.TooEasy + Cost.Used;
+}
 
 /// <summary>Reinforcement with a verifiable reward: draws answers, verifies them, and makes the right ones likelier.</summary>
 /// <remarks>
 /// Source: arXiv 2504.21233, stage 4; group-relative policy gradient: arXiv 2402.03300. Open in the paper and decided here: advantages are
-/// taken on the rebalanced group, the loss is a mean over all learned tokens of a step, there is no KL term, and a cut answer is wrong.
+/// taken on the rebalanced group, and a cut answer is wrong. Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
 /// </remarks>
 public static class Reinforce
 {
@@ -121,6 +138,7 @@ public static class Reinforce
         IProgress<ReinforceReport>? progress = null,
         CancellationToken cancel = default)
     {
+        using var reference = config.Update.KlWeight > 0 ? model.Copy() : null; // The model as it comes, before a checkpoint is restored.
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<ReinforceReport> reports = [];
         var chat = new ChatFormat(tokenizer);
@@ -138,36 +156,42 @@ public static class Reinforce
                 [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();
             var sampling = new SamplingConfig { Temperature = temperature, TopP = 1, MaxTokens = config.MaxTokens };
             var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, cancel: cancel);
-            var outcomes = drawn.Select((group, i) => group.Select(sample => sample.Cut ? Outcome.Incorrect : verify(asked[i], tokenizer.Decode(sample.Tokens)).Outcome).ToArray()).ToArray();
-            var correct = outcomes.Select(group => group.Select(outcome => outcome == Outcome.Correct).ToArray()).ToArray();
+            var drawSeconds = clock.Elapsed.TotalSeconds;
+            var verdicts = drawn.Select((group, i) => group.Select(sample => sample.Cut ? CutIsWrong : verify(asked[i], tokenizer.Decode(sample.Tokens))).ToArray()).ToArray();
+            var correct = verdicts.Select(group => group.Select(verdict => verdict.Outcome == Outcome.Correct).ToArray()).ToArray();
 
             // 3. Keep as many wrong as right, and 4. compare each answer with its group.
-            var fates = new int[4];
-            List<(int[] Prompt, Sample Sample, double Advantage)> kept = [];
+            var (fates, costs) = (new int[4], new int[4]);
+            List<PolicyAnswer> kept = [];
             for (var i = 0; i < asked.Count; i++)
             {
                 var (fate, indexes) = config.Rebalance
                     ? Rebalancing.Balance(correct[i], config.MaxAccuracy, Randomness.For(seed, "rebalancing", step, i))
                     : Rebalancing.KeepAll(correct[i]);
                 fates[(int)fate]++;
+                costs[(int)fate] += drawn[i].Sum(sample => sample.Tokens.Length);
                 var advantages = indexes.Count == 0 ? [] : Advantages.Of([.. indexes.Select(j => Reward(correct[i][j]))], config.Advantage);
-                kept.AddRange(indexes.Select((j, k) => (requests[i].Prompt, drawn[i][j], advantages[k])));
+                kept.AddRange(indexes.Select((j, k) => new PolicyAnswer(requests[i].Prompt, drawn[i][j], advantages[k])));
             }
 
             var sampleSeconds = clock.Elapsed.TotalSeconds;
             clock.Restart();
 
             // 5. Learn from the difference; 6. change the weights.
-            var (loss, entropy, gap) = Learn(model, optimizer, kept, temperature, config, tokenizer.EndOfText);
-            var norm = kept.Count > 0 ? optimizer.Step(step, config.Steps) : 0;
+            var update = kept.Count > 0
+                ? PolicyUpdate.Run(model, reference, optimizer, kept, temperature, config.MaxTokens, config.Update, tokenizer.EndOfText, step, config.Steps)
+                : new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0);
             var all = drawn.SelectMany(group => group).ToList();
-            var right = correct.Sum(group => group.Count(ok => ok));
+            var said = verdicts.SelectMany(group => group).Where(verdict => verdict != CutIsWrong).ToList();
+            var right = said.Count(verdict => verdict.Outcome == Outcome.Correct);
             var report = new ReinforceReport(
                 step, config.Steps, temperature, ((2.0 * right) - all.Count) / all.Count, (double)right / all.Count,
                 fates[(int)GroupFate.AllWrong], fates[(int)GroupFate.AllRight], fates[(int)GroupFate.TooEasy], fates[(int)GroupFate.Used],
-                kept.Count, all.Count, all.Count(sample => sample.Cut), outcomes.Sum(group => group.Count(outcome => outcome == Outcome.Unverifiable)),
-                all.Average(sample => sample.Tokens.Length), drawn.Average(Spread),
-                entropy, loss, norm, config.Optimizer.RateAt(step, config.Steps), gap, all.Sum(sample => sample.Tokens.Length), sampleSeconds, clock.Elapsed.TotalSeconds);
+                kept.Count, all.Count, all.Count(sample => sample.Cut), said.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
+                said.Count(verdict => verdict is { Outcome: Outcome.Incorrect, Answer: null }), all.Average(sample => sample.Tokens.Length), drawn.Average(Spread), update,
+                config.Optimizer.RateAt(step, config.Steps), new TokenCost(costs[(int)GroupFate.AllWrong], costs[(int)GroupFate.AllRight], costs[(int)GroupFate.TooEasy], costs[(int)GroupFate.Used]),
+                sampleSeconds, sampleSeconds - drawSeconds, clock.Elapsed.TotalSeconds);
+            report = report with { Warning = ReinforceWarning.Of(report, config) };
             reports.Add(report);
             checkpoints?.Offer(step + 1, model, optimizer, reports);
             progress?.Report(report);
@@ -176,38 +200,9 @@ public static class Reinforce
         return reports;
     }
 
+    private static Verdict CutIsWrong { get; } = new(Outcome.Incorrect, null, "The length limit cut the answer.");
+
     private static double Reward(bool correct) => correct ? 1 : -1;
-
-    private static (double Loss, double Entropy, double Gap) Learn(
-        LanguageModel model, Optimizer optimizer, List<(int[] Prompt, Sample Sample, double Advantage)> kept, double temperature, ReinforceConfig config, int fill)
-    {
-        model.train();
-        long tokens = kept.Sum(answer => answer.Sample.Tokens.Length);
-        double loss = 0, entropy = 0, gap = 0;
-        foreach (var part in kept.OrderBy(answer => answer.Prompt.Length + answer.Sample.Tokens.Length).Chunk(config.AnswersAtOnce))
-        {
-            using var scope = NewDisposeScope();
-            using var batch = TokenBatch.From([.. part.Select(answer => new Example("rollout", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))], fill, model.Device);
-            var hidden = ModelLosses.Learned(model, batch);                                                                          // [N, D]
-            var now = TokenLogProbabilities.Of(hidden, model.HeadWeight, batch.Targets, temperature);                                // [N]
-            var then = tensor(part.SelectMany(answer => answer.Sample.LogProbabilities).ToArray(), device: model.Device);            // [N]
-            var advantages = tensor(batch.Owners.Select(owner => (float)part[owner].Advantage).ToArray(), device: model.Device);     // [N]
-            var sum = Losses.ClippedSurrogate(now, then, advantages, config.ClipLow, config.ClipHigh).sum() / Scalars.Held(tokens);         // []
-            sum.backward();
-            loss += sum.ToDouble();
-            entropy += TokenLogProbabilities.MeanEntropy(hidden.detach(), model.HeadWeight) * batch.Learned / tokens;
-            gap = Math.Max(gap, (now.detach() - then).abs().max().ToDouble());
-        }
-
-        if (gap <= config.MaxLogProbabilityGap)
-        {
-            return (loss, entropy, gap);
-        }
-
-        optimizer.Forget();
-        throw new InvalidOperationException($"Sampling and training differ by {gap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
-                + "No weight was changed. Do both use the same weights, rope policy and temperature?");
-    }
 
     private static double Spread(Sample[] group)
     {

@@ -10,6 +10,12 @@ namespace Phi4R.Stages;
 /// <summary>How pairs are learned from.</summary>
 public sealed record RolloutPreferenceConfig
 {
+    /// <summary>How far a pair is to be driven apart.</summary>
+    public required PreferenceLoss Loss { get; init; }
+
+    /// <summary>Whether an answer's log-probability is divided by its tokens, so that a long answer weighs no more than a short one; beta is then per nat a token.</summary>
+    public required bool LengthNormalized { get; init; }
+
     /// <summary>Strength of the pull towards the reference, per nat.</summary>
     public required double Beta { get; init => field = Require.Positive(value); }
 
@@ -34,9 +40,10 @@ public sealed record RolloutPreferenceConfig
 /// <param name="Accuracy">Share of pairs whose margin is above zero.</param>
 /// <param name="ChosenChange">Log-probability of the right answer less the reference's.</param>
 /// <param name="RejectedChange">The same of the wrong answer.</param>
+/// <param name="Warning">What a person should look at, or null.</param>
 public sealed record PreferenceReport(
     int Step, int Steps, double Loss, double GradientNorm, double LearningRate, double Margin, double Accuracy,
-    double ChosenChange, double RejectedChange, int Tokens, double Seconds);
+    double ChosenChange, double RejectedChange, int Tokens, double Seconds, string? Warning = null);
 
 /// <summary>Rollout-DPO: the right answer to a problem is preferred to a wrong one, measured from the fine-tuned model.</summary>
 /// <remarks>
@@ -105,8 +112,8 @@ public static class RolloutPreference
 
                 // 2. The loss, each pair weighing the same in the whole step.
                 var lengths = tensor(part.Select(i => (float)pairs[i].Chosen.Length).ToArray(), device: model.Device);            // [P]
-                var losses = Losses.Preference(chosen, rejected, referenceChosen, referenceRejected, config.Beta)
-                    - (Scalars.Held(config.LikelihoodWeight) * chosen / lengths);                                                         // [P]
+                var (margins, preference) = Compare(chosen, rejected, referenceChosen, referenceRejected, part, lengths);         // [P] twice
+                var losses = preference - (Scalars.Held(config.LikelihoodWeight) * chosen / lengths);                             // [P]
                 var sum = losses.sum() / Scalars.Held(steps[step].Length);                                                                // []
                 sum.backward();
 
@@ -114,8 +121,8 @@ public static class RolloutPreference
                 var share = 1.0 / steps[step].Length;
                 var (chosenGain, rejectedGain) = ((chosen - referenceChosen).detach(), (rejected - referenceRejected).detach());  // [P] twice
                 loss += sum.ToDouble();
-                margin += config.Beta * (chosenGain - rejectedGain).sum().ToDouble() * share;
-                accuracy += (chosenGain > rejectedGain).sum().ToDouble() * share;
+                margin += config.Beta * margins.sum().ToDouble() * share;
+                accuracy += (margins > Scalars.Held(0L)).sum().ToDouble() * share;
                 chosenChange += chosenGain.sum().ToDouble() * share;
                 rejectedChange += rejectedGain.sum().ToDouble() * share;
                 tokens += learned;
@@ -125,12 +132,29 @@ public static class RolloutPreference
             var norm = optimizer.Step(step, steps.Count);
             var report = new PreferenceReport(
                 step, steps.Count, loss, norm, config.Optimizer.RateAt(step, steps.Count), margin, accuracy, chosenChange, rejectedChange, tokens, clock.Elapsed.TotalSeconds);
+            report = report with { Warning = Displacement.Of([.. reports, report]) };
             reports.Add(report);
             checkpoints?.Offer(step + 1, model, optimizer, reports);
             progress?.Report(report);
         }
 
         return reports;
+
+        // The policy's margin less the reference's, and the loss of it.
+        (Tensor Margins, Tensor Losses) Compare(Tensor chosen, Tensor rejected, Tensor referenceChosen, Tensor referenceRejected, int[] part, Tensor lengths)
+        {
+            if (config.LengthNormalized)
+            {
+                var rejectedLengths = tensor(part.Select(i => (float)pairs[i].Rejected.Length).ToArray(), device: model.Device);  // [P]
+                (chosen, referenceChosen) = (chosen / lengths, referenceChosen / lengths);
+                (rejected, referenceRejected) = (rejected / rejectedLengths, referenceRejected / rejectedLengths);
+            }
+
+            var margins = ((chosen - referenceChosen) - (rejected - referenceRejected)).detach();                                 // [P]
+            return (margins, config.Loss == PreferenceLoss.Sigmoid
+                ? Losses.Preference(chosen, rejected, referenceChosen, referenceRejected, config.Beta)
+                : Losses.IdentityPreference(chosen, rejected, referenceChosen, referenceRejected, config.Beta));
+        }
 
         int[] Order(int epoch)
         {

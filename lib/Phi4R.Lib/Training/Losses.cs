@@ -4,7 +4,47 @@ using Phi4R.Model;
 
 namespace Phi4R.Training;
 
-/// <summary>The preference loss and the policy gradient's, as pure functions of log-probabilities.</summary>
+/// <summary>How far a pair is to be driven apart.</summary>
+public enum PreferenceLoss
+{
+    /// <summary>Without end, ever more weakly: -log sigmoid(beta * margin).</summary>
+    Sigmoid,
+
+    /// <summary>To a margin of 1 / (2 beta), and no further: (margin - 1 / (2 beta))^2.</summary>
+    Identity,
+}
+
+/// <summary>How the divergence from the reference is estimated at one drawn token, with d = log reference - log policy.</summary>
+/// <remarks>
+/// Source: Schulman 2020, "Approximating KL divergence". As a loss on tokens that the policy itself drew, the gradient of K1 is zero in the mean: it says how
+/// far the policy has gone and does not pull it back. K2's gradient is that of the divergence itself; K3's that of the reversed one, close to the reference.
+/// </remarks>
+public enum KlEstimator
+{
+    /// <summary>-d: without bias, noisy, of either sign.</summary>
+    K1,
+
+    /// <summary>d^2 / 2: biased, of small variance.</summary>
+    K2,
+
+    /// <summary>e^d - d - 1: without bias and never below zero; that of arXiv 2402.03300, equation 4.</summary>
+    K3,
+}
+
+/// <summary>What the losses of a step's tokens are divided by.</summary>
+public enum LossNormalization
+{
+    /// <summary>The step's tokens: each token weighs the same. Source: Yu et al. 2025, arXiv 2503.14476.</summary>
+    Token,
+
+    /// <summary>Each answer's own tokens, then the answers: each answer weighs the same. Source: Shao et al. 2024, arXiv 2402.03300.</summary>
+    Sequence,
+
+    /// <summary>The answers times the length limit: no weight depends on a length. Source: Liu et al. 2025, arXiv 2503.20783.</summary>
+    Constant,
+}
+
+/// <summary>The preference losses and the policy gradient's, as pure functions of log-probabilities.</summary>
 public static class Losses
 {
     /// <summary>Direct preference loss of each pair: -log sigmoid(beta * (policy margin - reference margin)).</summary>
@@ -38,4 +78,59 @@ public static class Losses
         var clipped = ratio.clamp(Scalars.Held(1 - clipLow), Scalars.Held(1 + clipHigh)) * advantages;                                   // [N]
         return -minimum(ratio * advantages.Shaped([tokens]), clipped);
     }
+
+    /// <summary>Identity preference loss of each pair: (policy margin - reference margin - 1 / (2 beta))^2.</summary>
+    /// <param name="policyChosen">[P] log-probability of the right answer under the model being trained, in nats.</param>
+    /// <param name="policyRejected">[P] of the wrong answer.</param>
+    /// <param name="referenceChosen">[P] of the right answer under the reference.</param>
+    /// <param name="referenceRejected">[P] of the wrong answer under the reference.</param>
+    /// <param name="beta">Strength of the pull towards the reference, above zero, per nat.</param>
+    /// <returns>[P] losses, in square nats.</returns>
+    /// <remarks>Source: Azar et al. 2023, arXiv 2310.12036, equation 17.</remarks>
+    public static Tensor IdentityPreference(Tensor policyChosen, Tensor policyRejected, Tensor referenceChosen, Tensor referenceRejected, double beta)
+    {
+        var pairs = policyChosen.shape[0];
+        var policy = policyChosen - policyRejected.Shaped([pairs]);                                          // [P]
+        var reference = referenceChosen.Shaped([pairs]) - referenceRejected.Shaped([pairs]);                 // [P]
+        var off = policy - reference - Scalars.Held(1 / (2 * beta));                                         // [P]
+        return off * off;
+    }
+
+    /// <summary>Estimated divergence of the policy from the reference at each token.</summary>
+    /// <param name="logProbabilities">[N] under the model being trained, in nats.</param>
+    /// <param name="reference">[N] under the reference.</param>
+    /// <returns>[N] in nats.</returns>
+    public static Tensor Divergence(Tensor logProbabilities, Tensor reference, KlEstimator estimator)
+    {
+        var log = reference.Shaped([logProbabilities.shape[0]]) - logProbabilities;                          // [N]
+        return estimator switch
+        {
+            KlEstimator.K1 => -log,
+            KlEstimator.K2 => log * log / Scalars.Held(2L),
+            _ => log.exp() - log - Scalars.Held(1L),
+        };
+    }
+
+    /// <summary>What each token of a policy gradient weighs where another program drew it: min(e^(then - drawn), limit).</summary>
+    /// <param name="then">[N] log-probabilities of the tokens by the model being trained, before the step, in nats.</param>
+    /// <param name="drawn">[N] by the program that drew them.</param>
+    /// <param name="limit">The largest weight, above zero.</param>
+    /// <returns>[N].</returns>
+    /// <remarks>Source: truncated importance sampling, Ionides 2008; for samplers that differ from trainers: Yao et al. 2025, "Your efficient RL framework secretly brings you off-policy RL training".</remarks>
+    public static Tensor ImportanceWeights(Tensor then, Tensor drawn, double limit) =>
+        (then - drawn.Shaped([then.shape[0]])).exp().clamp_max(Scalars.Held(limit));
+
+    /// <summary>One number of the losses of a step's tokens, or of some of them: the numbers of all parts of a step add up to the step's.</summary>
+    /// <param name="losses">[N].</param>
+    /// <param name="lengths">[N] tokens of the answer that each token belongs to.</param>
+    /// <param name="tokens">Of the whole step.</param>
+    /// <param name="answers">Of the whole step.</param>
+    /// <param name="maxTokens">The length limit of an answer.</param>
+    /// <returns>[].</returns>
+    public static Tensor Normalized(Tensor losses, Tensor lengths, LossNormalization normalization, long tokens, int answers, int maxTokens) => normalization switch
+    {
+        LossNormalization.Token => losses.sum() / Scalars.Held(tokens),
+        LossNormalization.Sequence => (losses / lengths.Shaped([losses.shape[0]])).sum() / Scalars.Held((long)answers),
+        _ => losses.sum() / Scalars.Held((long)answers * maxTokens),
+    };
 }

@@ -29,10 +29,18 @@ internal static class ToyTask
         EndTemperature = 0.6,
         AnnealShare = 0.5,
         Advantage = AdvantageKind.Standardized,
-        ClipLow = 0.2,
-        ClipHigh = 0.2,
-        AnswersAtOnce = 64,
-        MaxLogProbabilityGap = 1e-3,
+        Update = new PolicyUpdateConfig
+        {
+            ClipLow = 0.2,
+            ClipHigh = 0.2,
+            Normalization = LossNormalization.Token,
+            KlWeight = 0,
+            KlEstimator = KlEstimator.K3,
+            InnerEpochs = 1,
+            MaxImportanceWeight = null,
+            AnswersAtOnce = 64,
+            MaxLogProbabilityGap = 1e-3,
+        },
         Optimizer = new OptimizerConfig
         {
             PeakLearningRate = 1e-2,

@@ -2,6 +2,7 @@ using Phi4R.Data;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Tests.Training;
+using Phi4R.Training;
 
 namespace Phi4R.Tests.Stages;
 
@@ -57,7 +58,7 @@ public sealed class NextTokenStageTests
     {
         using var model = SmallModel.Create();
         var pairs = Enumerable.Range(0, 6).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(5, p + 50), SmallModel.Ids(5, p + 90))).ToList();
-        var config = new RolloutPreferenceConfig { Beta = 0.1, LikelihoodWeight = 0, PairsPerStep = 6, PairsAtOnce = 3, Epochs = 15, Optimizer = ResumeTests.Optimizer };
+        var config = new RolloutPreferenceConfig { Loss = PreferenceLoss.Sigmoid, LengthNormalized = false, Beta = 0.1, LikelihoodWeight = 0, PairsPerStep = 6, PairsAtOnce = 3, Epochs = 15, Optimizer = ResumeTests.Optimizer };
         var reports = RolloutPreference.Run(model, pairs, RolloutPreference.Reference(model, pairs, config, fill: 0), config, fill: 0, seed: 1);
 
         // The first step starts at the reference: no margin, and a loss of ln 2.

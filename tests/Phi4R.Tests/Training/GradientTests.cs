@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -84,6 +85,32 @@ public sealed class GradientTests
         }
 
         Tensor Loss() => -TokenLogProbabilities.Of(model.HiddenStates(ids).squeeze(0)[..^1], model.HeadWeight, ids.squeeze(0)[1..]).mean();
+    }
+
+    // Documents of very different lengths: a mean of means would weigh them otherwise.
+    [Fact]
+    public void One_pass_over_eight_rows_and_eight_passes_over_one_give_the_same_gradient()
+    {
+        var rows = Enumerable.Range(0, 8).Select(r => new PackedRow([new Example($"{r}", SmallModel.Ids(3 + (4 * (r % 5)), r), r % 3)], 24)).ToArray();
+        var (loss, gradients) = Learn(8);
+        var (lossApart, gradientsApart) = Learn(1);
+        Assert.Equal(loss, lossApart, tolerance: 1e-6);
+        foreach (var (name, gradient) in gradients)
+        {
+            Assert.True(gradient.Zip(gradientsApart[name], (a, b) => Math.Abs(a - b)).Max() < 3e-7 + (1e-4 * gradient.Max(Math.Abs)), name);
+        }
+
+        (double Loss, Dictionary<string, float[]> Gradients) Learn(int atOnce)
+        {
+            using var scope = NewDisposeScope();
+            using var model = SmallModel.Create();
+            var before = SmallModel.Weights(model);
+            var config = ResumeTests.Optimizer with { PeakLearningRate = 1, WarmupShare = 0, FinalShare = 1, Beta1 = 0, Beta2 = 0, Epsilon = 10, WeightDecay = 0, MaxGradientNorm = 1e6 };
+            var report = NextTokenTraining.Run(model, [rows], 1, atOnce, fill: 0, config).Single();
+
+            // With so large an epsilon AdamW's step is nearly the gradient over it.
+            return (report.Loss, SmallModel.Weights(model).ToDictionary(pair => pair.Key, pair => pair.Value.Zip(before[pair.Key], (now, was) => was - now).ToArray()));
+        }
     }
 
     // By hand: logits 0 and ln 3 have probabilities 1/4 and 3/4; entropy (ln 4) / 4 + 3 (ln 4 - ln 3) / 4 = 0.562335.

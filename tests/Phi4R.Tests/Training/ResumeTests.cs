@@ -47,7 +47,7 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, report => report with { SampleSeconds = 0, LearnSeconds = 0 });
+    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
 
     [Fact]
     public void A_damaged_slot_is_named_and_the_other_is_used()
@@ -182,7 +182,7 @@ public sealed class ResumeTests : IDisposable
     {
         var model = SmallModel.Create();
         var pairs = Enumerable.Range(0, 12).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + (p % 4), p + 50), SmallModel.Ids(5, p + 90))).ToList();
-        var config = new RolloutPreferenceConfig { Beta = 0.1, LikelihoodWeight = 0.5, PairsPerStep = 4, PairsAtOnce = 2, Epochs = 2, Optimizer = Optimizer };
+        var config = new RolloutPreferenceConfig { Loss = PreferenceLoss.Sigmoid, LengthNormalized = false, Beta = 0.1, LikelihoodWeight = 0.5, PairsPerStep = 4, PairsAtOnce = 2, Epochs = 2, Optimizer = Optimizer };
         return (model, RolloutPreference.Run(model, pairs, RolloutPreference.Reference(SmallModel.Create(), pairs, config, fill: 0), config, fill: 0, seed: 5, checkpoints, progress, cancel));
     }
 

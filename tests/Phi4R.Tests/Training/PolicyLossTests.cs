@@ -1,0 +1,213 @@
+using Phi4R.Model;
+using Phi4R.Sampling;
+using Phi4R.Tests.Reference;
+using Phi4R.Training;
+using Xunit.Abstractions;
+
+namespace Phi4R.Tests.Training;
+
+// Oracles: the published formulas in 64 bits (fixtures), loops of doubles written here, and laws.
+public sealed class PolicyLossTests(ITestOutputHelper output)
+{
+    private static readonly PolicyUpdateConfig Plain = ToyTask.Reinforce.Update;
+
+    // All five published variants, the two with a divergence among them, with their gradients.
+    [Fact]
+    public void Every_published_variant_of_the_group_loss_is_that_of_its_formula()
+    {
+        if (Fixtures.Find("phi3-tiny/losses/grpo.json", output) is not { } path)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var file = Fixtures.Json(path);
+        var inputs = file.GetProperty("inputs");
+        var lengths = inputs.GetProperty("lengths").Ids();
+        var learned = Enumerable.Range(0, 4).SelectMany(answer => Enumerable.Range(0, lengths[answer]).Select(token => (long)((5 * answer) + token))).ToArray();
+        var own = tensor(Enumerable.Range(0, 4).SelectMany(answer => Enumerable.Repeat((double)lengths[answer], lengths[answer])).ToArray());
+        var compared = 0;
+        foreach (var variant in file.GetProperty("variants").EnumerateArray())
+        {
+            var logits = inputs.GetProperty("policy_logits").Doubles().requires_grad_(true);
+            var now = Chosen(logits);
+            var advantages = variant.GetProperty("advantages").Doubles().unsqueeze(1).expand(4, 5).reshape(-1).index_select(0, tensor(learned));
+            var losses = Losses.ClippedSurrogate(now, Chosen(inputs.GetProperty("old_logits").Doubles()), advantages, variant.GetProperty("clip_low").GetDouble(), variant.GetProperty("clip_high").GetDouble());
+            var reference = Chosen(inputs.GetProperty("reference_logits").Doubles());
+            losses = losses + (variant.GetProperty("beta_kl").GetDouble() * Losses.Divergence(now, reference, KlEstimator.K3));
+            var kind = variant.GetProperty("normalisation").GetString() switch
+            {
+                "token_mean" => LossNormalization.Token,
+                "sequence_mean" => LossNormalization.Sequence,
+                _ => LossNormalization.Constant,
+            };
+            var loss = Losses.Normalized(losses, own, kind, learned.Length, answers: 4, maxTokens: 5);
+            Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
+            loss.backward();
+            Compare.Close(variant.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12, variant.GetProperty("name").GetString()!);
+            compared++;
+        }
+
+        Assert.Equal(5, compared);
+
+        Tensor Chosen(Tensor logits) => nn.functional.log_softmax(logits, 2)
+            .gather(2, inputs.GetProperty("tokens").Doubles().to_type(ScalarType.Int64).unsqueeze(2)).flatten().index_select(0, tensor(learned));
+    }
+
+    // By hand: log policy -1, log reference -1.5, so d = -0.5: k1 0.5, k2 0.125, k3 e^-0.5 + 0.5 - 1 = 0.10653066.
+    [Fact]
+    public void Estimators_of_the_divergence_equal_the_values_worked_out_by_hand()
+    {
+        using var scope = NewDisposeScope();
+        var (now, reference) = (tensor([-1.0]), tensor([-1.5]));
+        Assert.Equal(0.5, Losses.Divergence(now, reference, KlEstimator.K1).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.125, Losses.Divergence(now, reference, KlEstimator.K2).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.10653065971263342, Losses.Divergence(now, reference, KlEstimator.K3).ToDouble(), tolerance: 1e-12);
+    }
+
+    // The law behind the names: over all tokens weighed by the policy, k1 and k3 have the divergence as their mean, and the gradient of k2 is the divergence's.
+    [Fact]
+    public void Estimators_have_the_divergence_as_their_mean_and_the_second_its_gradient()
+    {
+        using var scope = NewDisposeScope();
+        var logits = tensor([0.3, -1.0, 0.7, 0.1]).requires_grad_(true);
+        var reference = nn.functional.log_softmax(tensor([0.0, 0.5, -0.2, 0.4]), 0);
+        var now = nn.functional.log_softmax(logits, 0);
+        var exact = (now.exp() * (now - reference)).sum();
+        var weights = now.exp().detach();
+        Assert.Equal(exact.ToDouble(), (weights * Losses.Divergence(now, reference, KlEstimator.K1)).sum().ToDouble(), tolerance: 1e-12);
+        Assert.Equal(exact.ToDouble(), (weights * Losses.Divergence(now, reference, KlEstimator.K3)).sum().ToDouble(), tolerance: 1e-12);
+        exact.backward();
+        var expected = logits.grad!.clone();
+        Compare.Close(expected, Gradient(KlEstimator.K2), 1e-12, "k2");
+        Compare.Close(zeros_like(expected), Gradient(KlEstimator.K1), 1e-12, "k1");
+
+        Tensor Gradient(KlEstimator estimator)
+        {
+            logits.grad!.zero_();
+            (weights * Losses.Divergence(nn.functional.log_softmax(logits, 0), reference, estimator)).sum().backward();
+            return logits.grad!.clone();
+        }
+    }
+
+    [Fact]
+    public void Importance_weights_are_ratios_up_to_their_limit()
+    {
+        using var scope = NewDisposeScope();
+        Compare.Close(tensor([1.0, Math.Exp(-1), 2.0]), Losses.ImportanceWeights(tensor([-1.0, -2, -1]), tensor([-1.0, -1, -4]), 2), 1e-12);
+    }
+
+    // A loop of doubles over the log-probabilities of the model, for each normalization, with and without the divergence and importance weights.
+    [Theory]
+    [InlineData(LossNormalization.Token, 0.0, null)]
+    [InlineData(LossNormalization.Sequence, 0.0, null)]
+    [InlineData(LossNormalization.Constant, 0.0, null)]
+    [InlineData(LossNormalization.Sequence, 0.3, null)]
+    [InlineData(LossNormalization.Token, 0.3, 1.05)]
+    public void The_first_updates_loss_is_that_of_a_plain_loop(LossNormalization normalization, double klWeight, double? limit)
+    {
+        using var model = SmallModel.Create();
+        using var reference = SmallModel.Create(seed: 2);
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
+        var answers = Answers(model, offset: 0.1f);
+        var expected = 0.0;
+        foreach (var answer in answers)
+        {
+            var (now, start) = (LogProbabilities(model, answer), LogProbabilities(reference, answer));
+            for (var i = 0; i < now.Length; i++)
+            {
+                var drawn = (double)answer.Sample.LogProbabilities[i];
+                var ratio = limit is null ? Math.Exp(now[i] - drawn) : 1;
+                var gain = Math.Min(ratio * answer.Advantage, Math.Clamp(ratio, 0.8, 1.2) * answer.Advantage);
+                var weight = limit is null ? 1 : Math.Min(limit.Value, Math.Exp(now[i] - drawn));
+                var log = start[i] - now[i];
+                var token = (-gain * weight) + (klWeight * (Math.Exp(log) - log - 1));
+                expected += token / normalization switch
+                {
+                    LossNormalization.Token => answers.Sum(other => other.Sample.Tokens.Length),
+                    LossNormalization.Sequence => (double)answers.Count * now.Length,
+                    _ => answers.Count * 9.0,
+                };
+            }
+        }
+
+        var config = Plain with { Normalization = normalization, KlWeight = klWeight, MaxImportanceWeight = limit, MaxLogProbabilityGap = 1, AnswersAtOnce = 2 };
+        var report = PolicyUpdate.Run(model, klWeight > 0 ? reference : null, optimizer, answers, temperature: 1, maxTokens: 9, config, fill: 0, step: 0, steps: 4);
+        Assert.Equal(expected, report.Loss, tolerance: 1e-5);
+        Assert.Equal(0.1, report.LogProbabilityGap, tolerance: 1e-4);
+        Assert.Equal(klWeight > 0, report.Divergence > 0);
+    }
+
+    // Each token weighs the same however the answers are dealt to forward passes.
+    [Theory]
+    [InlineData(LossNormalization.Token)]
+    [InlineData(LossNormalization.Sequence)]
+    [InlineData(LossNormalization.Constant)]
+    public void Answers_one_by_one_change_the_model_as_all_at_once_do(LossNormalization normalization)
+    {
+        var (together, whole) = Update(5);
+        var (apart, parts) = Update(1);
+        Assert.Equal(whole.Loss, parts.Loss, tolerance: 1e-6);
+        Assert.Equal(whole.GradientNorm, parts.GradientNorm, tolerance: 1e-4 * whole.GradientNorm);
+        Assert.Equal(whole.Entropy, parts.Entropy, tolerance: 1e-5);
+        foreach (var (name, weights) in together)
+        {
+            Assert.True(weights.Zip(apart[name], (a, b) => Math.Abs(a - b)).Max() < 1e-4, name);
+        }
+
+        (Dictionary<string, float[]> Weights, PolicyUpdateReport Report) Update(int atOnce)
+        {
+            using var model = SmallModel.Create();
+            using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { Epsilon = 1e-2 });
+            var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9, Plain with { Normalization = normalization, AnswersAtOnce = atOnce }, fill: 0, step: 3, steps: 4);
+            return (SmallModel.Weights(model), report);
+        }
+    }
+
+    [Fact]
+    public void Later_epochs_learn_from_ratios_and_clip_them()
+    {
+        using var once = SmallModel.Create();
+        using var thrice = SmallModel.Create();
+        var (first, last) = (Update(once, 1), Update(thrice, 3));
+        Assert.Equal(first.Loss, last.Loss);
+        Assert.Equal(0, first.ClippedShare);
+        Assert.True(last.ClippedShare > 0);
+        Assert.NotEqual(SmallModel.Weights(once)["model.norm.weight"], SmallModel.Weights(thrice)["model.norm.weight"]);
+
+        static PolicyUpdateReport Update(LanguageModel model, int epochs)
+        {
+            using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.02, WarmupShare = 0 });
+            return PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9, Plain with { InnerEpochs = epochs, ClipLow = 0.05, ClipHigh = 0.05 }, fill: 0, step: 0, steps: 4);
+        }
+    }
+
+    [Fact]
+    public void A_gap_beyond_its_limit_stops_the_run_and_changes_no_weight()
+    {
+        using var model = SmallModel.Create();
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
+        var before = SmallModel.Weights(model);
+        var error = Assert.Throws<InvalidOperationException>(() => PolicyUpdate.Run(model, null, optimizer, Answers(model, 0.1f), 1, 9, Plain, fill: 0, step: 0, steps: 4));
+        Assert.Contains("differ by 0.1 nats", error.Message, StringComparison.Ordinal);
+        Assert.Equal(before, SmallModel.Weights(model));
+        Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().ToDouble()));
+    }
+
+    // Five answers of 2 to 6 tokens, "drawn" with the model's own log-probabilities plus an offset of either sign.
+    private static List<PolicyAnswer> Answers(LanguageModel model, float offset) => [.. Enumerable.Range(0, 5).Select(i =>
+    {
+        var (prompt, tokens) = (SmallModel.Ids(3 + i, i), SmallModel.Ids(2 + i, i + 30));
+        var answer = new PolicyAnswer(prompt, new Sample(tokens, new float[tokens.Length], Cut: false), i % 2 == 0 ? 1 : -0.5);
+        var now = LogProbabilities(model, answer);
+        return answer with { Sample = answer.Sample with { LogProbabilities = [.. now.Select((value, t) => (float)value + (t % 2 == 0 ? offset : -offset))] } };
+    })];
+
+    private static double[] LogProbabilities(LanguageModel model, PolicyAnswer answer)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. answer.Prompt, .. answer.Sample.Tokens])).squeeze(0), 1);
+        return [.. answer.Sample.Tokens.Select((token, t) => logs[answer.Prompt.Length + t - 1, token].ToDouble())];
+    }
+}
