@@ -54,7 +54,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var folder = Project.Scratch();
         var kills = 0;
-        for (var milliseconds = 1200; ; milliseconds += 400)
+        for (var milliseconds = 600; ; milliseconds += 200)
         {
             using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--profile", "smoke", "--out", folder])
             {
