@@ -64,6 +64,8 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             (_, GroupNode { IsSet: true, Items: [var only] }) => Same(gold, only),
             (SymbolNode { Name: "set R" }, GroupNode or SetOperationNode) or (GroupNode or SetOperationNode, SymbolNode { Name: "set R" }) => Relations.SameSets(gold, answer, _equality),
             (MatrixNode first, MatrixNode second) => SameMatrices(first, second),
+            (MatrixNode first, GroupNode { Open: '[' } list) when Matrices.FromLists(list) is { } second => SameMatrices(first, second),
+            (GroupNode { Open: '[' } list, MatrixNode second) when Matrices.FromLists(list) is { } first => SameMatrices(first, second),
             (GroupNode or SetOperationNode or MatrixNode, _) or (_, GroupNode or SetOperationNode or MatrixNode) => Kinds(),
             _ => SameValues(gold, answer),
         };
@@ -81,6 +83,12 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
         if (gold is CallNode { Name: "residue", Arguments: [var x, var m] } && answer is CallNode { Name: "residue", Arguments: [var y, var n] })
         {
             return _equality.Same(m, n) is true ? _equality.Same(new CallNode("mod", [x, m]), new CallNode("mod", [y, n])) : false;
+        }
+
+        if (gold is CallNode { Name: "ratio", Arguments: var shares } && answer is CallNode { Name: "ratio", Arguments: var others })
+        {
+            Rule = "Ratios up to a factor";
+            return shares.Count == others.Count ? InOrder([.. shares.Skip(1).Select(share => Node.Quotient(share, shares[0]))], [.. others.Skip(1).Select(share => Node.Quotient(share, others[0]))]) : false;
         }
 
         return _equality.Same(Unwrap(WithoutMeter(gold, answer)), Unwrap(WithoutMeter(answer, gold)));
@@ -134,6 +142,11 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
         }
 
         Rule = "Inequalities";
+        if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other && about != other)
+        {
+            return false; // x > 3 says nothing of y
+        }
+
         return gold is RelationNode x && answer is RelationNode y && !x.Signs.Contains('=') && !y.Signs.Contains('=')
             ? Relations.SameInequalities(x, y, _equality)
             : gold is RelationNode { Signs: ['='] } || answer is RelationNode { Signs: ['='] } ? false : Relations.SameSets(gold, answer, _equality);
@@ -192,7 +205,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             case (GroupNode { IsSet: false } a, GroupNode { IsSet: false } b):
                 Rule = "Items in order";
                 return a.Items.Count == 2 && (a.Open != b.Open || a.Close != b.Close) ? false : InOrder(a.Items, b.Items);
-            case (GroupNode { IsSet: false } a, GroupNode { Open: '{' } b) when b.Items.Count == a.Items.Count:
+            case (GroupNode { Open: '(', Close: ')' } a, GroupNode { Open: '{' } b) when b.Items.Count == a.Items.Count:
                 Rule = "A tuple in braces";
                 return InOrder(a.Items, b.Items);
             case (GroupNode { IsSet: true, Items: [var only] }, _) when only is GroupNode:

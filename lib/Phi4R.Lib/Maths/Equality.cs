@@ -101,7 +101,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     public static bool HasUnknown(Node node) => (node is CallNode call && !IsKnown(call)) || node.Children.Any(HasUnknown);
 
     private static bool IsKnown(CallNode call) => Vocabulary.IsFunction(call.Name) || Vocabulary.Lists.Contains(call.Name)
-        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "binomial" or "sum" or "prod" or "base" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
+        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "binomial" or "sum" or "prod" or "base" or "conj" or "ratio" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
 
     private static bool IsTiny(Ball ball) => (long)ball.Radius.GetBitLength() + ball.Exponent < -120;
 
@@ -178,7 +178,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         var p = left.Exact ?? Middle(x.Re);
         var q = right.Exact ?? Middle(y.Re);
         var gap = (p - q).Abs();
-        return p.Scaled(config.Precision) == q.Scaled(config.Precision) && (gap * 50).CompareTo(p.Abs()) <= 0;
+        return p.Scaled(config.Precision) == q.Scaled(config.Precision) && (gap * 1000).CompareTo(p.Abs()) <= 0;
     }
 
     private static Rational Middle(Ball ball) => Math.Abs(ball.Exponent) > 4096 ? throw new UndefinedException("a number of this size")
@@ -207,7 +207,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
             }
 
             // On both sides of zero, roots and logarithms leave the real numbers by convention; there only real values count.
-            if (point % 4 < 2 || whole || (left.ToBall(Bits).MayBeReal && right.ToBall(Bits).MayBeReal))
+            if (Points.IsPositive(point) || whole || (left.ToBall(Bits).MayBeReal && right.ToBall(Bits).MayBeReal))
             {
                 return false;
             }

@@ -60,7 +60,12 @@ public static class Equivalence
         }
     }
 
-    private static string Plain(string text) => string.Concat(Normalization.Clean(text.Length > 8000 ? text[..8000] : text).Where(c => !char.IsWhiteSpace(c)));
+    // A space between two digits or letters sets them apart; all others only look.
+    private static string Plain(string text)
+    {
+        var clean = Normalization.Clean(text.Length > 8000 ? text[..8000] : text);
+        return string.Concat(clean.Where((c, i) => !char.IsWhiteSpace(c) || (i > 0 && i + 1 < clean.Length && char.IsAsciiLetterOrDigit(clean[i - 1]) && char.IsAsciiLetterOrDigit(clean[i + 1]))));
+    }
 
     private static string Short(string text) => text.Length <= 80 ? text : text[..77] + "...";
 }

@@ -192,11 +192,15 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
                 return Step(call.Name, Of(items[0]));
             case "base":
                 return Of(items[0]);
+            case "conj":
+                return Of(items[0]) is { Exact: null } z ? new(null, new(z.Ball.Re, z.Ball.Im.Negate())) : Of(items[0]);
+            case "arg":
+                return Real(ComplexBall.Log(Of(items[0]).ToBall(bits), bits).Im);
             case "integral" or "derivative" when Calculus.Value(call) is { } closed:
                 return Of(closed);
         }
 
-        if (Vocabulary.IsFunction(call.Name) && call.Name is not ("det" or "arg"))
+        if (Vocabulary.IsFunction(call.Name) && call.Name is not "det")
         {
             budget.Spend(100);
             var angle = call.Name[0] != 'a' && call.Name is not ("exp" or "ln");

@@ -111,13 +111,22 @@ internal static partial class Lexer
         }
 
         var (inside, next) = Braced(text, end);
+        if (inside is null && name == "mathbb" && end < text.Length && text[end..].TrimStart() is { Length: > 0 } rest && char.IsAsciiLetterUpper(rest[0]))
+        {
+            (inside, next) = (rest[..1], text.Length - rest.Length + 1);
+        }
+
         if (inside is null)
         {
             return end;
         }
 
         var words = inside.Trim();
-        if (name == "mathbb" || (name is "mathbf" or "mathcal" && words is "R" or "Z" or "N" or "Q" or "C" && name == "mathbb"))
+        if (!Vocabulary.IsStyle(name) && IsUnit(words, tokens))
+        {
+            tokens.Add(new Token(TokenKind.Text, words, space));
+        }
+        else if (name == "mathbb" || (name is "mathbf" or "mathcal" && words is "R" or "Z" or "N" or "Q" or "C" && name == "mathbb"))
         {
             tokens.Add(new Token(TokenKind.Command, "set" + words, space));
         }
@@ -144,6 +153,26 @@ internal static partial class Lexer
 
         return next;
     }
+
+    // Words behind a number that are units and nothing else, such as m/s^2; behind the sign of degrees C and F are, too.
+    private static bool IsUnit(string words, List<Token> tokens)
+    {
+        if (tokens.Count == 0 || !UnitShape().IsMatch(words))
+        {
+            return false;
+        }
+
+        var before = tokens[^1];
+        return before.Text is "circ" or "degrees" || (before.Text == "}" && tokens.Count > 1 && tokens[^2].Text is "circ" or "degrees")
+            ? words is "C" or "F" or "K"
+            : (before.Kind == TokenKind.Number || before.Text is ")" or "}" or "pi") && UnitWord().Matches(words).All(word => word.Value == "in" || Vocabulary.Units.ContainsKey(word.Value));
+    }
+
+    [GeneratedRegex(@"^[A-Za-z]+(?:\^\{?-?[0-9]\}?)?(?:\s*[/* ]\s*[A-Za-z]+(?:\^\{?-?[0-9]\}?)?)*\.?$", RegexOptions.CultureInvariant)]
+    private static partial Regex UnitShape();
+
+    [GeneratedRegex(@"[A-Za-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex UnitWord();
 
     private static (string? Inside, int End) Braced(string text, int start)
     {

@@ -23,6 +23,8 @@ internal static class Matrices
                 }
 
                 return Enumerable.Repeat(matrix, (int)exponent.Numerator).Aggregate((a, b) => Multiply(a, b, budget));
+            case PowerNode { Exponent: NumberNode { Value: var exponent } } power when exponent == -1 && Reduce(power.Base, budget) is MatrixNode { Rows: { Count: <= 4 } rows } && rows.Count == rows[0].Count:
+                return Inverse(rows, budget);
             case CallNode { Name: "det" or "abs" } call when HasMatrix(call.Arguments[0]) && Reduce(call.Arguments[0], budget) is MatrixNode square && square.Rows.Count == square.Rows[0].Count && square.Rows.Count <= 5:
                 return Determinant([.. square.Rows.Select(row => row.ToList())], budget);
             default:
@@ -31,6 +33,19 @@ internal static class Matrices
     }
 
     private static bool HasMatrix(Node node) => node is MatrixNode || node.Children.Any(HasMatrix);
+
+    /// <summary>The matrix that a list of rows, [[1, 2], [3, 4]], writes; null where it is none.</summary>
+    public static MatrixNode? FromLists(GroupNode list) => list.Items.All(row => row is GroupNode { Open: '[' } group && group.Items.Count == list.Items[0].Children.Count)
+        ? new MatrixNode([.. list.Items.Select(row => row.Children)])
+        : null;
+
+    // Cofactors over the determinant.
+    private static MatrixNode Inverse(IReadOnlyList<IReadOnlyList<Node>> rows, Budget budget)
+    {
+        var whole = Determinant([.. rows.Select(row => row.ToList())], budget);
+        return new MatrixNode([.. Enumerable.Range(0, rows.Count).Select(i => (IReadOnlyList<Node>)[.. Enumerable.Range(0, rows.Count).Select(j => Node.Quotient(
+            rows.Count == 1 ? Node.Number(1) : new ProductNode([Node.Number((i + j) % 2 == 0 ? 1 : -1), Determinant([.. rows.Where((_, r) => r != j).Select(row => row.Where((_, c) => c != i).ToList())], budget)]), whole))])]);
+    }
 
     private static Node Add(Node a, Node b) => a is MatrixNode x && b is MatrixNode y && x.Rows.Count == y.Rows.Count && x.Rows[0].Count == y.Rows[0].Count
         ? new MatrixNode([.. x.Rows.Zip(y.Rows, (p, q) => (IReadOnlyList<Node>)[.. p.Zip(q, (s, t) => (Node)new SumNode([s, t]))])])

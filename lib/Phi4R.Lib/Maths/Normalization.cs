@@ -9,8 +9,8 @@ internal static partial class Normalization
 {
     private static readonly Dictionary<char, string> Signs = MakeSigns();
 
-    private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ";
-    private const string RaisedPlain = "0123456789+-()n";
+    private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿˣʸᵃᵇᶜᵏᵐᵗⁱ";
+    private const string RaisedPlain = "0123456789+-()nxyabckmti";
     private const string Lowered = "₀₁₂₃₄₅₆₇₈₉₊₋₍₎ₙ";
 
     public static string Clean(string raw)
@@ -26,9 +26,24 @@ internal static partial class Normalization
             }
         }
 
+        text = Spellings(text);
         text = text.Replace("^\\circ C", " ", StringComparison.Ordinal).Replace("^\\circ F", " ", StringComparison.Ordinal);
         text = text.Replace("...", "\\ldots ", StringComparison.Ordinal);
         return text.Contains("\\begin", StringComparison.Ordinal) ? text : DoubleSlash().Replace(text, "\\");
+    }
+
+    // Ways of writing that are settled before the text is cut into tokens.
+    private static string Spellings(string text)
+    {
+        text = Tag().Replace(text, "");
+        text = ShortRepeat().Replace(text, "\\$1{$2}");
+        text = BareRepeat().Replace(text, "0.\\$1");
+        text = TimesTen().Replace(text, "*");
+        text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
+        text = UnionLetter().Replace(text, "\\cup ");
+        text = BaseWords().Replace(text, "$1_{$2}");
+        text = To().Replace(text, "$1:$2");
+        return PlainRate().Replace(text, "\\text{$1}");
     }
 
     private static string Unwrap(string text)
@@ -58,7 +73,17 @@ internal static partial class Normalization
         for (var i = 0; i < raw.Length; i++)
         {
             var c = raw[i];
-            if (c is >= '！' and <= '～' && !Signs.ContainsKey(c))
+            if (i + 1 < raw.Length && raw[i + 1] is '\u0305' or '\u0304' or '\u0307' && char.IsAsciiDigit(c))
+            {
+                text.Append(Marked(raw, ref i));
+            }
+            else if (Raised.Contains(c) && SmallFraction().Match(raw, i) is { Success: true } small && small.Index == i)
+            {
+                text.Append("\\frac").Append(Script(raw, ref i, Raised, "{"));
+                i += 2;
+                text.Append(Script(raw, ref i, Lowered, "{"));
+            }
+            else if (c is >= '！' and <= '～' && !Signs.ContainsKey(c))
             {
                 text.Append((char)(c - '！' + '!'));
             }
@@ -76,9 +101,7 @@ internal static partial class Normalization
             }
             else if (char.IsSurrogatePair(raw, i < raw.Length - 1 ? i : Math.Max(0, i - 1)) && i < raw.Length - 1 && char.IsHighSurrogate(c))
             {
-                // Bold and italic letters and digits of the mathematical alphabets.
-                var plain = raw.Substring(i, 2).Normalize(NormalizationForm.FormKC);
-                text.Append(plain.Length == 1 && char.IsAscii(plain[0]) ? plain : raw.Substring(i, 2));
+                text.Append(Plain(char.ConvertToUtf32(c, raw[i + 1])) is not '\0' and var plain ? Signs.GetValueOrDefault(plain, plain.ToString()) : raw.Substring(i, 2));
                 i++;
             }
             else
@@ -88,6 +111,30 @@ internal static partial class Normalization
         }
 
         return text.ToString();
+    }
+
+    // Bold, italic and other letters and digits of the mathematical alphabets: 52 Latin letters, 58 Greek signs and 10 digits over and over.
+    private static char Plain(int code) => code switch
+    {
+        >= 0x1D400 and < 0x1D6A4 => (char)((code - 0x1D400) % 52 is < 26 and var upper ? 'A' + upper : 'a' + ((code - 0x1D400) % 52) - 26),
+        >= 0x1D6A8 and < 0x1D7CC when (code - 0x1D6A8) % 58 is >= 26 and < 51 and var letter => (char)('α' + letter - 26),
+        >= 0x1D6A8 and < 0x1D7CC when (code - 0x1D6A8) % 58 is < 25 and var capital => (char)('Α' + capital),
+        >= 0x1D7CE and <= 0x1D7FF => (char)('0' + ((code - 0x1D7CE) % 10)),
+        _ => '\0',
+    };
+
+    // Digits with a line or a dot above go on for ever.
+    private static string Marked(string raw, ref int i)
+    {
+        var dots = raw[i + 1] == '\u0307';
+        StringBuilder digits = new();
+        for (; i + 1 < raw.Length && char.IsAsciiDigit(raw[i]) && raw[i + 1] is '\u0305' or '\u0304' or '\u0307'; i += 2)
+        {
+            digits.Append(dots ? "\\dot{" + raw[i] + "}" : raw[i].ToString());
+        }
+
+        i--;
+        return dots ? digits.ToString() : "\\overline{" + digits + "}";
     }
 
     private static string Script(string raw, ref int i, string alphabet, string open)
@@ -122,7 +169,27 @@ internal static partial class Normalization
             ("σ", " \\sigma "),
             ("φϕ", " \\phi "),
             ("ω", " \\omega "),
-            ("ε", " \\epsilon "),
+            ("εϵ", " \\epsilon "),
+            ("ρ", " \\rho "),
+            ("τ", " \\tau "),
+            ("η", " \\eta "),
+            ("κ", " \\kappa "),
+            ("ν", " \\nu "),
+            ("ξ", " \\xi "),
+            ("ψ", " \\psi "),
+            ("ζ", " \\zeta "),
+            ("χ", " \\chi "),
+            ("Δ∆", " \\Delta "),
+            ("Γ", " \\Gamma "),
+            ("Θϴ", " \\Theta "),
+            ("Λ", " \\Lambda "),
+            ("Φ", " \\Phi "),
+            ("Ψ", " \\Psi "),
+            ("Ω", " \\Omega "),
+            ("⟨〈", "("),
+            ("⟩〉", ")"),
+            ("∣ǀ", "|"),
+            ("‖∥", "\\|"),
             ("≤⩽", " \\le "),
             ("≥⩾", " \\ge "),
             ("≠", " \\ne "),
@@ -134,7 +201,7 @@ internal static partial class Normalization
             ("∅", " \\emptyset "),
             ("±", " \\pm "),
             ("∓", " \\mp "),
-            ("°º", "^\\circ "),
+            ("°º∘˚", "^\\circ "),
             ("′’‘", "'"),
             ("√", " \\usqrt "),
             ("∛", " \\ucbrt "),
@@ -171,7 +238,7 @@ internal static partial class Normalization
             ("⌋", "\\rfloor "),
             ("⌈", "\\lceil "),
             ("⌉", "\\rceil "),
-            ("∴€£¥\u200B\u200C\u200D\u2060\uFEFF\u200E\u200F\u2061\u2062\u2063\u00AD", ""),
+            ("∴£€£¥¢\u200B\u200C\u200D\u2060\uFEFF\u200E\u200F\u2061\u2062\u2063\u00AD", ""),
             ("≡", "\\equiv "),
             ("→", "\\to "),
             ("。", "."),
@@ -189,12 +256,42 @@ internal static partial class Normalization
         return signs;
     }
 
+    [GeneratedRegex(@"\\(?:tag|label)\*?\{[^{}]*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"(?<=[0-9.])\\(overline|bar|dot)\s*([0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortRepeat();
+
+    [GeneratedRegex(@"(?<![0-9])\.\\(overline|bar|dot)(?=\{[0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex BareRepeat();
+
+    [GeneratedRegex(@"(?<=[0-9])\s*x\s*(?=10\s*\^)", RegexOptions.CultureInvariant)]
+    private static partial Regex TimesTen();
+
+    [GeneratedRegex(@"^-?[0-9]{1,3}(?:'[0-9]{3})+(?:\.[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Apostrophes();
+
+    [GeneratedRegex(@"(?<=[)\]}])\s*U\s*(?=[(\[{\\])", RegexOptions.CultureInvariant)]
+    private static partial Regex UnionLetter();
+
+    [GeneratedRegex(@"^([0-9A-F]+)\s*(?:\\(?:text|mathrm)\{\s*)?\(?\s*(?:in\s+)?base[\s~}{]*([0-9]{1,2}|[a-z]{3,8})\s*\)?\s*\}?$", RegexOptions.CultureInvariant)]
+    private static partial Regex BaseWords();
+
+    [GeneratedRegex(@"^([0-9]+)\s*(?:\\text\{\s*)?to\s*\}?\s*([0-9]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex To();
+
+    [GeneratedRegex(@"(?<=[0-9)}]\s*)(?<![A-Za-z])((?:m|km|cm|mm|ft|mi|in|g|kg|mg)/(?:s|h|hr|min|sec|cm|m|L|mL)(?:\^\{?[23]\}?)?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex PlainRate();
+
+    [GeneratedRegex(@"[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁄/∕][₀₁₂₃₄₅₆₇₈₉]+", RegexOptions.CultureInvariant)]
+    private static partial Regex SmallFraction();
+
     [GeneratedRegex(@"(?<!\\)\\\\(?=[a-zA-Z!,;$%{}])", RegexOptions.CultureInvariant)]
     private static partial Regex DoubleSlash();
 
     [GeneratedRegex(@"(?:(?<!\\left|\\right|\\|\.)[.,;:]|\\\\|(?<=[0-9A-Za-z})\]])\\)\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Ends();
 
-    [GeneratedRegex(@"^(?:=|:|\\approx(?![a-z])|\\therefore(?![a-z])|\\implies(?![a-z])|\\Rightarrow(?![a-z])|\\displaystyle(?![a-z])|\\Large(?![a-z])|\\large(?![a-z])|(?i:the )?(?i:final )?(?i:answer)(?: is)?\s*:?|(?i:therefore|thus|hence|so),?\s)\s*", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:=>|->|⇒|=|:|\\approx(?![a-z])|\\therefore(?![a-z])|\\implies(?![a-z])|\\Rightarrow(?![a-z])|\\displaystyle(?![a-z])|\\Large(?![a-z])|\\large(?![a-z])|(?i:the )?(?i:final )?(?i:answer)(?: is)?\s*:?|(?i:therefore|thus|hence|so),?\s)\s*", RegexOptions.CultureInvariant)]
     private static partial Regex Lead();
 }

@@ -60,6 +60,11 @@ internal sealed partial class Reader
             return new Reading(new TextNode(Spaces().Replace(text.ToLowerInvariant().Replace(".", "", StringComparison.Ordinal).Replace("\\text{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal), "")), null);
         }
 
+        if (DigitsWithLetters().Match(text) is { Success: true } based && int.TryParse(based.Groups[2].ValueSpan, out var radix) && Based(based.Groups[1].Value, radix) is { } value)
+        {
+            return new Reading(value, null);
+        }
+
         Reader reader = new(Lexer.Read(text, budget), budget);
         if (reader.AllText() is { } only)
         {
@@ -71,6 +76,24 @@ internal sealed partial class Reader
         return new Reading(root, reader._unit);
     }
 
+    // 2A_{16}: digits above nine are letters, and every one of them exists in the base.
+    private static CallNode? Based(string digits, int radix)
+    {
+        var value = System.Numerics.BigInteger.Zero;
+        foreach (var digit in digits)
+        {
+            var worth = char.IsAsciiDigit(digit) ? digit - '0' : digit - 'A' + 10;
+            if (worth >= radix)
+            {
+                return null;
+            }
+
+            value = (value * radix) + worth;
+        }
+
+        return new CallNode("base", [Node.Number(value), Node.Number(radix)]);
+    }
+
     private static string? Words(string text)
     {
         var bare = Dressing().Replace(text, "").Replace("}", "", StringComparison.Ordinal).Trim();
@@ -80,7 +103,7 @@ internal sealed partial class Reader
         }
 
         return WordsOnly().IsMatch(bare) && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
-            ? Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' ') : null;
+            ? Article().Replace(Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' '), "") : null;
     }
 
     private string? AllText() => _tokens.Take(_tokens.Count - 1).All(token => token.Kind == TokenKind.Text || (token.Kind == TokenKind.Word && !Vocabulary.IsWord(token.Text)) || token.Text is "and" or ".")
@@ -126,11 +149,17 @@ internal sealed partial class Reader
         }
     }
 
+    [GeneratedRegex(@"^(?:\\(?:text|mathrm|textrm)\{)?(?=[0-9]*[A-F])([0-9A-F]{2,200})\}?_\{?\(?(1[1-6])\)?\}?$", RegexOptions.CultureInvariant)]
+    private static partial Regex DigitsWithLetters();
+
     [GeneratedRegex(@"^-?[0-9]+,[0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex CommaDecimal();
 
     [GeneratedRegex(@"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:\\text\{)?\s*[apAP]\.?\s?[mM]", RegexOptions.CultureInvariant)]
     private static partial Regex Clock();
+
+    [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
+    private static partial Regex Article();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Spaces();

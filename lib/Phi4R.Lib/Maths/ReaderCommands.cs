@@ -70,8 +70,12 @@ internal sealed partial class Reader
                 return Limit();
             case "ldots":
                 return new SymbolNode("...");
-            case "overline" or "bar" or "vec" or "overrightarrow" or "hat" or "angle" or "triangle":
-                return new CallNode("named " + (name == "bar" ? "overline" : name), [Argument()]);
+            case "overline" or "bar":
+                // Over a complex number it is its conjugate; over anything else it only names.
+                var inside = Argument();
+                return new CallNode(Calculus.Has(inside, "i") && Equality.Variables(inside).Count == 0 ? "conj" : "named overline", [inside]);
+            case "vec" or "overrightarrow" or "hat" or "angle" or "triangle":
+                return new CallNode("named " + name, [Argument()]);
             case "char":
                 while (Next.Kind != TokenKind.End && !Is("="))
                 {

@@ -193,9 +193,15 @@ internal sealed partial class Reader
             return Atom();
         }
 
-        if (Next.Kind == TokenKind.Number && Next.Text.Length > 1 && Next.Text.All(char.IsAsciiDigit))
+        if (Next.Kind == TokenKind.Number && Next.Text.All(char.IsAsciiDigit))
         {
             var digit = Next.Text[..1];
+            if (Next.Text.Length == 1)
+            {
+                _at++;
+                return Parse(digit);
+            }
+
             _tokens[_at] = Next with { Text = Next.Text[1..], Space = false };
             return Parse(digit);
         }
@@ -229,6 +235,12 @@ internal sealed partial class Reader
     {
         var name = _tokens[_at++].Text;
         var isFunction = name is "f" or "g" or "F" or "W" || (name is "h" or "H" or "P" or "p" or "q" or "Q" or "G" or "V" or "A" or "N" or "T" or "u" or "v" or "y" or "S" && Defines());
+        if (name is "f" or "g" or "h" && Is("^") && string.Concat(_tokens.Skip(_at).Take(6).Select(token => token.Text)).StartsWith("^{-1}(", StringComparison.Ordinal))
+        {
+            _at += 5;
+            return new CallNode(name + "^-1", Arguments()); // the inverse function, not a power
+        }
+
         if (isFunction && Is("{") && _tokens[_at + 1].Text == "(")
         {
             return new CallNode(name, [Argument()]);

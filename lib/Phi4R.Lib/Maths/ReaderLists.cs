@@ -128,6 +128,12 @@ internal sealed partial class Reader
             return new CallNode("binomial", [left, Sum()]);
         }
 
+        if (IsCommand("over"))
+        {
+            _at++;
+            return Node.Quotient(left, Sum());
+        }
+
         while (Next.Kind == TokenKind.Sign && Next.Text is "∪" or "∩" or "∖" || IsWord("union"))
         {
             Nest();

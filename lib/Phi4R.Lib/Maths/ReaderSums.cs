@@ -58,6 +58,14 @@ internal sealed partial class Reader
             {
                 left = Times(left, SignedFactor());
             }
+            else if (Next.Kind == TokenKind.Number && _tokens[_at - 1].Kind == TokenKind.Number)
+            {
+                throw Unread(); // two numbers side by side are neither one number nor a product
+            }
+            else if (!_builder && Is(":") && Ratio(left) is { } ratio)
+            {
+                left = ratio;
+            }
             else if (Take("/") || (!_builder && Take(":")))
             {
                 Nest();
@@ -92,6 +100,26 @@ internal sealed partial class Reader
                 return left;
             }
         }
+    }
+
+    // a:b is a quotient; a:b:c is no number, and is kept in order.
+    private CallNode? Ratio(Node first)
+    {
+        var at = _at;
+        List<Node> parts = [first];
+        while (Take(":"))
+        {
+            Nest();
+            parts.Add(SignedFactor());
+        }
+
+        if (parts.Count > 2)
+        {
+            return new CallNode("ratio", parts);
+        }
+
+        _at = at;
+        return null;
     }
 
     private void Nest()

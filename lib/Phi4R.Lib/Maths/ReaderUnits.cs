@@ -15,6 +15,11 @@ internal sealed partial class Reader
             return true;
         }
 
+        if (token.Text == "in" && !(_tokens[_at + 1].Kind == TokenKind.End || _tokens[_at + 1].Text is "." or "^" or ")"))
+        {
+            return false; // the word, not the inch
+        }
+
         if (token.Kind == TokenKind.Text || (token.Kind == TokenKind.Word && (Vocabulary.Units.ContainsKey(token.Text) || (!Vocabulary.IsWord(token.Text) && token.Text.Length > 3 && token.Space))))
         {
             if (BaseWord().Match(token.Text) is { Success: true })

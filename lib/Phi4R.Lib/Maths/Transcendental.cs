@@ -11,6 +11,9 @@ internal static class Transcendental
                 return ComplexBall.Exp(z, bits);
             case "ln":
                 return z.HasZero ? throw new UndefinedException("the logarithm of zero") : ComplexBall.Log(z, bits);
+            case "cis":
+                var (up, along) = ComplexBall.SinCos(z, bits);
+                return Plus(along, ComplexBall.Multiply(up, ComplexBall.I, bits), bits);
             case "sin" or "cos" or "tan" or "cot" or "sec" or "csc":
                 var (sin, cos) = ComplexBall.SinCos(z, bits);
                 return name switch

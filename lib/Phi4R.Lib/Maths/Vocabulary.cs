@@ -7,7 +7,7 @@ internal static class Vocabulary
     public static readonly HashSet<string> Functions =
     [
         "sin", "cos", "tan", "cot", "sec", "csc", "arcsin", "arccos", "arctan", "arccot", "arcsec", "arccsc", "sinh", "cosh", "tanh", "coth", "sech", "csch", "arcsinh", "arccosh", "arctanh",
-        "ln", "log", "lg", "exp", "floor", "ceil", "abs", "sgn", "det", "Re", "Im", "arg",
+        "ln", "log", "lg", "exp", "floor", "ceil", "abs", "sgn", "det", "Re", "Im", "arg", "cis",
     ];
 
     /// <summary>Functions that need brackets.</summary>
@@ -102,7 +102,7 @@ internal static class Vocabulary
     /// <summary>Commands that dress their last argument, and how many arguments stand before it.</summary>
     public static readonly Dictionary<string, int> Wrappers = Table(
     [
-        "0 text textbf textit textrm textsf texttt textnormal mbox hbox mathrm mathsf mathit mathtt mathnormal mathbf mathcal mathbb operatorname boldsymbol bm underline boxed fbox emph ensuremath displaylines cancel mathord mathop smash unit si",
+        "0 text textbf textit textrm textsf texttt textnormal mbox hbox mathrm mathsf mathit mathtt mathnormal mathbf mathcal mathbb operatorname boldsymbol bm underline boxed fbox emph ensuremath displaylines cancel mathord mathop smash unit si overbrace underbrace",
         "1 color textcolor colorbox underset overset",
     ]).ToDictionary(entry => entry.Key, entry => entry.Value[0] - '0');
 
@@ -116,7 +116,7 @@ internal static class Vocabulary
 
     private static readonly HashSet<string> Others =
     [
-        "frac", "dfrac", "tfrac", "cfrac", "sqrt", "binom", "dbinom", "tbinom", "choose", "sum", "prod", "int", "lim", "pi", "infty", "theta", "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "hbar", "ell", "odot",
+        "frac", "dfrac", "tfrac", "cfrac", "sqrt", "binom", "dbinom", "tbinom", "choose", "over", "sum", "prod", "int", "lim", "pi", "infty", "theta", "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "hbar", "ell", "odot",
         "emptyset", "begin", "end", "circ", "degree", "overline", "bar", "dot", "mod", "bmod", "pmod", "ldots", "cdots", "dots", "forall", "exists", "angle", "triangle", "usqrt", "ucbrt", "exponentialE", "partial", "overrightarrow", "vec", "hat", "wedge", "vee", "land", "lor", "char", "not", "complement", "infin", "arsinh", "arcosh", "artanh", "sim", "cong", "perp", "parallel", "stackrel", "mathd",
     ];
 
@@ -137,14 +137,14 @@ internal static class Vocabulary
     public static string? Prefix(string run) => run.StartsWith("or", StringComparison.Ordinal) && run.Length == 3 && char.IsAsciiLetterUpper(run[2]) ? "or"
         : Words.FirstOrDefault(word => word.Length >= 2 && run.Length == word.Length + 1 && (Functions.Contains(word) || word is "sqrt" or "pi") && run.StartsWith(word, StringComparison.Ordinal));
 
-    public static bool IsStyle(string name) => name is "boldsymbol" or "bm" or "underline" or "boxed" or "fbox" or "color" or "textcolor" or "mathbf" or "colorbox" or "ensuremath" or "cancel" or "underset" or "overset" or "smash";
+    public static bool IsStyle(string name) => name is "boldsymbol" or "bm" or "underline" or "boxed" or "fbox" or "color" or "textcolor" or "mathbf" or "colorbox" or "ensuremath" or "cancel" or "overbrace" or "underbrace" or "underset" or "overset" or "smash";
 
     private static Dictionary<string, string> MakeUnits()
     {
         return Table(
         [
             "cm cm centimeter centimeters centimetre centimetres", "mm mm millimeter millimeters", "km km kilometer kilometers kilometres", "meter meter m meters metre metres",
-            "inch inch inches", "ft ft foot feet", "yd yd yard yards", "mi mi mile miles", "mph mph", "kg kg kilogram kilograms", "gram gram g grams", "mg mg", "lb lb lbs pound pounds", "oz oz ounce ounces",
+            "inch inch inches in", "ft ft foot feet", "yd yd yard yards", "mi mi mile miles", "mph mph", "kg kg kilogram kilograms", "gram gram g grams", "mg mg", "lb lb lbs pound pounds", "oz oz ounce ounces",
             "second second s seconds sec secs", "minute minute minutes mins", "hour hour h hours hr hrs", "day day days", "week week weeks", "month month months", "year year years", "degrees degrees degree",
             "radian radian radians rad", "dollar dollar dollars USD usd", "cent cent cents", "euro euro euros", "yuan yuan", "liter liter L liters litre litres", "mL mL ml", "gallon gallon gallons", "unit unit units",
             "people people", "students students", "ways ways", "points points", "pieces pieces", "times times", "miles/hour miles/hour", "kmh kmh", "Hz Hz", "kHz kHz", "MHz MHz", "newton newton newtons", "joule joule joules", "watt watt watts",
