@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Show;
@@ -13,31 +14,27 @@ internal static class RecipeVerbs
 
     private static Command Recipe()
     {
-        var profile = new Option<string>("--profile") { Description = "smoke or pocket.", DefaultValueFactory = _ => "pocket" };
+        var recipe = new Option<string>("--recipe", "--profile") { Description = "pocket, smoke, lab, paper, or a recipe file.", DefaultValueFactory = _ => "pocket" };
         var seed = new Option<int>("--seed") { Description = "What every random number comes from.", DefaultValueFactory = _ => 1 };
-        var output = new Option<string?>("--out") { Description = "The run's folder; runs/PROFILE-seedSEED unless told otherwise." };
+        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", RecipeStages.Names)}. Those before it are taken from the run's folder, or made where they are missing." };
+        var to = new Option<string?>("--to") { Description = "The last stage." };
+        var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
-        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { profile, seed, output, ablations };
-        command.SetAction(words =>
+        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, ablations };
+        command.SetAction((words, cancel) => Task.FromResult(Clearly("recipe", () =>
         {
-            try
+            NativeLibraries.Prepare();
+            var (first, last) = (words.GetValue(from), words.GetValue(to));
+            RecipeStages.Check(first, last);
+            var (summary, table) = TerminalRun.Watch(view =>
             {
-                NativeLibraries.Prepare();
-                var run = RecipeRun.Open(words.GetValue(profile)!, words.GetValue(seed), words.GetValue(output), text => Console.Error.WriteLine(text));
-                Console.WriteLine(run.Summarize().Summary.ToMarkdown());
-                if (words.GetValue(ablations))
-                {
-                    Console.WriteLine(run.Ablate().ToMarkdown());
-                }
-
-                return 0;
-            }
-            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException or InvalidOperationException)
-            {
-                Console.Error.WriteLine($"phi4r recipe: {exception.Message}");
-                return 1;
-            }
-        });
+                var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say);
+                var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), cancel);
+                return (summary, words.GetValue(ablations) ? run.Ablate(cancel: cancel) : null);
+            });
+            Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
+            Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
+        })));
         return command;
     }
 
@@ -73,6 +70,26 @@ internal static class RecipeVerbs
             }
         });
         return command;
+    }
+
+    // What a person can mend is told in words, without a trace.
+    private static int Clearly(string verb, Action action)
+    {
+        try
+        {
+            action();
+            return 0;
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"phi4r {verb}: stopped; the same command goes on from here.");
+            return 130;
+        }
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        {
+            Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
+            return 1;
+        }
     }
 
     private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);

@@ -37,6 +37,15 @@ public static class Paper
     public static Recipe Recipe { get; } = new()
     {
         Name = "paper",
+        Files = new RecipeFiles
+        {
+            Model = null,
+            Tokenizer = TokenizerKind.Released,
+            Rollouts = "rollouts.jsonl",
+            Problems = "problems.jsonl",
+            Benchmarks = ["aime24.jsonl", "math500.jsonl", "gpqa-diamond.jsonl"],
+            AcceleratorGigabytes = 80,
+        },
         Model = new ModelConfig
         {
             VocabularySize = 200_064,

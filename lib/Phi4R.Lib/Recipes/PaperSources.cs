@@ -27,6 +27,8 @@ public static class PaperSources
     /// <summary>The source of a setting, named as in "MidTrain.RowLength"; the longest name that begins the setting's counts.</summary>
     public static IReadOnlyDictionary<string, (Certainty Certainty, string Source)> All { get; } = new Dictionary<string, (Certainty, string)>(StringComparer.Ordinal)
     {
+        ["Files"] = (Certainty.Ours, "names of files; what they hold is the paper's: rollouts of DeepSeek-R1 to collected problems, AIME 2024, MATH-500, GPQA-Diamond"),
+        ["Files.AcceleratorGigabytes"] = (Certainty.Published, Card + ": 128 H100 of 80 GB"),
         ["Model"] = (Certainty.Published, Report),
         ["Model.RopePolicy"] = (Certainty.Ours, "every stage exceeds 4,096 tokens, so the long factors hold throughout"),
         ["PretrainData"] = (Certainty.Published, Card + ": the base is Phi-4-Mini, not trained here"),

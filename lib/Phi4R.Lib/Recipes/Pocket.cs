@@ -23,6 +23,7 @@ public static class Pocket
     public static Recipe Recipe { get; } = Paper.Recipe with
     {
         Name = "pocket",
+        Files = null,
         Model = Paper.Recipe.Model with
         {
             VocabularySize = 80,

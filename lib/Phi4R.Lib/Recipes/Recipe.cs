@@ -66,6 +66,9 @@ public sealed record Recipe
     /// <summary>What a person calls it.</summary>
     public required string Name { get; init; }
 
+    /// <summary>What is taken from files; null where everything is made from the seed.</summary>
+    public required RecipeFiles? Files { get; init; }
+
     /// <summary>The model's sizes.</summary>
     public required ModelConfig Model { get; init; }
 
@@ -108,12 +111,16 @@ public sealed record Recipe
     /// <summary>How much they are asked.</summary>
     public required BenchmarkSizes Benchmarks { get; init; }
 
-    /// <summary>The recipe of a profile.</summary>
-    /// <exception cref="ArgumentException">There is no such profile; the message lists those there are.</exception>
-    public static Recipe Named(string profile) => profile switch
+    /// <summary>A recipe by its name (smoke, pocket, lab, paper) or from a file.</summary>
+    /// <exception cref="ArgumentException">There is no such recipe; the message lists those there are.</exception>
+    /// <exception cref="InvalidDataException">The file holds no recipe.</exception>
+    public static Recipe Named(string nameOrFile) => nameOrFile switch
     {
         "smoke" => Pocket.Smoke,
         "pocket" => Pocket.Recipe,
-        _ => throw new ArgumentException($"There is no profile '{profile}'; there are smoke (seconds, for tests) and pocket (minutes, the default)."),
+        "lab" => Lab.Recipe,
+        "paper" => Paper.Recipe,
+        _ when File.Exists(nameOrFile) => RecipeFile.Read(nameOrFile, "A recipe file holds a whole recipe, or \"Base\": \"pocket\" and what differs from it."),
+        _ => throw new ArgumentException($"There is no recipe '{nameOrFile}', and no such file; there are smoke (seconds, for tests), pocket (minutes, the default), lab (the real weights on one 80 GB card in a weekend) and paper (the published numbers)."),
     };
 }

@@ -3,7 +3,6 @@ using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Stages;
 using Phi4R.Text;
 using Phi4R.Training;
@@ -20,16 +19,16 @@ public sealed class RecipeRun
     private const int OversamplingWorth = 5;
 
     private readonly StageStore _store;
-    private readonly PocketTokenizer _tokenizer = new();
-    private readonly ChatFormat _chat;
-    private readonly ProceduralTeacher _teacher = new(ProceduralTeacherConfig.Diverse);
-
     private readonly Action<string> _say;
+    private readonly IRecipeSource _source;
+    private readonly RunData _data;
+    private readonly Recipe _original;
 
-    private RecipeRun(Recipe recipe, int seed, string folder, StageStore store, Action<string> say)
+    private RecipeRun(Recipe recipe, Recipe original, int seed, string folder, StageStore store, Action<string> say)
     {
-        (Recipe, Seed, Folder, _store, _say) = (recipe, seed, folder, store, say);
-        _chat = new ChatFormat(_tokenizer);
+        (Recipe, _original, Seed, Folder, _store, _say) = (recipe, original, seed, folder, store, say);
+        _source = recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
+        _data = new RunData(_source, store, seed);
     }
 
     /// <summary>Every number of the run.</summary>
@@ -42,36 +41,31 @@ public sealed class RecipeRun
     public string Folder { get; }
 
     /// <summary>Token ids of the run's texts.</summary>
-    public ITokenizer Tokenizer => _tokenizer;
+    public ITokenizer Tokenizer => _source.Tokenizer;
 
-    private int Fill => _tokenizer.EndOfText;
+    private int Fill => Tokenizer.EndOfText;
 
     /// <summary>Opens a run, new or begun before.</summary>
-    /// <param name="profile">smoke or pocket.</param>
-    /// <param name="folder">Where results stand; null: runs/PROFILE-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
+    /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
+    /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
-    /// <exception cref="ArgumentException">There is no such profile.</exception>
-    /// <exception cref="InvalidDataException">The folder's recipe.json cannot be read.</exception>
+    /// <exception cref="ArgumentException">There is no such recipe.</exception>
+    /// <exception cref="InvalidDataException">The folder's recipe.json cannot be read, or the recipe needs what this machine does not have; the message lists it.</exception>
     public static RecipeRun Open(string profile, int seed = 1, string? folder = null, Action<string>? say = null)
     {
-        var recipe = Recipe.Named(profile);
-        var home = folder ?? Path.Combine(RunsFolder(), $"{profile}-seed{seed}");
-        Directory.CreateDirectory(home);
+        var original = Recipe.Named(profile);
+        var recipe = original;
+        var home = folder ?? Path.Combine(RunsFolder(), $"{recipe.Name}-seed{seed}");
         var kept = Path.Combine(home, "recipe.json");
         if (File.Exists(kept))
         {
-            try
-            {
-                recipe = JsonSerializer.Deserialize<Recipe>(File.ReadAllBytes(kept), StageStore.Json)!;
-                say?.Invoke($"the settings of this run's recipe.json hold; they differ from the profile's");
-            }
-            catch (Exception exception) when (exception is JsonException or ArgumentException)
-            {
-                throw new InvalidDataException($"{kept} cannot be read: {exception.Message} Mend it, or delete it to go back to the profile '{profile}'.", exception);
-            }
+            recipe = RecipeFile.Read(kept, $"Mend it, or delete it to go back to the recipe '{profile}'.");
+            say?.Invoke("the settings of this run's recipe.json hold; they differ from the recipe's");
         }
 
-        return new RecipeRun(recipe, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
+        RecipeNeeds.Check(recipe);
+        Directory.CreateDirectory(home);
+        return new RecipeRun(recipe, original, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
     }
 
     /// <summary>The same run with other settings, which also hold for the stages after this one, in whatever notebook, until they are set again.</summary>
@@ -79,7 +73,7 @@ public sealed class RecipeRun
     {
         var recipe = change(Recipe);
         var kept = Path.Combine(Folder, "recipe.json");
-        var (changed, original) = (JsonSerializer.Serialize(recipe, StageStore.Json), JsonSerializer.Serialize(Recipe.Named(Recipe.Name), StageStore.Json));
+        var (changed, original) = (JsonSerializer.Serialize(recipe, StageStore.Json), JsonSerializer.Serialize(_original, StageStore.Json));
         if (changed == original)
         {
             File.Delete(kept);
@@ -89,30 +83,34 @@ public sealed class RecipeRun
             AtomicFile.WriteText(kept, changed);
         }
 
-        return new RecipeRun(recipe, Seed, Folder, _store, _say);
+        return new RecipeRun(recipe, _original, Seed, Folder, _store, _say);
     }
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var record = DistillRecord(progress, cancel);
-        return new Distilled([.. RolloutFile.Read(Path.Combine(record.Folder, "rollouts.jsonl"))], ReadJson<int>(record, "unverifiable.json"));
+        var record = _data.Distillation(Recipe.Distill, progress, cancel);
+        return new Distilled(record.ReadLines<Rollout>("rollouts.jsonl"), record.Read<int>("unverifiable.json"));
     }
 
     /// <summary>The base model, trained from nothing on facts and bare answers.</summary>
     public TrainedModel<TrainingReport> Base(IProgress<TrainingReport>? progress = null, CancellationToken cancel = default)
     {
-        var (data, config) = (Recipe.PretrainData!, Recipe.Pretrain!);
-        return Train<TrainingReport>("base", "base", new { Seed, Recipe.Model, data, config }, [], null, (model, checkpoints, _) =>
-            TrainPacked(model, PretrainDocuments(data), config, "base", checkpoints, progress, cancel));
+        if (Recipe.PretrainData is not { } data || Recipe.Pretrain is not { } config)
+        {
+            return Train<TrainingReport>("base", "base", new { Seed, Recipe.Model }, [], null, (_, _) => []);
+        }
+
+        return Train<TrainingReport>("base", "base", new { Seed, Recipe.Model, data, config }, [], null, (model, work) =>
+            TrainPacked(model, _data.Pretraining(data, config.RowLength, work.Ledger), config, "base", work, progress, cancel));
     }
 
     /// <summary>Stage 1: mid-training on all verified rollouts.</summary>
     public TrainedModel<TrainingReport> MidTrain(IProgress<TrainingReport>? progress = null, CancellationToken cancel = default)
     {
-        var (start, distilled) = (Base(cancel: cancel), DistillRecord(null, cancel));
-        return Train<TrainingReport>("mid-training", "+ mid-training", new { Seed, Recipe.MidTrain }, [start.Record, distilled], start, (model, checkpoints, _) =>
-            TrainPacked(model, Documents(Distill(cancel: cancel).Verified, learnPrompt: true), Recipe.MidTrain, "mid-training", checkpoints, progress, cancel));
+        var (start, distilled) = (Base(cancel: cancel), _data.Distillation(Recipe.Distill, null, cancel));
+        return Train<TrainingReport>("mid-training", "+ mid-training", new { Seed, Recipe.MidTrain }, [start.Record, distilled], start, (model, work) =>
+            TrainPacked(model, _data.Of(Distill(cancel: cancel).Verified, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain, "mid-training", work, progress, cancel));
     }
 
     /// <summary>The curated subset that fine-tuning learns from, and what was left out.</summary>
@@ -127,73 +125,113 @@ public sealed class RecipeRun
         var start = from ?? MidTrain(cancel: cancel);
         object settings = packed ? new { Seed, Recipe.Curation, Recipe.FineTune, packed, Recipe.MidTrain } : new { Seed, Recipe.Curation, Recipe.FineTune, packed };
         var stage = "sft" + (from is null ? "" : $"-from-{start.Record.Stage}") + (packed ? "-packed" : "");
-        return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, DistillRecord(null, cancel)], start, (model, checkpoints, _) =>
-            packed
-                ? TrainPacked(model, Documents(Curate().Kept, learnPrompt: true), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, checkpoints, progress, cancel)
-                : Stages.FineTune.Run(model, Documents(Curate().Kept, learnPrompt: false), Recipe.FineTune, Fill, SeedOf(stage), checkpoints, progress, cancel));
+        return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, _data.Distillation(Recipe.Distill, null, cancel)], start, (model, work) =>
+        {
+            var curated = Curate();
+            foreach (var (reason, count) in curated.LeftOut)
+            {
+                work.Ledger.Add("rollouts", count, $"curation: {reason}");
+            }
+
+            work.Ledger.Add("rollouts", curated.Missing, "asked for and not there: a level had too few");
+            return packed
+                ? TrainPacked(model, _data.Of(curated.Kept, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, work, progress, cancel)
+                : Stages.FineTune.Run(model, _data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+        });
     }
 
     /// <summary>The preference pairs, and what became of the problems they were looked for in.</summary>
     public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pairs(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var record = PairsRecord(progress, cancel);
-        return ([.. JsonLines.Read<PreferencePair>(Path.Combine(record.Folder, "pairs.jsonl"))], ReadJson<PairingReport>(record, "report.json"));
+        var record = _data.Pairs(FineTune(cancel: cancel), Recipe.PreferenceData, progress, cancel);
+        return (record.ReadLines<PreferencePair>("pairs.jsonl"), record.Read<PairingReport>("report.json"));
     }
 
     /// <summary>Stage 3: Rollout-DPO from the fine-tuned model.</summary>
     public TrainedModel<PreferenceReport> Prefer(IProgress<PreferenceReport>? progress = null, CancellationToken cancel = default)
     {
-        var (start, pairs) = (FineTune(cancel: cancel), PairsRecord(null, cancel));
-        return Train<PreferenceReport>("dpo", "+ Rollout-DPO", new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, checkpoints, _) =>
+        var start = FineTune(cancel: cancel);
+        var pairs = _data.Pairs(start, Recipe.PreferenceData, null, cancel);
+        return Train<PreferenceReport>("dpo", "+ Rollout-DPO", new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, work) =>
         {
             var data = Pairs(cancel: cancel).Pairs;
             var reference = ReferenceCache.Take(Path.Combine(Folder, "reference"), model, data, Recipe.RolloutPreference, Fill, _say);
-            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, SeedOf("dpo"), checkpoints, progress, cancel);
+            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, _data.SeedOf("dpo"), work.Checkpoints, progress, cancel);
         });
+    }
+
+    /// <summary>What the pairs would teach besides right and wrong, and how the fine-tuned model orders them already.</summary>
+    public PairAudit AuditPairs(CancellationToken cancel = default)
+    {
+        var pairs = Pairs(cancel: cancel).Pairs;
+        using var model = FineTune(cancel: cancel).Load(_source.Device);
+        return PairAudit.Of(pairs, Tokenizer, ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say));
     }
 
     /// <summary>The problems that reinforcement learns from, and what choosing them left out.</summary>
     public (IReadOnlyList<Problem> Problems, PromptSelectionReport Report) Prompts(CancellationToken cancel = default)
     {
-        var record = PromptsRecord(Prefer(cancel: cancel), cancel);
-        return ([.. ProblemFile.Read(Path.Combine(record.Folder, "problems.jsonl"))], ReadJson<PromptSelectionReport>(record, "report.json"));
+        var record = _data.Prompts(Prefer(cancel: cancel), Recipe, choose: true, cancel);
+        return ([.. ProblemFile.Read(Path.Combine(record.Folder, "problems.jsonl"))], record.Read<PromptSelectionReport>("report.json"));
     }
 
     /// <summary>Stage 4: reinforcement from the model of Rollout-DPO.</summary>
     /// <param name="stabilized">False turns the three stabilizers off, for half the steps, to show what they are worth.</param>
-    public TrainedModel<ReinforceReport> Reinforce(IProgress<ReinforceReport>? progress = null, bool stabilized = true, CancellationToken cancel = default)
+    public TrainedModel<ReinforceReport> Reinforce(IProgress<ReinforceReport>? progress = null, bool stabilized = true, CancellationToken cancel = default) =>
+        stabilized
+            ? Reinforce("rl", "+ RL", Recipe.Reinforce, progress, cancel)
+            : Reinforce(Stabilizers.All, progress, cancel);
+
+    /// <summary>Stage 4 without some of its stabilizers, for half the steps, to show what they are worth.</summary>
+    public TrainedModel<ReinforceReport> Reinforce(Stabilizers without, IProgress<ReinforceReport>? progress = null, CancellationToken cancel = default)
+    {
+        var (config, rebalance) = (Recipe.Reinforce, !without.HasFlag(Stabilizers.Rebalance));
+        config = config with
+        {
+            ChoosePrompts = config.ChoosePrompts && !without.HasFlag(Stabilizers.ChoosePrompts),
+            Rebalance = config.Rebalance && rebalance,
+            Anneal = config.Anneal && !without.HasFlag(Stabilizers.Anneal),
+            PromptsPerStep = rebalance ? config.PromptsPerStep : Math.Max(1, config.PromptsPerStep / OversamplingWorth),
+            Steps = Math.Max(1, config.Steps / 2),
+        };
+        return without == Stabilizers.All
+            ? Reinforce("rl-plain", "+ RL, no stabilizers", config, progress, cancel)
+            : Reinforce($"rl-without-{without.ToString().Replace(", ", "-", StringComparison.Ordinal).ToLowerInvariant()}", $"+ RL without {without}", config, progress, cancel);
+    }
+
+    private TrainedModel<ReinforceReport> Reinforce(string stage, string name, ReinforceConfig config, IProgress<ReinforceReport>? progress, CancellationToken cancel)
     {
         var start = Prefer(cancel: cancel);
-        var config = stabilized ? Recipe.Reinforce : Recipe.Reinforce with
+        var prompts = _data.Prompts(start, Recipe, config.ChoosePrompts, cancel);
+        return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
         {
-            ChoosePrompts = false,
-            Rebalance = false,
-            Anneal = false,
-            PromptsPerStep = Math.Max(1, Recipe.Reinforce.PromptsPerStep / OversamplingWorth),
-            Steps = Math.Max(1, Recipe.Reinforce.Steps / 2),
-        };
-        var stage = stabilized ? "rl" : "rl-plain";
-        var prompts = PromptsRecord(start, cancel, config.ChoosePrompts);
-        return Train<ReinforceReport>(stage, stabilized ? "+ RL" : "+ RL, no stabilizers", new { Seed, config }, [start.Record, prompts], start, (model, checkpoints, _) =>
-            Stages.Reinforce.Run(
-                model, _tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, SeedOf(stage), checkpoints, progress, cancel));
+            var steps = Stages.Reinforce.Run(
+                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+            work.Ledger.Add("problems", steps.Sum(step => (long)step.AllWrong), "every answer wrong: nothing to compare");
+            work.Ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
+            work.Ledger.Add("problems", steps.Sum(step => (long)step.TooEasy), $"right more often than MaxAccuracy {config.MaxAccuracy}");
+            work.Ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so wrong");
+            work.Ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable), "the verifier could not judge them; they count as wrong");
+            work.Ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
+            return steps;
+        });
     }
 
     /// <summary>Asks a model the three benchmarks.</summary>
     /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
     public ModelResults Evaluate(TrainedModel trained, bool validation = false, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        ProblemSet[] benchmarks = validation
-            ? [PocketBenchmarks.Validation(600)]
-            : [PocketBenchmarks.Pocket500(Recipe.Benchmarks.Medium), PocketBenchmarks.PocketHard(Recipe.Benchmarks.Hard), PocketBenchmarks.PocketChoice(Recipe.Benchmarks.Choice)];
         var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
-        var record = _store.Take(stage, new { Recipe.Evaluation, Recipe.Benchmarks, validation }, [trained.Record], (folder, _) =>
+        var record = _store.Take(stage, _data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
         {
-            using var model = trained.Load();
-            var results = new ModelResults(trained.Name, [.. benchmarks.Select(benchmark => Evaluation.Evaluate.Run(model, _tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, progress, cancel))]);
-            WriteJson(folder, "results.json", results);
+            using var model = trained.Load(_source.Device);
+            var results = new ModelResults(trained.Name, [.. _source.Benchmarks(Recipe.Benchmarks, validation)
+                .Select(benchmark => Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, progress, cancel))]);
+            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
+            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Unverifiable)), "the verifier could not judge them; they count as wrong");
+            work.Write("results.json", results);
         });
-        return ReadJson<ModelResults>(record, "results.json") with { Model = trained.Name };
+        return record.Read<ModelResults>("results.json") with { Model = trained.Name };
     }
 
     /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
@@ -210,7 +248,7 @@ public sealed class RecipeRun
     /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
     public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, Seed, Folder, _store, _say);
+        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, _original, Seed, Folder, _store, _say);
         (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
         [
             ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
@@ -240,129 +278,22 @@ public sealed class RecipeRun
         return Path.Combine(Directory.GetCurrentDirectory(), "runs");
     }
 
-    private StageRecord DistillRecord(IProgress<int>? progress, CancellationToken cancel) =>
-        _store.Take("distillation", new { Seed, Recipe.Distill }, [], (folder, _) =>
-        {
-            var problems = Draw("distillation problems", Recipe.Distill.Problems, Recipe.Distill.Mix, distinct: false);
-            var distilled = Stages.Distill.Run(problems, _teacher, _tokenizer, Verifiers.FinalAnswer, Recipe.Distill, SeedOf("distillation"), progress, cancel);
-            RolloutFile.Write(Path.Combine(folder, "rollouts.jsonl"), distilled.Rollouts);
-            WriteJson(folder, "unverifiable.json", distilled.Unverifiable);
-        });
-
-    private StageRecord PairsRecord(IProgress<int>? progress, CancellationToken cancel)
-    {
-        var start = FineTune(cancel: cancel);
-        var data = Recipe.PreferenceData;
-        return _store.Take("pairs", new { Seed, data }, [start.Record], (folder, _) =>
-        {
-            var problems = Draw("preference problems", data.Problems, data.Mix);
-            var answers = data.FromTeacher ? TeacherAnswers(problems, data) : ModelAnswers(start, problems, data, progress, cancel);
-            var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
-            JsonLines.Write(Path.Combine(folder, "pairs.jsonl"), pairs);
-            WriteJson(folder, "report.json", report);
-        });
-    }
-
-    private StageRecord PromptsRecord(TrainedModel start, CancellationToken cancel, bool choose = true)
-    {
-        var (config, selection) = (Recipe.Reinforce, Recipe.PromptSelection);
-        var keep = config.Steps * config.PromptsPerStep;
-        return _store.Take(choose ? "prompts" : "prompts-any", new { Seed, selection, Recipe.ReinforceMix, keep, config.MaxTokens, choose }, [start.Record], (folder, _) =>
-        {
-            var candidates = Draw("reinforcement problems", choose ? (int)(keep * selection.CandidatesPerPrompt) : keep, Recipe.ReinforceMix);
-            using var model = choose ? start.Load() : null;
-            var (kept, report) = model is null
-                ? (candidates, new PromptSelectionReport(keep, keep, 0, 0))
-                : PromptSelection.Run(model, _tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), cancel);
-            ProblemFile.Write(Path.Combine(folder, "problems.jsonl"), kept);
-            WriteJson(folder, "report.json", report);
-        });
-    }
-
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(
-        string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, Checkpoints, string, IReadOnlyList<TReport>> run)
+        string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
         where TReport : class
     {
-        var record = _store.Take(stage, settings, inputs, (folder, checkpoints) =>
+        var record = _store.Take(stage, _data.Settings(settings), inputs, work =>
         {
-            using var model = start?.Load() ?? LanguageModel.Create(Recipe.Model, SeedOf("weights"), CPU);
-            var reports = run(model, checkpoints, folder);
-            Weights.Save(model, Path.Combine(folder, "model.safetensors"));
-            JsonLines.Write(Path.Combine(folder, "steps.jsonl"), reports);
+            using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, _data.SeedOf("weights"));
+            var reports = run(model, work);
+            Weights.Save(model, Path.Combine(work.Folder, "model.safetensors"));
+            work.WriteLines("steps.jsonl", reports);
         });
-        return new TrainedModel<TReport>(name, record, Recipe.Model, [.. JsonLines.Read<TReport>(Path.Combine(record.Folder, "steps.jsonl"))]);
+        return new TrainedModel<TReport>(name, record, Recipe.Model, record.ReadLines<TReport>("steps.jsonl"));
     }
 
     private IReadOnlyList<TrainingReport> TrainPacked(
-        LanguageModel model, IReadOnlyList<Example> documents, MidTrainConfig config, string stage, Checkpoints checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
-        Stages.MidTrain.Run(model, documents, config, Fill, SeedOf(stage), checkpoints, progress, cancel);
-
-    private List<Problem> Draw(string purpose, int count, ProblemMix mix, bool distinct = true)
-    {
-        List<Problem> problems = [];
-        HashSet<string> seen = new(StringComparer.Ordinal);
-        for (var i = 0; problems.Count < count; i++)
-        {
-            var problem = PocketProblems.Draw(Randomness.For(Seed, purpose, i), mix, Split.Training);
-
-            // Where the levels asked for have fewer problems than that, problems come again.
-            if (!distinct || seen.Add(problem.Id) || i > 20 * count)
-            {
-                problems.Add(problem);
-            }
-        }
-
-        return problems;
-    }
-
-    private List<Example> PretrainDocuments(PretrainData data)
-    {
-        List<Example> documents = [];
-        for (var i = 0; i < data.Documents; i++)
-        {
-            var stream = Randomness.For(Seed, "base documents", i);
-            if (stream.Chance(data.FactShare))
-            {
-                var facts = string.Concat(Enumerable.Range(0, data.FactsPerDocument).Select(_ => PocketFact.Draw(stream).Text + " "));
-                documents.Add(new Example("facts", [.. _tokenizer.Encode(facts), Fill], 0));
-            }
-            else
-            {
-                var problem = PocketProblems.Draw(stream, data.Mix, Split.Training);
-                documents.Add(new Example(problem.Id, [.. _chat.Prompt(problem.Question), .. _chat.Answer($"\\boxed{{{problem.Answer}}}")], 0));
-            }
-        }
-
-        return documents;
-    }
-
-    private List<Example> Documents(IEnumerable<Rollout> rollouts, bool learnPrompt) => [.. rollouts.Select(rollout =>
-    {
-        var prompt = _chat.Prompt(rollout.Prompt);
-        return new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text)], learnPrompt ? 0 : prompt.Length);
-    })];
-
-    private List<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data) => [.. problems.Select((problem, i) =>
-        (IReadOnlyList<VerifiedAnswer>)[.. _teacher.Answer(problem, data.AnswersPerProblem, Randomness.For(Seed, "teacher's preference answers", i))
-            .Select(answer => new VerifiedAnswer(_chat.Answer(answer.Text, answer.Finished), Verifiers.FinalAnswer(problem, answer.Text).Outcome == Maths.Outcome.Correct, !answer.Finished))])];
-
-    private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, IProgress<int>? progress, CancellationToken cancel)
-    {
-        using var model = start.Load();
-        var requests = problems.Select((problem, i) => new SampleRequest(
-            _chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(Seed, "preference rollouts", i, j))])).ToList();
-        var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
-        var drawn = Sampler.Draw(model, requests, sampling, _tokenizer.StopIds, progress, cancel);
-        return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
-            new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], _tokenizer.Decode(sample.Tokens)).Outcome == Maths.Outcome.Correct, sample.Cut))])];
-    }
-
-    // Each stage has a seed of its own, so that adding one draw to a stage changes no other.
-    private long SeedOf(string stage) => (long)(Randomness.For(Seed, stage).NextBits() >> 1);
-
-    private static void WriteJson<T>(string folder, string file, T value) => AtomicFile.WriteText(Path.Combine(folder, file), JsonSerializer.Serialize(value, StageStore.Json));
-
-    private static T ReadJson<T>(StageRecord record, string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(record.Folder, file)), StageStore.Json)!;
+        LanguageModel model, IReadOnlyList<Example> documents, MidTrainConfig config, string stage, StageWork work, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
+        Stages.MidTrain.Run(model, documents, config, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
 }

@@ -11,12 +11,37 @@ namespace Phi4R.Recipes;
 /// <summary>The finished result of a stage: a folder, and what it was made from.</summary>
 /// <param name="Fingerprint">Of the stage's settings and of all that went into it.</param>
 /// <param name="Seconds">That making it took, in all tries together.</param>
-public sealed record StageRecord(string Stage, string Fingerprint, string Folder, double Seconds);
+public sealed record StageRecord(string Stage, string Fingerprint, string Folder, double Seconds)
+{
+    /// <summary>What the stage left out, cut or skipped.</summary>
+    public IReadOnlyList<LedgerLine> Ledger => ReadLines<LedgerLine>(StageStore.LedgerFile);
+
+    internal T Read<T>(string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), StageStore.Json)!;
+
+    internal IReadOnlyList<T> ReadLines<T>(string file)
+        where T : class => [.. JsonLines.Read<T>(Path.Combine(Folder, file))];
+}
+
+/// <summary>What making a stage's result works with.</summary>
+/// <param name="Folder">Where the result's files go.</param>
+/// <param name="Checkpoints">Where what was done so far is kept.</param>
+/// <param name="Ledger">What was left out; kept as ledger.jsonl beside the result.</param>
+internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger Ledger)
+{
+    public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, StageStore.Json));
+
+    public void WriteLines<T>(string file, IEnumerable<T> records)
+        where T : class => JsonLines.Write(Path.Combine(Folder, file), records);
+}
 
 /// <summary>Finished stages in a folder, each under a fingerprint of its settings and inputs, so that nothing is made twice or taken for something else.</summary>
 internal sealed class StageStore(string root, Action<string> say)
 {
-    private const string Manifest = "stage.json";
+    /// <summary>The file in each stage's folder that tells what went into it.</summary>
+    public const string Manifest = "stage.json";
+
+    /// <summary>The file in each stage's folder that tells what was left out.</summary>
+    public const string LedgerFile = "ledger.jsonl";
 
     // What opening a file that another process holds gives: EWOULDBLOCK on Linux, and Windows' own code.
     private const int WouldBlock = 11;
@@ -32,8 +57,8 @@ internal sealed class StageStore(string root, Action<string> say)
 
     /// <summary>Takes a finished stage, or makes it.</summary>
     /// <param name="settings">Everything that the result depends on besides the inputs; written down as JSON.</param>
-    /// <param name="make">Makes the result's files in a folder, with a place to keep checkpoints.</param>
-    public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<string, Checkpoints> make)
+    /// <param name="make">Makes the result's files.</param>
+    public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<StageWork> make)
     {
         var written = JsonSerializer.Serialize(settings, Json);
         var fingerprint = Fingerprint(stage, written, inputs);
@@ -59,7 +84,9 @@ internal sealed class StageStore(string root, Action<string> say)
         Directory.CreateDirectory(work);
         var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"));
         var clock = Stopwatch.StartNew();
-        make(work, checkpoints);
+        var ledger = new Ledger(stage);
+        make(new StageWork(work, checkpoints, ledger));
+        JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
         var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != Manifest).Order(StringComparer.Ordinal)
             .ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);

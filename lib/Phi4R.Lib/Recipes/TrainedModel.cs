@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Recipes;
@@ -9,6 +10,9 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
 {
     /// <summary>File of the weights.</summary>
     public string WeightsPath => Path.Combine(Record.Folder, "model.safetensors");
+
+    /// <summary>What the stage left out, cut or skipped.</summary>
+    public IReadOnlyList<LedgerLine> Ledger => Record.Ledger;
 
     /// <summary>The model with its weights; the caller disposes it.</summary>
     /// <param name="device">Where it is to live; the processor unless told otherwise.</param>

@@ -10,6 +10,24 @@ using Phi4R.Training;
 
 namespace Phi4R.Stages;
 
+/// <summary>What the paper does against unstable reinforcement.</summary>
+[Flags]
+public enum Stabilizers
+{
+    None = 0,
+
+    /// <summary>Problems are chosen for answers of like length.</summary>
+    ChoosePrompts = 1,
+
+    /// <summary>As many wrong answers as right ones, from more than are needed.</summary>
+    Rebalance = 2,
+
+    /// <summary>The temperature falls.</summary>
+    Anneal = 4,
+
+    All = ChoosePrompts | Rebalance | Anneal,
+}
+
 /// <summary>How answers are drawn and learned from. The paper's three stabilizers can each be turned off.</summary>
 public sealed record ReinforceConfig
 {

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+using System.Globalization;
+using Phi4R.Recipes;
+using Spectre.Console;
+
+namespace Phi4R.Cli;
+
+/// <summary>Shows a run on the standard error: a table that changes in place on a terminal, plain lines anywhere else.</summary>
+internal sealed class TerminalRun
+{
+    // Plain lines of one stage are at least so far apart.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
+    private readonly IAnsiConsole? _terminal;
+    private readonly TextWriter _plain;
+    private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First)> _stages = new(StringComparer.Ordinal);
+    private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+    private LiveDisplayContext? _live;
+    private string? _warned;
+
+    private TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
+
+    /// <summary>Shows what happens while an action runs.</summary>
+    public static T Watch<T>(Func<TerminalRun, T> run)
+    {
+        if (Console.IsErrorRedirected)
+        {
+            return run(new TerminalRun(null, Console.Error));
+        }
+
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        var view = new TerminalRun(terminal, Console.Error);
+        return terminal.Live(new Table()).AutoClear(false).Start(context =>
+        {
+            view._live = context;
+            var result = run(view);
+            view.Draw();
+            return result;
+        });
+    }
+
+    /// <summary>Tells a line.</summary>
+    public void Say(string text)
+    {
+        if (_terminal is null)
+        {
+            _plain.WriteLine(text);
+        }
+        else
+        {
+            _terminal.WriteLine(text);
+        }
+    }
+
+    /// <summary>Tells how far a stage is.</summary>
+    public void Report(StageProgress step)
+    {
+        var isNew = !_stages.TryGetValue(step.Stage, out var known);
+        _stages[step.Stage] = isNew ? (step, Stopwatch.StartNew(), step.Step) : known with { Last = step };
+        if (step.Warning is not null && Kind(step.Warning) != _warned)
+        {
+            Say($"{step.Stage}, step {step.Step}: warning: {step.Warning}");
+        }
+
+        // Told again only after a step without it, whatever its numbers.
+        _warned = step.Warning is null ? null : Kind(step.Warning);
+        var last = step.Steps > 0 && step.Step == step.Steps - 1;
+        if (isNew || last || _sinceLast.Elapsed >= (_live is null ? Pause : Frame))
+        {
+            _sinceLast.Restart();
+            if (_live is null)
+            {
+                _plain.WriteLine($"{step.Stage}: {How(step)}{Left(step)}{Values(step)}");
+            }
+            else
+            {
+                Draw();
+            }
+        }
+    }
+
+    private void Draw()
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumns("stage", "", "step", "time", "now");
+        foreach (var (stage, (last, clock, _)) in _stages)
+        {
+            var share = last.Steps > 0 ? Math.Clamp((last.Step + 1.0) / last.Steps, 0, 1) : 0;
+            var bar = new string('\u2588', (int)(20 * share)).PadRight(20, '\u2591');
+            table.AddRow(new Spectre.Console.Text(stage), new Spectre.Console.Text(last.Steps > 0 ? bar : ""), new Spectre.Console.Text(How(last)), new Spectre.Console.Text(Time(clock.Elapsed) + Left(last)), new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
+        }
+
+        _live!.UpdateTarget(table);
+        _live.Refresh();
+    }
+
+    private string Left(StageProgress step)
+    {
+        var (_, clock, first) = _stages[step.Stage];
+        var done = step.Step - first;
+        return done > 0 && step.Step + 1 < step.Steps ? $", {Time(clock.Elapsed * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
+    }
+
+    private static string How(StageProgress step) => step.Steps > 0 ? $"step {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";
+
+    private static string Values(StageProgress step) => string.Concat(step.Values.Select(value => string.Create(CultureInfo.InvariantCulture, $", {value.Name} {value.Value:G4}")));
+
+    private static string Time(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{time.TotalSeconds:0} s";
+
+    private static string Kind(string warning) => new([.. warning.Where(character => !char.IsAsciiDigit(character) && character is not '.' and not '-')]);
+}

@@ -1,0 +1,116 @@
+using System.Security.Cryptography;
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Maths;
+using Phi4R.Model;
+using Phi4R.Stages;
+using Phi4R.Text;
+
+namespace Phi4R.Recipes;
+
+/// <summary>A source of files: a released model, collected rollouts and problems, benchmarks. Nothing is generated.</summary>
+internal sealed class FileSource : IRecipeSource
+{
+    private readonly RecipeFiles _files;
+    private readonly ChatFormat _chat;
+
+    /// <exception cref="InvalidDataException">The released tokenizer cannot be read.</exception>
+    public FileSource(RecipeFiles files)
+    {
+        _files = files;
+        Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? new PocketTokenizer() : Released(files);
+        _chat = new ChatFormat(Tokenizer);
+        Identity = new
+        {
+            Model = ModelHash(files.ModelFolder!),
+            Rollouts = Hash(RecipeFiles.Place(files.Rollouts)),
+            Problems = Hash(RecipeFiles.Place(files.Problems)),
+            Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
+        };
+    }
+
+    public ITokenizer Tokenizer { get; }
+
+    public Device Device { get; } = Doctor.ChosenDevice();
+
+    public object? Identity { get; }
+
+    public LanguageModel FirstModel(ModelConfig config, long seed) =>
+        PretrainedModel.Load(_files.ModelFolder!, Device, Device.type == DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32, config.RopePolicy);
+
+    public IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed) =>
+        throw new InvalidOperationException("A recipe with Files starts from a released model; set its PretrainData and Pretrain to null.");
+
+    public Distilled Distill(DistillConfig config, long seed, long stageSeed, IProgress<int>? progress, CancellationToken cancel)
+    {
+        // What the file's own verdict leaves open is unverifiable here: the reference answer stands in the problem file, where there is one.
+        var answers = ProblemFile.Read(RecipeFiles.Place(_files.Problems)).ToDictionary(problem => problem.Id, StringComparer.Ordinal);
+        List<Rollout> rollouts = [];
+        Dictionary<string, int> taken = new(StringComparer.Ordinal);
+        var unverifiable = 0;
+        foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
+        {
+            cancel.ThrowIfCancellationRequested();
+            var count = taken.GetValueOrDefault(rollout.ProblemId);
+            if (count >= config.RolloutsPerProblem || (count == 0 && taken.Count >= config.Problems))
+            {
+                continue;
+            }
+
+            taken[rollout.ProblemId] = count + 1;
+            var outcome = rollout.Correct switch
+            {
+                true => Outcome.Correct,
+                false => Outcome.Incorrect,
+                null when answers.TryGetValue(rollout.ProblemId, out var problem) => Verifiers.FinalAnswer(problem, rollout.Text).Outcome,
+                _ => Outcome.Unverifiable,
+            };
+            unverifiable += outcome == Outcome.Unverifiable ? 1 : 0;
+            rollouts.Add(rollout with { Correct = outcome == Outcome.Correct, Tokens = _chat.Answer(rollout.Text, rollout.Finished).Length });
+            if (rollouts.Count % 1000 == 0)
+            {
+                progress?.Report(taken.Count);
+            }
+        }
+
+        return new Distilled(rollouts, unverifiable);
+    }
+
+    public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed)
+    {
+        var problems = ProblemFile.Read(RecipeFiles.Place(_files.Problems)).Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
+        Randomness.For(seed, purpose).Shuffle(problems);
+        return [.. problems.Take(count)];
+    }
+
+    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed)
+    {
+        var wanted = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
+        var byProblem = RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)).Where(rollout => wanted.ContainsKey(rollout.ProblemId))
+            .GroupBy(rollout => rollout.ProblemId, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Take(data.AnswersPerProblem).ToList(), StringComparer.Ordinal);
+        return [.. problems.Select(problem => (IReadOnlyList<VerifiedAnswer>)[.. byProblem.GetValueOrDefault(problem.Id, []).Select(rollout =>
+        {
+            var ids = _chat.Answer(rollout.Text, rollout.Finished);
+            var right = rollout.Correct ?? Verifiers.FinalAnswer(problem, rollout.Text).Outcome == Outcome.Correct;
+            return new VerifiedAnswer(ids, right, !rollout.Finished || ids.Length > data.MaxTokens);
+        })])];
+    }
+
+    // A file is a benchmark under its own name; sizes cut from the front, in the order of the three.
+    public IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation) => validation
+        ? throw new InvalidOperationException("A recipe with Files has no validation set of its own; name one among its Benchmarks.")
+        : [.. _files.Benchmarks.Select(file => new ProblemSet(Path.GetFileNameWithoutExtension(file), [.. ProblemFile.Read(RecipeFiles.Place(file))]))];
+
+    private static ITokenizer Released(RecipeFiles files) =>
+        throw new InvalidDataException($"The tokenizer of {files.ModelFolder} cannot be read by this version; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
+
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string ModelHash(string folder) =>
+        string.Join(" ", Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).Select(Hash));
+}

@@ -1,0 +1,39 @@
+using Phi4R.Data;
+using Phi4R.Model;
+using Phi4R.Stages;
+using Phi4R.Text;
+
+namespace Phi4R.Recipes;
+
+/// <summary>Where a run's texts and its first weights come from: made from the seed (<see cref="PocketSource"/>), or read from files (<see cref="FileSource"/>).</summary>
+internal interface IRecipeSource
+{
+    /// <summary>Token ids of the run's texts.</summary>
+    ITokenizer Tokenizer { get; }
+
+    /// <summary>Where models live.</summary>
+    Device Device { get; }
+
+    /// <summary>What a stage's fingerprint holds of the files that it reads; null where nothing is read.</summary>
+    object? Identity { get; }
+
+    /// <summary>The weights that the base model starts from; the caller disposes the model.</summary>
+    LanguageModel FirstModel(ModelConfig config, long seed);
+
+    /// <summary>Documents of a base model that is trained from nothing.</summary>
+    IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed);
+
+    /// <summary>A teacher's rollouts, verified.</summary>
+    Distilled Distill(DistillConfig config, long seed, long stageSeed, IProgress<int>? progress, CancellationToken cancel);
+
+    /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
+    /// <param name="purpose">What they are for; each purpose has an order of its own.</param>
+    IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed);
+
+    /// <summary>The teacher's answers to problems.</summary>
+    IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed);
+
+    /// <summary>What models are measured on.</summary>
+    /// <param name="validation">Whether to measure on what settings are chosen with.</param>
+    IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+
+namespace Phi4R.Recipes;
+
+/// <summary>Recipes in files: a whole one, or one that says only what differs from another ("Base": "pocket").</summary>
+internal static class RecipeFile
+{
+    private const string Base = "Base";
+
+    // A misspelt setting is an error, never a default.
+    private static readonly JsonSerializerOptions Strict = new(StageStore.Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+
+    /// <summary>Reads a recipe.</summary>
+    /// <param name="advice">What to do about a file that cannot be read.</param>
+    /// <exception cref="InvalidDataException">It cannot be read; the message names the file and the place.</exception>
+    public static Recipe Read(string path, string advice)
+    {
+        try
+        {
+            var node = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+                ?? throw new JsonException("The file holds no JSON object.");
+            if (node.Remove(Base, out var name))
+            {
+                var whole = JsonSerializer.SerializeToNode(Recipe.Named(name?.GetValue<string>() ?? ""), StageStore.Json)!.AsObject();
+                whole["Name"] = Path.GetFileNameWithoutExtension(path);
+                Merge(whole, node);
+                node = whole;
+            }
+
+            return node.Deserialize<Recipe>(Strict)!;
+        }
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or IOException)
+        {
+            throw new InvalidDataException($"{path} cannot be read: {exception.Message} {advice}", exception);
+        }
+    }
+
+    // Objects are merged; anything else is replaced.
+    private static void Merge(JsonObject into, JsonObject from)
+    {
+        foreach (var (name, value) in from)
+        {
+            if (value is JsonObject inner && into[name] is JsonObject old)
+            {
+                Merge(old, inner);
+            }
+            else
+            {
+                into[name] = value?.DeepClone();
+            }
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Recipes;
+
+/// <summary>Which token ids a recipe's texts become.</summary>
+public enum TokenizerKind
+{
+    /// <summary>The 80 tokens of the pocket problems.</summary>
+    Pocket,
+
+    /// <summary>That of the released model, from its folder.</summary>
+    Released,
+}
+
+/// <summary>What a recipe takes from files instead of making it: a released base model, collected rollouts and problems, benchmarks.</summary>
+public sealed record RecipeFiles
+{
+    /// <summary>Names the folder of data files where a recipe names them without one.</summary>
+    public const string DataVariable = "PHI4R_DATA";
+
+    /// <summary>The folder of the released base model in its Hugging Face layout; null for the one that PHI4R_MODEL names.</summary>
+    public required string? Model { get; init; }
+
+    /// <summary>Which token ids texts become.</summary>
+    public required TokenizerKind Tokenizer { get; init; }
+
+    /// <summary>Rollouts of a teacher, one JSON record a line: right ones to learn from, and wrong ones to prefer them to.</summary>
+    public required string Rollouts { get; init; }
+
+    /// <summary>Problems for preference pairs and reinforcement, one JSON record a line.</summary>
+    public required string Problems { get; init; }
+
+    /// <summary>Files of problems that models are measured on, one JSON record a line; none of them may be learned from.</summary>
+    public required IReadOnlyList<string> Benchmarks { get; init; }
+
+    /// <summary>Memory of the accelerator in GB that the recipe is made for; 0 where the processor will do.</summary>
+    public required double AcceleratorGigabytes { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>The model's folder on this machine, or null where nothing names it.</summary>
+    internal string? ModelFolder => Model ?? (Environment.GetEnvironmentVariable(Recipes.ModelFolder.Variable) is { Length: > 0 } set ? set : null);
+
+    /// <summary>A data file's place on this machine: in the folder that PHI4R_DATA names, or else in data/ beside the runs.</summary>
+    internal static string Place(string file)
+    {
+        var folder = Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } set ? set : Path.Combine(RecipeRun.RunsFolder(), "..", "data");
+        return Path.GetFullPath(Path.Combine(folder, file));
+    }
+}

@@ -1,0 +1,90 @@
+using Phi4R.Model;
+
+namespace Phi4R.Recipes;
+
+/// <summary>What a recipe needs and a machine may not have; looked at before anything starts.</summary>
+public static class RecipeNeeds
+{
+    /// <summary>Each need with what was found; empty for a recipe that makes all it needs.</summary>
+    public static IReadOnlyList<Finding> Of(Recipe recipe)
+    {
+        if (recipe.Files is not { } files)
+        {
+            return [];
+        }
+
+        List<Finding> findings = [];
+        var folder = files.ModelFolder;
+        findings.Add(Model(recipe, folder));
+        if (files.Tokenizer == TokenizerKind.Released && folder is not null && Directory.Exists(folder))
+        {
+            findings.AddRange(ModelFolder.Check(folder).Where(finding => finding.Subject is "tokenizer" or "chat template"));
+        }
+
+        findings.Add(DataFile("rollouts", files.Rollouts));
+        findings.Add(DataFile("problems", files.Problems));
+        findings.AddRange(files.Benchmarks.Select(file => DataFile("benchmark", file)));
+        if (files.AcceleratorGigabytes > 0)
+        {
+            findings.Add(Accelerator(files.AcceleratorGigabytes));
+        }
+
+        return findings;
+    }
+
+    /// <exception cref="InvalidDataException">Something is missing; the message lists all of it, and what to do.</exception>
+    public static void Check(Recipe recipe)
+    {
+        var missing = Of(recipe).Where(finding => !finding.Fine).ToList();
+        if (missing.Count > 0)
+        {
+            throw new InvalidDataException($"The recipe '{recipe.Name}' cannot start here; {missing.Count} of its needs are not met:\n"
+                + string.Join("\n", missing.Select(finding => $"  {finding.Subject}: {finding.Found}. {finding.Advice}")));
+        }
+    }
+
+    private static Finding Model(Recipe recipe, string? folder)
+    {
+        var advice = $"Download the folder of the base model (microsoft/Phi-4-mini-instruct for lab and paper) and name it in {ModelFolder.Variable}.";
+        if (folder is null)
+        {
+            return new("model", $"no folder is named, neither by the recipe nor by {ModelFolder.Variable}", false, advice);
+        }
+
+        try
+        {
+            var config = PretrainedModel.ReadConfig(folder);
+            return config.ParameterCount == recipe.Model.ParameterCount
+                ? new("model", $"{config.ParameterCount / 1e9:F2} billion weights", true, "")
+                : new("model", $"{folder} holds a model of {config.ParameterCount:N0} weights, and the recipe's has {recipe.Model.ParameterCount:N0}", false, advice);
+        }
+        catch (Exception exception) when (exception is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            return new("model", exception.Message, false, advice);
+        }
+    }
+
+    private static Finding DataFile(string subject, string file)
+    {
+        var path = RecipeFiles.Place(file);
+        return File.Exists(path)
+            ? new(subject, $"{file}, {new FileInfo(path).Length / 1e6:F1} MB", true, "")
+            : new(subject, $"{file} is not there (looked for {path})", false, $"Put it there, or name its folder in {RecipeFiles.DataVariable}; one JSON record a line.");
+    }
+
+    private static Finding Accelerator(double gigabytes)
+    {
+        var wanted = $"an accelerator with {gigabytes:0} GB is needed";
+        try
+        {
+            var device = Doctor.ChosenDevice();
+            return device.type == DeviceType.CUDA
+                ? new("accelerator", $"{device}; {wanted}", true, "")
+                : new("accelerator", $"{wanted}, and this run would use the processor", false, "Set PHI4R_DEVICE=cuda on a machine that has one; environment/README.md says how to build for it.");
+        }
+        catch (InvalidOperationException exception)
+        {
+            return new("accelerator", $"{wanted}: {exception.Message}", false, "environment/README.md says how to build for CUDA.");
+        }
+    }
+}

@@ -1,0 +1,107 @@
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Maths;
+using Phi4R.Sampling;
+using Phi4R.Stages;
+using Phi4R.Text;
+
+namespace Phi4R.Recipes;
+
+/// <summary>What the stages of one run learn from, made of its source; everything that is left out on the way has a line in the ledger.</summary>
+internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
+{
+    private readonly ChatFormat _chat = new(source.Tokenizer);
+
+    /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
+    public long SeedOf(string stage) => (long)(Randomness.For(seed, stage).NextBits() >> 1);
+
+    /// <summary>What a stage was made from, what is read from files included.</summary>
+    public object Settings(object settings) => source.Identity is { } files ? new { settings, files } : settings;
+
+    /// <summary>The stage "distillation": rollouts.jsonl, and unverifiable.json with a count.</summary>
+    public StageRecord Distillation(DistillConfig config, IProgress<int>? progress, CancellationToken cancel) =>
+        store.Take("distillation", Settings(new { Seed = seed, Distill = config }), [], work =>
+        {
+            var distilled = source.Distill(config, seed, SeedOf("distillation"), progress, cancel);
+            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => !rollout.Finished), "did not come to their end; not learned from");
+            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false }), $"wrong, or not to be judged ({distilled.Unverifiable} of all rollouts); not learned from");
+            work.WriteLines("rollouts.jsonl", distilled.Rollouts);
+            work.Write("unverifiable.json", distilled.Unverifiable);
+        });
+
+    /// <summary>The stage "pairs": pairs.jsonl, and report.json with what became of the problems.</summary>
+    /// <param name="start">The fine-tuned model.</param>
+    public StageRecord Pairs(TrainedModel start, PreferenceData data, IProgress<int>? progress, CancellationToken cancel) =>
+        store.Take("pairs", Settings(new { Seed = seed, data }), [start.Record], work =>
+        {
+            var (pairs, report) = MakePairs(start, data, work.Ledger, progress, cancel);
+            work.WriteLines("pairs.jsonl", pairs);
+            work.Write("report.json", report);
+        });
+
+    /// <summary>The stage "prompts": problems.jsonl, and report.json with what choosing them left out.</summary>
+    /// <param name="start">The model of Rollout-DPO.</param>
+    /// <param name="choose">Whether they are chosen for answers of like length.</param>
+    public StageRecord Prompts(TrainedModel start, Recipe recipe, bool choose, CancellationToken cancel)
+    {
+        var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
+        var keep = config.Steps * config.PromptsPerStep;
+        return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
+        {
+            var candidates = source.Problems("reinforcement problems", choose ? (int)(keep * selection.CandidatesPerPrompt) : keep, recipe.ReinforceMix, seed);
+            using var model = choose ? start.Load(source.Device) : null;
+            var (kept, report) = model is null
+                ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
+                : PromptSelection.Run(model, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), cancel);
+            work.Ledger.Add("problems", candidates.Count - kept.Count, "their answers differ most in length");
+            ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
+            work.Write("report.json", report);
+        });
+    }
+
+    /// <summary>Documents of a base model that is trained from nothing.</summary>
+    public IReadOnlyList<Example> Pretraining(PretrainData data, int rowLength, Ledger ledger) =>
+        Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger);
+
+    /// <summary>A document of each rollout.</summary>
+    /// <param name="learnPrompt">Whether the question is learned too.</param>
+    /// <param name="maxTokens">Longer ones are left out.</param>
+    public IReadOnlyList<Example> Of(IEnumerable<Rollout> rollouts, bool learnPrompt, int maxTokens, Ledger ledger)
+    {
+        List<Example> documents = [];
+        foreach (var rollout in rollouts)
+        {
+            var prompt = _chat.Prompt(rollout.Prompt);
+            documents.Add(new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
+        }
+
+        return Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger);
+    }
+
+    private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
+    {
+        var problems = source.Problems("preference problems", data.Problems, data.Mix, seed);
+        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed) : ModelAnswers(start, problems, data, progress, cancel);
+        var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
+        ledger.Add("problems", report.AllRight, "no wrong answer to reject");
+        ledger.Add("problems", report.AllWrong, "no right answer to choose");
+        ledger.Add("problems", report.TooEasy, $"right more often than MaxPromptAccuracy {data.Pairing.MaxPromptAccuracy}");
+        ledger.Add("problems", report.NoneOfLikeLength, $"no two sides within MaxLengthDifference {data.Pairing.MaxLengthDifference}");
+        ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
+        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - (2 * pairs.Count), "finished, and in no pair");
+        ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
+        return (Documents.Ended(pairs, source.Tokenizer.StopIds), report);
+    }
+
+    private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, IProgress<int>? progress, CancellationToken cancel)
+    {
+        using var model = start.Load(source.Device);
+        var requests = problems.Select((problem, i) => new SampleRequest(
+            _chat.Prompt(problem.Question),
+            [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(seed, "preference rollouts", i, j))])).ToList();
+        var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
+        var drawn = Sampler.Draw(model, requests, sampling, source.Tokenizer.StopIds, progress, cancel);
+        return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
+            new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome == Outcome.Correct, sample.Cut))])];
+    }
+}
