@@ -13,7 +13,7 @@ internal sealed class TerminalRun
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
     private readonly IAnsiConsole? _terminal;
     private readonly TextWriter _plain;
-    private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First)> _stages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First, TimeSpan Took)> _stages = new(StringComparer.Ordinal);
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private LiveDisplayContext? _live;
     private string? _warned;
@@ -56,7 +56,7 @@ internal sealed class TerminalRun
     public void Report(StageProgress step)
     {
         var isNew = !_stages.TryGetValue(step.Stage, out var known);
-        _stages[step.Stage] = isNew ? (step, Stopwatch.StartNew(), step.Step) : known with { Last = step };
+        _stages[step.Stage] = isNew ? (step, Stopwatch.StartNew(), step.Step, TimeSpan.Zero) : known with { Last = step, Took = known.Clock.Elapsed };
         if (step.Warning is not null && Kind(step.Warning) != _warned)
         {
             Say($"{step.Stage}, step {step.Step}: warning: {step.Warning}");
@@ -81,12 +81,12 @@ internal sealed class TerminalRun
 
     private void Draw()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumns("stage", "", "step", "time", "now");
-        foreach (var (stage, (last, clock, _)) in _stages)
+        var table = new Table().Border(TableBorder.Simple).AddColumn("stage", column => column.NoWrap()).AddColumn("", column => column.NoWrap()).AddColumns("step", "time", "now");
+        foreach (var (stage, (last, _, _, took)) in _stages)
         {
             var share = last.Steps > 0 ? Math.Clamp((last.Step + 1.0) / last.Steps, 0, 1) : 0;
-            var bar = new string('\u2588', (int)(20 * share)).PadRight(20, '\u2591');
-            table.AddRow(new Spectre.Console.Text(stage), new Spectre.Console.Text(last.Steps > 0 ? bar : ""), new Spectre.Console.Text(How(last)), new Spectre.Console.Text(Time(clock.Elapsed) + Left(last)), new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
+            var bar = new string('\u2588', (int)(12 * share)).PadRight(12, '\u2591');
+            table.AddRow(new Spectre.Console.Text(stage), new Spectre.Console.Text(last.Steps > 0 ? bar : ""), new Spectre.Console.Text(How(last)), new Spectre.Console.Text(Time(took) + Left(last)), new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
         }
 
         _live!.UpdateTarget(table);
@@ -95,7 +95,7 @@ internal sealed class TerminalRun
 
     private string Left(StageProgress step)
     {
-        var (_, clock, first) = _stages[step.Stage];
+        var (_, clock, first, _) = _stages[step.Stage];
         var done = step.Step - first;
         return done > 0 && step.Step + 1 < step.Steps ? $", {Time(clock.Elapsed * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
     }
