@@ -3,20 +3,24 @@ namespace Phi4R.Text;
 /// <summary>The ids of a conversation of one question and one answer, in the layout of the Phi-4-mini family.</summary>
 /// <remarks>
 /// Control tokens are encoded apart from what people and models wrote, so no question or answer can open or close a turn.
-/// Source: chat template of microsoft/Phi-4-mini-instruct, without its system turn.
+/// White space right after a mark is dropped, as the released tokenizer does. Equal to what <see cref="ChatTemplate.Encode"/> gives.
 /// </remarks>
-public sealed class ChatFormat(ITokenizer tokenizer)
+/// <param name="system">What the system turn says, such as <see cref="ChatTemplate.ReasoningSystem"/>; null for no system turn.</param>
+public sealed class ChatFormat(ITokenizer tokenizer, string? system = null)
 {
-    private readonly int[] _open = tokenizer.Encode("<|user|>", special: true);
+    private readonly int[] _open = system is null
+        ? tokenizer.Encode("<|user|>", special: true)
+        : [.. tokenizer.Encode("<|system|>", special: true), .. tokenizer.Encode(system.TrimStart()), .. tokenizer.Encode("<|end|><|user|>", special: true)];
+
     private readonly int[] _turn = tokenizer.Encode("<|end|><|assistant|>", special: true);
     private readonly int[] _end = tokenizer.Encode("<|end|>", special: true);
 
     /// <summary>Ids of a question, up to where the answer starts.</summary>
     /// <exception cref="ArgumentException">The question holds something that the vocabulary cannot write; the message quotes it.</exception>
-    public int[] Prompt(string question) => [.. _open, .. tokenizer.Encode(question), .. _turn];
+    public int[] Prompt(string question) => [.. _open, .. tokenizer.Encode(question.TrimStart()), .. _turn];
 
     /// <summary>Ids of an answer.</summary>
     /// <param name="finished">Whether the answer came to its end; if not, the ids go without the token that says so.</param>
     /// <exception cref="ArgumentException">The answer holds something that the vocabulary cannot write; the message quotes it.</exception>
-    public int[] Answer(string answer, bool finished = true) => [.. tokenizer.Encode(answer), .. finished ? _end : []];
+    public int[] Answer(string answer, bool finished = true) => [.. tokenizer.Encode(answer.TrimStart()), .. finished ? _end : []];
 }

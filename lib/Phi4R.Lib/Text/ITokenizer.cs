@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Phi4R.Text;
 
 /// <summary>Text to token ids and back.</summary>
@@ -18,5 +20,13 @@ public interface ITokenizer
     int[] Encode(string text, bool special = false);
 
     /// <summary>The text of token ids, control tokens included.</summary>
+    /// <exception cref="ArgumentException">An id is not within the vocabulary; the message names it and its place.</exception>
     string Decode(ReadOnlySpan<int> ids);
+
+    /// <summary>The UTF-8 bytes that a token adds to a text; a character may be split between tokens.</summary>
+    /// <param name="id">The token.</param>
+    /// <param name="previous">The token before it; null where the text starts.</param>
+    /// <exception cref="ArgumentException">An id is not within the vocabulary.</exception>
+    byte[] Bytes(int id, int? previous = null) =>
+        Encoding.UTF8.GetBytes(previous is { } before ? Decode([before, id])[Decode([before]).Length..] : Decode([id]));
 }

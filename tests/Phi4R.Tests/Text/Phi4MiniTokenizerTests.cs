@@ -1,0 +1,209 @@
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using Phi4R.Foundation;
+using Phi4R.Tests.Reference;
+using Phi4R.Text;
+using Xunit.Abstractions;
+
+namespace Phi4R.Tests.Text;
+
+public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
+{
+    private readonly Phi4MiniTokenizer _tokenizer = new();
+
+    [Fact]
+    public void Ids_are_those_of_four_other_programs()
+    {
+        foreach (var record in Cases("tokenizer/cases.jsonl"))
+        {
+            var (text, ids) = (record.GetProperty("text").GetString()!, record.GetProperty("ids").Ids());
+            AssertIds(record, ids, _tokenizer.Encode(text));
+            Assert.Equal(text, _tokenizer.Decode(ids));
+            AssertIds(record, record.TryGetProperty("ids_special_hf_rstrip", out var special) ? special.Ids() : ids, _tokenizer.Encode(text, special: true));
+        }
+    }
+
+    // From the tests of Microsoft's onnxruntime-extensions.
+    [Fact]
+    public void Ids_of_the_reasoning_model_are_those_that_its_maker_publishes() => Assert.Equal(
+        [
+            200022, 9719, 1308, 382, 102143, 11, 448, 20837, 13324, 8333, 9742, 656, 8321, 13, 1608, 553, 261, 55145, 105457, 326,
+            2804, 3587, 69457, 316, 6809, 1665, 13, 200020, 200021, 5299, 1757, 357, 16644, 290, 7380, 30, 200020, 200019,
+        ],
+        ChatTemplate.Reasoning.Encode(
+            _tokenizer,
+            [new("system", "You are a medieval knight and must provide explanations to modern people."), new("user", "How should I explain the Internet?")],
+            addGenerationPrompt: true));
+
+    [Theory]
+    [InlineData("<|end|>")]
+    [InlineData("<|user|>a<|end|><|assistant|>")]
+    [InlineData("<|endoftext|>")]
+    public void Plain_text_never_becomes_a_control_token(string text)
+    {
+        Assert.All(_tokenizer.Encode(text), id => Assert.InRange(id, 0, 199_997));
+        Assert.Equal(text, _tokenizer.Decode(_tokenizer.Encode(text)));
+    }
+
+    // What was encoded before must not change what is encoded now.
+    [Fact]
+    public void Control_tokens_do_not_depend_on_what_was_encoded_before()
+    {
+        var plain = _tokenizer.Encode("<|end|>");
+        Assert.Equal([200020], _tokenizer.Encode("<|end|>", special: true));
+        Assert.Equal(plain, _tokenizer.Encode("<|end|>"));
+        Assert.Equal([200020], _tokenizer.Encode("<|end|>", special: true));
+    }
+
+    // Neighbors are joined here by looking at all of them for every step, one token after the other.
+    [Fact]
+    public void Long_and_short_pieces_are_joined_as_plain_looking_does()
+    {
+        var vocabulary = O200kVocabulary.Load();
+        var stream = Randomness.For(1, "pieces");
+        foreach (var letters in new[] { "ab", "etaoinshrdlu", "the of and", "аеинтос", "的一是不", "a\u0301e\u0301", "ﷺ😀x", "\u00AD\uFFFD" })
+        {
+            foreach (var length in new[] { 1, 2, 3, 20, 95, 96, 97, 98, 150, 400 })
+            {
+                var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, length).Select(_ => letters[stream.Next(letters.Length)])));
+                List<int> ids = [];
+                BytePairMerging.Encode(bytes, vocabulary, ids);
+                Assert.Equal(Plainly(bytes, vocabulary), ids);
+            }
+        }
+    }
+
+    [Fact]
+    public void Any_text_comes_back_from_its_ids_and_none_of_them_is_a_control_token()
+    {
+        var stream = Randomness.For(2, "unicode");
+        string[] bits = ["<|", "|>", "<|end|>", "end", " ", "\n", "\r\n", "'s", "12", "é", "中", "😀", "\u0301", "\uFEFF", "\u00A0", "/", "ſ"];
+        for (var trial = 0; trial < 3_000; trial++)
+        {
+            var text = new StringBuilder();
+            for (var length = stream.Next(40); length > 0; length--)
+            {
+                _ = stream.Next(3) switch
+                {
+                    0 => text.Append(bits[stream.Next(bits.Length)]),
+                    1 => text.Append((char)stream.Next(0x10000)),
+                    _ => text.Append((char)stream.Next(0x80)),
+                };
+            }
+
+            var whole = text.ToString();
+            var ids = _tokenizer.Encode(whole);
+            Assert.All(ids, id => Assert.InRange(id, 0, 199_997));
+            var expected = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(whole)); // Halves of surrogate pairs become U+FFFD.
+            Assert.Equal(expected, _tokenizer.Decode(ids));
+            Assert.Equal(expected, string.Concat(Streamed(ids)));
+            Assert.All(_tokenizer.Encode(whole, special: true), id => Assert.InRange(id, 0, 200_028));
+        }
+    }
+
+    [Fact]
+    public void Any_ids_are_decoded_at_once_and_one_by_one_to_the_same_text()
+    {
+        var stream = Randomness.For(3, "ids");
+        for (var trial = 0; trial < 1_000; trial++)
+        {
+            int[] ids = [.. Enumerable.Range(0, 20).Select(_ => stream.Next(2) == 0 ? stream.Next(_tokenizer.VocabularySize) : stream.Next(256))];
+            Assert.Equal(_tokenizer.Decode(ids), string.Concat(Streamed(ids)));
+        }
+    }
+
+    [Fact]
+    public void A_character_that_is_split_between_tokens_is_held_back_until_it_is_whole()
+    {
+        var ids = _tokenizer.Encode("𓀀.");
+        Assert.True(ids.Length > 2, "The sign is one token: choose another.");
+        var parts = Streamed(ids);
+        Assert.DoesNotContain(parts, part => part.Contains('\uFFFD'));
+        Assert.Equal("", parts[0]);
+        Assert.Equal("𓀀.", string.Concat(parts));
+        Assert.EndsWith("\uFFFD", string.Concat(Streamed(ids[..1])));
+    }
+
+    [Fact]
+    public void A_stream_of_the_pocket_tokenizer_has_its_spaces()
+    {
+        var pocket = new PocketTokenizer();
+        var stream = new TextStream(pocket);
+        Assert.Equal("tom has 12 pens; buys 2 bags", string.Concat(pocket.Encode("tom has 12 pens; buys 2 bags").Select(stream.Add)) + stream.End());
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(200_064)]
+    [InlineData(int.MaxValue)]
+    public void An_id_outside_the_vocabulary_is_named_with_its_place(int id)
+    {
+        Assert.Contains($"Token 1 has id {id}", Assert.Throws<ArgumentException>(() => _tokenizer.Decode([5, id])).Message);
+        Assert.Contains($"{id}", Assert.Throws<ArgumentException>(() => _tokenizer.Bytes(id)).Message);
+    }
+
+    [Fact]
+    public void Rows_without_a_token_are_no_text() => Assert.Equal("ab", _tokenizer.Decode([64, 199_998, 200_000, 200_017, 200_029, 200_063, 65]));
+
+    // A quadratic way would take minutes for the million.
+    [Theory]
+    [InlineData("a")]
+    [InlineData("A")]
+    [InlineData(" ")]
+    [InlineData("\n")]
+    [InlineData(" \n")]
+    [InlineData("7")]
+    [InlineData("😀")]
+    [InlineData("e\u0301")]
+    [InlineData("\u0301")]
+    [InlineData("ªA")]
+    [InlineData("-")]
+    [InlineData("/\n")]
+    [InlineData("<|")]
+    [InlineData("'s")]
+    [InlineData("中")]
+    [InlineData("\u00A0")]
+    [InlineData("\u200B")]
+    [InlineData("qzjx")]
+    public void Time_grows_with_length_whatever_the_text_is(string unit)
+    {
+        var text = string.Concat(Enumerable.Repeat(unit, 1_000_000 / unit.Length));
+        _tokenizer.Encode(text[..1000]);
+        var clock = Stopwatch.StartNew();
+        var ids = _tokenizer.Encode(text, special: true);
+        output.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms for {ids.Length} tokens");
+        Assert.True(clock.Elapsed.TotalSeconds < 15, $"{clock.Elapsed.TotalSeconds} s");
+        Assert.Equal(text, _tokenizer.Decode(ids));
+    }
+
+    private List<string> Streamed(int[] ids)
+    {
+        var stream = new TextStream(_tokenizer);
+        return [.. ids.Select(stream.Add), stream.End()];
+    }
+
+    private static List<int> Plainly(byte[] piece, O200kVocabulary vocabulary)
+    {
+        var parts = piece.Select(value => new[] { value }).ToList();
+        while (true)
+        {
+            var best = Enumerable.Range(0, parts.Count - 1).Select(i => (Token: vocabulary.Find([.. parts[i], .. parts[i + 1]]), Place: i))
+                .Where(pair => pair.Token != O200kVocabulary.None).DefaultIfEmpty((O200kVocabulary.None, -1)).Min();
+            if (best.Item2 < 0)
+            {
+                return [.. parts.Select(part => vocabulary.Find(part))];
+            }
+
+            parts[best.Item2] = [.. parts[best.Item2], .. parts[best.Item2 + 1]];
+            parts.RemoveAt(best.Item2 + 1);
+        }
+    }
+
+    private static void AssertIds(JsonElement record, int[] expected, int[] found) =>
+        Assert.True(expected.AsSpan().SequenceEqual(found), $"{record}: found [{string.Join(", ", found)}]");
+
+    private List<JsonElement> Cases(string path) => Fixtures.Find(path, output) is { } found
+        ? [.. File.ReadLines(found).Select(line => JsonDocument.Parse(line).RootElement)]
+        : [];
+}
