@@ -10,7 +10,7 @@ namespace Phi4R.Cli;
 /// <summary>Running the recipe without a notebook; each verb is one call into the library.</summary>
 internal static class RecipeVerbs
 {
-    public static IEnumerable<Command> All() => [Recipe(), Report()];
+    public static IEnumerable<Command> All() => [Recipe(), Report(), Diff(), ExportTensorBoard(), Ledger()];
 
     private static Command Recipe()
     {
@@ -69,6 +69,55 @@ internal static class RecipeVerbs
                 return 1;
             }
         });
+        return command;
+    }
+
+    private static Command Diff()
+    {
+        var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
+        var second = new Argument<string>("other") { Description = "The other's." };
+        var command = new Command("diff", "Says why two runs differ: settings, versions, machine, code, data, and the first step that is not the same.") { first, second };
+        command.SetAction(words => Clearly("diff", () =>
+        {
+            var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!);
+            Console.WriteLine(diff.Verdict);
+            foreach (var line in diff.Lines)
+            {
+                Console.WriteLine($"  {line}");
+            }
+        }));
+        return command;
+    }
+
+    private static Command ExportTensorBoard()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder." };
+        var output = new Option<string?>("--out") { Description = "Where the event files go; tensorboard/ in the run's folder unless told otherwise." };
+        var command = new Command("export-tensorboard", "Writes the steps of every finished stage as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.") { run, output };
+        command.SetAction(words => Clearly("export-tensorboard", () =>
+        {
+            var folder = words.GetValue(output) ?? Path.Combine(words.GetValue(run)!, "tensorboard");
+            foreach (var (stage, steps, curves) in TensorBoard.Export(words.GetValue(run)!, folder))
+            {
+                Console.WriteLine($"{stage}: {steps} steps, {curves} curves");
+            }
+
+            Console.WriteLine(folder);
+        }));
+        return command;
+    }
+
+    private static Command Ledger()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder." };
+        var command = new Command("ledger", "Lists all that the stages of a run left out, cut or skipped, and why.") { run };
+        command.SetAction(words => Clearly("ledger", () =>
+        {
+            foreach (var line in RunRecord.LedgerOf(words.GetValue(run)!))
+            {
+                Console.WriteLine($"{line.Stage}: {line.Count} {line.What}: {line.Why}");
+            }
+        }));
         return command;
     }
 

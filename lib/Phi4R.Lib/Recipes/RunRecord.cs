@@ -1,9 +1,10 @@
-using System.Reflection;
-using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
+using Phi4R.Text;
 
 namespace Phi4R.Recipes;
 
@@ -24,6 +25,12 @@ public sealed record RunRecord
     /// <summary>The machine in words.</summary>
     public required string Machine { get; init; }
 
+    /// <summary>Hash of the library's compiled instructions; null in records of before it was kept.</summary>
+    public string? Code { get; init; }
+
+    /// <summary>Hash of the text of every token; null in records of before it was kept.</summary>
+    public string? Tokenizer { get; init; }
+
     /// <summary>Seconds that each stage took to make, and the fingerprint of its settings and inputs.</summary>
     public required IReadOnlyList<StageTime> Stages { get; init; }
 
@@ -35,7 +42,11 @@ public sealed record RunRecord
     public string RecipeName => Recipe.GetProperty(nameof(Recipes.Recipe.Name)).GetString()!;
 
     /// <summary>A stage's time.</summary>
-    public sealed record StageTime(string Stage, string Fingerprint, double Seconds);
+    public sealed record StageTime(string Stage, string Fingerprint, double Seconds)
+    {
+        /// <summary>SHA-256 of each of its files, weights and data among them; null in records of before it was kept.</summary>
+        public IReadOnlyDictionary<string, string>? Files { get; init; }
+    }
 
     /// <summary>A model's scores.</summary>
     public sealed record ModelScores(string Model, IReadOnlyList<BenchmarkScores> Benchmarks);
@@ -48,15 +59,12 @@ public sealed record RunRecord
     {
         Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
         Seed = run.Seed,
-        Command = $"./environment/run --profile {run.Recipe.Name} --seed {run.Seed}",
-        Versions = new Dictionary<string, string>
-        {
-            [".NET"] = RuntimeInformation.FrameworkDescription,
-            ["TorchSharp"] = typeof(torch).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+')[0] ?? "?",
-            ["Phi4R"] = typeof(RunRecord).Assembly.GetName().Version?.ToString(3) ?? "?",
-        },
-        Machine = $"{RuntimeInformation.OSDescription}, {RuntimeInformation.ProcessArchitecture}, {Environment.ProcessorCount} cores, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : 256)} bits",
-        Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)))],
+        Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
+        Versions = RunFacts.Here.Versions,
+        Machine = RunFacts.Here.Machine,
+        Code = RunFacts.Here.Code,
+        Tokenizer = TokenizerHash(run.Tokenizer),
+        Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)) { Files = StageManifest.Read(model.Record.Folder).Hashes })],
         Scores = [.. results.Select(result => new ModelScores(
             result.Model,
             [.. result.Benchmarks.Select(benchmark => new BenchmarkScores(benchmark.Benchmark, benchmark.Scores, benchmark.CutShare, benchmark.UnverifiableShare, Math.Round(benchmark.MeanTokens, 1)))]))],
@@ -80,6 +88,11 @@ public sealed record RunRecord
         }
     }
 
+    /// <summary>All that the finished stages of a run left out, cut or skipped.</summary>
+    /// <param name="folder">The run's.</param>
+    /// <exception cref="InvalidDataException">It is not the folder of a run.</exception>
+    public static IReadOnlyList<LedgerLine> LedgerOf(string folder) => StageManifest.LedgerOf(folder);
+
     /// <summary>The summary of all records of a profile in a folder of records.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public static RunSummary Together(string folder, string profile)
@@ -88,6 +101,18 @@ public sealed record RunRecord
         return records.Count > 0
             ? RunSummary.Of([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Results()))])
             : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");
+    }
+
+    /// <summary>Hash of the text of every token.</summary>
+    internal static string TokenizerHash(ITokenizer tokenizer)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var id = 0; id < tokenizer.VocabularySize; id++)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{id} {tokenizer.Decode([id])}\n"));
+        }
+
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     // Scores as the results of problems without their texts.

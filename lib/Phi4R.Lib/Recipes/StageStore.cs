@@ -37,9 +37,6 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
 /// <summary>Finished stages in a folder, each under a fingerprint of its settings and inputs, so that nothing is made twice or taken for something else.</summary>
 internal sealed class StageStore(string root, Action<string> say)
 {
-    /// <summary>The file in each stage's folder that tells what went into it.</summary>
-    public const string Manifest = "stage.json";
-
     /// <summary>The file in each stage's folder that tells what was left out.</summary>
     public const string LedgerFile = "ledger.jsonl";
 
@@ -88,14 +85,14 @@ internal sealed class StageStore(string root, Action<string> say)
         make(new StageWork(work, checkpoints, ledger));
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
-        var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != Manifest).Order(StringComparer.Ordinal)
+        var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != StageManifest.File).Order(StringComparer.Ordinal)
             .ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
-        var record = new Record(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], clock.Elapsed.TotalSeconds, hashes);
-        AtomicFile.WriteText(Path.Combine(work, Manifest), JsonSerializer.Serialize(record, Json));
+        var record = new StageManifest(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], clock.Elapsed.TotalSeconds, hashes, RunFacts.Here);
+        AtomicFile.WriteText(Path.Combine(work, StageManifest.File), JsonSerializer.Serialize(record, Json));
         Directory.Move(work, folder);
         return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);
 
-        StageRecord Taken(Record finished)
+        StageRecord Taken(StageManifest finished)
         {
             say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
             return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, finished.Seconds);
@@ -140,7 +137,7 @@ internal sealed class StageStore(string root, Action<string> say)
     }
 
     // A folder whose files are not those that were written is set aside, named, and made again.
-    private Record? Finished(string folder, string fingerprint)
+    private StageManifest? Finished(string folder, string fingerprint)
     {
         if (!Directory.Exists(folder))
         {
@@ -150,10 +147,10 @@ internal sealed class StageStore(string root, Action<string> say)
         string fault;
         try
         {
-            var record = JsonSerializer.Deserialize<Record>(File.ReadAllBytes(Path.Combine(folder, Manifest)), Json);
+            var record = JsonSerializer.Deserialize<StageManifest>(File.ReadAllBytes(Path.Combine(folder, StageManifest.File)), Json);
             if (record?.Hashes is null)
             {
-                throw new JsonException($"{Manifest} has no hashes.");
+                throw new JsonException($"{StageManifest.File} has no hashes.");
             }
 
             var wrong = record.Hashes.Where(pair => !File.Exists(Path.Combine(folder, pair.Key)) || Hash(Path.Combine(folder, pair.Key)) != pair.Value).Select(pair => pair.Key).ToList();
@@ -162,7 +159,7 @@ internal sealed class StageStore(string root, Action<string> say)
                 return record;
             }
 
-            fault = record.Fingerprint == fingerprint ? $"{string.Join(", ", wrong)} is missing or not what was written" : $"{Manifest} is of another stage";
+            fault = record.Fingerprint == fingerprint ? $"{string.Join(", ", wrong)} is missing or not what was written" : $"{StageManifest.File} is of another stage";
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {
@@ -185,6 +182,4 @@ internal sealed class StageStore(string root, Action<string> say)
         using var stream = File.OpenRead(path);
         return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
-
-    private sealed record Record(string Stage, string Fingerprint, JsonElement Settings, IReadOnlyList<string> Inputs, double Seconds, Dictionary<string, string> Hashes);
 }

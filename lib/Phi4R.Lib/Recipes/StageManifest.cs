@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Phi4R.Foundation;
+
+namespace Phi4R.Recipes;
+
+/// <summary>What stands in each stage's folder about how it was made.</summary>
+/// <param name="Settings">As JSON.</param>
+/// <param name="Inputs">Name and fingerprint of each stage that went in.</param>
+/// <param name="Hashes">SHA-256 of each file of the result.</param>
+/// <param name="Made">By what; null in folders of before that was kept.</param>
+internal sealed record StageManifest(
+    string Stage, string Fingerprint, JsonElement Settings, IReadOnlyList<string> Inputs, double Seconds, Dictionary<string, string> Hashes, RunFacts? Made = null)
+{
+    /// <summary>The file's name.</summary>
+    public const string File = "stage.json";
+
+    /// <summary>Reads that of a stage's folder.</summary>
+    /// <exception cref="InvalidDataException">There is none, or it cannot be read; the message names it.</exception>
+    public static StageManifest Read(string folder)
+    {
+        var path = Path.Combine(folder, File);
+        try
+        {
+            return JsonSerializer.Deserialize<StageManifest>(System.IO.File.ReadAllBytes(path), StageStore.Json)!;
+        }
+        catch (Exception exception) when (exception is JsonException or IOException)
+        {
+            throw new InvalidDataException($"{path} cannot be read: {exception.Message} Was the stage finished there?", exception);
+        }
+    }
+
+    /// <summary>The finished stages of a run's folder, each with its folder; of several by one name the one made last, or that which run.json names.</summary>
+    public static IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> OfRun(string run)
+    {
+        var named = System.IO.File.Exists(Path.Combine(run, "run.json")) ? RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint).ToHashSet(StringComparer.Ordinal) : [];
+        return Directory.GetDirectories(run).Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
+            .Select(folder => (Folder: folder, Manifest: Read(folder)))
+            .OrderBy(stage => named.Contains(stage.Manifest.Fingerprint)).ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))
+            .GroupBy(stage => stage.Manifest.Stage, StringComparer.Ordinal)
+            .ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
+    }
+
+    /// <summary>The ledgers of all finished stages of a run's folder.</summary>
+    public static IReadOnlyList<LedgerLine> LedgerOf(string run) => Directory.Exists(run)
+        ? [.. OfRun(run).Values.OrderBy(stage => stage.Manifest.Stage, StringComparer.Ordinal).Select(stage => Path.Combine(stage.Folder, StageStore.LedgerFile)).Where(System.IO.File.Exists).SelectMany(JsonLines.Read<LedgerLine>)]
+        : throw new InvalidDataException($"{run} is not a folder; name the folder of a run.");
+}
