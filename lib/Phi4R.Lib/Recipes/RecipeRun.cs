@@ -141,22 +141,24 @@ public sealed class RecipeRun
     }
 
     /// <summary>The preference pairs, and what became of the problems they were looked for in.</summary>
-    public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pairs(IProgress<int>? progress = null, CancellationToken cancel = default)
+    /// <param name="fromTeacher">As in <see cref="Prefer"/>.</param>
+    public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pairs(IProgress<int>? progress = null, bool fromTeacher = false, CancellationToken cancel = default)
     {
-        var record = _data.Pairs(FineTune(cancel: cancel), Recipe.PreferenceData, progress, cancel);
+        var record = PairsRecord(fromTeacher, progress, cancel);
         return (record.ReadLines<PreferencePair>("pairs.jsonl"), record.Read<PairingReport>("report.json"));
     }
 
     /// <summary>Stage 3: Rollout-DPO from the fine-tuned model.</summary>
-    public TrainedModel<PreferenceReport> Prefer(IProgress<PreferenceReport>? progress = null, CancellationToken cancel = default)
+    /// <param name="fromTeacher">Whether the pairs are the teacher's rollouts even where the recipe's are the model's own, to show what that is worth.</param>
+    public TrainedModel<PreferenceReport> Prefer(IProgress<PreferenceReport>? progress = null, bool fromTeacher = false, CancellationToken cancel = default)
     {
-        var start = FineTune(cancel: cancel);
-        var pairs = _data.Pairs(start, Recipe.PreferenceData, null, cancel);
-        return Train<PreferenceReport>("dpo", "+ Rollout-DPO", new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, work) =>
+        var (start, pairs) = (FineTune(cancel: cancel), PairsRecord(fromTeacher, null, cancel));
+        var (stage, name) = fromTeacher && !Recipe.PreferenceData.FromTeacher ? ("dpo-teacher", "+ DPO on the teacher's rollouts") : ("dpo", "+ Rollout-DPO");
+        return Train<PreferenceReport>(stage, name, new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, work) =>
         {
-            var data = Pairs(cancel: cancel).Pairs;
+            var data = pairs.ReadLines<PreferencePair>("pairs.jsonl");
             var reference = ReferenceCache.Take(Path.Combine(Folder, "reference"), model, data, Recipe.RolloutPreference, Fill, _say);
-            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, _data.SeedOf("dpo"), work.Checkpoints, progress, cancel);
+            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
         });
     }
 
@@ -248,12 +250,11 @@ public sealed class RecipeRun
     /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
     public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var teacher = new RecipeRun(Recipe with { PreferenceData = Recipe.PreferenceData with { FromTeacher = true } }, _original, Seed, Folder, _store, _say);
         (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
         [
             ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
             ("SFT packed, prompts learned too", FineTune(packed: true, cancel: cancel), FineTune(cancel: cancel)),
-            ("DPO on the teacher's rollouts", teacher.Prefer(cancel: cancel), Prefer(cancel: cancel)),
+            ("DPO on the teacher's rollouts", Prefer(fromTeacher: true, cancel: cancel), Prefer(cancel: cancel)),
             ("RL without its stabilizers", Reinforce(stabilized: false, cancel: cancel), Reinforce(cancel: cancel)),
         ];
         return new AblationTable([.. pairs.Select(pair => AblationTable.Row.Of(pair.Choice, Evaluate(pair.Without, progress: progress, cancel: cancel), Evaluate(pair.With, progress: progress, cancel: cancel)))]);
@@ -277,6 +278,10 @@ public sealed class RecipeRun
 
         return Path.Combine(Directory.GetCurrentDirectory(), "runs");
     }
+
+    // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
+    private StageRecord PairsRecord(bool fromTeacher, IProgress<int>? progress, CancellationToken cancel) =>
+        _data.Pairs(FineTune(cancel: cancel), fromTeacher ? Recipe.PreferenceData with { FromTeacher = true } : Recipe.PreferenceData, progress, cancel);
 
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(

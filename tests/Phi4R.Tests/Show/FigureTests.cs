@@ -17,7 +17,7 @@ public sealed class FigureTests
     {
         IFigure[] figures =
         [
-            TokenPicture.Of(Batch(40)), Expected.Beside(Hostile, new Expectation(Hostile, 1, 0, 2, Hostile)), Callout.CanGoWrong(Hostile, Hostile, Hostile), Callout.Exercise(1, Hostile, Hostile),
+            TokenPicture.Of(Batch(40)), Expected.Beside(Hostile, new Expectation(Hostile, 1, 0, 2, Hostile)),
             new SectionCost(Hostile, 1, 2, 3, true), Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]), RecipeMap.Draw(1),
             Table.Of(Hostile, [Hostile], [[Hostile]], Hostile),
         ];
