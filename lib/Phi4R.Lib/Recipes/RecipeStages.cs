@@ -52,9 +52,9 @@ public static class RecipeStages
                 case "mid-training": run.MidTrain(Training(stage), cancel); break;
                 case "sft": run.FineTune(Training(stage), cancel: cancel); break;
                 case "dpo":
-                    run.Pairs(Count("pairs", run.Recipe.PreferenceData.Problems * run.Recipe.PreferenceData.AnswersPerProblem, "answers"), cancel);
+                    run.Pairs(Count("pairs", run.Recipe.PreferenceData.Problems * run.Recipe.PreferenceData.AnswersPerProblem, "answers"), cancel: cancel);
                     run.Prefer(new InlineProgress<PreferenceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], report.Warning))), cancel);
+                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], report.Warning))), cancel: cancel);
                     break;
                 case "rl":
                     run.Reinforce(new InlineProgress<ReinforceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
