@@ -268,15 +268,14 @@ public sealed class RecipeRun
             return set;
         }
 
-        for (var folder = new DirectoryInfo(Directory.GetCurrentDirectory()); folder is not null; folder = folder.Parent)
+        var here = Directory.GetCurrentDirectory();
+        var project = new DirectoryInfo(here);
+        while (project is not null && !File.Exists(Path.Combine(project.FullName, "Phi4R.Lib.sln")))
         {
-            if (File.Exists(Path.Combine(folder.FullName, "Phi4R.Lib.sln")))
-            {
-                return Path.Combine(folder.FullName, "runs");
-            }
+            project = project.Parent;
         }
 
-        return Path.Combine(Directory.GetCurrentDirectory(), "runs");
+        return Path.Combine(project?.FullName ?? here, "runs");
     }
 
     // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
