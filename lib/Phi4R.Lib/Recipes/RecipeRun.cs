@@ -263,11 +263,6 @@ public sealed class RecipeRun
     /// <summary>The folder that runs stand in.</summary>
     public static string RunsFolder()
     {
-        if (Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set)
-        {
-            return set;
-        }
-
         var here = Directory.GetCurrentDirectory();
         var project = new DirectoryInfo(here);
         while (project is not null && !File.Exists(Path.Combine(project.FullName, "Phi4R.Lib.sln")))
@@ -275,7 +270,7 @@ public sealed class RecipeRun
             project = project.Parent;
         }
 
-        return Path.Combine(project?.FullName ?? here, "runs");
+        return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
     }
 
     // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
