@@ -1,5 +1,7 @@
 // Speed of the pocket model beside the machine's own matrix product, all in one run:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks
+// The answer verifier on the public cases, from the folder that holds them:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- verifier FOLDER
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -8,6 +10,12 @@ using Phi4R.Recipes;
 using Phi4R.Sampling;
 using Phi4R.Text;
 using Phi4R.Training;
+
+if (args is ["verifier", var cases])
+{
+    VerifierSpeed.Run(cases);
+    return;
+}
 
 var config = Pocket.Recipe.Model;
 var tokenizer = new PocketTokenizer();

@@ -33,13 +33,14 @@ internal sealed partial class Reader
             }
 
             _at++;
+            var name = token.Text;
             if (Is("^") && _tokens[_at + 1].Kind is TokenKind.Number or TokenKind.Sign)
             {
                 _at++;
-                Argument();
+                name += "^" + Argument().Canonical;
             }
 
-            _unit = _unit is null ? token.Text : _unit + " " + token.Text;
+            _unit = _unit is null ? name : _unit + " " + name;
             while (Is("/") && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word && !Vocabulary.IsFunction(_tokens[_at + 1].Text))
             {
                 _unit += "/" + _tokens[_at + 1].Text;

@@ -13,6 +13,7 @@ internal sealed class FileSource : IRecipeSource
 {
     private readonly RecipeFiles _files;
     private readonly ChatFormat _chat;
+    private IReadOnlyList<Problem>? _problems;
 
     /// <exception cref="InvalidDataException">The released tokenizer cannot be read.</exception>
     public FileSource(RecipeFiles files)
@@ -44,7 +45,7 @@ internal sealed class FileSource : IRecipeSource
     public Distilled Distill(DistillConfig config, long seed, long stageSeed, IProgress<int>? progress, CancellationToken cancel)
     {
         // What the file's own verdict leaves open is unverifiable here: the reference answer stands in the problem file, where there is one.
-        var answers = ProblemFile.Read(RecipeFiles.Place(_files.Problems)).ToDictionary(problem => problem.Id, StringComparer.Ordinal);
+        var answers = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
         var unverifiable = 0;
@@ -78,7 +79,7 @@ internal sealed class FileSource : IRecipeSource
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed)
     {
-        var problems = ProblemFile.Read(RecipeFiles.Place(_files.Problems)).Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
+        var problems = TrainingProblems().Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
         Randomness.For(seed, purpose).Shuffle(problems);
         return [.. problems.Take(count)];
     }
@@ -100,7 +101,20 @@ internal sealed class FileSource : IRecipeSource
     // A file is a benchmark under its own name; sizes cut from the front, in the order of the three.
     public IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation) => validation
         ? throw new InvalidOperationException("A recipe with Files has no validation set of its own; name one among its Benchmarks.")
-        : [.. _files.Benchmarks.Select(file => new ProblemSet(Path.GetFileNameWithoutExtension(file), [.. ProblemFile.Read(RecipeFiles.Place(file))]))];
+        : [.. _files.Benchmarks.Select(file => ProblemData.Read(RecipeFiles.Place(file)).Set)];
+
+    // Read once, and refused where too many reference answers cannot be checked: a wrong reward is learnt.
+    private IReadOnlyList<Problem> TrainingProblems()
+    {
+        if (_problems is null)
+        {
+            var problems = ProblemData.Read(RecipeFiles.Place(_files.Problems)).Set.Problems;
+            GoldAudit.Run([.. problems.Where(problem => problem.Choices is null).Select(problem => problem.Answer)]).Checked(_files.UnreadableAnswersAllowed);
+            _problems = problems;
+        }
+
+        return _problems;
+    }
 
     private static ITokenizer Released(RecipeFiles files) =>
         throw new InvalidDataException($"The tokenizer of {files.ModelFolder} cannot be read by this version; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
@@ -33,15 +34,23 @@ public sealed record RecipeFiles
     /// <summary>Files of problems that models are measured on, one JSON record a line; none of them may be learned from.</summary>
     public required IReadOnlyList<string> Benchmarks { get; init; }
 
+    /// <summary>Share of the problems' reference answers that may be unreadable; above it nothing is trained on them. 1 takes any file.</summary>
+    public double UnreadableAnswersAllowed { get; init => field = Require.Fraction(value); } = 0.02;
+
     /// <summary>Memory of the accelerator in GB that the recipe is made for; 0 where the processor will do.</summary>
     public required double AcceleratorGigabytes { get; init => field = Require.NotNegative(value); }
 
     /// <summary>The model's folder on this machine, or null where nothing names it.</summary>
     internal string? ModelFolder => Model ?? (Environment.GetEnvironmentVariable(Recipes.ModelFolder.Variable) is { Length: > 0 } set ? set : null);
 
-    /// <summary>A data file's place on this machine: in the folder that PHI4R_DATA names, or else in data/ beside the runs.</summary>
+    /// <summary>A data file's place on this machine: in the hub cache where it is written "hub:owner/name:file", else in the folder that PHI4R_DATA names, or else in data/ beside the runs.</summary>
     internal static string Place(string file)
     {
+        if (file.StartsWith("hub:", StringComparison.Ordinal))
+        {
+            return HubCache.Find(file["hub:".Length..]).Path;
+        }
+
         var folder = Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } set ? set : Path.Combine(RecipeRun.RunsFolder(), "..", "data");
         return Path.GetFullPath(Path.Combine(folder, file));
     }

@@ -66,7 +66,16 @@ public static class RecipeNeeds
 
     private static Finding DataFile(string subject, string file)
     {
-        var path = RecipeFiles.Place(file);
+        string path;
+        try
+        {
+            path = RecipeFiles.Place(file);
+        }
+        catch (Exception exception) when (exception is IOException or InvalidDataException)
+        {
+            return new(subject, exception.Message, false, "Download the data set, or name a file.");
+        }
+
         return File.Exists(path)
             ? new(subject, $"{file}, {new FileInfo(path).Length / 1e6:F1} MB", true, "")
             : new(subject, $"{file} is not there (looked for {path})", false, $"Put it there, or name its folder in {RecipeFiles.DataVariable}; one JSON record a line.");

@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Data;
+
+/// <summary>Data sets that were downloaded before, in the folders of the Hugging Face hub's own clients.</summary>
+internal static partial class HubCache
+{
+    /// <summary>The file of a data set that holds problems, and the license that its card states.</summary>
+    /// <param name="name">"owner/name", or "owner/name:file" where it has several.</param>
+    /// <exception cref="FileNotFoundException">It is not in the cache; the message says where it was looked for.</exception>
+    /// <exception cref="InvalidDataException">It has several such files and none was named; the message lists them.</exception>
+    public static (string Path, string? License) Find(string name)
+    {
+        var match = HubName().Match(name);
+        if (!match.Success)
+        {
+            throw new FileNotFoundException($"{name} is no file, nor a data set's name (owner/name or owner/name:file).");
+        }
+
+        var folder = Path.Combine(Root(), $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
+        if (Snapshot(folder) is not { } snapshot)
+        {
+            throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. Download it, or give the path of a file.");
+        }
+
+        var files = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Where(path => RecordFile.Endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+        var wanted = match.Groups[3].Value;
+        var fitting = wanted.Length > 0 ? files.Where(file => file == wanted).ToList() : files;
+        return fitting is [var only]
+            ? (Path.Combine(snapshot, only), License(snapshot))
+            : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as {match.Groups[1].Value}/{match.Groups[2].Value}:FILE. There are: {string.Join(", ", files)}.");
+    }
+
+    private static string Root() => Environment.GetEnvironmentVariable("HF_HUB_CACHE") is { Length: > 0 } cache ? cache
+        : Environment.GetEnvironmentVariable("HF_HOME") is { Length: > 0 } home ? Path.Combine(home, "hub")
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface", "hub");
+
+    // What "main" stood for when it was downloaded; without that mark the only snapshot there is.
+    private static string? Snapshot(string folder)
+    {
+        var snapshots = Path.Combine(folder, "snapshots");
+        var mark = Path.Combine(folder, "refs", "main");
+        if (File.Exists(mark) && Path.Combine(snapshots, File.ReadAllText(mark).Trim()) is var main && Directory.Exists(main))
+        {
+            return main;
+        }
+
+        return Directory.Exists(snapshots) && Directory.GetDirectories(snapshots) is [var only] ? only : null;
+    }
+
+    private static string? License(string snapshot)
+    {
+        var card = Path.Combine(snapshot, "README.md");
+        return File.Exists(card) && LicenseLine().Match(File.ReadAllText(card)) is { Success: true } line ? line.Groups[1].Value : null;
+    }
+
+    [GeneratedRegex(@"^([\w.-]+)/([\w.-]+)(?::(.+))?$", RegexOptions.CultureInvariant)]
+    private static partial Regex HubName();
+
+    [GeneratedRegex(@"\A---\r?\n(?:[^\n]*\n)*?license:\s*(?:\r?\n\s*-\s*)?([\w.-]+)", RegexOptions.CultureInvariant)]
+    private static partial Regex LicenseLine();
+}
