@@ -13,7 +13,7 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
     /// <summary>Whether they are the same; null where it cannot be told.</summary>
     public bool? Same(Reading gold, Reading answer)
     {
-        if (UnitsDiffer(gold.Unit, answer.Unit))
+        if (Units.Differ(gold.Unit, answer.Unit))
         {
             Rule = $"Units {gold.Unit} and {answer.Unit} differ";
             return false;
@@ -29,21 +29,6 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
 
         return Same(a, config.Strict ? b : Renaming.Of(a, b));
     }
-
-    // cm and m differ, and so do cm^2 and cm^3; where one side states no power, none is compared.
-    private static bool UnitsDiffer(string? gold, string? answer)
-    {
-        if (gold is null || answer is null)
-        {
-            return false;
-        }
-
-        var (a, b) = (gold.Split('^', 2), answer.Split('^', 2));
-        var different = Vocabulary.Units.TryGetValue(a[0], out var first) && Vocabulary.Units.TryGetValue(b[0], out var second) && first != second && IsMeasure(first) && IsMeasure(second);
-        return different || (a.Length == 2 && b.Length == 2 && a[1] != b[1]);
-    }
-
-    private static bool IsMeasure(string unit) => unit is not ("unit" or "square" or "cubic" or "per" or "sq");
 
     private bool? Same(Node gold, Node answer)
     {
