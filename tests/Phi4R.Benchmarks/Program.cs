@@ -2,6 +2,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks
 // The answer verifier on the public cases, from the folder that holds them:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- verifier FOLDER
+// Speed of the tokenizer beside the plain library:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -14,6 +16,12 @@ using Phi4R.Training;
 if (args is ["verifier", var cases])
 {
     VerifierSpeed.Run(cases);
+    return;
+}
+
+if (args is ["tokenizer"])
+{
+    TokenizerBenchmark.Run();
     return;
 }
 

@@ -116,8 +116,8 @@ internal sealed class FileSource : IRecipeSource
         return _problems;
     }
 
-    private static ITokenizer Released(RecipeFiles files) =>
-        throw new InvalidDataException($"The tokenizer of {files.ModelFolder} cannot be read by this version; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
+    private static ITokenizer Released(RecipeFiles files) => TokenizerFiles.Find(files.ModelFolder!)
+        ?? throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
 
     private static string Hash(string path)
     {

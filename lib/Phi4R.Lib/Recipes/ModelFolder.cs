@@ -68,45 +68,23 @@ internal static class ModelFolder
             .Where(name => !File.Exists(Path.Combine(folder, name))).Order(StringComparer.Ordinal)];
     }
 
-    private static Finding Tokenizer(string folder)
-    {
-        const string Name = "tokenizer.json";
-        var path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-        {
-            return new("tokenizer", $"{folder} lacks {Name}", false, Advice);
-        }
+    private static Finding Tokenizer(string folder) => Found("tokenizer", () => TokenizerFiles.Find(folder) is { } tokenizer
+        ? new("tokenizer", $"that of Phi-4-mini, {tokenizer.VocabularySize:N0} rows", true, "")
+        : new("tokenizer", $"{folder} lacks tokenizer.json", false, Advice));
 
+    private static Finding Template(string folder) => Found("chat template", () => TokenizerFiles.FindTemplate(folder) is { } template
+        ? new("chat template", template.Name, true, "")
+        : new("chat template", "neither chat_template.jinja nor one in tokenizer_config.json", false, Advice));
+
+    private static Finding Found(string subject, Func<Finding> look)
+    {
         try
         {
-            using var json = Json(path);
-            var tokens = json.RootElement.GetProperty("model").GetProperty("vocab").EnumerateObject().Count();
-            return new("tokenizer", $"{Name}, {tokens:N0} tokens", tokens > 0, Advice);
+            return look();
         }
-        catch (Exception exception) when (exception is InvalidDataException or KeyNotFoundException or InvalidOperationException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            return new("tokenizer", $"{Name} is damaged: {exception.Message}", false, Advice);
-        }
-    }
-
-    private static Finding Template(string folder)
-    {
-        const string Apart = "chat_template.jinja";
-        const string Within = "tokenizer_config.json";
-        if (File.Exists(Path.Combine(folder, Apart)))
-        {
-            return new("chat template", Apart, true, "");
-        }
-
-        try
-        {
-            using var json = File.Exists(Path.Combine(folder, Within)) ? Json(Path.Combine(folder, Within)) : null;
-            var isThere = json?.RootElement.TryGetProperty("chat_template", out _) ?? false;
-            return new("chat template", isThere ? $"in {Within}" : $"neither {Apart} nor one in {Within}", isThere, Advice);
-        }
-        catch (Exception exception) when (exception is InvalidDataException or InvalidOperationException)
-        {
-            return new("chat template", exception.Message, false, Advice);
+            return new(subject, exception.Message, false, Advice);
         }
     }
 

@@ -20,6 +20,8 @@ internal sealed class O200kVocabulary
     private const string Resource = "o200k_base.tiktoken.deflate";
     private const int Slots = 1 << 19;
 
+    private static readonly Lazy<O200kVocabulary> SharedVocabulary = new(Load);
+
     // All tokens, one behind the other; token i is _bytes[_starts[i].._starts[i + 1]].
     private readonly byte[] _bytes;
     private readonly int[] _starts;
@@ -55,9 +57,12 @@ internal sealed class O200kVocabulary
     /// <summary>The bytes of a token.</summary>
     public ReadOnlySpan<byte> this[int id] => _bytes.AsSpan(_starts[id].._starts[id + 1]);
 
-    /// <summary>Reads the data package: takes about a tenth of a second.</summary>
+    /// <summary>The one of this process, read on first use.</summary>
+    public static O200kVocabulary Shared => SharedVocabulary.Value;
+
+    /// <summary>Reads the data package.</summary>
     /// <exception cref="InvalidDataException">The package is another than was expected.</exception>
-    public static O200kVocabulary Load()
+    private static O200kVocabulary Load()
     {
         using var packed = Assembly.Load(Package).GetManifestResourceStream(Resource)
             ?? throw new InvalidDataException($"{Package} has no {Resource}; run environment/setup again.");

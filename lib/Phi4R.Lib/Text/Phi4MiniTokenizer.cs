@@ -13,7 +13,7 @@ public sealed class Phi4MiniTokenizer : ITokenizer
 {
     private const int Rows = 200_064;
 
-    private static readonly O200kVocabulary Vocabulary = O200kVocabulary.Load();
+    private static O200kVocabulary Vocabulary => O200kVocabulary.Shared;
 
     /// <summary>The control tokens.</summary>
     public static IReadOnlyList<ControlToken> ControlTokens { get; } =

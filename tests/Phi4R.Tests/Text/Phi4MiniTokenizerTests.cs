@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Phi4R.Foundation;
@@ -56,11 +57,24 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
         Assert.Equal([200020], _tokenizer.Encode("<|end|>", special: true));
     }
 
+    // The hash that is published for o200k_base.tiktoken.
+    [Fact]
+    public void The_vocabulary_is_the_published_one()
+    {
+        var text = new StringBuilder();
+        for (var id = 0; id < O200kVocabulary.Size; id++)
+        {
+            text.Append(Convert.ToBase64String(O200kVocabulary.Shared[id])).Append(' ').Append(id).Append('\n');
+        }
+
+        Assert.Equal("446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
+    }
+
     // Neighbors are joined here by looking at all of them for every step, one token after the other.
     [Fact]
     public void Long_and_short_pieces_are_joined_as_plain_looking_does()
     {
-        var vocabulary = O200kVocabulary.Load();
+        var vocabulary = O200kVocabulary.Shared;
         var stream = Randomness.For(1, "pieces");
         foreach (var letters in new[] { "ab", "etaoinshrdlu", "the of and", "аеинтос", "的一是不", "a\u0301e\u0301", "ﷺ😀x", "\u00AD\uFFFD" })
         {

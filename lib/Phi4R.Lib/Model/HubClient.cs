@@ -1,0 +1,160 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Model;
+
+/// <summary>A file of a model on the hub.</summary>
+/// <param name="Path">Its path within the model, with forward slashes.</param>
+/// <param name="Tag">What its content is known by: a SHA-256 of 64 digits, or a git blob's SHA-1 of 40.</param>
+/// <param name="Size">Bytes.</param>
+internal sealed record HubFile(string Path, string Tag, long Size);
+
+/// <summary>The hub's public interface: which files a model has, what is known of each, and their content from a byte on.</summary>
+internal sealed partial class HubClient : IDisposable
+{
+    private const int Hops = 5;
+
+    private readonly HubSettings _settings;
+    private readonly string _model;
+
+    // What is known of a file stands in the hub's own answer and not in that of the place to which it forwards.
+    private readonly HttpClient _asking = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
+    private readonly HttpClient _reading = new(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+
+    public HubClient(HubSettings settings, string model)
+    {
+        (_settings, _model) = (settings, model);
+    }
+
+    public void Dispose()
+    {
+        _asking.Dispose();
+        _reading.Dispose();
+    }
+
+    /// <summary>The commit that a revision stands for, and the paths of its files.</summary>
+    /// <exception cref="HttpRequestException">The hub does not answer, or refuses.</exception>
+    /// <exception cref="InvalidDataException">The answer is none of a hub.</exception>
+    public async Task<(string Commit, IReadOnlyList<string> Paths)> List(string revision, CancellationToken cancel)
+    {
+        using var answer = await Send(_asking, HttpMethod.Get, $"api/models/{_model}/revision/{Uri.EscapeDataString(revision)}", 0, cancel).ConfigureAwait(false);
+        Refuse(answer, $"revision '{revision}'");
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(_settings.Patience);
+        try
+        {
+            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(patience.Token).ConfigureAwait(false));
+            var commit = json.RootElement.GetProperty("sha").GetString() ?? "";
+            var paths = json.RootElement.GetProperty("siblings").EnumerateArray().Select(file => file.GetProperty("rfilename").GetString() ?? "").ToList();
+            var bad = paths.FirstOrDefault(path => path.Length == 0 || path.Contains('\\') || path.Split('/').Any(part => part is "" or "." or ".."));
+            return bad is not null ? throw new InvalidDataException($"The hub lists a file '{bad}', which would lie outside the model's folder.")
+                : Commit().IsMatch(commit) ? (commit, paths)
+                : throw new InvalidDataException($"The hub gives '{commit}' as the commit of {_model}; expected were 40 hexadecimal digits.");
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
+        {
+            throw new InvalidDataException($"{_settings.Endpoint} does not answer like a hub ({exception.Message}); look at HF_ENDPOINT.", exception);
+        }
+    }
+
+    /// <summary>What is known of a file.</summary>
+    /// <inheritdoc cref="List"/>
+    public async Task<HubFile> Describe(string commit, string path, CancellationToken cancel)
+    {
+        var address = Address(commit, path);
+        for (var hop = 0; ; hop++)
+        {
+            using var answer = await Send(_asking, HttpMethod.Head, address, 0, cancel).ConfigureAwait(false);
+            if ((int)answer.StatusCode is >= 300 and < 400 && answer.Headers.Location is { IsAbsoluteUri: false } moved && hop < Hops)
+            {
+                address = moved.ToString().TrimStart('/');
+                continue;
+            }
+
+            if ((int)answer.StatusCode is < 300 or >= 400)
+            {
+                Refuse(answer, path);
+            }
+
+            var tag = (Header(answer, "X-Linked-ETag") ?? Header(answer, "ETag") ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
+            var size = long.TryParse(Header(answer, "X-Linked-Size"), out var linked) ? linked : answer.IsSuccessStatusCode ? answer.Content.Headers.ContentLength : null;
+            return Tag().IsMatch(tag) && size is >= 0
+                ? new HubFile(path, tag, size.Value)
+                : throw new InvalidDataException($"The hub says neither what {path} is known by nor how long it is (ETag '{tag}', size {size}); look at HF_ENDPOINT.");
+        }
+    }
+
+    /// <summary>The content of a file from a byte on, or from its start where the server does not serve parts.</summary>
+    /// <inheritdoc cref="List"/>
+    public async Task<HttpResponseMessage> Open(string commit, string path, long from, CancellationToken cancel)
+    {
+        var answer = await Send(_reading, HttpMethod.Get, Address(commit, path), from, cancel).ConfigureAwait(false);
+        try
+        {
+            if (answer.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
+            {
+                Refuse(answer, path);
+            }
+
+            return answer;
+        }
+        catch
+        {
+            answer.Dispose();
+            throw;
+        }
+    }
+
+    private string Address(string commit, string path) => $"{_model}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
+
+    private async Task<HttpResponseMessage> Send(HttpClient client, HttpMethod method, string address, long from, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, new Uri($"{_settings.Endpoint.ToString().TrimEnd('/')}/{address}"));
+        if (_settings.Token is { } token)
+        {
+            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        }
+
+        if (from > 0)
+        {
+            request.Headers.Range = new RangeHeaderValue(from, null);
+        }
+
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(_settings.Patience);
+        try
+        {
+            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"{_settings.Endpoint} did not answer within {_settings.Patience.TotalSeconds:F0} s.", exception);
+        }
+    }
+
+    private void Refuse(HttpResponseMessage answer, string what)
+    {
+        if (!answer.IsSuccessStatusCode)
+        {
+            var reason = answer.StatusCode switch
+            {
+                HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _settings.Token is null
+                    ? "the hub wants to know who asks: put an access token in HF_TOKEN, and accept the model's terms on its page; a name that does not exist is answered the same way"
+                    : "the token in HF_TOKEN may not read it: accept the model's terms on its page, or use another token",
+                HttpStatusCode.NotFound => "there is no such thing on the hub: look at the spelling, and at --revision",
+                _ => "the hub could not serve it; try again later",
+            };
+            throw new HttpRequestException($"{_model}, {what}: {(int)answer.StatusCode} {answer.ReasonPhrase} from {_settings.Endpoint}; {reason}.", null, answer.StatusCode);
+        }
+    }
+
+    private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : null;
+
+    [GeneratedRegex("^[0-9a-f]{40}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Commit();
+
+    [GeneratedRegex("^[A-Za-z0-9_-]{8,128}$", RegexOptions.CultureInvariant)]
+    private static partial Regex Tag();
+}
