@@ -21,14 +21,13 @@ public sealed class RecipeRun
     private readonly StageStore _store;
     private readonly Action<string> _say;
     private readonly IRecipeSource _source;
-    private readonly RunData _data;
     private readonly Recipe _original;
 
     private RecipeRun(Recipe recipe, Recipe original, int seed, string folder, StageStore store, Action<string> say)
     {
         (Recipe, _original, Seed, Folder, _store, _say) = (recipe, original, seed, folder, store, say);
         _source = recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
-        _data = new RunData(_source, store, seed);
+        Data = new RunData(_source, store, recipe.Model, seed);
     }
 
     /// <summary>Every number of the run.</summary>
@@ -43,7 +42,9 @@ public sealed class RecipeRun
     /// <summary>Token ids of the run's texts.</summary>
     public ITokenizer Tokenizer => _source.Tokenizer;
 
-    private int Fill => Tokenizer.EndOfText;
+    internal RunData Data { get; }
+
+    internal int Fill => Tokenizer.EndOfText;
 
     /// <summary>Opens a run, new or begun before.</summary>
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
@@ -89,7 +90,7 @@ public sealed class RecipeRun
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        var record = _data.Distillation(Recipe.Distill, progress, cancel);
+        var record = Data.Distillation(Recipe.Distill, progress, cancel);
         return new Distilled(record.ReadLines<Rollout>("rollouts.jsonl"), record.Read<int>("unverifiable.json"));
     }
 
@@ -102,15 +103,15 @@ public sealed class RecipeRun
         }
 
         return Train<TrainingReport>("base", "base", new { Seed, Recipe.Model, data, config }, [], null, (model, work) =>
-            TrainPacked(model, _data.Pretraining(data, config.RowLength, work.Ledger), config, "base", work, progress, cancel));
+            TrainPacked(model, Data.Pretraining(data, config.RowLength, work.Ledger), config, "base", work, progress, cancel));
     }
 
     /// <summary>Stage 1: mid-training on all verified rollouts.</summary>
     public TrainedModel<TrainingReport> MidTrain(IProgress<TrainingReport>? progress = null, CancellationToken cancel = default)
     {
-        var (start, distilled) = (Base(cancel: cancel), _data.Distillation(Recipe.Distill, null, cancel));
+        var (start, distilled) = (Base(cancel: cancel), Data.Distillation(Recipe.Distill, null, cancel));
         return Train<TrainingReport>("mid-training", "+ mid-training", new { Seed, Recipe.MidTrain }, [start.Record, distilled], start, (model, work) =>
-            TrainPacked(model, _data.Of(Distill(cancel: cancel).Verified, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain, "mid-training", work, progress, cancel));
+            TrainPacked(model, Data.Of(Distill(cancel: cancel).Verified, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain, "mid-training", work, progress, cancel));
     }
 
     /// <summary>The curated subset that fine-tuning learns from, and what was left out.</summary>
@@ -125,7 +126,7 @@ public sealed class RecipeRun
         var start = from ?? MidTrain(cancel: cancel);
         object settings = packed ? new { Seed, Recipe.Curation, Recipe.FineTune, packed, Recipe.MidTrain } : new { Seed, Recipe.Curation, Recipe.FineTune, packed };
         var stage = "sft" + (from is null ? "" : $"-from-{start.Record.Stage}") + (packed ? "-packed" : "");
-        return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, _data.Distillation(Recipe.Distill, null, cancel)], start, (model, work) =>
+        return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, Data.Distillation(Recipe.Distill, null, cancel)], start, (model, work) =>
         {
             var curated = Curate();
             foreach (var (reason, count) in curated.LeftOut)
@@ -135,8 +136,8 @@ public sealed class RecipeRun
 
             work.Ledger.Add("rollouts", curated.Missing, "asked for and not there: a level had too few");
             return packed
-                ? TrainPacked(model, _data.Of(curated.Kept, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, work, progress, cancel)
-                : Stages.FineTune.Run(model, _data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                ? TrainPacked(model, Data.Of(curated.Kept, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, work, progress, cancel)
+                : Stages.FineTune.Run(model, Data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
         });
     }
 
@@ -158,7 +159,7 @@ public sealed class RecipeRun
         {
             var data = pairs.ReadLines<PreferencePair>("pairs.jsonl");
             var reference = ReferenceCache.Take(Path.Combine(Folder, "reference"), model, data, Recipe.RolloutPreference, Fill, _say);
-            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+            return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
         });
     }
 
@@ -173,7 +174,7 @@ public sealed class RecipeRun
     /// <summary>The problems that reinforcement learns from, and what choosing them left out.</summary>
     public (IReadOnlyList<Problem> Problems, PromptSelectionReport Report) Prompts(CancellationToken cancel = default)
     {
-        var record = _data.Prompts(Prefer(cancel: cancel), Recipe, choose: true, cancel);
+        var record = Data.Prompts(Prefer(cancel: cancel), Recipe, choose: true, cancel);
         return ([.. ProblemFile.Read(Path.Combine(record.Folder, "problems.jsonl"))], record.Read<PromptSelectionReport>("report.json"));
     }
 
@@ -204,11 +205,11 @@ public sealed class RecipeRun
     private TrainedModel<ReinforceReport> Reinforce(string stage, string name, ReinforceConfig config, IProgress<ReinforceReport>? progress, CancellationToken cancel)
     {
         var start = Prefer(cancel: cancel);
-        var prompts = _data.Prompts(start, Recipe, config.ChoosePrompts, cancel);
+        var prompts = Data.Prompts(start, Recipe, config.ChoosePrompts, cancel);
         return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
         {
             var steps = Stages.Reinforce.Run(
-                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
             work.Ledger.Add("problems", steps.Sum(step => (long)step.AllWrong), "every answer wrong: nothing to compare");
             work.Ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
             work.Ledger.Add("problems", steps.Sum(step => (long)step.TooEasy), $"right more often than MaxAccuracy {config.MaxAccuracy}");
@@ -224,7 +225,7 @@ public sealed class RecipeRun
     public ModelResults Evaluate(TrainedModel trained, bool validation = false, IProgress<int>? progress = null, CancellationToken cancel = default)
     {
         var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
-        var record = _store.Take(stage, _data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
+        var record = _store.Take(stage, Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
         {
             using var model = trained.Load(_source.Device);
             var results = new ModelResults(trained.Name, [.. _source.Benchmarks(Recipe.Benchmarks, validation)
@@ -275,16 +276,16 @@ public sealed class RecipeRun
 
     // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
     private StageRecord PairsRecord(bool fromTeacher, IProgress<int>? progress, CancellationToken cancel) =>
-        _data.Pairs(FineTune(cancel: cancel), fromTeacher ? Recipe.PreferenceData with { FromTeacher = true } : Recipe.PreferenceData, progress, cancel);
+        Data.Pairs(FineTune(cancel: cancel), fromTeacher ? Recipe.PreferenceData with { FromTeacher = true } : Recipe.PreferenceData, progress, cancel);
 
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(
         string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
         where TReport : class
     {
-        var record = _store.Take(stage, _data.Settings(settings), inputs, work =>
+        var record = _store.Take(stage, Data.Settings(settings), inputs, work =>
         {
-            using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, _data.SeedOf("weights"));
+            using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             var reports = run(model, work);
             Weights.Save(model, Path.Combine(work.Folder, "model.safetensors"));
             work.WriteLines("steps.jsonl", reports);
@@ -294,5 +295,5 @@ public sealed class RecipeRun
 
     private IReadOnlyList<TrainingReport> TrainPacked(
         LanguageModel model, IReadOnlyList<Example> documents, MidTrainConfig config, string stage, StageWork work, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
-        Stages.MidTrain.Run(model, documents, config, Fill, _data.SeedOf(stage), work.Checkpoints, progress, cancel);
+        Stages.MidTrain.Run(model, documents, config, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
 }

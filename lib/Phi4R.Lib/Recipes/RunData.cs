@@ -1,15 +1,20 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Maths;
+using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Stages;
 using Phi4R.Text;
+using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
 /// <summary>What the stages of one run learn from, made of its source; everything that is left out on the way has a line in the ledger.</summary>
-internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
+internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfig model, int seed)
 {
+    // Documents of each stage that are looked at token by token before it starts.
+    private const int Looked = 8;
+
     private readonly ChatFormat _chat = new(source.Tokenizer);
 
     /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
@@ -49,10 +54,10 @@ internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
         return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
         {
             var candidates = source.Problems("reinforcement problems", choose ? (int)(keep * selection.CandidatesPerPrompt) : keep, recipe.ReinforceMix, seed);
-            using var model = choose ? start.Load(source.Device) : null;
-            var (kept, report) = model is null
+            using var chooser = choose ? start.Load(source.Device) : null;
+            var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
-                : PromptSelection.Run(model, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), cancel);
+                : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), cancel);
             work.Ledger.Add("problems", candidates.Count - kept.Count, "their answers differ most in length");
             ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
             work.Write("report.json", report);
@@ -61,7 +66,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
 
     /// <summary>Documents of a base model that is trained from nothing.</summary>
     public IReadOnlyList<Example> Pretraining(PretrainData data, int rowLength, Ledger ledger) =>
-        Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger);
+        Sound(Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger), promptsLearned: true);
 
     /// <summary>A document of each rollout.</summary>
     /// <param name="learnPrompt">Whether the question is learned too.</param>
@@ -75,7 +80,18 @@ internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
             documents.Add(new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
         }
 
-        return Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger);
+        return Sound(Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger), learnPrompt);
+    }
+
+    /// <exception cref="InvalidDataException">A document is not as the stage needs it; the message says what is wrong.</exception>
+    private IReadOnlyList<Example> Sound(IReadOnlyList<Example> documents, bool promptsLearned)
+    {
+        if (documents.Count > 0)
+        {
+            TokenXray.Of([.. documents.Take(Looked)], source.Tokenizer, model, source.Tokenizer.EndOfText, new XrayRules(promptsLearned, AnswersEnd: true)).Checked();
+        }
+
+        return documents;
     }
 
     private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
@@ -90,17 +106,22 @@ internal sealed class RunData(IRecipeSource source, StageStore store, int seed)
         ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
         ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - (2 * pairs.Count), "finished, and in no pair");
         ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
+        if (pairs.Count > 0)
+        {
+            TokenXray.Of([.. pairs.Take(Looked)], source.Tokenizer, model, source.Tokenizer.EndOfText).Checked();
+        }
+
         return (Documents.Ended(pairs, source.Tokenizer.StopIds), report);
     }
 
     private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, IProgress<int>? progress, CancellationToken cancel)
     {
-        using var model = start.Load(source.Device);
+        using var writer = start.Load(source.Device);
         var requests = problems.Select((problem, i) => new SampleRequest(
             _chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(seed, "preference rollouts", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
-        var drawn = Sampler.Draw(model, requests, sampling, source.Tokenizer.StopIds, progress, cancel);
+        var drawn = Sampler.Draw(writer, requests, sampling, source.Tokenizer.StopIds, progress, cancel);
         return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
             new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome == Outcome.Correct, sample.Cut))])];
     }

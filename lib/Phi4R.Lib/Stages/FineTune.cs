@@ -53,6 +53,15 @@ public static class FineTune
                 + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a cut answer would teach the model not to stop.");
         }
 
+        var steps = Steps(examples, config, seed);
+        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+    }
+
+    /// <summary>The rows of each step, from the first; a row is one example, filled up to the longest of its step.</summary>
+    /// <param name="examples">All examples of one epoch.</param>
+    /// <param name="seed">Drives the order of examples and steps.</param>
+    public static IReadOnlyList<PackedRow[]> Steps(IReadOnlyList<Example> examples, FineTuneConfig config, long seed)
+    {
         List<PackedRow[]> steps = [];
         for (var epoch = 0; epoch < config.Epochs; epoch++)
         {
@@ -68,6 +77,6 @@ public static class FineTune
             steps.AddRange(batches.Select(batch => batch.Select(example => new PackedRow([example], batch.Max(other => other.Tokens.Length))).ToArray()));
         }
 
-        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+        return steps;
     }
 }

@@ -49,6 +49,15 @@ public static class MidTrain
         IProgress<TrainingReport>? progress = null,
         CancellationToken cancel = default)
     {
+        var steps = Steps(documents, config, seed);
+        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+    }
+
+    /// <summary>The rows of each step, from the first.</summary>
+    /// <param name="documents">All documents of one epoch.</param>
+    /// <param name="seed">Drives the order of documents and rows.</param>
+    public static IReadOnlyList<PackedRow[]> Steps(IReadOnlyList<Example> documents, MidTrainConfig config, long seed)
+    {
         List<PackedRow[]> steps = [];
         for (var epoch = 0; epoch < config.Epochs; epoch++)
         {
@@ -61,6 +70,6 @@ public static class MidTrain
             steps.AddRange(rows.Chunk(config.RowsPerStep));
         }
 
-        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+        return steps;
     }
 }

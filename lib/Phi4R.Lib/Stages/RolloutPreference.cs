@@ -91,7 +91,7 @@ public static class RolloutPreference
 
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<PreferenceReport> reports = [];
-        var steps = Enumerable.Range(0, config.Epochs).SelectMany(epoch => Order(epoch).Chunk(config.PairsPerStep)).ToList();
+        var steps = Order(pairs.Count, config, seed);
         var start = checkpoints?.Restore(model, optimizer, reports) ?? 0;
         model.train();
         for (var step = start; step < steps.Count; step++)
@@ -155,14 +155,20 @@ public static class RolloutPreference
                 ? Losses.Preference(chosen, rejected, referenceChosen, referenceRejected, config.Beta)
                 : Losses.IdentityPreference(chosen, rejected, referenceChosen, referenceRejected, config.Beta));
         }
-
-        int[] Order(int epoch)
-        {
-            var order = Enumerable.Range(0, pairs.Count).ToArray();
-            Randomness.For(seed, "preference order", epoch).Shuffle(order);
-            return order;
-        }
     }
+
+    /// <summary>The pairs of each step, from the first.</summary>
+    /// <param name="seed">Drives the order of pairs.</param>
+    public static IReadOnlyList<PreferencePair[]> Steps(IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, long seed) =>
+        [.. Order(pairs.Count, config, seed).Select(step => step.Select(i => pairs[i]).ToArray())];
+
+    // Of each step its pairs by their index.
+    private static List<int[]> Order(int count, RolloutPreferenceConfig config, long seed) => [.. Enumerable.Range(0, config.Epochs).SelectMany(epoch =>
+    {
+        var order = Enumerable.Range(0, count).ToArray();
+        Randomness.For(seed, "preference order", epoch).Shuffle(order);
+        return order.Chunk(config.PairsPerStep);
+    })];
 
     // [P] of the right answers, [P] of the wrong ones, and the tokens in them.
     private static (Tensor Chosen, Tensor Rejected, int Tokens) LogProbabilities(LanguageModel model, IReadOnlyList<PreferencePair> pairs, int fill)

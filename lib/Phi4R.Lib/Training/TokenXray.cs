@@ -91,6 +91,20 @@ public sealed record TokenXray(
         return Of([.. examples.Select(example => new PackedRow([example], length))], tokenizer, config, fill, rules);
     }
 
+    /// <summary>Looks at preference pairs: the right answers first, then the wrong ones, each after its prompt.</summary>
+    /// <param name="fill">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<PreferencePair> pairs, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
+        [.. pairs.Select(pair => Example(pair, pair.Chosen, "chosen")), .. pairs.Select(pair => Example(pair, pair.Rejected, "rejected"))],
+        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: true));
+
+    /// <summary>Looks at drawn answers as reinforcement learns from them; one that the length limit cut has no end, and that is no fault.</summary>
+    /// <param name="fill">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<PolicyAnswer> answers, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
+        [.. answers.Select((answer, i) => new Example($"answer {i}, advantage {answer.Advantage:0.##}", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))],
+        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: answers.All(answer => !answer.Sample.Cut)));
+
+    private static Example Example(PreferencePair pair, int[] answer, string side) => new($"{pair.ProblemId} {side}", [.. pair.Prompt, .. answer], pair.Prompt.Length);
+
     /// <summary>Looks at a batch: everything is read from its tensors and spans, which are what the model is given.</summary>
     /// <param name="documents">The batch's documents, for their names.</param>
     public static TokenXray Of(TokenBatch batch, IReadOnlyList<Example> documents, ITokenizer tokenizer, ModelConfig config, XrayRules rules)
