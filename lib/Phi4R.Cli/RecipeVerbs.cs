@@ -19,11 +19,18 @@ internal static class RecipeVerbs
         var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", RecipeStages.Names)}. Those before it are taken from the run's folder, or made where they are missing." };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
+        var plan = new Option<bool>("--plan") { Description = "Runs nothing: says what the recipe needs and whether it is here, and for lab what each stage is expected to cost and to gain." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
-        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, ablations };
+        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations };
         command.SetAction((words, cancel) => Task.FromResult(Clearly("recipe", () =>
         {
             NativeLibraries.Prepare();
+            if (words.GetValue(plan))
+            {
+                Plan(Phi4R.Recipes.Recipe.Named(words.GetValue(recipe)!));
+                return;
+            }
+
             var (first, last) = (words.GetValue(from), words.GetValue(to));
             RecipeStages.Check(first, last);
             var (summary, table) = TerminalRun.Watch(view =>
@@ -36,6 +43,19 @@ internal static class RecipeVerbs
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
         })));
         return command;
+    }
+
+    private static void Plan(Recipe recipe)
+    {
+        foreach (var finding in RecipeNeeds.Of(recipe))
+        {
+            Console.WriteLine($"{(finding.Fine ? "here" : "MISSING")} {finding.Subject}: {finding.Found}{(finding.Fine ? "" : $". {finding.Advice}")}");
+        }
+
+        Console.WriteLine(recipe.Name != Lab.Recipe.Name ? $"There is no estimate of the recipe '{recipe.Name}'." : Table.Of(
+            "Estimates, not measured", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "from"],
+            Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Source }),
+            $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. The gains are the paper's at 128 cards and with all its data: bounds from above.").ToMarkdown());
     }
 
     private static Command Report()

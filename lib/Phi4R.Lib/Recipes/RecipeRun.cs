@@ -158,7 +158,10 @@ public sealed class RecipeRun
         return Train<PreferenceReport>(stage, name, new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, work) =>
         {
             var data = pairs.ReadLines<PreferencePair>("pairs.jsonl");
-            var reference = ReferenceCache.Take(Path.Combine(Folder, "reference"), model, data, Recipe.RolloutPreference, Fill, _say);
+            var reference = Reference(model, data);
+            var audit = PairAudit.Of(data, Tokenizer, reference);
+            work.Write("audit.json", audit);
+            audit.Warnings.ToList().ForEach(warning => _say($"{stage}: warning: {warning}"));
             return RolloutPreference.Run(model, data, reference, Recipe.RolloutPreference, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
         });
     }
@@ -168,7 +171,7 @@ public sealed class RecipeRun
     {
         var pairs = Pairs(cancel: cancel).Pairs;
         using var model = FineTune(cancel: cancel).Load(_source.Device);
-        return PairAudit.Of(pairs, Tokenizer, ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say));
+        return PairAudit.Of(pairs, Tokenizer, Reference(model, pairs));
     }
 
     /// <summary>The problems that reinforcement learns from, and what choosing them left out.</summary>
@@ -210,12 +213,7 @@ public sealed class RecipeRun
         {
             var steps = Stages.Reinforce.Run(
                 model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
-            work.Ledger.Add("problems", steps.Sum(step => (long)step.AllWrong), "every answer wrong: nothing to compare");
-            work.Ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
-            work.Ledger.Add("problems", steps.Sum(step => (long)step.TooEasy), $"right more often than MaxAccuracy {config.MaxAccuracy}");
-            work.Ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so wrong");
-            work.Ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable), "the verifier could not judge them; they count as wrong");
-            work.Ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
+            RunData.Account(steps, config, work.Ledger);
             return steps;
         });
     }
@@ -273,6 +271,9 @@ public sealed class RecipeRun
 
         return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
     }
+
+    private IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs) =>
+        ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say);
 
     // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
     private StageRecord PairsRecord(bool fromTeacher, IProgress<int>? progress, CancellationToken cancel) =>

@@ -64,6 +64,17 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         });
     }
 
+    /// <summary>What steps of reinforcement left out.</summary>
+    public static void Account(IReadOnlyList<ReinforceReport> steps, ReinforceConfig config, Ledger ledger)
+    {
+        ledger.Add("problems", steps.Sum(step => (long)step.AllWrong), "every answer wrong: nothing to compare");
+        ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
+        ledger.Add("problems", steps.Sum(step => (long)step.TooEasy), $"right more often than MaxAccuracy {config.MaxAccuracy}");
+        ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so wrong");
+        ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable), "the verifier could not judge them; they count as wrong");
+        ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
+    }
+
     /// <summary>Documents of a base model that is trained from nothing.</summary>
     public IReadOnlyList<Example> Pretraining(PretrainData data, int rowLength, Ledger ledger) =>
         Sound(Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger), promptsLearned: true);

@@ -4,6 +4,7 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
+using Phi4R.Stages;
 using Phi4R.Text;
 
 namespace Phi4R.Tests.Recipes;
@@ -102,6 +103,31 @@ public sealed class RecipeStagesTests
         Assert.NotEqual(run.Base().Record.Fingerprint, RecipeRun.Open(recipe, 1, Path.Combine(home, "run")).Base().Record.Fingerprint);
     }
 
+    // Against the guide's arithmetic: 240 million tokens at 7,000 a second are 9.5 hours; a weekend has 60.
+    [Fact]
+    public void The_lab_recipe_fits_a_weekend_and_a_card_as_far_as_arithmetic_goes()
+    {
+        Assert.Equal(240e6 / 7000 / 3600, Lab.Estimates.Single(stage => stage.Stage == "mid-training").Hours, tolerance: 0.05);
+        Assert.InRange(Lab.Estimates.Sum(stage => stage.Hours), 10, 60);
+        Assert.All(Lab.Estimates, stage => Assert.InRange(stage.DeviceGigabytes, 8, 75));
+        Assert.All(Lab.Estimates, stage => Assert.Contains(stage.Stage, RecipeStages.Names));
+        Assert.Equal(Paper.Recipe.Model, Lab.Recipe.Model);
+    }
+
+    [Fact]
+    public void Stabilizers_can_be_left_out_one_by_one()
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch());
+        var steady = run.Reinforce(without: Stabilizers.Anneal);
+        Assert.Equal("rl-without-anneal", steady.Record.Stage);
+        Assert.All(steady.Steps, step => Assert.Equal(1, step.Temperature));
+        Assert.Contains(steady.Ledger, line => line.What == "answers");
+
+        // The pairs are looked at before anything is learned from them.
+        Assert.True(File.Exists(Path.Combine(run.Prefer().Record.Folder, "audit.json")));
+        Assert.Equal(run.Pairs().Pairs.Count, run.AuditPairs().Pairs);
+    }
+
     [Fact]
     public void The_command_runs_a_part_in_plain_lines_and_says_what_it_does_not_know()
     {
@@ -114,6 +140,10 @@ public sealed class RecipeStagesTests
         (code, text) = Recipe_("--profile", "smoke", "--from", "base", "--to", "base", "--out", folder);
         Assert.Equal(0, code);
         Assert.Contains("settings and inputs have not changed", text, StringComparison.Ordinal);
+        (code, text) = Recipe_("--recipe", "lab", "--plan");
+        Assert.Equal(0, code);
+        Assert.Contains("MISSING model", text, StringComparison.Ordinal);
+        Assert.Contains("| mid-training | 240 | 9.5 | 31 | 11.1 |", text, StringComparison.Ordinal);
         (code, text) = Recipe_("--recipe", "smok");
         Assert.Equal(1, code);
         Assert.Contains("There is no recipe 'smok'", text, StringComparison.Ordinal);
