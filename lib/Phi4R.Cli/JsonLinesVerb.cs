@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
@@ -13,6 +14,8 @@ internal static class JsonLinesVerb
 {
     /// <summary>How rows are written: signs and foreign letters as they are, no spaces.</summary>
     public static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private const int RowsAhead = 4096;
 
     private static readonly JsonWriterOptions Written = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -47,50 +50,99 @@ internal static class JsonLinesVerb
     /// <returns>The exit code: 1 when any row was bad.</returns>
     internal static int Run(Stream input, Stream output, Action<JsonObject, Utf8JsonWriter> answer)
     {
-        // Latin-1 keeps every byte as it is, so that bytes that are not UTF-8 are an error of their row and of no other.
-        using var lines = new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, 1 << 16, leaveOpen: true);
         var buffer = new ArrayBufferWriter<byte>();
         using var writer = new Utf8JsonWriter(buffer, Written);
-        var (code, number) = (0, 0);
-        while (lines.ReadLine() is { } line)
+        var code = 0;
+        foreach (var (number, bytes) in Rows(input))
         {
-            number++;
-            var bytes = Encoding.Latin1.GetBytes(line).AsSpan();
-            if (number == 1 && bytes.StartsWith(Encoding.UTF8.Preamble))
-            {
-                bytes = bytes[Encoding.UTF8.Preamble.Length..];
-            }
-
-            if (bytes.TrimStart(" \t"u8).IsEmpty)
-            {
-                continue;
-            }
-
-            if (Problem(bytes, writer, answer) is { } problem)
-            {
-                code = 1;
-                buffer.Clear();
-                writer.Reset();
-                new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem}") }.WriteTo(writer);
-            }
-
-            writer.Flush();
-            output.Write(buffer.WrittenSpan);
-            output.Write("\n"u8);
-            output.Flush();
-            buffer.Clear();
-            writer.Reset();
+            code |= Write(output, buffer, writer, number, Problem(() => answer(Parse(bytes), writer)));
         }
 
         return code;
     }
 
+    /// <summary>Answers every row of a stream in order, but begins with each as soon as it is read, so that they are worked on together.</summary>
+    /// <returns>The exit code: 1 when any row was bad.</returns>
+    internal static int RunTogether(Stream input, Stream output, Func<JsonObject, Task<JsonObject>> begin)
+    {
+        using var begun = new BlockingCollection<(int Number, Task<JsonObject>? Answer, string? Problem)>(RowsAhead);
+        var reading = Task.Factory.StartNew(
+            () =>
+            {
+                try
+                {
+                    foreach (var (number, bytes) in Rows(input))
+                    {
+                        Task<JsonObject>? answer = null;
+                        var problem = Problem(() => answer = begin(Parse(bytes)));
+                        begun.Add((number, answer, problem));
+                    }
+                }
+                finally
+                {
+                    begun.CompleteAdding();
+                }
+            }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var buffer = new ArrayBufferWriter<byte>();
+        using var writer = new Utf8JsonWriter(buffer, Written);
+        var code = 0;
+        foreach (var (number, answer, problem) in begun.GetConsumingEnumerable())
+        {
+            code |= Write(output, buffer, writer, number, problem ?? Problem(() => answer!.GetAwaiter().GetResult().WriteTo(writer)));
+        }
+
+        reading.GetAwaiter().GetResult();
+        return code;
+    }
+
+    private static IEnumerable<(int Number, byte[] Bytes)> Rows(Stream input)
+    {
+        // Latin-1 keeps every byte as it is, so that bytes that are not UTF-8 are an error of their row and of no other.
+        using var lines = new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, 1 << 16, leaveOpen: true);
+        var number = 0;
+        while (lines.ReadLine() is { } line)
+        {
+            number++;
+            var bytes = Encoding.Latin1.GetBytes(line);
+            if (number == 1 && bytes.AsSpan().StartsWith(Encoding.UTF8.Preamble))
+            {
+                bytes = bytes[Encoding.UTF8.Preamble.Length..];
+            }
+
+            if (!bytes.AsSpan().TrimStart(" \t"u8).IsEmpty)
+            {
+                yield return (number, bytes);
+            }
+        }
+    }
+
+    private static JsonObject Parse(byte[] row) => JsonNode.Parse(row, documentOptions: Read) as JsonObject ?? throw new JsonException("it is JSON, but not an object.");
+
+    // Writes what the writer has, or the problem in its place.
+    private static int Write(Stream output, ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer, int number, string? problem)
+    {
+        if (problem is not null)
+        {
+            buffer.Clear();
+            writer.Reset();
+            new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem}") }.WriteTo(writer);
+        }
+
+        writer.Flush();
+        output.Write(buffer.WrittenSpan);
+        output.Write("\n"u8);
+        output.Flush();
+        buffer.Clear();
+        writer.Reset();
+        return problem is null ? 0 : 1;
+    }
+
     // What is wrong with a row, or null where it was answered.
-    private static string? Problem(ReadOnlySpan<byte> row, Utf8JsonWriter writer, Action<JsonObject, Utf8JsonWriter> answer)
+    private static string? Problem(Action answer)
     {
         try
         {
-            answer(JsonNode.Parse(row, documentOptions: Read) as JsonObject ?? throw new JsonException("it is JSON, but not an object."), writer);
+            answer();
             return null;
         }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException or ArgumentException or InvalidDataException or OverflowException or NotSupportedException)

@@ -58,6 +58,20 @@ internal static class JsonRow
         return ids;
     }
 
+    /// <summary>A whole number, or <paramref name="otherwise"/> where the field is missing or null.</summary>
+    /// <exception cref="InvalidDataException">The field is no whole number.</exception>
+    public static long WholeNumber(this JsonObject row, string name, long otherwise) =>
+        row[name] is not { } node ? otherwise
+        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<long>(out var number) ? number
+        : throw Wrong(row, name, "a whole number");
+
+    /// <summary>A number, or <paramref name="otherwise"/> where the field is missing or null.</summary>
+    /// <exception cref="InvalidDataException">The field is no finite number.</exception>
+    public static double Number(this JsonObject row, string name, double otherwise) =>
+        row[name] is not { } node ? otherwise
+        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<double>(out var number) && double.IsFinite(number) ? number
+        : throw Wrong(row, name, "a finite number");
+
     private static InvalidDataException Wrong(JsonObject row, string name, string expected) =>
         new(row[name] is { } found ? $"\"{name}\" is {Quoted(found)}; expected was {expected}." : $"\"{name}\" is missing; expected was {expected}.");
 

@@ -1,40 +1,55 @@
-// n rows of this pass, K key/value heads, C channels per head, S cached places.
+// B sequences of this pass, T tokens of each, K key/value heads, C channels per head, P pages of the longest sequence, S = P * places.
 namespace Phi4R.Model;
 
-/// <summary>Keys and values of the tokens that each slot has seen, in tensors that are allocated once.</summary>
-internal sealed class KeyValueCache : IDisposable
+/// <summary>Keys and values of the tokens that sequences have seen, in pages of a fixed count of places.</summary>
+internal sealed class KeyValueCache(ModelConfig config, int places, Device device, ScalarType dtype) : IDisposable
 {
-    private readonly Tensor[] _keys;
-    private readonly Tensor[] _values;
+    private readonly Tensor?[] _keys = new Tensor?[config.Layers];    // [pages, K, places, C]
+    private readonly Tensor?[] _values = new Tensor?[config.Layers];
 
-    public KeyValueCache(ModelConfig config, int slots, int places, Device device, ScalarType dtype)
+    /// <summary>Tokens of a page.</summary>
+    public int Places => places;
+
+    /// <summary>Makes room for so many pages; it grows by half at the least, so that it seldom does.</summary>
+    public void Reserve(int pages)
     {
-        long[] shape = [slots, config.KeyValueHeads, places, config.HeadWidth]; // [slots, K, S, C]
-        _keys = [.. Enumerable.Range(0, config.Layers).Select(_ => zeros(shape, dtype, device).DetachFromDisposeScope())];
-        _values = [.. Enumerable.Range(0, config.Layers).Select(_ => zeros(shape, dtype, device).DetachFromDisposeScope())];
+        var held = _keys[0]?.shape[0] ?? 0;
+        if (pages <= held)
+        {
+            return;
+        }
+
+        long[] shape = [Math.Max(pages, held + (held / 2)) - held, config.KeyValueHeads, places, config.HeadWidth];
+        foreach (var caches in new[] { _keys, _values })
+        {
+            for (var layer = 0; layer < caches.Length; layer++)
+            {
+                using var scope = NewDisposeScope();
+                var fresh = zeros(shape, dtype, device);
+                var grown = caches[layer] is { } old ? cat([old, fresh], 0) : fresh;
+                grown.DetachFromDisposeScope();
+                caches[layer]?.Dispose();
+                caches[layer] = grown;
+            }
+        }
     }
 
-    /// <summary>Stores one token's keys and values for each row, and gives all that its slot holds.</summary>
-    /// <param name="rows">Where each row of the pass belongs.</param>
-    /// <param name="keys">[n, K, 1, C].</param>
-    /// <param name="values">[n, K, 1, C].</param>
-    /// <returns>[n, K, S, C] twice, S being the places in use by any row.</returns>
-    public (Tensor Keys, Tensor Values) Extend(int layer, CacheRows rows, Tensor keys, Tensor values)
-    {
-        _keys[layer].index_put_(keys.squeeze(2), [TensorIndex.Tensor(rows.Slots), TensorIndex.Colon, TensorIndex.Tensor(rows.Positions)]);
-        _values[layer].index_put_(values.squeeze(2), [TensorIndex.Tensor(rows.Slots), TensorIndex.Colon, TensorIndex.Tensor(rows.Positions)]);
-        return (Held(_keys[layer]), Held(_values[layer]));
+    /// <summary>Stores the keys and values of each token, and gives all that their sequences hold.</summary>
+    /// <param name="rows">Where each token of the pass belongs.</param>
+    /// <param name="keys">[B, K, T, C].</param>
+    /// <param name="values">[B, K, T, C].</param>
+    /// <returns>[B, K, S, C] twice; places that no token has reached are zero or another's, and must be masked.</returns>
+    public (Tensor Keys, Tensor Values) Extend(int layer, CacheRows rows, Tensor keys, Tensor values) =>
+        (Extend(_keys[layer]!, rows, keys), Extend(_values[layer]!, rows, values));
 
-        Tensor Held(Tensor cache) => cache.narrow(2, 0, rows.Places).index_select(0, rows.Slots); // [n, K, S, C]
-    }
-
-    /// <summary>Gives a slot the first tokens of another.</summary>
-    public void CopyPrefix(int from, int to, int tokens)
+    /// <summary>Gives a page what another holds.</summary>
+    public void CopyPage(int from, int to)
     {
+        Reserve(to + 1);
         foreach (var cache in _keys.Concat(_values))
         {
-            using var source = cache[from].narrow(1, 0, tokens);
-            using var target = cache[to].narrow(1, 0, tokens);
+            using var source = cache![from];
+            using var target = cache![to];
             target.copy_(source);
         }
     }
@@ -43,14 +58,25 @@ internal sealed class KeyValueCache : IDisposable
     {
         foreach (var cache in _keys.Concat(_values))
         {
-            cache.Dispose();
+            cache?.Dispose();
         }
+    }
+
+    private Tensor Extend(Tensor cache, CacheRows rows, Tensor fresh)
+    {
+        var (k, c) = (config.KeyValueHeads, config.HeadWidth);
+        var (sequences, pages) = (rows.Table.shape[0], rows.Table.shape[1]);
+        cache.index_put_(fresh.transpose(1, 2).reshape(-1, k, c), [TensorIndex.Tensor(rows.Pages), TensorIndex.Colon, TensorIndex.Tensor(rows.Within)]);
+        return cache.index_select(0, rows.Table.flatten()).view(sequences, pages, k, places, c)   // [B, P, K, places, C]
+            .transpose(1, 2).reshape(sequences, k, pages * places, c);                              // [B, K, S, C]
     }
 }
 
-/// <summary>Where the rows of a cached pass belong.</summary>
+/// <summary>Where the tokens of a cached pass belong.</summary>
 /// <param name="Cache">The cache.</param>
-/// <param name="Slots">[n].</param>
-/// <param name="Positions">[n].</param>
-/// <param name="Places">Places in use by any row: the largest position and one.</param>
-internal sealed record CacheRows(KeyValueCache Cache, Tensor Slots, Tensor Positions, long Places);
+/// <param name="Positions">[B, T] in their sequences.</param>
+/// <param name="Last">The largest of them.</param>
+/// <param name="Pages">[B * T] the page of each token.</param>
+/// <param name="Within">[B * T] its place in the page.</param>
+/// <param name="Table">[B, P] the pages of each sequence in order; any page after its last.</param>
+internal sealed record CacheRows(KeyValueCache Cache, Tensor Positions, long Last, Tensor Pages, Tensor Within, Tensor Table);

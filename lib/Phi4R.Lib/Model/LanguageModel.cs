@@ -102,19 +102,19 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Logits after one more token in each of several cached sequences.</summary>
-    /// <param name="ids">[n].</param>
-    /// <param name="rows">Each row's slot and position; rows of one slot stand in the order of their positions.</param>
-    /// <param name="wanted">[m] rows whose logits are needed.</param>
+    /// <summary>Logits after more tokens in each of several cached sequences.</summary>
+    /// <param name="ids">[B, T].</param>
+    /// <param name="rows">Where each token belongs; those of one sequence go on from what is cached, in order.</param>
+    /// <param name="wanted">[m] places in the B * T tokens whose logits are needed.</param>
     /// <param name="useLong">Whether LongRoPE's long factors hold for these sequences.</param>
     /// <returns>[m, V].</returns>
     internal Tensor Step(Tensor ids, CacheRows rows, Tensor wanted, bool useLong)
     {
         using var scope = NewDisposeScope();
-        var (cosines, sines) = _rotary.At(rows.Positions.unsqueeze(1), rows.Places - 1, useLong);
-        var places = arange(Scalars.Held(rows.Places), device: ids.device).unsqueeze(0);                                  // [1, S]
-        var mask = (places <= rows.Positions.unsqueeze(1)).view(ids.shape[0], 1, 1, rows.Places);           // [n, 1, 1, S]
-        var hidden = _decoder.call(ids.unsqueeze(1), new Pass(cosines, sines, mask, rows)).squeeze(1);      // [n, D]
+        var (cosines, sines) = _rotary.At(rows.Positions, rows.Last, useLong);
+        var places = arange(Scalars.Held(rows.Table.shape[1] * rows.Cache.Places), device: ids.device);          // [S]
+        var mask = (places <= rows.Positions.unsqueeze(-1)).unsqueeze(1);                                        // [B, 1, T, S]
+        var hidden = _decoder.call(ids, new Pass(cosines, sines, mask, rows)).flatten(0, 1);                     // [B * T, D]
         return Logits(hidden.index_select(0, wanted)).MoveToOuterDisposeScope();
     }
 

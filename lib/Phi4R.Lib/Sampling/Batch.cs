@@ -1,130 +1,298 @@
 using System.Runtime.InteropServices;
+using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
 /// <summary>Sequences that one decoder works on side by side; a finished one makes place for the next.</summary>
-internal sealed class Batch(IDecoder decoder, int vocabulary, SamplingConfig config, IReadOnlyList<int> stopIds, int end)
+/// <remarks>
+/// A sequence is admitted when the cache has room for its prompt, not for the longest answer it may get. When the cache is full, whoever
+/// came last gives its pages up and is computed again later, so the first always goes on.
+/// </remarks>
+internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config, int maxSequences)
 {
-    /// <summary>Slots in which prompts are kept while their answers wait for a place.</summary>
-    public const int Prompts = 16;
+    private readonly TokenDraw _draw = new(config.VocabularySize);
+    private readonly List<Answer> _running = [];
+    private readonly List<Prompt> _prompts = [];
+    private readonly LinkedList<Prompt> _again = new();
+    private readonly bool _switches = config is { RopePolicy: RopePolicy.ByLength, LongFactors: not null };
 
-    private readonly float[] _logits = new float[decoder.MaxRows * vocabulary];
-    private readonly TokenDraw _draw = new(vocabulary, config);
-    private readonly Sampler.Piece?[] _active = new Sampler.Piece?[decoder.Slots - Prompts];
-    private readonly Queue<Prompt> _waiting = new();
-    private readonly Stack<int> _freePrompts = new(Enumerable.Range(decoder.Slots - Prompts, Prompts));
-
-    /// <summary>Works until nothing is left to take.</summary>
-    /// <param name="take">Gives the next group of answers to one prompt, or null.</param>
-    /// <param name="done">Told of an answer that is over, and whether a limit cut it.</param>
-    public void Run(Func<List<Sampler.Piece>?> take, Action<Sampler.Piece, bool> done, CancellationToken cancel)
+    /// <summary>Works until there is no more.</summary>
+    /// <param name="take">Gives the next job or null; told whether it may wait for one.</param>
+    /// <param name="left">Told of each answer that is no longer worked on.</param>
+    public void Run(Func<bool, Job?> take, Action left, CancellationToken stop)
     {
         List<TokenRow> rows = [];
-        List<Prompt> prompts = [];
-        List<Sampler.Piece>? ahead = null;
-        while (true)
+        while (!stop.IsCancellationRequested)
         {
-            cancel.ThrowIfCancellationRequested();
-            Place(done);
-
-            // One token of each running answer, then as many new prompts as there is room for.
+            DropCancelled(left);
+            Place(left);
+            Admit(take);
+            ReserveForRunning();
             rows.Clear();
-            prompts.Clear();
-            for (var slot = 0; slot < _active.Length; slot++)
+            foreach (var answer in _running)
             {
-                if (_active[slot] is { } piece)
-                {
-                    rows.Add(new TokenRow(piece.Known[^1], slot, piece.Prompt.Length + piece.Known.Count - 1, Wanted: true));
-                }
+                rows.Add(new TokenRow(answer.Tokens[^1], answer.Sequence, answer.Length - 1, Wanted: true));
             }
 
-            var running = rows.Count;
-            var promised = _waiting.Sum(prompt => prompt.Pieces.Count);
-            while (_freePrompts.Count > 0 && running + promised < _active.Length && (ahead ??= take()) is { } group)
-            {
-                var sequence = group[0].Sequence;
-                if (rows.Count + sequence.Length > decoder.MaxRows && rows.Count > 0)
-                {
-                    break;
-                }
-
-                ahead = null;
-                var home = _freePrompts.Pop();
-                Prefill(rows, sequence, home);
-                prompts.Add(new Prompt(home, sequence.Length, new Queue<Sampler.Piece>(group), new float[vocabulary]));
-                promised += group.Count;
-            }
-
+            Answer[] running = [.. _running];
+            var computed = Prefill(rows);
             if (rows.Count == 0)
+            {
+                if (_prompts.Count == 0 && _again.Count == 0 && _running.Count == 0)
+                {
+                    return;
+                }
+
+                continue;
+            }
+
+            decoder.Feed(CollectionsMarshal.AsSpan(rows));
+            for (var i = 0; i < running.Length; i++)
+            {
+                Advance(running[i], decoder.Logits(i), left);
+            }
+
+            for (var i = 0; i < computed.Count; i++)
+            {
+                computed[i].Logits = decoder.Logits(running.Length + i).ToArray();
+            }
+        }
+    }
+
+    // Long factors hold for a pass over more than the original length; it still predicts the token after that many by the short ones.
+    private bool UsesLong(int tokens) => !_switches || tokens > config.OriginalMaxPositions;
+
+    private void Admit(Func<bool, Job?> take)
+    {
+        var promised = _running.Count + _prompts.Sum(prompt => prompt.Answers.Count);
+        while (promised < maxSequences)
+        {
+            if (_again.First is null)
+            {
+                if (take(promised == 0) is not { } job)
+                {
+                    return;
+                }
+
+                _again.AddLast(new Prompt(job.Request.Prompt, UsesLong(job.Request.Prompt.Length), Enumerable.Range(job.First, job.Count).Select(i => new Answer(job, i))));
+            }
+
+            // Running answers may each need a page soon.
+            var next = _again.First!.Value;
+            var uncomputed = _prompts.Sum(prompt => PagePool.Needed(prompt.Ids.Length) - prompt.Sequence.Pages.Count);
+            if (promised > 0 && pages.Free < PagePool.Needed(next.Ids.Length) + uncomputed + _running.Count)
             {
                 return;
             }
 
-            decoder.Feed(CollectionsMarshal.AsSpan(rows), _logits);
-            var wanted = 0;
-            for (var i = 0; i < running; i++)
+            _again.RemoveFirst();
+            _prompts.Add(next);
+            promised += next.Answers.Count;
+            if (_prompts.Sum(prompt => prompt.Ids.Length - prompt.Fed) + _running.Count >= decoder.MaxRows)
             {
-                Advance(rows[i].Slot, _logits.AsSpan(wanted++ * vocabulary, vocabulary), done);
-            }
-
-            foreach (var prompt in prompts)
-            {
-                _logits.AsSpan(wanted++ * vocabulary, vocabulary).CopyTo(prompt.Logits);
-                _waiting.Enqueue(prompt);
+                return;
             }
         }
     }
 
-    // A prompt longer than one call holds is fed in several; its last part goes with the running answers.
-    private void Prefill(List<TokenRow> rows, int[] sequence, int home)
+    // Adds the rows of prompts as far as the call has room, and gives those that are computed with it.
+    private List<Prompt> Prefill(List<TokenRow> rows)
     {
-        var start = 0;
-        while (sequence.Length - start > decoder.MaxRows - rows.Count)
+        List<Prompt> computed = [];
+        foreach (var prompt in _prompts.Where(prompt => prompt.Logits is null).ToList())
         {
-            var part = Enumerable.Range(start, Math.Min(decoder.MaxRows, sequence.Length - start - 1)).Select(i => new TokenRow(sequence[i], home, i, Wanted: false)).ToArray();
-            decoder.Feed(part, _logits);
-            start += part.Length;
+            var end = Math.Min(prompt.Ids.Length, prompt.Fed + decoder.MaxRows - rows.Count);
+            if (end == prompt.Fed || !ReserveForPrompt(prompt, end))
+            {
+                break;
+            }
+
+            for (var i = prompt.Fed; i < end; i++)
+            {
+                rows.Add(new TokenRow(prompt.Ids[i], prompt.Sequence, i, Wanted: i == prompt.Ids.Length - 1));
+            }
+
+            prompt.Fed = end;
+            if (end == prompt.Ids.Length)
+            {
+                computed.Add(prompt);
+            }
         }
 
-        for (var i = start; i < sequence.Length; i++)
+        return computed;
+    }
+
+    // Gives places to answers whose prompts are ready. The last answer takes over what the others copied.
+    private void Place(Action left)
+    {
+        while (_running.Count < maxSequences && _prompts.Find(prompt => prompt.Logits is not null) is { } prompt)
         {
-            rows.Add(new TokenRow(sequence[i], home, i, Wanted: i == sequence.Length - 1));
+            var answer = prompt.Answers.Peek();
+            if (prompt.Answers.Count == 1)
+            {
+                answer.Sequence = prompt.Sequence;
+                _prompts.Remove(prompt);
+            }
+            else if (Fork(prompt) is { } fork)
+            {
+                answer.Sequence = fork;
+            }
+            else if (_running.Count > 0)
+            {
+                return;
+            }
+            else if (_prompts[^1] != prompt)
+            {
+                GiveUp(_prompts[^1]);
+                continue;
+            }
+            else
+            {
+                // Nothing else is there and the cache is full: this answer goes on alone, and the prompt is computed again for the others.
+                answer.Sequence = prompt.Sequence;
+                _prompts.Remove(prompt);
+                _again.AddFirst(new Prompt(prompt.Ids, prompt.Sequence.UseLong, prompt.Answers.Skip(1)));
+            }
+
+            prompt.Answers.Dequeue();
+            _running.Add(answer);
+            Advance(answer, prompt.Logits, left);
         }
     }
 
-    // Gives free slots to answers whose prompts are ready.
-    private void Place(Action<Sampler.Piece, bool> done)
+    // A prompt's full pages are shared; the one that is not full is copied.
+    private CachedSequence? Fork(Prompt prompt)
     {
-        for (var slot = 0; slot < _active.Length && _waiting.Count > 0; slot++)
+        var fork = new CachedSequence(prompt.Sequence.UseLong);
+        var shared = prompt.Ids.Length / PagePool.Places;
+        if ((prompt.Ids.Length % PagePool.Places == 0 ? -1 : pages.Take()) is not { } page)
         {
-            while (_active[slot] is null && _waiting.TryPeek(out var prompt))
+            return null;
+        }
+
+        fork.Pages.AddRange(prompt.Sequence.Pages.Take(shared).Select(pages.Share));
+        if (page >= 0)
+        {
+            decoder.CopyPage(prompt.Sequence.Pages[shared], page);
+            fork.Pages.Add(page);
+        }
+
+        return fork;
+    }
+
+    private void Advance(Answer answer, ReadOnlySpan<float> logits, Action left)
+    {
+        var job = answer.Job;
+        var (token, logProbability, plain) = _draw.Next(logits, job.Config, answer.Stream);
+        answer.Tokens.Add(token);
+        answer.LogProbabilities.Add(logProbability);
+        answer.Plain.Add(plain);
+        var finish = job.StopIds.Contains(token) ? FinishReason.Stop
+            : answer.Tokens.Count >= job.Config.MaxTokens || answer.Length >= config.MaxPositions ? FinishReason.Length
+            : (FinishReason?)null;
+        job.Told?.Invoke(new SampledToken(answer.Index, token, logProbability, plain, _draw.Likeliest(logits, job.Request.Alternatives), finish));
+        if (finish is not null)
+        {
+            pages.Release(answer.Sequence);
+            _running.Remove(answer);
+            job.Done(answer.Index, new Sample([.. answer.Tokens], [.. answer.LogProbabilities], finish == FinishReason.Length) { PlainLogProbabilities = [.. answer.Plain] });
+            left();
+        }
+        else if (UsesLong(answer.Length) != answer.Sequence.UseLong)
+        {
+            GiveUp(answer, first: false);
+        }
+    }
+
+    private void ReserveForRunning()
+    {
+        for (var i = 0; i < _running.Count; i++)
+        {
+            var answer = _running[i];
+            while (i < _running.Count && answer.Sequence.Pages.Count < PagePool.Needed(answer.Length))
             {
-                var piece = prompt.Pieces.Dequeue();
-                _active[slot] = piece;
-                decoder.CopyPrefix(prompt.Slot, slot, prompt.Length);
-                Advance(slot, prompt.Logits, done);
-                if (prompt.Pieces.Count == 0)
+                if (pages.Take() is { } page)
                 {
-                    _waiting.Dequeue();
-                    _freePrompts.Push(prompt.Slot);
+                    answer.Sequence.Pages.Add(page);
+                }
+                else if (_prompts.Count > 0)
+                {
+                    GiveUp(_prompts[^1]);
+                }
+                else
+                {
+                    GiveUp(_running[^1], first: true);
                 }
             }
         }
     }
 
-    private void Advance(int slot, ReadOnlySpan<float> logits, Action<Sampler.Piece, bool> done)
+    private bool ReserveForPrompt(Prompt prompt, int tokens)
     {
-        var piece = _active[slot]!;
-        var (token, logProbability) = _draw.Next(logits, piece.Stream);
-        piece.Known.Add(token);
-        piece.LogProbabilities.Add(logProbability);
-        var over = stopIds.Contains(token);
-        if (over || piece.Known.Count >= config.MaxTokens || piece.Prompt.Length + piece.Known.Count >= end)
+        while (prompt.Sequence.Pages.Count < PagePool.Needed(tokens))
         {
-            _active[slot] = null;
-            done(piece, !over);
+            if (pages.Take() is { } page)
+            {
+                prompt.Sequence.Pages.Add(page);
+            }
+            else if (_running.Count > 0 || _prompts[0] != prompt)
+            {
+                return false;
+            }
+            else
+            {
+                GiveUp(_prompts[^1]);
+            }
+        }
+
+        return true;
+    }
+
+    // What is given up is computed again later: a prompt as it was, an answer with what it has so far.
+    private void GiveUp(Prompt prompt)
+    {
+        pages.Release(prompt.Sequence);
+        _prompts.Remove(prompt);
+        _again.AddFirst(new Prompt(prompt.Ids, prompt.Sequence.UseLong, prompt.Answers));
+    }
+
+    private void GiveUp(Answer answer, bool first)
+    {
+        pages.Release(answer.Sequence);
+        _running.Remove(answer);
+        var prompt = new Prompt([.. answer.Job.Request.Prompt, .. answer.Tokens], UsesLong(answer.Length), [answer]);
+        if (first)
+        {
+            _again.AddFirst(prompt);
+        }
+        else
+        {
+            _again.AddLast(prompt);
         }
     }
 
-    private sealed record Prompt(int Slot, int Length, Queue<Sampler.Piece> Pieces, float[] Logits);
+    private void DropCancelled(Action left)
+    {
+        foreach (var answer in _running.Where(answer => answer.Job.IsOver).ToList())
+        {
+            pages.Release(answer.Sequence);
+            _running.Remove(answer);
+            left();
+        }
+
+        foreach (var prompt in _prompts.Concat(_again).Where(prompt => prompt.Answers.Any(answer => answer.Job.IsOver)).ToList())
+        {
+            for (var dropped = prompt.DropCancelled(); dropped > 0; dropped--)
+            {
+                left();
+            }
+
+            if (prompt.Answers.Count == 0)
+            {
+                pages.Release(prompt.Sequence);
+                _prompts.Remove(prompt);
+                _again.Remove(prompt);
+            }
+        }
+    }
 }

@@ -1,23 +1,24 @@
 namespace Phi4R.Sampling;
 
 /// <summary>One token to feed.</summary>
-/// <param name="Slot">The cached sequence that it belongs to.</param>
-/// <param name="Position">Its place there; tokens of one slot come in order, without gaps.</param>
+/// <param name="Sequence">Where its sequence is cached; the page of its position is there.</param>
+/// <param name="Position">Its place there; tokens of one sequence come in order, without gaps.</param>
 /// <param name="Wanted">Whether the logits after it are needed.</param>
-internal readonly record struct TokenRow(int Token, int Slot, int Position, bool Wanted);
+internal readonly record struct TokenRow(int Token, CachedSequence Sequence, int Position, bool Wanted);
 
 /// <summary>A model that remembers several sequences and goes on with any of them by a token.</summary>
 internal interface IDecoder : IDisposable
 {
-    /// <summary>Cached sequences.</summary>
-    int Slots { get; }
-
     /// <summary>Rows that one call may feed.</summary>
     int MaxRows { get; }
 
-    /// <summary>Feeds tokens and writes the logits after each wanted one, V numbers each, in the order of the rows.</summary>
-    void Feed(ReadOnlySpan<TokenRow> rows, Span<float> logits);
+    /// <summary>Feeds tokens. Rows of one sequence stand together.</summary>
+    void Feed(ReadOnlySpan<TokenRow> rows);
 
-    /// <summary>Gives a slot the first tokens of another.</summary>
-    void CopyPrefix(int from, int to, int tokens);
+    /// <summary>The logits after a wanted row of the last call, V numbers; they hold until the next call.</summary>
+    /// <param name="index">Counts the wanted rows in their order.</param>
+    ReadOnlySpan<float> Logits(int index);
+
+    /// <summary>Gives a page what another holds.</summary>
+    void CopyPage(int from, int to);
 }

@@ -26,7 +26,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
             var target = _panels + ((long)(o / Panel) * inputs * Panel) + (o % Panel);
             for (var i = 0; i < inputs; i++)
             {
-                target[(long)i * Panel] = o < outputs ? weights[(o * inputs) + i] : 0;
+                target[(long)i * Panel] = o < outputs ? weights[(int)(((long)o * inputs) + i)] : 0;
             }
         }
     }
@@ -38,12 +38,19 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Numbers per row of a result: the outputs rounded up to a panel; those past the last output are zero.</summary>
     public int PaddedOutputs { get; }
 
+    /// <summary>Panels of outputs, which can be computed apart.</summary>
+    public int Panels => PaddedOutputs / Panel;
+
     /// <summary>Multiplies rows, and adds the result to what stands there or replaces it.</summary>
     /// <param name="x">M * I numbers.</param>
     /// <param name="y">M * PaddedOutputs numbers.</param>
-    public void Multiply(float* x, float* y, int rows, bool add)
+    public void Multiply(float* x, float* y, int rows, bool add) => Multiply(x, y, rows, add, 0, Panels);
+
+    /// <summary>The same for some panels only.</summary>
+    /// <param name="end">The panel after the last.</param>
+    public void Multiply(float* x, float* y, int rows, bool add, int start, int end)
     {
-        for (var panel = 0; panel < PaddedOutputs / Panel; panel++)
+        for (var panel = start; panel < end; panel++)
         {
             var weights = _panels + ((long)panel * Inputs * Panel);
             var row = 0;

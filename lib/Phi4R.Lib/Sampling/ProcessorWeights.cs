@@ -5,6 +5,9 @@ namespace Phi4R.Sampling;
 /// <summary>A model's weights as the processor decoder reads them: a snapshot, shared by all its threads.</summary>
 internal sealed class ProcessorWeights : IDisposable
 {
+    private readonly Lock _growing = new();
+    private RotaryAngles? _angles;
+
     public ProcessorWeights(LanguageModel model)
     {
         using var scope = NewDisposeScope();
@@ -21,8 +24,6 @@ internal sealed class ProcessorWeights : IDisposable
             NativeData.Floats(byName[$"model.layers.{i}.post_attention_layernorm.weight"]).ToArray(),
             Pack(byName[$"model.layers.{i}.mlp.gate_up_proj.weight"]),
             Pack(byName[$"model.layers.{i}.mlp.down_proj.weight"])))];
-        ShortAngles = RotaryEmbedding.InverseFrequencies(Config, useLong: false);
-        LongAngles = RotaryEmbedding.InverseFrequencies(Config, useLong: true);
 
         static PackedMatrix Pack(Tensor weight) => new(NativeData.Floats(weight), (int)weight.shape[0], (int)weight.shape[1]);
     }
@@ -37,9 +38,19 @@ internal sealed class ProcessorWeights : IDisposable
 
     public IReadOnlyList<Layer> Layers { get; }
 
-    public float[] ShortAngles { get; }
+    /// <summary>Angles of at least so many positions; they grow as sequences do.</summary>
+    public RotaryAngles Angles(int positions)
+    {
+        lock (_growing)
+        {
+            if (_angles is null || _angles.Positions < positions)
+            {
+                _angles = new RotaryAngles(Config, Math.Min(Config.MaxPositions, Math.Max(256, 2 * positions)));
+            }
 
-    public float[] LongAngles { get; }
+            return _angles;
+        }
+    }
 
     /// <summary>Whether the processor decoder serves a model: 32-bit weights on the processor, sizes in whole vectors.</summary>
     public static bool Serve(LanguageModel model) =>

@@ -5,10 +5,37 @@ namespace Phi4R.Sampling;
 /// <summary>One prompt and how many answers to draw to it.</summary>
 /// <param name="Prompt">Token ids.</param>
 /// <param name="Streams">One stream of random numbers for each answer.</param>
-public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Streams);
+public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Streams)
+{
+    /// <summary>Likeliest tokens that are told beside each drawn one.</summary>
+    public int Alternatives { get; init => field = Require.NotNegative(value); }
+}
 
 /// <summary>One drawn answer.</summary>
 /// <param name="Tokens">Ids after the prompt, the stop token included where one was drawn.</param>
-/// <param name="LogProbabilities">Of each token at the sampling temperature, over the whole vocabulary, in nats.</param>
+/// <param name="LogProbabilities">Of each token under the distribution that it was drawn from: temperature, K and P applied, in nats. At temperature 0 that is 0.</param>
 /// <param name="Cut">Whether the length limit ended it.</param>
-public sealed record Sample(int[] Tokens, float[] LogProbabilities, bool Cut);
+public sealed record Sample(int[] Tokens, float[] LogProbabilities, bool Cut)
+{
+    /// <summary>Of each token at temperature 1 over the whole vocabulary, in nats; empty where nobody computed them.</summary>
+    public float[] PlainLogProbabilities { get; init; } = [];
+}
+
+/// <summary>Why an answer is over.</summary>
+public enum FinishReason
+{
+    /// <summary>A stop token was drawn.</summary>
+    Stop,
+
+    /// <summary>The length limit was met.</summary>
+    Length,
+}
+
+/// <summary>A token, as it is drawn.</summary>
+/// <param name="Answer">Which of the request's answers it belongs to.</param>
+/// <param name="LogProbability">Under the distribution that it was drawn from, in nats.</param>
+/// <param name="PlainLogProbability">At temperature 1 over the whole vocabulary, in nats.</param>
+/// <param name="Alternatives">The likeliest tokens and their plain log-probabilities, likeliest first; as many as were asked for.</param>
+/// <param name="Finish">Why the answer is over, with its last token.</param>
+public readonly record struct SampledToken(
+    int Answer, int Token, float LogProbability, float PlainLogProbability, IReadOnlyList<(int Token, float LogProbability)> Alternatives, FinishReason? Finish);

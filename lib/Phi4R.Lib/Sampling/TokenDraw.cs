@@ -4,17 +4,22 @@ using Phi4R.Foundation;
 namespace Phi4R.Sampling;
 
 /// <summary>Draws one token from logits.</summary>
-internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
+internal sealed class TokenDraw(int vocabulary)
 {
+    // Weights are positive floats of at most 1: the upper bits of their patterns order them in so many buckets.
+    private const int BucketShift = 15;
+    private const int FewTokens = 4096;
+
     private readonly float[] _weights = new float[(vocabulary + 15) / 16 * 16];
     private readonly int[] _order = new int[vocabulary];
     private readonly float[] _sorted = new float[vocabulary];
+    private readonly int[] _buckets = new int[(0x3F800000 >> BucketShift) + 1];
 
-    /// <summary>The token drawn, and its log-probability at the temperature over the whole vocabulary, in nats.</summary>
-    /// <remarks>At temperature 0 it is the likeliest token, and the log-probability is that at temperature 1.</remarks>
-    public (int Token, float LogProbability) Next(ReadOnlySpan<float> logits, RandomStream stream)
+    /// <summary>The token drawn, and its log-probability under the distribution drawn from and under the plain one, in nats.</summary>
+    public (int Token, float LogProbability, float Plain) Next(ReadOnlySpan<float> logits, SamplingConfig config, RandomStream stream)
     {
-        var temperature = (float)(config.Temperature > 0 ? config.Temperature : 1);
+        var greedy = (float)config.Temperature == 0;
+        var temperature = greedy ? 1 : (float)config.Temperature;
         var largest = float.NegativeInfinity;
         var likeliest = 0;
         for (var i = 0; i < vocabulary; i++)
@@ -25,6 +30,40 @@ internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
             }
         }
 
+        var total = Weigh(logits, largest, temperature);
+        var all = config.TopP >= 1 && (config.TopK == 0 || config.TopK >= vocabulary);
+        var (token, held) = greedy ? (likeliest, total)
+            : config.TopK == 1 ? (likeliest, _weights[likeliest])
+            : all ? (DrawAny(total * stream.NextDouble()), total)
+            : DrawLikely(total, config, stream.NextDouble());
+        var score = (logits[token] - largest) / temperature;
+        var logProbability = greedy ? 0 : (float)(score - Math.Log(held));
+        var plain = temperature == 1 ? (float)(score - Math.Log(total)) : (float)(logits[token] - largest - Math.Log(Weigh(logits, largest, 1)));
+        return (token, logProbability, plain);
+    }
+
+    /// <summary>The likeliest tokens and their plain log-probabilities, likeliest first.</summary>
+    public IReadOnlyList<(int Token, float LogProbability)> Likeliest(ReadOnlySpan<float> logits, int count)
+    {
+        if (count == 0)
+        {
+            return [];
+        }
+
+        for (var i = 0; i < vocabulary; i++)
+        {
+            (_order[i], _sorted[i]) = (i, -logits[i]);
+        }
+
+        Array.Sort(_sorted, _order);
+        var largest = -_sorted[0];
+        var offset = Math.Log(Weigh(logits, largest, 1));
+        return [.. _order.Take(count).Select((token, rank) => (token, (float)(-_sorted[rank] - largest - offset)))];
+    }
+
+    // Weights are e^((logit - largest) / temperature); their sum is returned.
+    private double Weigh(ReadOnlySpan<float> logits, float largest, float temperature)
+    {
         for (var i = 0; i < vocabulary; i++)
         {
             _weights[i] = (logits[i] - largest) / temperature;
@@ -43,11 +82,7 @@ internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
             sums += exponential;
         }
 
-        double total = Vector512.Sum(sums);
-        var token = config.Temperature == 0 ? likeliest
-            : config.TopP < 1 ? DrawNucleus(total, stream.NextDouble())
-            : DrawAny(total * stream.NextDouble());
-        return (token, (float)(((logits[token] - largest) / temperature) - Math.Log(total)));
+        return Vector512.Sum(sums);
     }
 
     private int DrawAny(double left)
@@ -64,11 +99,11 @@ internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
         return vocabulary - 1;
     }
 
-    // The likeliest tokens until their share reaches top-p. Tokens whose own share is below (1 - p) / V cannot be among them:
-    // together they hold less than 1 - p. So only the others are sorted.
-    private int DrawNucleus(double total, double uniform)
+    // The likeliest K tokens, and of them the likeliest until their share reaches P. Only tokens that can be among them are sorted:
+    // those whose own share is below (1 - P) / V hold less than 1 - P together.
+    private (int Token, double Held) DrawLikely(double total, SamplingConfig config, double uniform)
     {
-        var least = (float)((1 - config.TopP) * total / vocabulary);
+        var least = config.TopK > 0 ? LeastOf(config.TopK) : (float)((1 - config.TopP) * total / vocabulary);
         var count = 0;
         for (var i = 0; i < vocabulary; i++)
         {
@@ -80,8 +115,18 @@ internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
         }
 
         Array.Sort(_sorted, _order, 0, count);
+        if (config.TopK > 0)
+        {
+            count = Math.Min(count, config.TopK);
+            total = 0;
+            for (var i = 0; i < count; i++)
+            {
+                total -= _sorted[i];
+            }
+        }
+
         var (held, size) = (0.0, 0);
-        while (size < count && held < config.TopP * total)
+        while (size < count && (size == 0 || held < config.TopP * total))
         {
             held -= _sorted[size++];
         }
@@ -92,10 +137,33 @@ internal sealed class TokenDraw(int vocabulary, SamplingConfig config)
             left += _sorted[i];
             if (left < 0)
             {
-                return _order[i];
+                return (_order[i], held);
             }
         }
 
-        return _order[size - 1];
+        return (_order[Math.Max(size - 1, 0)], held);
+    }
+
+    // A weight that K tokens reach, and few more do.
+    private float LeastOf(int k)
+    {
+        if (vocabulary <= FewTokens)
+        {
+            return 0;
+        }
+
+        Array.Clear(_buckets);
+        for (var i = 0; i < vocabulary; i++)
+        {
+            _buckets[Math.Clamp(BitConverter.SingleToInt32Bits(_weights[i]) >> BucketShift, 0, _buckets.Length - 1)]++;
+        }
+
+        var bucket = _buckets.Length - 1;
+        for (var seen = _buckets[bucket]; seen < k && bucket > 0; seen += _buckets[bucket])
+        {
+            bucket--;
+        }
+
+        return BitConverter.Int32BitsToSingle(bucket << BucketShift);
     }
 }

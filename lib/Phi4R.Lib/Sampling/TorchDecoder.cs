@@ -1,42 +1,121 @@
-// n rows of one call, V vocabulary.
+// n rows of one call, B sequences of one pass, T tokens of each, P pages, V vocabulary.
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
 /// <summary>Decoding in libtorch's operators: any device, any weight type.</summary>
-internal sealed class TorchDecoder(LanguageModel model, int slots, int places, bool longFactors) : IDecoder
+internal sealed class TorchDecoder(LanguageModel model) : IDecoder
 {
-    private readonly KeyValueCache _cache = new(model.Config, slots, places, model.Device, model.HeadWeight.dtype);
+    // Keys and values are gathered for a pass; so much of one layer at the most.
+    private const long MaxGathered = 1L << 28;
 
-    public int Slots => slots;
+    private readonly KeyValueCache _cache = new(model.Config, PagePool.Places, model.Device, model.HeadWeight.dtype);
+    private float[] _logits = [];
 
     public int MaxRows => 1024;
 
-    public void Feed(ReadOnlySpan<TokenRow> rows, Span<float> logits)
+    // Single tokens of many sequences go side by side; the tokens of a prompt go as one sequence. A pass has the short factors or the long.
+    public void Feed(ReadOnlySpan<TokenRow> rows)
     {
-        using var scope = NewDisposeScope();
-        using var frozen = inference_mode();
-        var (ids, homes, positions) = (new long[rows.Length], new long[rows.Length], new long[rows.Length]);
-        List<long> wanted = [];
+        List<List<int>> singles = [], prompts = [];
+        var wanted = new int[rows.Length];
+        var count = 0;
         for (var i = 0; i < rows.Length; i++)
         {
-            (ids[i], homes[i], positions[i]) = (rows[i].Token, rows[i].Slot, rows[i].Position);
-            if (rows[i].Wanted)
+            wanted[i] = rows[i].Wanted ? count++ : -1;
+            if (i > 0 && rows[i].Sequence == rows[i - 1].Sequence)
             {
-                wanted.Add(i);
+                prompts[^1].Add(i);
+            }
+            else
+            {
+                prompts.Add([i]);
             }
         }
 
-        var cached = new CacheRows(_cache, tensor(homes, device: model.Device), tensor(positions, device: model.Device), positions.Max() + 1);
-        var scores = model.Step(tensor(ids, device: model.Device), cached, tensor(wanted.ToArray(), device: model.Device), longFactors); // [m, V]
-        NativeData.Floats(scores.to_type(ScalarType.Float32).cpu().contiguous()).CopyTo(logits);
+        if (_logits.Length < count * model.Config.VocabularySize)
+        {
+            _logits = new float[2 * count * model.Config.VocabularySize];
+        }
+
+        foreach (var prompt in prompts.Where(prompt => prompt.Count > 1))
+        {
+            Pass(rows, [prompt], wanted);
+        }
+
+        // Sequences of like length share a pass, so that little is gathered for nothing.
+        var all = rows.ToArray();
+        foreach (var one in prompts.Where(prompt => prompt.Count == 1).OrderBy(one => all[one[0]].Sequence.UseLong).ThenBy(one => all[one[0]].Position))
+        {
+            var row = all[one[0]];
+            var gathered = (long)(singles.Count + 1) * ((row.Position / PagePool.Places) + 1) * PagePool.Places * model.Config.KeyValueHeads * model.Config.HeadWidth;
+            if (singles.Count > 0 && (row.Sequence.UseLong != all[singles[0][0]].Sequence.UseLong || gathered > MaxGathered))
+            {
+                Pass(rows, singles, wanted);
+                singles.Clear();
+            }
+
+            singles.Add(one);
+        }
+
+        if (singles.Count > 0)
+        {
+            Pass(rows, singles, wanted);
+        }
     }
 
-    public void CopyPrefix(int from, int to, int tokens)
+    public ReadOnlySpan<float> Logits(int index) => _logits.AsSpan(index * model.Config.VocabularySize, model.Config.VocabularySize);
+
+    public void CopyPage(int from, int to)
     {
         using var frozen = inference_mode();
-        _cache.CopyPrefix(from, to, tokens);
+        _cache.CopyPage(from, to);
     }
 
     public void Dispose() => _cache.Dispose();
+
+    private void Pass(ReadOnlySpan<TokenRow> rows, List<List<int>> sequences, int[] wanted)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = inference_mode();
+        var (count, tokens) = (sequences.Count, sequences[0].Count);
+        var (ids, positions, pages, within) = (new long[count * tokens], new long[count * tokens], new long[count * tokens], new long[count * tokens]);
+        List<long> needed = [];
+        List<int> targets = [];
+        var (longest, last) = (0, 0);
+        for (var i = 0; i < count * tokens; i++)
+        {
+            var index = sequences[i / tokens][i % tokens];
+            var row = rows[index];
+            (ids[i], positions[i]) = (row.Token, row.Position);
+            (pages[i], within[i]) = (row.Sequence.Pages[row.Position / PagePool.Places], row.Position % PagePool.Places);
+            (longest, last) = (Math.Max(longest, (row.Position / PagePool.Places) + 1), Math.Max(last, row.Position));
+            if (row.Wanted)
+            {
+                needed.Add(i);
+                targets.Add(wanted[index]);
+            }
+        }
+
+        var table = new long[count * longest];
+        for (var i = 0; i < count; i++)
+        {
+            var held = rows[sequences[i][0]].Sequence.Pages;
+            for (var page = 0; page < longest; page++)
+            {
+                table[(i * longest) + page] = held[Math.Min(page, held.Count - 1)];
+            }
+        }
+
+        _cache.Reserve((int)Math.Max(pages.Max(), table.Max()) + 1);
+        var device = model.Device;
+        var cached = new CacheRows(
+            _cache, tensor(positions, device: device).view(count, tokens), last, tensor(pages, device: device), tensor(within, device: device), tensor(table, device: device).view(count, longest));
+        var scores = model.Step(tensor(ids, device: device).view(count, tokens), cached, tensor(needed.ToArray(), device: device), rows[sequences[0][0]].Sequence.UseLong); // [m, V]
+        var read = NativeData.Floats(scores.to_type(ScalarType.Float32).cpu().contiguous());
+        for (var i = 0; i < targets.Count; i++)
+        {
+            read.Slice(i * model.Config.VocabularySize, model.Config.VocabularySize).CopyTo(_logits.AsSpan(targets[i] * model.Config.VocabularySize));
+        }
+    }
 }

@@ -21,30 +21,32 @@ public sealed class DecoderTests
         var trunk = SmallModel.Ids(length);
         int[][] rows = [trunk, [.. trunk[..9], .. SmallModel.Ids(length - 9, 2)], [.. trunk[..9], .. SmallModel.Ids(length - 9, 3)]];
         using var weights = new ProcessorWeights(model);
-        using var processor = new ProcessorDecoder(weights, slots: 4, places: length, maxRows: 32, useLong);
-        using var libtorch = new TorchDecoder(model, slots: 4, places: length, useLong);
+        using var team = new Team(3);
+        using var processor = new ProcessorDecoder(weights, maxRows: 32);
+        using var together = new ProcessorDecoder(weights, maxRows: 32, team);
+        using var libtorch = new TorchDecoder(model);
         var expected = nn.functional.log_softmax(model.call(SmallModel.AsTensor(rows)), -1);
-        // libtorch's products of few rows and of many add in other orders, which ones depends on the processor; its own two paths differ by up to 1.8e-5 here.
-        foreach (var (decoder, tolerance) in new (IDecoder, double)[] { (processor, 1e-5), (libtorch, 2e-5) })
+        // libtorch's products of few rows and of many add in other orders, which ones depends on the processor; its own two paths differ by up to 2e-5 here.
+        foreach (var (decoder, tolerance) in new (IDecoder, double)[] { (processor, 1e-5), (together, 1e-5), (libtorch, 3e-5) })
         {
-            // The trunk in slot 3, its beginning copied to 0 and 1, then all go on side by side.
-            var logits = new float[32 * 40];
-            decoder.Feed([.. Enumerable.Range(0, 9).Select(t => new TokenRow(trunk[t], 3, t, Wanted: t == 8))], logits);
-            Near(expected[0, 8], logits.AsSpan(0, 40), tolerance);
-            decoder.CopyPrefix(3, 0, 9);
-            decoder.CopyPrefix(3, 1, 9);
-            int[] slots = [3, 0, 1];
+            // Each row in a page of its own; pages are not in the order of the rows.
+            int[] pages = [3, 0, 1];
+            var sequences = pages.Select(page => new CachedSequence(useLong) { Pages = { page } }).ToArray();
+            decoder.Feed([.. Enumerable.Range(0, 9).Select(t => new TokenRow(trunk[t], sequences[0], t, Wanted: t == 8))]);
+            Near(expected[0, 8], decoder.Logits(0), tolerance);
+            decoder.CopyPage(3, 0);
+            decoder.CopyPage(3, 1);
             for (var t = 9; t < length; t++)
             {
-                decoder.Feed([.. rows.Select((row, r) => new TokenRow(row[t], slots[r], t, Wanted: true))], logits);
+                decoder.Feed([.. rows.Select((row, r) => new TokenRow(row[t], sequences[r], t, Wanted: true))]);
                 for (var r = 0; r < 3; r++)
                 {
-                    Near(expected[r, t], logits.AsSpan(r * 40, 40), tolerance);
+                    Near(expected[r, t], decoder.Logits(r), tolerance);
                 }
             }
         }
 
-        static void Near(Tensor expected, Span<float> logits, double tolerance) =>
+        static void Near(Tensor expected, ReadOnlySpan<float> logits, double tolerance) =>
             Compare.Close(expected, nn.functional.log_softmax(tensor(logits.ToArray()), 0), tolerance, "a log-probability");
     }
 
@@ -62,13 +64,13 @@ public sealed class DecoderTests
 
         float[] Feed(int others)
         {
-            using var decoder = new ProcessorDecoder(weights, slots: 16, places: 20, maxRows: 32, longFactors: true);
-            var logits = new float[32 * 40];
+            using var decoder = new ProcessorDecoder(weights, maxRows: 32);
+            var sequences = Enumerable.Range(0, 14).Select(page => new CachedSequence(useLong: true) { Pages = { page } }).ToArray();
             List<float> seen = [];
             for (var t = 0; t < 20; t++)
             {
-                decoder.Feed([.. Enumerable.Range(0, others).Select(o => new TokenRow((o + t) % 40, o, t, Wanted: o % 2 == 0)), new TokenRow(ids[t], 15, t, Wanted: true)], logits);
-                seen.AddRange(logits.AsSpan((others + 1) / 2 * 40, 40));
+                decoder.Feed([.. Enumerable.Range(0, others).Select(o => new TokenRow((o + t) % 40, sequences[o], t, Wanted: o % 2 == 0)), new TokenRow(ids[t], sequences[13], t, Wanted: true)]);
+                seen.AddRange(decoder.Logits((others + 1) / 2));
             }
 
             return [.. seen];

@@ -38,13 +38,15 @@ public sealed class SamplerTests
         using var frozen = no_grad();
         using var model = SmallModel.Create(dtype: type);
         var prompt = SmallModel.Ids(9);
-        foreach (var sample in Sampler.Draw(model, [Request(prompt, 1, 6)], Free with { TopP = 0.8, Temperature = 0.7 }, stopIds: [3])[0])
+        foreach (var sample in Sampler.Draw(model, [Request(prompt, 1, 6)], Free with { Temperature = 0.7 }, stopIds: [3])[0])
         {
             int[] ids = [.. prompt, .. sample.Tokens];
-            var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor(ids)).squeeze(0) / 0.7, -1);
+            var logits = model.call(SmallModel.AsTensor(ids)).squeeze(0);
+            var (logs, plain) = (nn.functional.log_softmax(logits / 0.7, -1), nn.functional.log_softmax(logits, -1));
             for (var t = 0; t < sample.Tokens.Length; t++)
             {
-                Assert.Equal(logs[prompt.Length + t - 1, sample.Tokens[t]].ToDouble(), sample.LogProbabilities[t], tolerance: type == ScalarType.Float32 ? 1e-5 * 3 : 1e-5);
+                Assert.Equal(logs[prompt.Length + t - 1, sample.Tokens[t]].ToDouble(), sample.LogProbabilities[t], tolerance: 1e-5);
+                Assert.Equal(plain[prompt.Length + t - 1, sample.Tokens[t]].ToDouble(), sample.PlainLogProbabilities[t], tolerance: 1e-5);
             }
         }
     }
@@ -108,13 +110,19 @@ public sealed class SamplerTests
 
     // Probabilities 1/2, 1/4, 1/8, 1/16, 1/16 of five tokens. Chi-square with four degrees is below 18.5 but once in a thousand.
     [Theory]
-    [InlineData(1.0, 1.0, new[] { 0.5, 0.25, 0.125, 0.0625, 0.0625 })]
-    [InlineData(1.0, 0.75, new[] { 2.0 / 3, 1.0 / 3, 0, 0, 0 })]
-    [InlineData(1.0, 0.76, new[] { 4.0 / 7, 2.0 / 7, 1.0 / 7, 0, 0 })]
-    [InlineData(1.0, 0.1, new[] { 1.0, 0, 0, 0, 0 })]
-    [InlineData(0.5, 1.0, new[] { 64.0 / 86, 16.0 / 86, 4.0 / 86, 1.0 / 86, 1.0 / 86 })]
-    [InlineData(0.0, 1.0, new[] { 1.0, 0, 0, 0, 0 })]
-    public void Tokens_come_as_often_as_temperature_and_nucleus_say(double temperature, double topP, double[] expected)
+    [InlineData(1.0, 1.0, 0, new[] { 0.5, 0.25, 0.125, 0.0625, 0.0625 })]
+    [InlineData(1.0, 0.75, 0, new[] { 2.0 / 3, 1.0 / 3, 0, 0, 0 })]
+    [InlineData(1.0, 0.76, 0, new[] { 4.0 / 7, 2.0 / 7, 1.0 / 7, 0, 0 })]
+    [InlineData(1.0, 0.1, 0, new[] { 1.0, 0, 0, 0, 0 })]
+    [InlineData(1.0, 0.0, 0, new[] { 1.0, 0, 0, 0, 0 })]
+    [InlineData(0.5, 1.0, 0, new[] { 64.0 / 86, 16.0 / 86, 4.0 / 86, 1.0 / 86, 1.0 / 86 })]
+    [InlineData(0.0, 1.0, 0, new[] { 1.0, 0, 0, 0, 0 })]
+    [InlineData(1.0, 1.0, 1, new[] { 1.0, 0, 0, 0, 0 })]
+    [InlineData(1.0, 1.0, 3, new[] { 4.0 / 7, 2.0 / 7, 1.0 / 7, 0, 0 })]
+    [InlineData(0.5, 1.0, 2, new[] { 4.0 / 5, 1.0 / 5, 0, 0, 0 })]
+    [InlineData(1.0, 0.8, 3, new[] { 2.0 / 3, 1.0 / 3, 0, 0, 0 })] // P is a share of the K
+    [InlineData(1.0, 1.0, 9, new[] { 0.5, 0.25, 0.125, 0.0625, 0.0625 })]
+    public void Tokens_come_as_often_as_temperature_and_nucleus_say(double temperature, double topP, int topK, double[] expected)
     {
         // The tokens stand in another order, so that a nucleus taken by place would be seen.
         int[] place = [3, 0, 4, 1, 2];
@@ -125,17 +133,18 @@ public sealed class SamplerTests
             logits[place[i]] = (float)Math.Log(shares[i]) + 7;
         }
 
-        var draw = new TokenDraw(5, new SamplingConfig { Temperature = temperature, TopP = topP, MaxTokens = 1 });
+        var draw = new TokenDraw(5);
+        var config = new SamplingConfig { Temperature = temperature, TopP = topP, TopK = topK, MaxTokens = 1 };
         var stream = Randomness.For(1, "frequencies");
         const int Draws = 40_000;
         var counts = new int[5];
         for (var i = 0; i < Draws; i++)
         {
-            var (token, logProbability) = draw.Next(logits, stream);
+            var (token, logProbability, plain) = draw.Next(logits, config, stream);
             var rank = Array.IndexOf(place, token);
             counts[rank]++;
-            var power = temperature == 0 ? 1 : 1 / temperature;
-            Assert.Equal(Math.Log(Math.Pow(shares[rank], power) / shares.Sum(share => Math.Pow(share, power))), logProbability, tolerance: 1e-5);
+            Assert.Equal(Math.Log(expected[rank]), logProbability, tolerance: 1e-5);
+            Assert.Equal(Math.Log(shares[rank]), plain, tolerance: 1e-5);
         }
 
         Assert.All(Enumerable.Range(0, 5), i => Assert.True(expected[i] > 0 || counts[i] == 0, $"rank {i} is outside the nucleus and was drawn {counts[i]} times"));

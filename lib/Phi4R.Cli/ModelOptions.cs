@@ -1,0 +1,43 @@
+using System.CommandLine;
+using Phi4R.Model;
+using static TorchSharp.torch;
+
+namespace Phi4R.Cli;
+
+/// <summary>What the verbs that read a model have in common.</summary>
+internal static class ModelOptions
+{
+    public static Option<string> Model() => new("--model") { Description = "Folder of the checkpoint, or of a stage of a run.", Required = true };
+
+    public static Option<string> Type()
+    {
+        var option = new Option<string>("--dtype") { Description = "Weights in 32 bits (f32) or 16 (bf16).", DefaultValueFactory = _ => "f32" };
+        option.AcceptOnlyFromAmong("f32", "bf16");
+        return option;
+    }
+
+    public static Option<string> Rope()
+    {
+        var option = new Option<string>("--rope") { Description = "LongRoPE's factors: those of the length (by-length), or always the long ones (long).", DefaultValueFactory = _ => "by-length" };
+        option.AcceptOnlyFromAmong("by-length", "long");
+        return option;
+    }
+
+    public static ScalarType Type(string word) => word == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
+
+    public static RopePolicy Rope(string word) => word == "long" ? RopePolicy.AlwaysLong : RopePolicy.ByLength;
+
+    /// <summary>What the person can mend is one line, not a trace.</summary>
+    public static int Clearly(string verb, Func<int> action)
+    {
+        try
+        {
+            return action();
+        }
+        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
+            return 1;
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Text.Json;
+using Phi4R.Model;
+using Phi4R.Text;
+
+namespace Phi4R.Recipes;
+
+/// <summary>A model on disk that is to be talked to: a released checkpoint's folder, or that of a stage of our own run.</summary>
+public sealed class ServedModel : IDisposable
+{
+    private const string StageManifest = "stage.json";
+
+    private readonly ChatTemplate? _template;
+    private readonly string? _silence;
+
+    private ServedModel(string name, LanguageModel model, ITokenizer? tokenizer, ChatTemplate? template, string? silence, IReadOnlyList<int> stopIds)
+    {
+        (Name, Model, Tokenizer, _template, _silence, StopIds) = (name, model, tokenizer, template, silence, stopIds);
+    }
+
+    /// <summary>The folder's name.</summary>
+    public string Name { get; }
+
+    public LanguageModel Model { get; }
+
+    /// <summary>Null where the folder has none that is known here: then there are only token ids.</summary>
+    public ITokenizer? Tokenizer { get; }
+
+    /// <summary>Tokens after which an answer is over, unless a request says otherwise.</summary>
+    public IReadOnlyList<int> StopIds { get; }
+
+    /// <summary>Reads a folder; the caller disposes the model.</summary>
+    /// <param name="dtype">What the weights are converted to.</param>
+    /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
+    /// <exception cref="IOException">A file or the folder is missing.</exception>
+    public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy ropePolicy = RopePolicy.ByLength)
+    {
+        var path = Path.GetFullPath(folder);
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        if (!Directory.Exists(path))
+        {
+            throw new DirectoryNotFoundException($"There is no folder {path}. --model names the folder of a checkpoint, such as microsoft/Phi-4-mini-instruct's or runs/pocket-seed1/rl-...");
+        }
+
+        if (File.Exists(Path.Combine(path, "config.json")) || !File.Exists(Path.Combine(path, StageManifest)))
+        {
+            var (found, known, silence) = Language(path);
+            var stopIds = PretrainedModel.ReadStopIds(path);
+            return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), found, known, silence, stopIds);
+        }
+
+        var tokenizer = new PocketTokenizer();
+        var model = new LanguageModel(StageConfig(path) with { RopePolicy = ropePolicy }, CPU, dtype);
+        try
+        {
+            Weights.Load(model, Path.Combine(path, "model.safetensors"));
+            return new ServedModel(name, model, tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+        }
+        catch
+        {
+            model.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Token ids of a text, in which nothing becomes a control token.</summary>
+    /// <exception cref="ArgumentException">There is no tokenizer, or it cannot write the text.</exception>
+    public int[] Encode(string text) => Speaking().Encode(text);
+
+    /// <summary>Token ids of a conversation, up to where the next answer starts.</summary>
+    /// <exception cref="ArgumentException">There is no tokenizer, it cannot write a text, or the turns are none that the model knows.</exception>
+    public int[] Encode(IReadOnlyList<ChatMessage> messages) => messages.Count == 0
+        ? throw new ArgumentException("There is no message to answer.")
+        : (_template ?? throw new ArgumentException($"{Name} has no chat template that is known here: {_silence ?? "it has no file of one"}."))
+            .Encode(Speaking(), messages, addGenerationPrompt: true);
+
+    /// <summary>The text of an answer: without the token that ended it; null without a tokenizer.</summary>
+    public string? Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids is [.., var last] && StopIds.Contains(last) ? ids[..^1] : ids);
+
+    public void Dispose() => Model.Dispose();
+
+    private ITokenizer Speaking() => Tokenizer ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: {_silence ?? "it has no file of one"}.");
+
+    // A folder whose language is not known can still be asked in token ids.
+    private static (ITokenizer? Tokenizer, ChatTemplate? Template, string? Silence) Language(string folder)
+    {
+        ITokenizer? tokenizer = null;
+        try
+        {
+            tokenizer = TokenizerFiles.Find(folder);
+            return (tokenizer, TokenizerFiles.FindTemplate(folder), null);
+        }
+        catch (InvalidDataException problem)
+        {
+            return (tokenizer, null, problem.Message.TrimEnd('.'));
+        }
+    }
+
+    // A run writes its model's sizes once, with the settings of the base model.
+    private static ModelConfig StageConfig(string folder)
+    {
+        var run = Path.GetDirectoryName(folder)!;
+        foreach (var manifest in Directory.EnumerateDirectories(run, "base-*").Append(folder).Select(stage => Path.Combine(stage, StageManifest)).Where(File.Exists).Order(StringComparer.Ordinal))
+        {
+            try
+            {
+                using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
+                if (json.RootElement.TryGetProperty("Settings", out var settings) && settings.TryGetProperty(nameof(Recipe.Model), out var model))
+                {
+                    return model.Deserialize<ModelConfig>(StageStore.Json)!.Checked();
+                }
+            }
+            catch (JsonException problem)
+            {
+                throw new InvalidDataException($"{manifest} cannot be used: {problem.Message}", problem);
+            }
+        }
+
+        throw new InvalidDataException($"{folder} is a stage's folder, but the run's base model beside it (base-*/{StageManifest}), which tells the sizes, is missing.");
+    }
+}

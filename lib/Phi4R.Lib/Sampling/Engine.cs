@@ -1,0 +1,235 @@
+using Phi4R.Model;
+
+namespace Phi4R.Sampling;
+
+/// <summary>Draws answers from a model whenever it is asked: for rollouts, evaluation, chat and serving.</summary>
+/// <remarks>
+/// Batching is continuous: when an answer ends, the next takes its place. A prompt is computed once for all its answers. The weights are
+/// those that the model had when the engine was made. For 32-bit weights on the processor what an answer says depends on its prompt,
+/// settings and stream of random numbers alone; in libtorch's operators (other devices, other types) the last bits of a product depend on
+/// how many rows it has, so there only answers whose likeliest tokens stand clear of the next are sure to be the same in every company.
+/// </remarks>
+public sealed class Engine : IDisposable
+{
+    private const int ProcessorSequences = 64;
+    private const int TorchSequences = 128;
+    private const int ProcessorRows = 320;
+    private const int FewestAnswersApart = 8;
+
+    // Weights beyond this do not stay in a core's caches from step to step, so the cores read them together.
+    private const long SharedReading = 48L << 20;
+
+    private readonly ModelConfig _config;
+    private readonly ProcessorWeights? _weights;
+    private readonly Team? _team;
+    private readonly long _pageBytes;
+    private readonly int _pages;
+    private readonly int _sequences;
+    private readonly Task[] _workers;
+    private readonly int[] _loads;
+    private readonly LinkedList<Job> _pending = new();
+    private readonly HashSet<TaskCompletionSource<Sample[]>> _open = [];
+    private readonly CancellationTokenSource _stop = new();
+    private readonly object _gate = new();
+    private AggregateException? _fault;
+
+    /// <param name="cacheBytes">Memory for keys and values; half of the machine's unless told otherwise. It is taken as it is needed.</param>
+    public Engine(LanguageModel model, long? cacheBytes = null)
+    {
+        _config = model.Config;
+        var processor = ProcessorWeights.Serve(model);
+        var together = !processor || 4 * model.Config.ParameterCount > SharedReading;
+        var workers = together ? 1 : Environment.ProcessorCount;
+        var bytes = processor ? 4 : model.HeadWeight.element_size();
+        _pageBytes = 2L * _config.Layers * _config.KeyValueHeads * _config.HeadWidth * PagePool.Places * bytes;
+        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2) / workers / _pageBytes);
+        _sequences = processor && !together ? ProcessorSequences : TorchSequences;
+        _weights = processor ? new ProcessorWeights(model) : null;
+        _team = processor && together ? new Team(Environment.ProcessorCount) : null;
+        _loads = new int[workers];
+        _workers = [.. Enumerable.Range(0, workers).Select(worker => Task.Factory.StartNew(() => Work(worker, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
+        foreach (var worker in _workers)
+        {
+            worker.ContinueWith(Fail, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+        }
+    }
+
+    /// <summary>Draws the answers of one request, beside those of all others.</summary>
+    /// <param name="stopIds">Tokens after which an answer is over.</param>
+    /// <param name="told">Given each token as it is drawn, on a thread of the engine.</param>
+    /// <param name="cancel">Ends the request's answers within a step.</param>
+    /// <returns>The answers, in the order of their streams.</returns>
+    /// <exception cref="ArgumentException">The prompt is empty, holds ids that the model has not, or does not fit the model or the cache.</exception>
+    public Task<Sample[]> Draw(SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told = null, CancellationToken cancel = default)
+    {
+        Check(request, config);
+        var count = request.Streams.Count;
+        if (count == 0)
+        {
+            return Task.FromResult<Sample[]>([]);
+        }
+
+        var source = new TaskCompletionSource<Sample[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var samples = new Sample[count];
+        var left = count;
+        var registration = cancel.Register(() => source.TrySetCanceled(cancel));
+        source.Task.ContinueWith(_ => Forget(source, registration), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_stop.IsCancellationRequested, this);
+            if (_fault is { } fault)
+            {
+                source.TrySetException(fault.InnerExceptions);
+                return source.Task;
+            }
+
+            _open.Add(source);
+            var part = Math.Max(FewestAnswersApart, (count + _workers.Length - 1) / _workers.Length);
+            for (var first = 0; first < count; first += part)
+            {
+                _pending.AddLast(new Job(request, first, Math.Min(part, count - first), config, stopIds, told, Done, cancel));
+            }
+
+            Monitor.PulseAll(_gate);
+        }
+
+        return source.Task;
+
+        void Done(int index, Sample sample)
+        {
+            samples[index] = sample;
+            if (Interlocked.Decrement(ref left) == 0)
+            {
+                source.TrySetResult(samples);
+            }
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            if (_stop.IsCancellationRequested)
+            {
+                return;
+            }
+
+            _stop.Cancel();
+            Monitor.PulseAll(_gate);
+        }
+
+        Task.WaitAll([.. _workers.Select(worker => worker.ContinueWith(_ => { }, TaskScheduler.Default))]);
+        foreach (var source in Open())
+        {
+            source.TrySetCanceled();
+        }
+
+        _team?.Dispose();
+        _weights?.Dispose();
+        _stop.Dispose();
+    }
+
+    private void Check(SampleRequest request, SamplingConfig config)
+    {
+        var prompt = request.Prompt;
+        if (prompt.Length == 0)
+        {
+            throw new ArgumentException("The prompt is empty; a model needs at least one token to go on from.");
+        }
+
+        if (prompt.FirstOrDefault(id => id < 0 || id >= _config.VocabularySize, 0) is var bad && bad != 0)
+        {
+            throw new ArgumentException($"The prompt holds the id {bad}; the model's are 0 to {_config.VocabularySize - 1}.");
+        }
+
+        if (prompt.Length >= _config.MaxPositions)
+        {
+            throw new ArgumentException($"The prompt has {prompt.Length} tokens; the model holds {_config.MaxPositions}, the answer included. Shorten it.");
+        }
+
+        var longest = (int)Math.Min(_config.MaxPositions, (long)prompt.Length + config.MaxTokens);
+        if (PagePool.Needed(longest) > _pages)
+        {
+            throw new ArgumentException($"A prompt of {prompt.Length} tokens and an answer of up to {longest - prompt.Length} need {PagePool.Needed(longest) * _pageBytes >> 20} MiB of cache; "
+                + $"{_pages * _pageBytes >> 20} MiB are allowed. Allow more, or shorter answers.");
+        }
+    }
+
+    private void Work(int worker, LanguageModel model)
+    {
+        using IDecoder decoder = _weights is null ? new TorchDecoder(model) : new ProcessorDecoder(_weights, ProcessorRows, _team);
+        var batch = new Batch(decoder, new PagePool(_pages), _config, _sequences);
+        batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
+    }
+
+    // Each worker takes up to its share of all answers that are known, so that no core idles while another has many.
+    private Job? Take(int worker, bool wait)
+    {
+        lock (_gate)
+        {
+            while (!_stop.IsCancellationRequested)
+            {
+                while (_pending.First is { Value.IsOver: true })
+                {
+                    _pending.RemoveFirst();
+                }
+
+                var known = _loads.Sum() + _pending.Sum(job => (long)job.Count);
+                if (_pending.First is { } first && _loads[worker] < (known + _loads.Length - 1) / _loads.Length)
+                {
+                    _pending.RemoveFirst();
+                    _loads[worker] += first.Value.Count;
+                    return first.Value;
+                }
+
+                if (!wait)
+                {
+                    return null;
+                }
+
+                Monitor.Wait(_gate);
+            }
+
+            return null;
+        }
+    }
+
+    private void Leave(int worker)
+    {
+        lock (_gate)
+        {
+            _loads[worker]--;
+        }
+    }
+
+    // A worker that failed would leave its answers open for ever.
+    private void Fail(Task worker)
+    {
+        lock (_gate)
+        {
+            _fault = worker.Exception;
+        }
+
+        foreach (var source in Open())
+        {
+            source.TrySetException(worker.Exception!.InnerExceptions);
+        }
+    }
+
+    private TaskCompletionSource<Sample[]>[] Open()
+    {
+        lock (_gate)
+        {
+            return [.. _open];
+        }
+    }
+
+    private void Forget(TaskCompletionSource<Sample[]> source, CancellationTokenRegistration registration)
+    {
+        registration.Dispose();
+        lock (_gate)
+        {
+            _open.Remove(source);
+        }
+    }
+}

@@ -1,0 +1,77 @@
+using Phi4R.Foundation;
+
+namespace Phi4R.Sampling;
+
+/// <summary>Answers to one prompt that are drawn by one worker: a request, or a part of a large one.</summary>
+internal sealed class Job(
+    SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told, Action<int, Sample> done, CancellationToken cancel)
+{
+    public SampleRequest Request => request;
+
+    /// <summary>The first of the request's answers that this is, and how many.</summary>
+    public int First => first;
+
+    public int Count => count;
+
+    public SamplingConfig Config => config;
+
+    public IReadOnlyList<int> StopIds => stopIds;
+
+    public Action<SampledToken>? Told => told;
+
+    /// <summary>Given each finished answer and its place in the request.</summary>
+    public Action<int, Sample> Done => done;
+
+    public CancellationToken Cancel => cancel;
+
+    /// <summary>Whether nobody waits for the answers any more.</summary>
+    public bool IsOver => cancel.IsCancellationRequested;
+}
+
+/// <summary>An answer that is being drawn.</summary>
+internal sealed class Answer(Job job, int index)
+{
+    public Job Job => job;
+
+    /// <summary>Its place in the request.</summary>
+    public int Index => index;
+
+    public RandomStream Stream => job.Request.Streams[index];
+
+    public List<int> Tokens { get; } = [];
+
+    public List<float> LogProbabilities { get; } = [];
+
+    public List<float> Plain { get; } = [];
+
+    /// <summary>Where prompt and answer are cached, all but the last token.</summary>
+    public CachedSequence Sequence { get; set; } = new(useLong: true);
+
+    /// <summary>Tokens of the prompt and so far.</summary>
+    public int Length => job.Request.Prompt.Length + Tokens.Count;
+}
+
+/// <summary>Tokens that are being computed, or are computed, and the answers that go on from them.</summary>
+internal sealed class Prompt(int[] ids, bool useLong, IEnumerable<Answer> answers)
+{
+    public int[] Ids => ids;
+
+    public Queue<Answer> Answers { get; set; } = new(answers);
+
+    public CachedSequence Sequence { get; } = new(useLong);
+
+    /// <summary>Tokens that are computed.</summary>
+    public int Fed { get; set; }
+
+    /// <summary>Those after the last token, once it is computed.</summary>
+    public float[]? Logits { get; set; }
+
+    /// <summary>Takes out the answers that nobody waits for any more.</summary>
+    /// <returns>How many they were.</returns>
+    public int DropCancelled()
+    {
+        var before = Answers.Count;
+        Answers = new Queue<Answer>(Answers.Where(answer => !answer.Job.IsOver));
+        return before - Answers.Count;
+    }
+}
