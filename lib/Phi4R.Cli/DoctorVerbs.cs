@@ -10,7 +10,7 @@ internal static class DoctorVerbs
 
     private static Command Look()
     {
-        var model = new Option<string?>("--model") { Description = "Folder of a released model to look at; else PHI4R_MODEL, else the pocket model." };
+        var model = new Option<string?>("--model") { Description = "Folder of a released model to look at, or the name of a downloaded one (owner/name); else PHI4R_MODEL, else the pocket model." };
         var command = new Command("doctor", "Says whether this machine can run the recipe, and what to do where it cannot.") { model };
         command.SetAction(words =>
         {

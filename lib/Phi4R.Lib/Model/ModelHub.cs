@@ -43,6 +43,19 @@ public static partial class ModelHub
             : throw new InvalidDataException($"{model} is not whole in {snapshot}: {string.Join(", ", missing)} missing. Go on with: phi4r download {model}");
     }
 
+    /// <summary>The folder of a model as <see cref="Resolve(string, string)"/> finds it, or what was given where there is none.</summary>
+    public static string Folder(string model)
+    {
+        try
+        {
+            return Resolve(model);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
+        {
+            return model;
+        }
+    }
+
     /// <summary>Whether this can be the name of a model on the hub.</summary>
     internal static bool IsName(string model) => Name().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
 

@@ -12,17 +12,23 @@ internal static class ModelFolder
 
     private const string Advice = "Download the whole folder of microsoft/Phi-4-mini-instruct again, or unset " + Variable + " for the pocket model.";
 
-    /// <param name="folder">Null or empty for the pocket model, which needs no file.</param>
-    public static IEnumerable<Finding> Check(string? folder)
+    /// <param name="model">A folder, or the name of a downloaded model; null or empty for the pocket model, which needs no file.</param>
+    public static IEnumerable<Finding> Check(string? model)
     {
-        if (folder is not { Length: > 0 })
+        if (model is not { Length: > 0 })
         {
             return [new("model", $"the pocket model, trained from nothing; {Variable} can name the folder of a released one", true, ""), PocketTokenizer(), PocketTemplate()];
         }
 
-        return Directory.Exists(folder)
-            ? [Weights(folder), Tokenizer(folder), Template(folder)]
-            : [new("model", $"{Variable} names {folder}, which does not exist", false, Advice)];
+        try
+        {
+            var folder = ModelHub.Resolve(model);
+            return [Weights(folder), Tokenizer(folder), Template(folder)];
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or InvalidDataException)
+        {
+            return [new("model", exception.Message, false, $"Name the folder of a released model, or a downloaded one (phi4r download microsoft/Phi-4-mini-instruct), in {Variable} or --model, or unset it for the pocket model.")];
+        }
     }
 
     private static Finding PocketTokenizer()

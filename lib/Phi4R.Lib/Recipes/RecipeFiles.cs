@@ -1,5 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Model;
 
 namespace Phi4R.Recipes;
 
@@ -19,7 +20,7 @@ public sealed record RecipeFiles
     /// <summary>Names the folder of data files where a recipe names them without one.</summary>
     public const string DataVariable = "PHI4R_DATA";
 
-    /// <summary>The folder of the released base model in its Hugging Face layout; null for the one that PHI4R_MODEL names.</summary>
+    /// <summary>The folder of the released base model in its Hugging Face layout, or the name of a downloaded one (owner/name); null for the one that PHI4R_MODEL names.</summary>
     public required string? Model { get; init; }
 
     /// <summary>Which token ids texts become.</summary>
@@ -41,7 +42,7 @@ public sealed record RecipeFiles
     public required double AcceleratorGigabytes { get; init => field = Require.NotNegative(value); }
 
     /// <summary>The model's folder on this machine, or null where nothing names it.</summary>
-    internal string? ModelFolder => Model ?? (Environment.GetEnvironmentVariable(Recipes.ModelFolder.Variable) is { Length: > 0 } set ? set : null);
+    internal string? ModelFolder => (Model ?? Environment.GetEnvironmentVariable(Recipes.ModelFolder.Variable)) is { Length: > 0 } set ? ModelHub.Folder(set) : null;
 
     /// <summary>A data file's place on this machine: in the hub cache where it is written "hub:owner/name:file", else in the folder that PHI4R_DATA names, or else in data/ beside the runs.</summary>
     internal static string Place(string file)

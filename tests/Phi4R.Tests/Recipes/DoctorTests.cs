@@ -23,7 +23,7 @@ public sealed class DoctorTests
         Assert.Contains("config.json", found["model"].Found);
         Assert.Contains("tokenizer.json is damaged", found["tokenizer"].Found);
         Assert.Contains("none that is known here", found["chat template"].Found);
-        Assert.Contains("does not exist", Doctor.Check(Path.Combine(folder, "nowhere")).Single(finding => finding.Subject == "model").Found);
+        Assert.Contains("neither a folder nor", Doctor.Check(Path.Combine(folder, "nowhere")).Single(finding => finding.Subject == "model").Found);
         Assert.All(found.Values.Where(finding => !finding.Fine), finding => Assert.NotEqual("", finding.Advice));
     }
 }

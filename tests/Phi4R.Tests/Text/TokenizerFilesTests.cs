@@ -23,6 +23,34 @@ public sealed class TokenizerFilesTests
     }
 
     [Fact]
+    public void What_is_written_is_read_again()
+    {
+        TokenizerExport.Write(_folder, ChatTemplate.Reasoning);
+        Assert.IsType<Phi4MiniTokenizer>(TokenizerFiles.Find(_folder));
+        Assert.Same(ChatTemplate.Reasoning, TokenizerFiles.FindTemplate(_folder));
+        Assert.Equal(["chat_template.jinja", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+    }
+
+    // The number of merges that the makers of the references derived; each joins two tokens of lower ids to the token of its place.
+    [Fact]
+    public void There_is_a_merge_for_each_token_of_more_than_a_byte()
+    {
+        TokenizerExport.Write(_folder, ChatTemplate.Instruct);
+        var model = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "tokenizer.json")))!["model"]!;
+        var merges = model["merges"]!.AsArray();
+        Assert.Equal(199_742, merges.Count);
+        var vocabulary = model["vocab"]!.AsObject();
+        var last = -1;
+        foreach (var merge in merges)
+        {
+            var parts = ((string)merge!).Split(' ');
+            var id = (int)vocabulary[parts[0] + parts[1]]!;
+            Assert.True(id > last && (int)vocabulary[parts[0]]! < 199_998 && (int)vocabulary[parts[1]]! < 199_998);
+            last = id;
+        }
+    }
+
+    [Fact]
     public void Another_vocabulary_is_refused()
     {
         var json = Whole();
