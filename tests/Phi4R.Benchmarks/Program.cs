@@ -2,20 +2,28 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks
 // The answer verifier on the public cases, from the folder that holds them:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- verifier FOLDER
+// The notebooks' kernel as a front end sees it, started by the given program:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r
 // Speed of the tokenizer beside the plain library:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Recipes;
 using Phi4R.Sampling;
 using Phi4R.Text;
 using Phi4R.Training;
+using PocketRecipe = Phi4R.Recipes.Pocket;
 
 if (args is ["verifier", var cases])
 {
     VerifierSpeed.Run(cases);
+    return;
+}
+
+if (args is ["kernel", var program])
+{
+    KernelSpeed.Run(program);
     return;
 }
 
@@ -25,10 +33,10 @@ if (args is ["tokenizer"])
     return;
 }
 
-var config = Pocket.Recipe.Model;
+var config = PocketRecipe.Recipe.Model;
 var tokenizer = new PocketTokenizer();
 var chat = new ChatFormat(tokenizer);
-var problems = Enumerable.Range(0, 512).Select(i => PocketProblems.Draw(Randomness.For(1, "benchmark", i), Pocket.Recipe.Distill.Mix, Split.Training)).ToList();
+var problems = Enumerable.Range(0, 512).Select(i => PocketProblems.Draw(Randomness.For(1, "benchmark", i), PocketRecipe.Recipe.Distill.Mix, Split.Training)).ToList();
 var teacher = new ProceduralTeacher(ProceduralTeacherConfig.Diverse);
 var documents = problems.Select((problem, i) => new Example(
     problem.Id, [.. chat.Prompt(problem.Question), .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
@@ -44,7 +52,7 @@ foreach (var threads in new[] { 1, 2 })
     Console.WriteLine($"  matrix product 1024 x 1024 x 1024      {limit / 1e9,8:F0} GFLOP/s");
 
     using var model = LanguageModel.Create(config, 1, CPU);
-    using var optimizer = new Optimizer(model, Pocket.Recipe.MidTrain.Optimizer);
+    using var optimizer = new Optimizer(model, PocketRecipe.Recipe.MidTrain.Optimizer);
     using var batch = TokenBatch.From(rows, tokenizer.EndOfText, CPU);
     var tokens = rows.Sum(row => row.Used);
     foreach (var fused in new[] { false, true })

@@ -19,9 +19,11 @@ public static class KernelProcess
         Console.CancelKeyPress += (_, key) => key.Cancel = true; // interrupts come as messages
         BackgroundFailures.Watch();
         var supervisor = TextWriter.Null;
+        List<(KernelChannel, WireMessage)> waiting = [];
         if (isSupervised)
         {
             supervisor = PlainOutput.Open();
+            waiting.AddRange(KernelSupervisor.Waiting(new StreamReader(Console.OpenStandardInput())));
             NotebookChild.EndWithParent();
         }
 
@@ -30,7 +32,7 @@ public static class KernelProcess
             Running = request => supervisor.WriteLine(KernelSupervisor.Line(request)),
             GivenUp = isSupervised ? () => Task.Run(() => Environment.Exit(ExitReason.GivenUp)) : () => { },
         };
-        server.Start();
+        server.Start(waiting);
         var parent = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var id) ? id : (int?)null;
         while (!server.ShutDown.Wait(Glance))
         {

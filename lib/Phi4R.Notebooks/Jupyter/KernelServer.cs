@@ -40,10 +40,18 @@ public sealed class KernelServer : IDisposable
     /// <summary>Ends when a front end has asked for it.</summary>
     public Task ShutDown => _shutDown.Task;
 
-    public void Start()
+    public void Start() => Start([]);
+
+    /// <param name="waiting">Requests that came before there was this process.</param>
+    internal void Start(IEnumerable<(KernelChannel Channel, WireMessage Request)> waiting)
     {
-        _sockets.Start();
         _sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
+        foreach (var (channel, request) in waiting)
+        {
+            Receive(channel, request);
+        }
+
+        _sockets.Start();
         new Thread(ExecuteAll) { IsBackground = true, Name = "requests" }.Start();
     }
 
@@ -89,8 +97,8 @@ public sealed class KernelServer : IDisposable
                 _sockets.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() });
                 break;
             case var type when KernelQuestions.Knows(type):
-                // Binding code takes a while: not on the sockets' thread.
-                _ = Task.Run(() => Answer(channel, request, type.Replace("_request", "_reply", StringComparison.Ordinal), _questions.Answer(request)));
+                // Binding code takes a while: not on the sockets' thread, nor on the pool's, which a cell may keep busy.
+                new Thread(() => Answer(channel, request, type.Replace("_request", "_reply", StringComparison.Ordinal), _questions.Answer(request))) { IsBackground = true, Name = "question" }.Start();
                 break;
         }
     }

@@ -24,11 +24,13 @@ internal sealed class KernelSockets : IDisposable
     private readonly NetMQQueue<(KernelChannel Channel, NetMQMessage Message)> _outgoing = new();
     private readonly NetMQPoller _poller;
     private readonly WireFormat _format;
+    private readonly Action<KernelChannel, WireMessage> _received;
 
     /// <param name="received">Called on the sockets' thread; must not block.</param>
     public KernelSockets(ConnectionFile connection, WireFormat format, Action<KernelChannel, WireMessage> received)
     {
         _format = format;
+        _received = received;
         _sockets = new()
         {
             [KernelChannel.Shell] = Bound(new RouterSocket(), connection.Address(connection.ShellPort)),
@@ -60,10 +62,39 @@ internal sealed class KernelSockets : IDisposable
     public void Publish(WireMessage? parent, string type, JsonObject content) =>
         _outgoing.Enqueue((KernelChannel.Publish, _format.Write(_format.Answer(parent, type, content, [Encoding.UTF8.GetBytes(type)]))));
 
+    /// <summary>Takes no more connections, and passes on what has come until nothing more does.</summary>
+    public void StopAndEmpty()
+    {
+        _poller.Stop();
+        SendAll();
+        foreach (var socket in _sockets.Values)
+        {
+            socket.Unbind(socket.Options.LastEndpoint!);
+        }
+
+        for (var quiet = 0; quiet < 5; quiet++)
+        {
+            foreach (var (channel, socket) in _sockets.Where(pair => pair.Key != KernelChannel.Publish))
+            {
+                Receive(channel, socket, (from, message) =>
+                {
+                    quiet = 0;
+                    _received(from, message);
+                });
+            }
+
+            Thread.Sleep(10);
+        }
+    }
+
     /// <summary>Stops after sending what is queued.</summary>
     public void Dispose()
     {
-        _poller.Stop();
+        if (_poller.IsRunning)
+        {
+            _poller.Stop();
+        }
+
         SendAll();
         _poller.Dispose();
         foreach (var socket in _sockets.Values)

@@ -27,9 +27,10 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
     {
         var connection = ConnectionFile.Read(connectionFile);
         Console.CancelKeyPress += (_, key) => key.Cancel = true; // interrupts come as messages
+        IReadOnlyList<string> waiting = [];
         for (var deaths = 0; ; deaths++)
         {
-            var (exitCode, running, ran, last) = RunChild();
+            var (exitCode, running, ran, last) = RunChild(waiting);
             if (exitCode == 0)
             {
                 return 0;
@@ -41,7 +42,17 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
                 return exitCode;
             }
 
-            Announce(connection, running, exitCode, last);
+            waiting = Announce(connection, running, exitCode, last);
+        }
+    }
+
+    /// <summary>What the supervised process reads first: the requests that came while there was none, up to an empty line.</summary>
+    internal static IEnumerable<(KernelChannel Channel, WireMessage Request)> Waiting(TextReader input)
+    {
+        while (input.ReadLine() is { Length: > 0 } line)
+        {
+            var json = (JsonObject)JsonNode.Parse(line)!;
+            yield return (Enum.Parse<KernelChannel>((string)json["channel"]!), Read(json));
         }
     }
 
@@ -52,7 +63,7 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
         ["header"] = request.Header.DeepClone(),
     }.ToJsonString());
 
-    private (int ExitCode, WireMessage? Running, bool Ran, string[] Last) RunChild()
+    private (int ExitCode, WireMessage? Running, bool Ran, string[] Last) RunChild(IReadOnlyList<string> waiting)
     {
         var start = new ProcessStartInfo(self.Program, [.. self.Arguments, "kernel", ChildVerb, connectionFile])
         {
@@ -68,13 +79,14 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
             Console.Error.WriteLine(line.Data);
         };
         child.BeginErrorReadLine();
+        Hand(waiting, child.StandardInput);
         WireMessage? running = null;
         var ran = false;
         while (child.StandardOutput.ReadLine() is { } line)
         {
             if (line.StartsWith(Mark))
             {
-                running = Read(line[1..]);
+                running = line.Length > 1 ? Read((JsonObject)JsonNode.Parse(line[1..])!) : null;
                 ran = true;
             }
             else
@@ -88,22 +100,56 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
         return (child.ExitCode, running, ran, last.All);
     }
 
-    private static WireMessage? Read(string line) => line.Length > 0 && JsonNode.Parse(line) is JsonObject json
-        ? new WireMessage([.. ((JsonArray)json["identities"]!).Select(identity => Convert.FromBase64String((string)identity!))], (JsonObject)json["header"]!.DeepClone(), [], [])
-        : null;
+    private static void Hand(IReadOnlyList<string> waiting, StreamWriter input)
+    {
+        try
+        {
+            foreach (var line in waiting)
+            {
+                input.WriteLine(line);
+            }
 
-    private static void Announce(ConnectionFile connection, WireMessage? running, int exitCode, string[] last)
+            input.WriteLine();
+            input.Flush();
+        }
+        catch (IOException)
+        {
+            // It died before it read them; its exit code says so.
+        }
+    }
+
+    private static JsonObject Written(WireMessage request) => new()
+    {
+        ["identities"] = new JsonArray([.. request.Identities.Select(identity => JsonValue.Create(Convert.ToBase64String(identity)))]),
+        ["header"] = request.Header.DeepClone(),
+        ["content"] = request.Content.DeepClone(),
+    };
+
+    private static WireMessage Read(JsonObject json) => new(
+        [.. ((JsonArray)json["identities"]!).Select(identity => Convert.FromBase64String((string)identity!))],
+        (JsonObject)json["header"]!.DeepClone(), [], (JsonObject?)json["content"]?.DeepClone() ?? []);
+
+    /// <returns>The requests that the next process must answer.</returns>
+    private static List<string> Announce(ConnectionFile connection, WireMessage? running, int exitCode, string[] last)
     {
         var format = new WireFormat(connection.Key, Guid.NewGuid().ToString());
+        List<string> waiting = [];
+        var told = running is null;
         KernelSockets? open = null;
         using var sockets = open = new KernelSockets(connection, format, (channel, request) =>
         {
-            // Cells sent meanwhile would run without what the dead process knew.
-            if (request.Type == "execute_request")
+            // Cells sent before the reader knew would run without what the dead process knew.
+            if (request.Type == "execute_request" && !Volatile.Read(ref told))
             {
                 open!.Publish(request, "status", new JsonObject { ["execution_state"] = "busy" });
                 open.Reply(channel, request, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = 0 });
                 open.Publish(request, "status", new JsonObject { ["execution_state"] = "idle" });
+            }
+            else
+            {
+                var written = Written(request);
+                written["channel"] = channel.ToString();
+                waiting.Add(written.ToJsonString());
             }
         });
         sockets.Start();
@@ -115,11 +161,14 @@ public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
             sockets.Publish(running, "error", (JsonObject)error.DeepClone());
             error["status"] = "error";
             error["execution_count"] = 0;
+            Volatile.Write(ref told, true);
             sockets.Reply(KernelChannel.Shell, running, "execute_reply", error);
             sockets.Publish(running, "status", new JsonObject { ["execution_state"] = "idle" });
         }
 
         sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "restarting" });
         Thread.Sleep(Departure);
+        sockets.StopAndEmpty();
+        return waiting;
     }
 }

@@ -12,6 +12,9 @@ internal sealed class CellThread : IDisposable
     /// <summary>How long a cell may take to stop by itself once its token is cancelled.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>How long a thread that was woken may take before it is woken again.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
+
     private readonly BlockingCollection<Action> _work = [];
     private readonly Thread _thread;
     private readonly Lock _lock = new();
@@ -55,17 +58,13 @@ internal sealed class CellThread : IDisposable
             execution.Soft.Token.ThrowIfCancellationRequested();
             ControlledExecution.Run(() => Pump(body), execution.Hard.Token);
         }
-        catch (ThreadInterruptedException) when (execution.Soft.IsCancellationRequested)
+        catch (Exception e) when (execution.Soft.IsCancellationRequested && (e is ThreadInterruptedException || e is AggregateException { InnerExceptions: var inner } && inner.Any(one => one is ThreadInterruptedException)))
         {
-            throw new OperationCanceledException();
+            throw new OperationCanceledException("The cell was interrupted.", e);
         }
         finally
         {
-            lock (_lock)
-            {
-                _running = null;
-            }
-
+            End();
             if (execution.Soft.IsCancellationRequested)
             {
                 ForgetInterrupt();
@@ -78,22 +77,59 @@ internal sealed class CellThread : IDisposable
     {
         execution.Interrupted ??= Stopwatch.GetTimestamp();
         execution.Soft.Cancel();
-        _ = Task.Run(async () =>
-        {
-            await Task.Delay(Grace);
-            lock (_lock)
-            {
-                if (_running != execution)
-                {
-                    return;
-                }
+        // A thread of its own: a cell that keeps the pool busy, as Parallel.For does, would delay its own end.
+        new Thread(() => StopByForce(execution)) { IsBackground = true, Name = "interrupt" }.Start();
+    }
 
-                // Aborting does not wake a sleeper, and waits until the abort is done: wake it first.
-                _thread.Interrupt();
+    private void StopByForce(Execution execution)
+    {
+        Thread.Sleep(Grace);
+        if (!Wake(execution))
+        {
+            return;
+        }
+
+        // Aborting does not wake a sleeper, and waits until the abort is done; and who is woken may catch that and sleep again, as Parallel.For does.
+        new Thread(execution.Hard.Cancel) { IsBackground = true, Name = "abort" }.Start();
+        do
+        {
+            Thread.Sleep(Again);
+        }
+        while (Wake(execution));
+    }
+
+    private bool Wake(Execution execution)
+    {
+        lock (_lock)
+        {
+            if (_running != execution)
+            {
+                return false;
             }
 
-            await execution.Hard.CancelAsync();
-        });
+            _thread.Interrupt();
+            return true;
+        }
+    }
+
+    // Whoever wakes the thread holds the lock, so that waiting for it may be what is woken.
+    private void End()
+    {
+        while (true)
+        {
+            try
+            {
+                lock (_lock)
+                {
+                    _running = null;
+                }
+
+                return;
+            }
+            catch (ThreadInterruptedException)
+            {
+            }
+        }
     }
 
     public void Dispose() => _work.CompleteAdding();

@@ -134,6 +134,8 @@ public sealed class NotebookSessionTests : IDisposable
     [InlineData("while (true) { }")]
     [InlineData("System.Threading.Thread.Sleep(100_000);")]
     [InlineData("await Task.Delay(100_000);")]
+    [InlineData("Task.Delay(100_000).Wait();")]
+    [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.Sleep(5));")]
     [InlineData("while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested(); }")]
     public async Task An_interrupt_stops_a_cell_soon_and_the_session_goes_on(string code)
     {
