@@ -7,7 +7,7 @@ namespace Phi4R.Cli;
 /// <summary>What the verbs that read a model have in common.</summary>
 internal static class ModelOptions
 {
-    public static Option<string> Model() => new("--model") { Description = "Folder of the checkpoint, or of a stage of a run.", Required = true };
+    public static Option<string> Model() => new("--model") { Description = "Folder of the checkpoint or of a stage of a run, or the name of a downloaded model (owner/name).", Required = true };
 
     public static Option<string> Type()
     {

@@ -29,16 +29,17 @@ public sealed class ServedModel : IDisposable
     public IReadOnlyList<int> StopIds { get; }
 
     /// <summary>Reads a folder; the caller disposes the model.</summary>
+    /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
     /// <param name="dtype">What the weights are converted to.</param>
     /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
     /// <exception cref="IOException">A file or the folder is missing.</exception>
     public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy ropePolicy = RopePolicy.ByLength)
     {
-        var path = Path.GetFullPath(folder);
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(path));
+        var path = Path.GetFullPath(ModelHub.Folder(folder));
+        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         if (!Directory.Exists(path))
         {
-            throw new DirectoryNotFoundException($"There is no folder {path}. --model names the folder of a checkpoint, such as microsoft/Phi-4-mini-instruct's or runs/pocket-seed1/rl-...");
+            throw new DirectoryNotFoundException($"There is no folder {path}, nor a whole downloaded model {folder}. --model names the folder of a checkpoint, a downloaded one such as microsoft/Phi-4-mini-instruct (phi4r download), or a stage such as runs/pocket-seed1/rl-...");
         }
 
         if (File.Exists(Path.Combine(path, "config.json")) || !File.Exists(Path.Combine(path, StageManifest)))
