@@ -11,7 +11,7 @@ internal static class TokenizerBenchmark
     {
         var ours = new Phi4MiniTokenizer();
         var plain = TiktokenTokenizer.CreateForEncoding("o200k_base");
-        Console.WriteLine("Tokenizer, MB/s of UTF-8 on one thread, median of several; once: one text of its length, never seen before");
+        Console.WriteLine("Tokenizer, MB/s of UTF-8 on one thread, median of several; the library's cache is warm");
         foreach (var (name, unit) in Texts())
         {
             var text = string.Concat(Enumerable.Repeat(unit, 1 + (1_000_000 / Encoding.UTF8.GetByteCount(unit))));
