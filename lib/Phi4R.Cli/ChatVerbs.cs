@@ -1,0 +1,137 @@
+using System.CommandLine;
+using Microsoft.Extensions.Hosting;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Recipes;
+using Phi4R.Sampling;
+using Phi4R.Text;
+
+namespace Phi4R.Cli;
+
+/// <summary>Talking to a model on disk, in the terminal or over HTTP.</summary>
+internal static class ChatVerbs
+{
+    private const string Dim = "\e[2m";
+    private const string Bright = "\e[22m";
+
+    public static IEnumerable<Command> All() => [Chat(), Serve()];
+
+    private static Command Chat()
+    {
+        var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
+        var temperature = new Option<double>("--temperature") { Description = "0 takes the likeliest token.", DefaultValueFactory = _ => 0.6 };
+        var topP = new Option<double>("--top-p") { Description = "Share of the likeliest tokens that can be drawn.", DefaultValueFactory = _ => 0.95 };
+        var tokens = new Option<int>("--max-tokens") { Description = "Tokens of an answer at the most.", DefaultValueFactory = _ => 4096 };
+        var seed = new Option<long>("--seed") { Description = "What the answers are drawn from.", DefaultValueFactory = _ => 1 };
+        Command command = new("chat", "Talks with a model in the terminal. Control-C stops an answer; an empty line ends the talk.") { model, dtype, rope, temperature, topP, tokens, seed };
+        command.SetAction(words => ModelOptions.Clearly("chat", () =>
+        {
+            NativeLibraries.Prepare();
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetRequiredValue(rope)));
+            if (served.Tokenizer is null)
+            {
+                _ = served.Encode("");
+            }
+
+            using var engine = new Engine(served.Model);
+            var config = new SamplingConfig { Temperature = words.GetValue(temperature), TopP = words.GetValue(topP), MaxTokens = words.GetValue(tokens) };
+            Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out, isTerminal: !Console.IsOutputRedirected);
+            return 0;
+        }));
+        return command;
+    }
+
+    private static Command Serve()
+    {
+        var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
+        var port = new Option<int>("--port") { Description = "Where to listen, on this machine alone.", DefaultValueFactory = _ => 8000 };
+        Command command = new("serve", "Serves a model over OpenAI-compatible endpoints: /v1/models, /v1/completions, /v1/chat/completions.") { model, dtype, rope, port };
+        command.SetAction(words => ModelOptions.Clearly("serve", () =>
+        {
+            NativeLibraries.Prepare();
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetRequiredValue(rope)));
+            using var engine = new Engine(served.Model);
+            using var app = new OpenAiServer(served, engine).Build(words.GetValue(port));
+            app.Start();
+            Console.Error.WriteLine($"{served.Name} is served at {string.Join(", ", app.Urls)}/v1");
+            app.WaitForShutdown();
+            return 0;
+        }));
+        return command;
+    }
+
+    /// <summary>Answers line after line until an empty one or the end; what the model thinks is dimmed.</summary>
+    internal static void Talk(ServedModel served, Engine engine, SamplingConfig config, long seed, TextReader input, TextWriter output, bool isTerminal)
+    {
+        List<ChatMessage> messages = [];
+        for (var turn = 0; ; turn++)
+        {
+            output.Write(isTerminal ? "> " : "");
+            output.Flush();
+            if (input.ReadLine() is not { Length: > 0 } line)
+            {
+                return;
+            }
+
+            try
+            {
+                // The pocket model was taught single questions.
+                messages = served.Tokenizer is PocketTokenizer ? [] : messages;
+                messages.Add(new ChatMessage("user", line));
+                var prompt = served.Encode(messages);
+                var room = Math.Max(1, served.Model.Config.MaxPositions - prompt.Length);
+                var answer = Stream(served, engine, prompt, config with { MaxTokens = Math.Min(config.MaxTokens, room) }, Randomness.For(seed, "chat", turn), output, isTerminal);
+                messages.Add(new ChatMessage("assistant", answer));
+            }
+            catch (ArgumentException problem)
+            {
+                messages.RemoveAt(messages.Count - 1);
+                output.WriteLine(problem.Message);
+            }
+        }
+    }
+
+    private static string Stream(ServedModel served, Engine engine, int[] prompt, SamplingConfig config, RandomStream stream, TextWriter output, bool isTerminal)
+    {
+        using var cancel = new CancellationTokenSource();
+        ConsoleCancelEventHandler stop = (_, args) =>
+        {
+            args.Cancel = true;
+            cancel.Cancel();
+        };
+        var text = new TextStream(served.Tokenizer!);
+        var whole = new System.Text.StringBuilder();
+        Console.CancelKeyPress += stop;
+        try
+        {
+            var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show, cancel.Token);
+            var sample = drawing.GetAwaiter().GetResult()[0];
+            output.Write(isTerminal ? Bright : "");
+            output.WriteLine(text.End() + (sample.Cut ? " [cut]" : ""));
+        }
+        catch (OperationCanceledException)
+        {
+            output.Write(isTerminal ? Bright : "");
+            output.WriteLine(" [stopped]");
+        }
+        finally
+        {
+            Console.CancelKeyPress -= stop;
+        }
+
+        return whole.ToString();
+
+        void Show(SampledToken token)
+        {
+            if (token.Finish == FinishReason.Stop || cancel.IsCancellationRequested)
+            {
+                return;
+            }
+
+            var piece = text.Add(token.Token);
+            whole.Append(piece);
+            output.Write(isTerminal ? piece.Replace("<think>", Dim + "<think>", StringComparison.Ordinal).Replace("</think>", "</think>" + Bright, StringComparison.Ordinal) : piece);
+            output.Flush();
+        }
+    }
+}

@@ -1,0 +1,234 @@
+using System.Net;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Phi4R.Recipes;
+using Phi4R.Sampling;
+
+namespace Phi4R.Cli;
+
+/// <summary>The OpenAI-compatible endpoints over one engine: all that is asked at once is drawn together.</summary>
+internal sealed class OpenAiServer(ServedModel served, Engine engine)
+{
+    private const long MaxBody = 4 << 20;
+
+    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private long _requests;
+
+    /// <summary>A server that listens on this machine alone; the caller starts it.</summary>
+    /// <param name="port">0 takes any that is free.</param>
+    public WebApplication Build(int port)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.ConfigureKestrel(options =>
+        {
+            options.Listen(IPAddress.Loopback, port);
+            options.Limits.MaxRequestBodySize = MaxBody;
+        });
+        var app = builder.Build();
+        app.MapGet("/health", () => Results.Ok());
+        app.MapGet("/v1/models", context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
+        app.MapPost("/v1/completions", context => Answer(context, isChat: false));
+        app.MapPost("/v1/chat/completions", context => Answer(context, isChat: true));
+        app.MapFallback(context => Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, /v1/completions and /v1/chat/completions."));
+        return app;
+    }
+
+    private JsonObject Model() => new() { ["id"] = served.Name, ["object"] = "model", ["created"] = 0, ["owned_by"] = "phi4r" };
+
+    private async Task Answer(HttpContext context, bool isChat)
+    {
+        ServedRequest request;
+        var started = new List<Task>();
+        var tokens = Channel.CreateUnbounded<SampledToken>();
+        Dictionary<int, CancellationTokenSource> cancels = [];
+        try
+        {
+            var row = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
+            if (row.OptionalText("model") is { } model && model != served.Name)
+            {
+                await Refuse(context, 404, $"The model {model} is not here; this is {served.Name}.");
+                return;
+            }
+
+            request = ServedRequest.Read(served, row, isChat);
+            foreach (var (first, draw) in request.Draws())
+            {
+                var cancel = cancels[first] = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => tokens.Writer.TryWrite(token with { Answer = first + token.Answer }), cancel.Token));
+            }
+        }
+        catch (BadHttpRequestException problem)
+        {
+            await Refuse(context, problem.StatusCode, $"{problem.Message} A body may have {MaxBody} bytes.");
+            return;
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException or InvalidOperationException)
+        {
+            foreach (var cancel in cancels.Values)
+            {
+                await cancel.CancelAsync();
+            }
+
+            await Refuse(context, 400, problem.Message);
+            return;
+        }
+
+        _ = Task.WhenAll(started).ContinueWith(all => tokens.Writer.TryComplete(all.Exception?.InnerException), TaskScheduler.Default);
+        var answers = Enumerable.Range(0, request.Prompts.Count * request.Answers).Select(_ => new ServedAnswer(served.Tokenizer, request)).ToArray();
+        var id = $"{(isChat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _requests)}";
+        try
+        {
+            if (request.IsStreamed)
+            {
+                context.Response.ContentType = "text/event-stream";
+                await context.Response.StartAsync(context.RequestAborted);
+            }
+
+            await foreach (var token in tokens.Reader.ReadAllAsync(context.RequestAborted))
+            {
+                var answer = answers[token.Answer];
+                var isFirst = answer.Ids.Count == 0;
+                if (answer.Finish is not null)
+                {
+                    continue;
+                }
+
+                var text = answer.Add(token);
+                if (answer.Finish is not null && token.Finish is null)
+                {
+                    await cancels[token.Answer].CancelAsync();
+                }
+
+                if (request.IsStreamed)
+                {
+                    await Event(context, Envelope(id, isChat, isPart: true, new JsonArray(Part(answer, token, text, isFirst, isChat, request))));
+                }
+
+                if (answers.All(one => one.Finish is not null))
+                {
+                    break;
+                }
+            }
+
+            var usage = Usage(request, answers);
+            if (!request.IsStreamed)
+            {
+                var whole = Envelope(id, isChat, isPart: false, new JsonArray([.. answers.Select((answer, i) => (JsonNode)Whole(answer, i, isChat, request))]));
+                whole["usage"] = usage;
+                if (request.TellsIds && isChat)
+                {
+                    whole["prompt_token_ids"] = JsonSerializer.SerializeToNode(request.Prompts[0]);
+                }
+
+                await Write(context, 200, whole);
+                return;
+            }
+
+            if (request.TellsUsage)
+            {
+                var last = Envelope(id, isChat, isPart: true, []);
+                last["usage"] = usage;
+                await Event(context, last);
+            }
+
+            await context.Response.WriteAsync("data: [DONE]\n\n", context.RequestAborted);
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is gone; its answers were cancelled with it.
+        }
+        finally
+        {
+            foreach (var cancel in cancels.Values)
+            {
+                await cancel.CancelAsync();
+                cancel.Dispose();
+            }
+        }
+    }
+
+    private JsonObject Envelope(string id, bool isChat, bool isPart, JsonArray choices) => new()
+    {
+        ["id"] = id,
+        ["object"] = isChat ? isPart ? "chat.completion.chunk" : "chat.completion" : "text_completion",
+        ["created"] = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
+        ["model"] = served.Name,
+        ["choices"] = choices,
+    };
+
+    private static JsonObject Part(ServedAnswer answer, SampledToken token, string text, bool isFirst, bool isChat, ServedRequest request)
+    {
+        var choice = new JsonObject { ["index"] = token.Answer };
+        if (isChat)
+        {
+            choice["delta"] = isFirst ? new JsonObject { ["role"] = "assistant", ["content"] = text } : new JsonObject { ["content"] = text };
+        }
+        else
+        {
+            choice["text"] = text;
+        }
+
+        choice["logprobs"] = answer.LogProbabilities([token], isChat);
+        choice["finish_reason"] = answer.Finish;
+        if (request.TellsIds)
+        {
+            choice["token_ids"] = new JsonArray(token.Token);
+        }
+
+        return choice;
+    }
+
+    private static JsonObject Whole(ServedAnswer answer, int index, bool isChat, ServedRequest request)
+    {
+        var choice = new JsonObject { ["index"] = index };
+        if (isChat)
+        {
+            choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text.ToString() };
+        }
+        else
+        {
+            choice["text"] = answer.Text.ToString();
+        }
+
+        choice["logprobs"] = answer.LogProbabilities(answer.Tokens, isChat);
+        choice["finish_reason"] = answer.Finish;
+        if (request.TellsIds)
+        {
+            choice["token_ids"] = JsonSerializer.SerializeToNode(answer.Ids);
+            if (!isChat)
+            {
+                choice["prompt_token_ids"] = JsonSerializer.SerializeToNode(request.Prompts[index / request.Answers]);
+            }
+        }
+
+        return choice;
+    }
+
+    private static JsonObject Usage(ServedRequest request, ServedAnswer[] answers)
+    {
+        var (asked, drawn) = (request.Prompts.Sum(prompt => prompt.Length), answers.Sum(answer => answer.Ids.Count));
+        return new JsonObject { ["prompt_tokens"] = asked, ["completion_tokens"] = drawn, ["total_tokens"] = asked + drawn };
+    }
+
+    private static Task Event(HttpContext context, JsonObject value) => context.Response.WriteAsync($"data: {value.ToJsonString(Plain)}\n\n", context.RequestAborted);
+
+    private static Task Refuse(HttpContext context, int status, string message) => Write(context, status, new JsonObject
+    {
+        ["error"] = new JsonObject { ["message"] = message, ["type"] = status == 404 ? "not_found_error" : "invalid_request_error", ["param"] = null, ["code"] = status == 404 ? "not_found" : null },
+    });
+
+    private static Task Write(HttpContext context, int status, JsonObject value)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "application/json";
+        return context.Response.WriteAsync(value.ToJsonString(Plain), context.RequestAborted);
+    }
+}

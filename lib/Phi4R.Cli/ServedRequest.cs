@@ -1,0 +1,99 @@
+using System.Security.Cryptography;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Foundation;
+using Phi4R.Recipes;
+using Phi4R.Sampling;
+
+namespace Phi4R.Cli;
+
+/// <summary>What a client of the OpenAI-compatible endpoints asks for.</summary>
+internal sealed record ServedRequest
+{
+    private const int MaxAnswers = 128;
+    private const int MaxAlternatives = 20;
+    private const int CompletionTokens = 16;
+
+    public required IReadOnlyList<int[]> Prompts { get; init; }
+
+    public required int Answers { get; init; }
+
+    public required SamplingConfig Sampling { get; init; }
+
+    public required long Seed { get; init; }
+
+    public required IReadOnlyList<string> Stops { get; init; }
+
+    public required IReadOnlyList<int> StopIds { get; init; }
+
+    /// <summary>Likeliest tokens to tell, or null where no log-probabilities are wanted.</summary>
+    public required int? Alternatives { get; init; }
+
+    public required bool IsStreamed { get; init; }
+
+    public required bool TellsUsage { get; init; }
+
+    public required bool TellsIds { get; init; }
+
+    /// <summary>One request for each prompt and, where texts may stop an answer, for each answer, which can then end apart.</summary>
+    public IEnumerable<(int First, SampleRequest Request)> Draws()
+    {
+        for (var p = 0; p < Prompts.Count; p++)
+        {
+            var (prompt, place) = (Prompts[p], p);
+            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(Seed, "answers", (place * Answers) + i)).ToList();
+            var parts = Stops.Count > 0 ? streams.Select((stream, i) => (i, new[] { stream })) : [(0, streams.ToArray())];
+            foreach (var (first, part) in parts)
+            {
+                yield return ((p * Answers) + first, new SampleRequest(prompt, part) { Alternatives = Alternatives ?? 0 });
+            }
+        }
+    }
+
+    /// <exception cref="ArgumentException">The model cannot do what is asked for.</exception>
+    /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
+    public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat)
+    {
+        var prompts = isChat ? [served.Encode(row.Messages("messages"))] : ReadPrompts(served, row);
+        var room = Math.Max(1, served.Model.Config.MaxPositions - prompts.Max(prompt => prompt.Length));
+        var tokens = row.WholeNumber("max_completion_tokens", row.WholeNumber("max_tokens", isChat ? room : CompletionTokens));
+        return new ServedRequest
+        {
+            Prompts = prompts,
+            Answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers),
+            Sampling = new SamplingConfig
+            {
+                MaxTokens = (int)Math.Min(room, Within("max_tokens", tokens, 1, int.MaxValue)),
+                Temperature = row.Number("temperature", 1),
+                TopP = row.Number("top_p", 1),
+                TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
+            },
+            Seed = row["seed"] is null ? RandomNumberGenerator.GetInt32(int.MaxValue) : row.WholeNumber("seed", 0),
+            Stops = row["stop"] switch
+            {
+                null => [],
+                JsonArray => [.. row["stop"]!.AsArray().Select(item => item is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : throw new InvalidDataException("\"stop\" must be texts."))],
+                _ => [row.RequiredText("stop") is { Length: > 0 } text ? text : throw new InvalidDataException("\"stop\" is an empty text.")],
+            },
+            StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. row["stop_token_ids"] is null ? [] : row.RequiredIds("stop_token_ids")],
+            Alternatives = isChat
+                ? row.Flag("logprobs") ? Within("top_logprobs", row.WholeNumber("top_logprobs", 0), 0, MaxAlternatives) : null
+                : row["logprobs"] is null ? null : Within("logprobs", row.WholeNumber("logprobs", 0), 0, MaxAlternatives),
+            IsStreamed = row.Flag("stream"),
+            TellsUsage = row["stream_options"] is JsonObject options && options.Flag("include_usage"),
+            TellsIds = row.Flag("return_token_ids"),
+        };
+    }
+
+    // A text, token ids, or several of either.
+    private static IReadOnlyList<int[]> ReadPrompts(ServedModel served, JsonObject row) => row["prompt"] switch
+    {
+        JsonArray { Count: > 0 } list when list[0] is JsonArray => [.. list.Select(item => new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredIds("prompt"))],
+        JsonArray { Count: > 0 } list when list[0]?.GetValueKind() == JsonValueKind.String => [.. list.Select(item => served.Encode(new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredText("prompt")))],
+        JsonArray => [row.RequiredIds("prompt")],
+        _ => [served.Encode(row.RequiredText("prompt"))],
+    };
+
+    private static int Within(string name, long value, int least, int most) =>
+        value >= least && value <= most ? (int)value : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");
+}

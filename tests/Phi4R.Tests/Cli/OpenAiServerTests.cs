@@ -1,0 +1,158 @@
+using System.ClientModel;
+using System.Net;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using OpenAI;
+using OpenAI.Chat;
+using Phi4R.Cli;
+using Phi4R.Model;
+using Phi4R.Recipes;
+using Phi4R.Sampling;
+using Phi4R.Tests.Reference;
+
+namespace Phi4R.Tests.Cli;
+
+/// <summary>A pocket model of random weights behind the endpoints, asked by the official client and by plain HTTP.</summary>
+public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
+{
+    private ServedModel _served = null!;
+    private Engine _engine = null!;
+    private WebApplication _app = null!;
+    private HttpClient _http = null!;
+
+    public async Task InitializeAsync()
+    {
+        _served = ServedModel.Load(StageFolder());
+        _engine = new Engine(_served.Model);
+        _app = new OpenAiServer(_served, _engine).Build(port: 0);
+        await _app.StartAsync();
+        _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
+    }
+
+    public async Task DisposeAsync() => await _app.DisposeAsync();
+
+    public void Dispose()
+    {
+        _http.Dispose();
+        _engine.Dispose();
+        _served.Dispose();
+    }
+
+    [Fact]
+    public async Task The_official_client_is_answered_whole_and_as_a_stream()
+    {
+        var client = Client();
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = 20, Temperature = 0, IncludeLogProbabilities = true, TopLogProbabilityCount = 2 };
+        ChatCompletion whole = await client.CompleteChatAsync([new UserChatMessage("3+4")], options);
+        Assert.InRange(whole.Usage.OutputTokenCount, 1, 20);
+        Assert.Equal(whole.Usage.OutputTokenCount == 20 ? ChatFinishReason.Length : ChatFinishReason.Stop, whole.FinishReason);
+        Assert.Equal(whole.Usage.OutputTokenCount, whole.ContentTokenLogProbabilities.Count);
+        Assert.All(whole.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
+
+        var text = new StringBuilder();
+        await foreach (var part in client.CompleteChatStreamingAsync([new UserChatMessage("3+4")], options))
+        {
+            text.Append(string.Concat(part.ContentUpdate.Select(content => content.Text)));
+        }
+
+        Assert.Equal(whole.Content[0].Text, text.ToString());
+    }
+
+    [Fact]
+    public async Task The_official_client_asks_many_at_once_and_is_told_what_is_wrong()
+    {
+        var client = Client();
+        var options = new ChatCompletionOptions { MaxOutputTokenCount = 15, Temperature = 0 };
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.CompleteChatAsync([new UserChatMessage($"{i % 4}+4")], options)));
+        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(answers[i % 4].Value.Content[0].Text, answers[i].Value.Content[0].Text));
+        var problem = await Assert.ThrowsAsync<ClientResultException>(() => client.CompleteChatAsync([new UserChatMessage("Größe")], options));
+        Assert.Equal(400, problem.Status);
+        Assert.Contains("cannot write", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Token_ids_go_in_and_out_and_a_seed_repeats_them()
+    {
+        const string Body = """{"prompt": [1, 9, 26, 10], "max_tokens": 12, "n": 3, "seed": 7, "logprobs": 1, "return_token_ids": true}""";
+        var (one, other) = (await Post("/v1/completions", Body), await Post("/v1/completions", Body));
+        Assert.Equal(3, one["choices"]!.AsArray().Count);
+        Assert.Equal(one["choices"]!.ToJsonString(), other["choices"]!.ToJsonString());
+        Assert.Equal("[1,9,26,10]", one["choices"]![0]!["prompt_token_ids"]!.ToJsonString());
+        Assert.Equal(3, one["choices"]!.AsArray().Select(choice => choice!["token_ids"]!.ToJsonString()).Distinct().Count());
+        Assert.Equal(one["choices"]![0]!["token_ids"]!.AsArray().Count, one["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray().Count);
+    }
+
+    [Fact]
+    public async Task A_stop_text_ends_an_answer_before_it()
+    {
+        var whole = await Post("/v1/completions", """{"prompt": [1, 9], "max_tokens": 40, "temperature": 0, "ignore_eos": true}""");
+        var text = (string)whole["choices"]![0]!["text"]!;
+        var stop = text[(text.Length / 2)..((text.Length / 2) + 3)];
+        var cut = await Post("/v1/completions", new JsonObject { ["prompt"] = new JsonArray(1, 9), ["max_tokens"] = 40, ["temperature"] = 0, ["ignore_eos"] = true, ["stop"] = stop }.ToJsonString());
+        Assert.Equal(text[..text.IndexOf(stop, StringComparison.Ordinal)], (string)cut["choices"]![0]!["text"]!);
+        Assert.Equal("stop", (string)cut["choices"]![0]!["finish_reason"]!);
+    }
+
+    [Theory]
+    [InlineData("/v1/completions", "no json", 400)]
+    [InlineData("/v1/completions", """{"prompt": []}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [80]}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "n": 0}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "temperature": -1}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "model": "another"}""", 404)]
+    [InlineData("/v1/chat/completions", """{"messages": []}""", 400)]
+    [InlineData("/v1/nothing", """{}""", 404)]
+    public async Task What_cannot_be_answered_is_an_error_object(string path, string body, int status)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(path, content);
+        Assert.Equal((HttpStatusCode)status, response.StatusCode);
+        Assert.NotEmpty((string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["message"]!);
+    }
+
+    [Fact]
+    public async Task A_body_beyond_the_limit_is_refused()
+    {
+        using var content = new StringContent("{\"prompt\": \"" + new string('1', 5 << 20) + "\"}");
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = content };
+        request.Headers.ExpectContinue = true;
+        using var response = await _http.SendAsync(request);
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public void A_talk_in_the_terminal_goes_on_after_what_cannot_be_written()
+    {
+        using var output = new StringWriter();
+        ChatVerbs.Talk(_served, _engine, new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = 8 }, 1, new StringReader("1+1\nGröße\n2+2\n\n9\n"), output, isTerminal: false);
+        var lines = output.ToString().Split(Environment.NewLine);
+        Assert.Equal(4, lines.Length);
+        Assert.Contains("cannot write", lines[1], StringComparison.Ordinal);
+    }
+
+    private ChatClient Client() => new(_served.Name, new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(_http.BaseAddress!, "v1") });
+
+    private async Task<JsonNode> Post(string path, string body)
+    {
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(path, content);
+        var text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.IsSuccessStatusCode, text);
+        return JsonNode.Parse(text)!;
+    }
+
+    private static string StageFolder()
+    {
+        var folder = Path.Combine(Project.Scratch(), "base-0123456789");
+        Directory.CreateDirectory(folder);
+        var config = SmallModel.Config with { VocabularySize = 80, MaxPositions = 128 };
+        using var model = SmallModel.Create(config);
+        PretrainedModel.Save(model, folder, 0, [3, 0]);
+        File.Delete(Path.Combine(folder, "config.json"));
+        File.Delete(Path.Combine(folder, "generation_config.json"));
+        File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, StageStore.Json));
+        return folder;
+    }
+}
