@@ -4,6 +4,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- verifier FOLDER
 // The notebooks' kernel as a front end sees it, started by the given program:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r
+// Speed of the engine beside the limits of the machine, for models of 3 and 100 million random weights:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation
 // Speed of the tokenizer beside the plain library:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
 using Phi4R.Benchmarks;
@@ -24,6 +26,12 @@ if (args is ["verifier", var cases])
 if (args is ["kernel", var program])
 {
     KernelSpeed.Run(program);
+    return;
+}
+
+if (args is ["generation"])
+{
+    GenerationSpeed.Run();
     return;
 }
 
