@@ -53,6 +53,39 @@ internal static unsafe class Aten
         Call("aten::_fused_adamw_\0"u8, stack);
     }
 
+    /// <summary>Rows of a table.</summary>
+    /// <param name="weight">[V, D].</param>
+    /// <param name="ids">[B, T].</param>
+    /// <returns>[B, T, D].</returns>
+    public static Tensor Embedding(Tensor weight, Tensor ids)
+    {
+        Span<ulong> stack = [Handle(weight), Handle(ids), ulong.MaxValue, 0, 0];
+        Call("aten::embedding\0"u8, stack);
+        return Tensor.UnsafeCreateTensor((IntPtr)stack[0]);
+    }
+
+    /// <summary>A tensor over memory that belongs to someone else and outlives it.</summary>
+    public static Tensor Borrowed(void* memory, IReadOnlyList<long> shape, ScalarType type)
+    {
+        Span<long> sizes = stackalloc long[Math.Max(1, shape.Count)], strides = stackalloc long[Math.Max(1, shape.Count)];
+        for (var (i, stride) = (shape.Count - 1, 1L); i >= 0; i--)
+        {
+            (sizes[i], strides[i]) = (shape[i], stride);
+            stride *= Math.Max(1, shape[i]);
+        }
+
+        IntPtr handle;
+        fixed (long* size = sizes, stride = strides)
+        {
+            if (aoti_torch_create_tensor_from_blob(memory, shape.Count, size, stride, 0, (int)type, 0, 0, &handle) != 0)
+            {
+                throw new InvalidOperationException($"libtorch made no tensor of shape [{string.Join(", ", shape)}] over memory of type {type}; its reason stands on standard error.");
+            }
+        }
+
+        return Tensor.UnsafeCreateTensor(handle);
+    }
+
     private static void Call(ReadOnlySpan<byte> name, Span<ulong> stack)
     {
         fixed (byte* operation = name, overload = "\0"u8)
@@ -108,6 +141,9 @@ internal static unsafe class Aten
 
     [DllImport("torch_cpu")]
     private static extern int torch_call_dispatcher(byte* operation, byte* overload, ulong* stack, ulong version);
+
+    [DllImport("torch_cpu")]
+    private static extern int aoti_torch_create_tensor_from_blob(void* data, long dimensions, long* sizes, long* strides, long offset, int type, int deviceType, int deviceIndex, IntPtr* handle);
 
     [DllImport("torch_cpu")]
     private static extern int aoti_torch_new_tensor_handle(IntPtr original, IntPtr* handle);

@@ -1,6 +1,4 @@
 // B batch, T tokens, D width, H query heads, K key/value heads, C channels per head, R rotated channels.
-using TorchSharp.Modules;
-
 namespace Phi4R.Model;
 
 /// <summary>Causal self-attention in which H query heads share K key/value heads.</summary>
@@ -11,17 +9,17 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
     private readonly int _layer;
 
     [ComponentName(Name = "qkv_proj")]
-    private readonly Linear _project;
+    private readonly Projection _project;
 
     [ComponentName(Name = "o_proj")]
-    private readonly Linear _combine;
+    private readonly Projection _combine;
 
     public Attention(ModelConfig config, int layer, Device device, ScalarType dtype)
         : base(nameof(Attention))
     {
         (_config, _layer) = (config, layer);
-        _project = nn.Linear(config.Width, config.JoinedHeadsWidth, hasBias: false, device, dtype);
-        _combine = nn.Linear(config.Width, config.Width, hasBias: false, device, dtype);
+        _project = new Projection(config.Width, config.JoinedHeadsWidth, device, dtype);
+        _combine = new Projection(config.Width, config.Width, device, dtype);
         RegisterComponents();
     }
 

@@ -1,6 +1,4 @@
 // B batch, T tokens, D width, F feed-forward width.
-using TorchSharp.Modules;
-
 namespace Phi4R.Model;
 
 /// <summary>The gated feed-forward layer: down(up(x) * silu(gate(x))), gate and up in one matrix, gate first.</summary>
@@ -8,16 +6,16 @@ namespace Phi4R.Model;
 internal sealed class FeedForward : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "gate_up_proj")]
-    private readonly Linear _gateUp;
+    private readonly Projection _gateUp;
 
     [ComponentName(Name = "down_proj")]
-    private readonly Linear _down;
+    private readonly Projection _down;
 
     public FeedForward(ModelConfig config, Device device, ScalarType dtype)
         : base(nameof(FeedForward))
     {
-        _gateUp = nn.Linear(config.Width, 2 * config.FeedForwardWidth, hasBias: false, device, dtype);
-        _down = nn.Linear(config.FeedForwardWidth, config.Width, hasBias: false, device, dtype);
+        _gateUp = new Projection(config.Width, 2 * config.FeedForwardWidth, device, dtype);
+        _down = new Projection(config.FeedForwardWidth, config.Width, device, dtype);
         RegisterComponents();
     }
 

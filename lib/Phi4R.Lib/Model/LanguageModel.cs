@@ -14,8 +14,9 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     private readonly Decoder _decoder;
 
     [ComponentName(Name = "lm_head")]
-    private readonly Linear? _head;
+    private readonly Projection? _head;
 
+    /// <summary>A model whose matrices hold whatever the memory held: draw them with <see cref="Create"/> or read them.</summary>
     /// <param name="device">Where the weights live; META gives shapes and counts without memory.</param>
     public LanguageModel(ModelConfig config, Device device, ScalarType dtype = ScalarType.Float32)
         : base(nameof(LanguageModel))
@@ -23,7 +24,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         Config = config.Checked();
         _rotary = new RotaryEmbedding(config, device);
         _decoder = new Decoder(config, device, dtype);
-        _head = config.TiedEmbeddings ? null : nn.Linear(config.Width, config.VocabularySize, hasBias: false, device, dtype);
+        _head = config.TiedEmbeddings ? null : new Projection(config.Width, config.VocabularySize, device, dtype);
         RegisterComponents();
         Parameters = [.. named_parameters().OrderBy(pair => pair.name, StringComparer.Ordinal)];
     }
@@ -35,7 +36,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     public IReadOnlyList<(string Name, Parameter Weight)> Parameters { get; }
 
     /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
-    public Parameter HeadWeight => _head?.weight ?? _decoder.Embeddings;
+    public Parameter HeadWeight => _head?.Weight ?? _decoder.Embeddings;
 
     /// <summary>Where the weights live.</summary>
     public Device Device => _decoder.Embeddings.device;
@@ -97,7 +98,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().ToInt64();
         var useLong = RotaryEmbedding.UsesLong(Config, last);
         var (cosines, sines) = _rotary.At(positions ?? arange(Scalars.Held(tokens), device: ids.device).unsqueeze(0), last, useLong);
-        var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong));
+        var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong, last));
         var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed);
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
     }
@@ -146,7 +147,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     private sealed class Decoder : nn.Module<Tensor, Pass, Tensor>
     {
         [ComponentName(Name = "embed_tokens")]
-        private readonly Embedding _embedding;
+        private readonly Projection _embedding;
 
         [ComponentName(Name = "layers")]
         private readonly ModuleList<Block> _blocks;
@@ -157,20 +158,20 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         public Decoder(ModelConfig config, Device device, ScalarType dtype)
             : base(nameof(Decoder))
         {
-            _embedding = nn.Embedding(config.VocabularySize, config.Width, device: device, dtype: dtype);
+            _embedding = new Projection(config.Width, config.VocabularySize, device, dtype);
             _blocks = nn.ModuleList([.. Enumerable.Range(0, config.Layers).Select(layer => new Block(config, layer, device, dtype))]);
             _norm = new RootMeanSquareNorm(config, device, dtype);
             RegisterComponents();
         }
 
-        public Parameter Embeddings => _embedding.weight!;
+        public Parameter Embeddings => _embedding.Weight;
 
         /// <param name="ids">[B, T].</param>
         /// <param name="pass">Positions and what may look at what.</param>
         /// <returns>[B, T, D].</returns>
         public override Tensor forward(Tensor ids, Pass pass)
         {
-            var x = _embedding.call(ids); // [B, T, D]
+            var x = Aten.Embedding(_embedding.Weight, ids); // [B, T, D]
             foreach (var block in _blocks)
             {
                 x = block.call(x, pass);  // [B, T, D]

@@ -78,9 +78,32 @@ public sealed record ModelConfig
         }
     }
 
+    /// <summary>Every weight's released name and shape; the tied head is not listed twice.</summary>
+    public IEnumerable<(string Name, long[] Shape)> WeightShapes()
+    {
+        yield return ("model.embed_tokens.weight", [VocabularySize, Width]);
+        for (var layer = 0; layer < Layers; layer++)
+        {
+            var name = $"model.layers.{layer}.";
+            yield return (name + "input_layernorm.weight", [Width]);
+            yield return (name + "self_attn.qkv_proj.weight", [JoinedHeadsWidth, Width]);
+            yield return (name + "self_attn.o_proj.weight", [Width, Width]);
+            yield return (name + "post_attention_layernorm.weight", [Width]);
+            yield return (name + "mlp.gate_up_proj.weight", [2L * FeedForwardWidth, Width]);
+            yield return (name + "mlp.down_proj.weight", [Width, FeedForwardWidth]);
+        }
+
+        yield return ("model.norm.weight", [Width]);
+        if (!TiedEmbeddings)
+        {
+            yield return ("lm_head.weight", [VocabularySize, Width]);
+        }
+    }
+
     /// <exception cref="ArgumentException">The message names the fields at odds and their values.</exception>
     public ModelConfig Checked()
     {
+        CheckSizes();
         if (Width % QueryHeads != 0)
         {
             throw new ArgumentException($"Width {Width} is not a multiple of QueryHeads {QueryHeads}.");
@@ -89,6 +112,11 @@ public sealed record ModelConfig
         if (QueryHeads % KeyValueHeads != 0)
         {
             throw new ArgumentException($"QueryHeads {QueryHeads} is not a multiple of KeyValueHeads {KeyValueHeads}.");
+        }
+
+        if (RotaryWidth == 0)
+        {
+            throw new ArgumentException($"RotaryFraction {RotaryFraction} of HeadWidth {HeadWidth} is no channel; without rotation a model knows no order.");
         }
 
         if (RotaryWidth % 2 != 0)
@@ -110,5 +138,55 @@ public sealed record ModelConfig
         }
 
         return this;
+    }
+
+    // A file may claim anything; nothing may be allocated, and no product overflow, before it is seen that it cannot be.
+    private void CheckSizes()
+    {
+        const int Largest = 1 << 24;
+        const int Deepest = 1 << 12;
+        const long Most = 1L << 42;
+        foreach (var (name, size) in new[]
+        {
+            (nameof(VocabularySize), VocabularySize), (nameof(Width), Width), (nameof(QueryHeads), QueryHeads), (nameof(KeyValueHeads), KeyValueHeads),
+            (nameof(FeedForwardWidth), FeedForwardWidth), (nameof(OriginalMaxPositions), OriginalMaxPositions), (nameof(MaxPositions), MaxPositions),
+        })
+        {
+            if (size > Largest)
+            {
+                throw new ArgumentException($"{name} is {size}; {Largest} is the most that is believed.");
+            }
+        }
+
+        if (Layers > Deepest)
+        {
+            throw new ArgumentException($"{nameof(Layers)} is {Layers}; {Deepest} is the most that is believed.");
+        }
+
+        foreach (var (name, value) in new[] { (nameof(RopeTheta), RopeTheta), (nameof(NormEpsilon), NormEpsilon), (nameof(InitialDeviation), InitialDeviation) })
+        {
+            if (!double.IsFinite(value))
+            {
+                throw new ArgumentException($"{name} is {value}; it must be finite.");
+            }
+        }
+
+        foreach (var factor in (ShortFactors ?? []).Concat(LongFactors ?? []))
+        {
+            if (!double.IsFinite(factor) || factor <= 0)
+            {
+                throw new ArgumentException($"A rope factor is {factor}; factors divide frequencies and must be finite and above 0.");
+            }
+        }
+
+        if (LongFactors is not null && OriginalMaxPositions < 2)
+        {
+            throw new ArgumentException($"OriginalMaxPositions is {OriginalMaxPositions}; LongRoPE divides by its logarithm, so that it must be 2 or more.");
+        }
+
+        if (ParameterCount > Most)
+        {
+            throw new ArgumentException($"The sizes make {ParameterCount} weights; {Most} is the most that is believed.");
+        }
     }
 }

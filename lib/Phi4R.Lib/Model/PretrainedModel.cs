@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -7,23 +6,27 @@ namespace Phi4R.Model;
 /// <remarks>Source: the released configuration and weights; read strictly, so that a setting this model does not have is an error and not ignored.</remarks>
 public static class PretrainedModel
 {
-    private const string WeightsFile = "model.safetensors";
+    internal const string WeightsFile = "model.safetensors";
+    internal const string IndexFile = "model.safetensors.index.json";
 
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true };
+    /// <summary>Our own entry in config.json: the policy that a model was trained with.</summary>
+    internal const string PolicyEntry = "phi4r_rope_policy";
 
     /// <summary>Reads a model; the caller disposes it.</summary>
     /// <param name="folder">Holds config.json and model.safetensors, or shards with model.safetensors.index.json.</param>
     /// <param name="device">Where the weights are to live.</param>
     /// <param name="dtype">What they are converted to.</param>
-    /// <param name="ropePolicy">Which of LongRoPE's lists a pass uses; a checkpoint does not say.</param>
+    /// <param name="ropePolicy">Which of LongRoPE's lists a pass uses; null: what the checkpoint was trained with, and by length where it does not say, as the released ones do not.</param>
     /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static LanguageModel Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, RopePolicy ropePolicy = RopePolicy.ByLength)
+    public static LanguageModel Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null)
     {
-        var model = new LanguageModel(ReadConfig(folder, ropePolicy), device, dtype);
+        var (config, files) = (ReadConfig(folder, ropePolicy), Files(folder));
+        Weights.Check(config, files);
+        var model = new LanguageModel(config, device, dtype);
         try
         {
-            Weights.Load(model, Files(folder));
+            Weights.Load(model, files);
             return model;
         }
         catch
@@ -35,7 +38,7 @@ public static class PretrainedModel
 
     /// <summary>Reads a folder's config.json.</summary>
     /// <inheritdoc cref="Load"/>
-    public static ModelConfig ReadConfig(string folder, RopePolicy ropePolicy = RopePolicy.ByLength)
+    public static ModelConfig ReadConfig(string folder, RopePolicy? ropePolicy = null)
     {
         var path = Path.Combine(folder, "config.json");
         return Parse(path, root =>
@@ -68,7 +71,7 @@ public static class PretrainedModel
                 MaxPositions = longest,
                 NormEpsilon = root.GetProperty("rms_norm_eps").GetDouble(),
                 TiedEmbeddings = Optional(root, "tie_word_embeddings")?.GetBoolean() ?? false,
-                RopePolicy = ropePolicy,
+                RopePolicy = Policy(root, ropePolicy),
                 InitialDeviation = Optional(root, "initializer_range")?.GetDouble() ?? 0.02,
             }.Checked();
         });
@@ -86,64 +89,48 @@ public static class PretrainedModel
         });
     }
 
-    /// <summary>Writes a model so that other programs of this format read it.</summary>
-    /// <param name="endOfText">Id that begins and ends documents and fills rows.</param>
-    /// <param name="stopIds">Ids after which an answer is over.</param>
-    /// <param name="dtype">What the weights are converted to; null: as they are.</param>
-    /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Save(LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null)
+    /// <summary>Makes sure that a model which goes on from a checkpoint, or is asked with it, turns positions as the checkpoint was trained to.</summary>
+    /// <exception cref="InvalidDataException">The folder's config.json says another policy.</exception>
+    public static void CheckPolicy(string folder, RopePolicy ropePolicy)
     {
-        using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        var config = model.Config;
-        var type = dtype ?? model.HeadWeight.dtype;
-        SortedDictionary<string, object?> values = new(StringComparer.Ordinal)
+        var path = Path.Combine(folder, "config.json");
+        if (File.Exists(path))
         {
-            ["architectures"] = new[] { "Phi3ForCausalLM" },
-            ["attention_bias"] = false,
-            ["attention_dropout"] = 0.0,
-            ["bos_token_id"] = endOfText,
-            ["embd_pdrop"] = 0.0,
-            ["eos_token_id"] = endOfText,
-            ["hidden_act"] = "silu",
-            ["hidden_size"] = config.Width,
-            ["initializer_range"] = config.InitialDeviation,
-            ["intermediate_size"] = config.FeedForwardWidth,
-            ["max_position_embeddings"] = config.MaxPositions,
-            ["model_type"] = "phi3",
-            ["num_attention_heads"] = config.QueryHeads,
-            ["num_hidden_layers"] = config.Layers,
-            ["num_key_value_heads"] = config.KeyValueHeads,
-            ["original_max_position_embeddings"] = config.OriginalMaxPositions,
-            ["pad_token_id"] = endOfText,
-            ["partial_rotary_factor"] = config.RotaryFraction,
-            ["resid_pdrop"] = 0.0,
-            ["rms_norm_eps"] = config.NormEpsilon,
-            ["rope_scaling"] = config.LongFactors is null ? null : new { type = "longrope", long_factor = config.LongFactors, short_factor = config.ShortFactors },
-            ["rope_theta"] = config.RopeTheta,
-            ["sliding_window"] = null,
-            ["tie_word_embeddings"] = config.TiedEmbeddings,
-            ["torch_dtype"] = type switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
-            ["use_cache"] = true,
-            ["vocab_size"] = config.VocabularySize,
-        };
-        SafeTensors.Write(Path.Combine(folder, WeightsFile), [.. model.Parameters.Select(pair => (pair.Name, pair.Weight.to_type(type)))], new Dictionary<string, string> { ["format"] = "pt" });
-        AtomicFile.WriteText(
-            Path.Combine(folder, "generation_config.json"),
-            JsonSerializer.Serialize(new { bos_token_id = endOfText, eos_token_id = stopIds, pad_token_id = endOfText }, Written));
-        AtomicFile.WriteText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(values, Written));
+            Parse(path, root => Policy(root, ropePolicy));
+        }
+    }
+
+    private static RopePolicy Policy(JsonElement root, RopePolicy? asked)
+    {
+        var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(entry.GetString() ?? "") : (RopePolicy?)null;
+        Refuse(
+            recorded is { } trained && asked is { } other && trained != other,
+            $"{PolicyEntry} is {recorded?.Spelled()}, and {asked?.Spelled()} was asked for; training, rollouts and evaluation of a model must share one policy");
+        return recorded ?? asked ?? RopePolicy.ByLength;
     }
 
     // One file, or the shards that the index names.
-    private static string[] Files(string folder)
+    internal static string[] Files(string folder)
     {
-        var index = Path.Combine(folder, "model.safetensors.index.json");
-        return File.Exists(Path.Combine(folder, WeightsFile)) || !File.Exists(index) ? [Path.Combine(folder, WeightsFile)] : Parse(index, root =>
+        var index = Path.Combine(folder, IndexFile);
+        if (File.Exists(Path.Combine(folder, WeightsFile)) || !File.Exists(index))
         {
-            var names = root.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal).ToArray();
-            Refuse(names.Length == 0, "weight_map is empty");
-            Refuse(names.Any(name => Path.GetFileName(name) != name || name.Length == 0), "weight_map names a file outside the folder");
-            return names.Select(name => Path.Combine(folder, name)).ToArray();
+            return [Path.Combine(folder, WeightsFile)];
+        }
+
+        return Parse(index, root =>
+        {
+            var homes = root.GetProperty("weight_map").EnumerateObject().Select(entry => (entry.Name, File: entry.Value.GetString() ?? "")).ToList();
+            Refuse(homes.Count == 0, "weight_map is empty");
+            Refuse(homes.Any(home => Path.GetFileName(home.File) != home.File || home.File.Length == 0), "weight_map names a file outside the folder");
+            foreach (var shard in homes.GroupBy(home => home.File, StringComparer.Ordinal))
+            {
+                var held = SafeTensors.ReadHeader(Path.Combine(folder, shard.Key)).Tensors.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
+                var missing = shard.Select(home => home.Name).Where(name => !held.Contains(name)).ToList();
+                Refuse(missing.Count > 0, $"{shard.Key} does not hold {string.Join(", ", missing)}, which weight_map looks for there");
+            }
+
+            return homes.Select(home => home.File).Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name)).ToArray();
         });
     }
 
@@ -184,7 +171,7 @@ public static class PretrainedModel
             using var json = JsonDocument.Parse(File.ReadAllBytes(path));
             return read(json.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)
         {
             throw new InvalidDataException($"{path} cannot be used: {exception.Message.TrimEnd('.')}. Is it the configuration of a Phi-4-mini checkpoint?", exception);
         }

@@ -10,3 +10,18 @@ public enum RopePolicy
     /// <summary>The long list at every length: for stages whose sequences exceed the original length.</summary>
     AlwaysLong,
 }
+
+/// <summary>The policies as files and commands spell them.</summary>
+public static class RopePolicies
+{
+    /// <summary>by-length or long.</summary>
+    public static string Spelled(this RopePolicy policy) => policy == RopePolicy.ByLength ? "by-length" : "long";
+
+    /// <exception cref="FormatException">It is neither.</exception>
+    public static RopePolicy Parse(string spelled) => spelled switch
+    {
+        "by-length" => RopePolicy.ByLength,
+        "long" => RopePolicy.AlwaysLong,
+        _ => throw new FormatException($"the rope policy is '{spelled}'; it can be by-length or long"),
+    };
+}

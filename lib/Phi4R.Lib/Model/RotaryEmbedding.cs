@@ -10,16 +10,14 @@ namespace Phi4R.Model;
 /// </remarks>
 internal sealed class RotaryEmbedding : IDisposable
 {
+    // Positions that a table begins with; it doubles when a pass goes further, since few come near the last of a long model.
+    private const long FirstPositions = 4096;
     private readonly ModelConfig _config;
-    private readonly Tensor _shortAngles;
-    private readonly Tensor _longAngles;
+    private readonly Device _device;
+    private Tensor? _shortAngles;
+    private Tensor? _longAngles;
 
-    public RotaryEmbedding(ModelConfig config, Device device)
-    {
-        _config = config;
-        _shortAngles = Table(InverseFrequencies(config, useLong: false), config.OriginalMaxPositions, config.AttentionFactor, device);
-        _longAngles = Table(InverseFrequencies(config, useLong: true), config.MaxPositions, config.AttentionFactor, device);
-    }
+    public RotaryEmbedding(ModelConfig config, Device device) => (_config, _device) = (config, device);
 
     /// <summary>Radians per position of each pair, R / 2 of them, in 32 bits as the reference computes them.</summary>
     public static float[] InverseFrequencies(ModelConfig config, bool useLong)
@@ -39,9 +37,20 @@ internal sealed class RotaryEmbedding : IDisposable
     public static bool UsesLong(ModelConfig config, long lastPosition) =>
         config.LongFactors is not null && (config.RopePolicy == RopePolicy.AlwaysLong || lastPosition + 1 > config.OriginalMaxPositions);
 
-    /// <summary>All angles. Without factors the two tables hold the same angles; the long one reaches further.</summary>
+    /// <summary>The angles of all positions up to the last of a pass, and of some beyond it.</summary>
+    /// <param name="lastPosition">The largest position of the pass.</param>
     /// <returns>[positions, 2R] cosines of the R channels, then sines.</returns>
-    public Tensor Angles(bool useLong) => useLong || _config.LongFactors is null ? _longAngles : _shortAngles;
+    public Tensor Angles(bool useLong, long lastPosition)
+    {
+        ref var table = ref (useLong ? ref _longAngles : ref _shortAngles);
+        if (table is null || table.shape[0] <= lastPosition)
+        {
+            // A pass that is not yet learned from may hold the smaller table, so that it is left to the collector.
+            table = Table(InverseFrequencies(_config, useLong), Positions(lastPosition), _config.AttentionFactor, _device);
+        }
+
+        return table;
+    }
 
     /// <summary>Cosines and sines of a pass.</summary>
     /// <param name="positions">[B, T], or [1, T] for all rows.</param>
@@ -55,7 +64,7 @@ internal sealed class RotaryEmbedding : IDisposable
             throw new ArgumentException($"A position is {lastPosition}; the model's last is {_config.MaxPositions - 1} (MaxPositions {_config.MaxPositions}).");
         }
 
-        var rows = Angles(useLong).index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
+        var rows = Angles(useLong, lastPosition).index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
         return (rows.narrow(-1, 0, _config.RotaryWidth), rows.narrow(-1, _config.RotaryWidth, _config.RotaryWidth)); // [B, T, 1, R] twice
     }
 
@@ -76,12 +85,23 @@ internal sealed class RotaryEmbedding : IDisposable
 
     public void Dispose()
     {
-        _shortAngles.Dispose();
-        _longAngles.Dispose();
+        _shortAngles?.Dispose();
+        _longAngles?.Dispose();
+    }
+
+    private long Positions(long last)
+    {
+        var positions = FirstPositions;
+        while (positions <= last)
+        {
+            positions *= 2;
+        }
+
+        return Math.Min(positions, _config.MaxPositions);
     }
 
     // [positions, 2R]: cosines of all R channels, then sines; each half of the R repeats the R / 2 angles.
-    private static Tensor Table(float[] inverse, int positions, double factor, Device device)
+    private static Tensor Table(float[] inverse, long positions, double factor, Device device)
     {
         using var scope = NewDisposeScope();
         var angles = arange(Scalars.Held(positions), dtype: ScalarType.Float32).unsqueeze(1) * tensor(inverse).unsqueeze(0); // [positions, R / 2]

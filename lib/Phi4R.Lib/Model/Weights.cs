@@ -24,27 +24,51 @@ public static class Weights
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Fills a model's weights; other types are converted.</summary>
-    /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file.</exception>
+    /// <summary>Fills a model's weights, one tensor at a time from the file's memory; other types are converted.</summary>
+    /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file; no weight was changed.</exception>
     public static void Load(LanguageModel model, params IReadOnlyList<string> paths)
     {
-        using var scope = NewDisposeScope();
+        Check(model.Config, paths);
         using var frozen = no_grad();
-        Dictionary<string, string> homes = new(StringComparer.Ordinal);
         var expected = model.Parameters.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            using var file = new MappedTensors(path);
+            foreach (var entry in file.Tensors)
+            {
+                using var view = file.View(entry);
+                expected[entry.Name].copy_(view);
+            }
+        }
+    }
+
+    /// <summary>Compares the headers of files with what a model of these sizes needs; allocates nothing of either's size.</summary>
+    /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file.</exception>
+    public static void Check(ModelConfig config, params IReadOnlyList<string> paths)
+    {
+        Dictionary<string, string> homes = new(StringComparer.Ordinal);
+        var expected = config.WeightShapes().ToDictionary(pair => pair.Name, pair => pair.Shape, StringComparer.Ordinal);
         List<string> faults = [];
         foreach (var path in paths)
         {
             foreach (var entry in SafeTensors.ReadHeader(path).Tensors)
             {
-                homes[entry.Name] = path;
-                if (!expected.TryGetValue(entry.Name, out var weight))
+                if (!homes.TryAdd(entry.Name, path))
+                {
+                    faults.Add($"{entry.Name} stands in {Path.GetFileName(homes[entry.Name])} and in {Path.GetFileName(path)}");
+                }
+
+                if (!expected.TryGetValue(entry.Name, out var shape))
                 {
                     faults.Add($"extra {entry.Name}");
                 }
-                else if (!weight.shape.SequenceEqual(entry.Shape))
+                else if (!shape.SequenceEqual(entry.Shape))
                 {
-                    faults.Add($"{entry.Name} has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", weight.shape)}]");
+                    faults.Add($"{entry.Name} has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", shape)}]");
+                }
+                else if (entry.Type is not ("F32" or "BF16" or "F16" or "F64"))
+                {
+                    faults.Add($"{entry.Name} is of type {entry.Type}, expected F32, BF16 or F16");
                 }
             }
         }
@@ -53,15 +77,6 @@ public static class Weights
         if (faults.Count > 0)
         {
             throw new InvalidDataException($"{string.Join(", ", paths)} does not fit the model: {string.Join("; ", faults)}. Is it the checkpoint of another configuration?");
-        }
-
-        foreach (var path in paths)
-        {
-            foreach (var (name, value) in SafeTensors.Read(path))
-            {
-                expected[name].copy_(value);
-                value.Dispose();
-            }
         }
     }
 }

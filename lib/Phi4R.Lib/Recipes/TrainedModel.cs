@@ -16,8 +16,10 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
 
     /// <summary>The model with its weights; the caller disposes it.</summary>
     /// <param name="device">Where it is to live; the processor unless told otherwise.</param>
+    /// <exception cref="InvalidDataException">The weights are damaged or of other sizes, or were trained with another rope policy.</exception>
     public LanguageModel Load(Device? device = null)
     {
+        PretrainedModel.CheckPolicy(Record.Folder, Config.RopePolicy);
         var model = new LanguageModel(Config, device ?? CPU);
         Weights.Load(model, WeightsPath);
         return model;

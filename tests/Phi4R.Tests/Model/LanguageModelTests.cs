@@ -29,6 +29,44 @@ public sealed class LanguageModelTests
         Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1), model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
     }
 
+    // What the fixtures do not have: full rotation, as many key/value heads as query heads, an own head, shards of 16 bits.
+    [Theory]
+    [InlineData(1.0, 4, true)]
+    [InlineData(1.0, 2, false)]
+    [InlineData(0.75, 4, false)]
+    [InlineData(0.5, 1, true)]
+    [InlineData(1.0, 1, false)]
+    public void Other_configurations_read_from_shards_of_16_bits_have_the_logits_of_plain_loops(double rotaryFraction, int keyValueHeads, bool tied)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var pairs = (int)(16 * rotaryFraction) / 2;
+        var config = SmallModel.Config with
+        {
+            RotaryFraction = rotaryFraction,
+            KeyValueHeads = keyValueHeads,
+            TiedEmbeddings = tied,
+            ShortFactors = [.. Enumerable.Range(0, pairs).Select(i => 1 + (0.05 * i))],
+            LongFactors = [.. Enumerable.Range(0, pairs).Select(i => 1 + (0.4 * i))],
+            RopePolicy = RopePolicy.ByLength,
+        };
+        var folder = Project.Scratch();
+        using (var written = SmallModel.Create(config))
+        {
+            ModelExport.Write(written, folder, endOfText: 0, stopIds: [0], ScalarType.BFloat16, shardBytes: 20_000);
+        }
+
+        using var model = PretrainedModel.Load(folder, CPU);
+        Directory.Delete(folder, recursive: true);
+        foreach (var tokens in new[] { 16, 17 })
+        {
+            var ids = SmallModel.Ids(tokens);
+            var expected = new PlainModel(config, SmallModel.Weights(model)).Logits(ids, useLong: tokens > 16);
+            Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1), model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
+            Assert.Equal(expected.Length, Passes.Logits(model, ids).Count());
+        }
+    }
+
     // A width that the kernels do not serve takes libtorch's operators.
     [Fact]
     public void Logits_without_the_fused_kernels_are_those_of_plain_loops()
@@ -63,6 +101,7 @@ public sealed class LanguageModelTests
         var shapes = model.Parameters.ToDictionary(pair => pair.Name, pair => pair.Weight.shape);
         Assert.Equal(3_836_021_760, model.Parameters.Sum(pair => pair.Weight.numel()));
         Assert.Equal(3_836_021_760, Paper.Recipe.Model.ParameterCount);
+        Assert.Equal(shapes, Paper.Recipe.Model.WeightShapes().ToDictionary(pair => pair.Name, pair => pair.Shape));
         Assert.Equal(2 + (32 * 6), shapes.Count);
         Assert.Equal([200_064, 3072], shapes["model.embed_tokens.weight"]);
         Assert.Equal([5120, 3072], shapes["model.layers.0.self_attn.qkv_proj.weight"]);

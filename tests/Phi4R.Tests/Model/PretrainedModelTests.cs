@@ -18,8 +18,8 @@ public sealed class PretrainedModelTests : IDisposable
     {
         using var scope = NewDisposeScope();
         using var model = SmallModel.Create();
-        PretrainedModel.Save(model, _folder.FullName, endOfText: 0, stopIds: [3, 0], type);
-        using var again = PretrainedModel.Load(_folder.FullName, CPU, ropePolicy: RopePolicy.AlwaysLong);
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [3, 0], type);
+        using var again = PretrainedModel.Load(_folder.FullName, CPU);
         Assert.Equal([3, 0], PretrainedModel.ReadStopIds(_folder.FullName));
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(model.Config), System.Text.Json.JsonSerializer.Serialize(again.Config));
         foreach (var ((name, weight), (_, other)) in model.Parameters.Zip(again.Parameters))
@@ -44,10 +44,21 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("num_key_value_heads", "3", "KeyValueHeads 3")]
     [InlineData("rms_norm_eps", "-1", "NormEpsilon")]
     [InlineData("vocab_size", null, "cannot be used")]
+    [InlineData("vocab_size", "2147483647", "VocabularySize is 2147483647")]
+    [InlineData("vocab_size", "16777216", "has shape [40, 64], expected [16777216, 64]")]
+    [InlineData("vocab_size", "99999999999", "cannot be used")]
+    [InlineData("num_hidden_layers", "2147483647", "Layers is 2147483647")]
+    [InlineData("num_hidden_layers", "4096", "missing model.layers.4095.mlp.down_proj.weight")]
+    [InlineData("max_position_embeddings", "2147483647", "MaxPositions is 2147483647")]
+    [InlineData("intermediate_size", "16777216", "expected [33554432, 64]")]
+    [InlineData("original_max_position_embeddings", "1", "OriginalMaxPositions is 1")]
+    [InlineData("partial_rotary_factor", "0.01", "is no channel")]
+    [InlineData("rope_theta", "1e400", "RopeTheta is")]
+    [InlineData("phi4r_rope_policy", "\"sometimes\"", "the rope policy is 'sometimes'")]
     public void A_configuration_of_another_model_is_named_with_what_is_wrong(string name, string? value, string fault)
     {
         using var model = SmallModel.Create();
-        PretrainedModel.Save(model, _folder.FullName, endOfText: 0, stopIds: [0]);
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0]);
         var path = Path.Combine(_folder.FullName, "config.json");
         var json = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
         json.Remove(name);
@@ -58,15 +69,97 @@ public sealed class PretrainedModelTests : IDisposable
 
         File.WriteAllText(path, json.ToJsonString());
         var error = Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(_folder.FullName, CPU));
-        Assert.Contains(path, error.Message);
+        Assert.Contains(error.Message.Contains("does not fit", StringComparison.Ordinal) ? "model.safetensors" : path, error.Message);
         Assert.Contains(fault, error.Message);
+    }
+
+    [Fact]
+    public void A_policy_other_than_the_recorded_one_is_an_error()
+    {
+        using var model = SmallModel.Create();
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0]);
+        var error = Assert.Throws<InvalidDataException>(() => PretrainedModel.Load(_folder.FullName, CPU, ropePolicy: RopePolicy.ByLength));
+        Assert.Contains("phi4r_rope_policy is long, and by-length was asked for", error.Message);
+        PretrainedModel.CheckPolicy(_folder.FullName, RopePolicy.AlwaysLong);
+        Assert.Throws<InvalidDataException>(() => PretrainedModel.CheckPolicy(_folder.FullName, RopePolicy.ByLength));
+    }
+
+    [Fact]
+    public void A_model_is_written_in_shards_with_an_index_and_beside_its_tokenizer()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(_folder.FullName, "source"));
+        File.WriteAllText(Path.Combine(source.FullName, "tokenizer.json"), "{}");
+        File.WriteAllText(Path.Combine(source.FullName, "secret.txt"), "no part of a model");
+        var target = Path.Combine(_folder.FullName, "target");
+        using var model = SmallModel.Create();
+        var report = ModelExport.Write(model, target, endOfText: 0, stopIds: [0], ScalarType.BFloat16, shardBytes: 20_000, source.FullName);
+        Assert.True(report is { Files: > 2, LogitDistance: > 0 and < 0.05 });
+        Assert.True(File.Exists(Path.Combine(target, "tokenizer.json")));
+        Assert.False(File.Exists(Path.Combine(target, "secret.txt")));
+        using var again = PretrainedModel.Load(target, CPU);
+        Assert.Equal(model.Parameters.Select(pair => Compare.Bits(pair.Weight.to_type(ScalarType.BFloat16))), again.Parameters.Select(pair => Compare.Bits(pair.Weight)));
+        var index = Fixtures.Json(Path.Combine(target, "model.safetensors.index.json"));
+        Assert.Equal(2 * model.Config.ParameterCount, index.GetProperty("metadata").GetProperty("total_size").GetInt64());
+        ModelExport.Write(model, target, endOfText: 0, stopIds: [0]);
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(target).Select(Path.GetFileName).Order());
+        Assert.Equal(["source", "target"], Directory.GetDirectories(_folder.FullName).Select(Path.GetFileName).Order());
+    }
+
+    [Fact]
+    public void A_model_that_does_not_read_back_the_same_replaces_nothing()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = SmallModel.Create();
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0]);
+        var before = File.ReadAllBytes(Path.Combine(_folder.FullName, "model.safetensors"));
+        model.Parameters[0].Weight.fill_(float.NaN);
+        Assert.Contains("nothing was replaced", Assert.Throws<InvalidDataException>(() => ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0])).Message);
+        Assert.Equal(before, File.ReadAllBytes(Path.Combine(_folder.FullName, "model.safetensors")));
+        var other = Directory.CreateDirectory(Path.Combine(_folder.FullName, "other"));
+        File.WriteAllText(Path.Combine(other.FullName, "letter.txt"), "dear");
+        Assert.Contains("no model", Assert.Throws<IOException>(() => ModelExport.Write(model, other.FullName, endOfText: 0, stopIds: [0])).Message);
+    }
+
+    // Whatever stands in a configuration, it is a model's or an InvalidDataException.
+    [Fact]
+    public void Random_damage_of_a_configuration_is_read_or_refused()
+    {
+        using var model = SmallModel.Create();
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0]);
+        var path = Path.Combine(_folder.FullName, "config.json");
+        var whole = File.ReadAllBytes(path);
+        var clock = System.Diagnostics.Stopwatch.StartNew();
+        var (read, refused) = (0, 0);
+        for (var attempt = 0; attempt < 3000 && clock.Elapsed < TimeSpan.FromSeconds(3); attempt++)
+        {
+            var stream = Phi4R.Foundation.Randomness.For(1, "damage of a configuration", attempt);
+            var bytes = whole.ToArray();
+            for (var flips = 1 + stream.Next(3); flips > 0; flips--)
+            {
+                bytes[stream.Next(bytes.Length)] = stream.Chance(0.3) ? (byte)stream.Next(256) : (byte)"0123456789[]{},:\"e-"[stream.Next(19)];
+            }
+
+            File.WriteAllBytes(path, bytes);
+            try
+            {
+                PretrainedModel.Load(_folder.FullName, CPU).Dispose();
+                read++;
+            }
+            catch (InvalidDataException)
+            {
+                refused++;
+            }
+        }
+
+        Assert.True(read > 10 && refused > 50, $"{read} read, {refused} refused");
     }
 
     [Fact]
     public void Shards_outside_the_folder_or_missing_are_refused()
     {
         using var model = SmallModel.Create();
-        PretrainedModel.Save(model, _folder.FullName, endOfText: 0, stopIds: [0]);
+        ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [0]);
         File.Move(Path.Combine(_folder.FullName, "model.safetensors"), Path.Combine(_folder.FullName, "part-1.safetensors"));
         Assert.Throws<FileNotFoundException>(() => PretrainedModel.Load(_folder.FullName, CPU));
         var index = Path.Combine(_folder.FullName, "model.safetensors.index.json");

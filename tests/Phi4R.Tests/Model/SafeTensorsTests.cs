@@ -49,7 +49,14 @@ public sealed class SafeTensorsTests : IDisposable
     [InlineData("""{"a":{"dtype":"F8","shape":[8],"data_offsets":[0,8]}}""", "a is of type F8")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", "claims bytes")]
     [InlineData("""{"a":{"dtype":"F32","shape":[2]}}""", "cannot be read")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "twice")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "Duplicate property 'a'")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"shape":[4],"data_offsets":[0,16]}}""", "Duplicate property 'shape'")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[12,16]}}""", "4 bytes between a and b belong to no tensor")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,16]}}""", "8 bytes between the header and a")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", "8 bytes after a belong to no tensor")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,4],"data_offsets":[0,16]}}""", "17 dimensions")]
+    [InlineData("""{"__metadata__":{"format":7},"a":{"dtype":"F32","shape":[4],"data_offsets":[0,16]}}""", "cannot be read")]
+    [InlineData("""{"a":{"dtype":"F32","shape":[1e400],"data_offsets":[0,16]}}""", "cannot be read")]
     [InlineData("""[1]""", "cannot be read")]
     [InlineData("""{"a":""", "cannot be read")]
     public void A_header_that_lies_is_an_error_that_names_the_fault(string header, string fault)
@@ -89,6 +96,29 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Contains("extra model.extra.weight", message);
         Assert.Contains($"{tensors[0].Name} has shape [7, 7], expected [40, 64]", message);
         Assert.Equal(before, SmallModel.Weights(model));
+    }
+
+    [Fact]
+    public void A_header_length_beyond_the_file_or_the_limit_allocates_nothing()
+    {
+        foreach (var length in new[] { ulong.MaxValue, 1UL << 63, 1UL << 40, 200UL << 20 })
+        {
+            var bytes = new byte[64];
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
+            File.WriteAllBytes(Path, bytes);
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            Assert.Contains($"announces a header of {length} bytes", Assert.Throws<InvalidDataException>(() => SafeTensors.ReadHeader(Path)).Message);
+            Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
+        }
+    }
+
+    [Fact]
+    public void Whole_numbers_are_no_weights()
+    {
+        using var scope = NewDisposeScope();
+        using var model = SmallModel.Create();
+        SafeTensors.Write(Path, [.. model.Parameters.Select(pair => (pair.Name, pair.Name == "model.norm.weight" ? ones(64, ScalarType.Int64) : (Tensor)pair.Weight))]);
+        Assert.Contains("model.norm.weight is of type I64, expected F32", Assert.Throws<InvalidDataException>(() => Weights.Load(model, Path)).Message);
     }
 
     // Whatever stands in a file, it is read or it is an InvalidDataException.

@@ -64,7 +64,7 @@ public sealed class RecipeStagesTests
         var smoke = RecipeRun.Open("smoke", 1, Path.Combine(home, "smoke"));
         using (var model = smoke.Base().Load())
         {
-            PretrainedModel.Save(model, Path.Combine(home, "model"), tokenizer.EndOfText, tokenizer.StopIds);
+            ModelExport.Write(model, Path.Combine(home, "model"), tokenizer.EndOfText, tokenizer.StopIds);
         }
 
         // One right rollout is far too long: it is left out, and that is in the ledger.

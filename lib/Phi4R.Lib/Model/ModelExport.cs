@@ -1,0 +1,174 @@
+using System.Text.Json;
+using Phi4R.Foundation;
+
+namespace Phi4R.Model;
+
+/// <summary>What writing a model showed when it was read again.</summary>
+/// <param name="Files">Files of weights.</param>
+/// <param name="Bytes">That they hold.</param>
+/// <param name="LogitDistance">Of the re-read model from the one written, as a share of the logits' own length; 0 where the type is the same.</param>
+public sealed record ExportReport(int Files, long Bytes, double LogitDistance);
+
+/// <summary>Writes a model so that other programs of this format read it.</summary>
+public static class ModelExport
+{
+    /// <summary>Bytes of one file of weights at the most, as other programs write them.</summary>
+    public const long ShardBytes = 5_000_000_000;
+
+    // Ten times what rounding to 16 bits changes.
+    private const double MostDistance = 0.05;
+
+    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true };
+
+    private static readonly string[] TextFiles =
+    [
+        "tokenizer.json", "tokenizer_config.json", "special_tokens_map.json", "added_tokens.json", "vocab.json", "merges.txt", "tokenizer.model",
+        "chat_template.jinja", "chat_template.json",
+    ];
+
+    /// <summary>Writes config.json, generation_config.json and the weights, and copies the tokenizer's files and the chat template; the folder is there as a whole or not at all.</summary>
+    /// <param name="folder">Is made; a model that stood there is replaced once the new one was read again and gave the same logits.</param>
+    /// <param name="endOfText">Id that begins and ends documents and fills rows.</param>
+    /// <param name="stopIds">Ids after which an answer is over.</param>
+    /// <param name="dtype">What the weights are converted to; null: as they are.</param>
+    /// <param name="shardBytes">Bytes of one file of weights at the most; a single larger tensor has a file of its own.</param>
+    /// <param name="textFrom">Folder whose tokenizer and chat template are copied; null: none.</param>
+    /// <exception cref="IOException">A file cannot be written, or the folder holds something that is no model.</exception>
+    /// <exception cref="InvalidDataException">What was read again is another model; nothing was replaced.</exception>
+    public static ExportReport Write(
+        LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null, long shardBytes = ShardBytes, string? textFrom = null)
+    {
+        folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, "config.json")))
+        {
+            throw new IOException($"{folder} holds files, but no model; nothing was written. Choose another folder, or empty it.");
+        }
+
+        var (work, old) = (folder + ".part", folder + ".old");
+        Delete(work);
+        Directory.CreateDirectory(work);
+        try
+        {
+            var type = dtype ?? model.HeadWeight.dtype;
+            foreach (var path in TextFiles.Select(name => Path.Combine(textFrom ?? work, name)).Where(path => textFrom is not null && File.Exists(path)))
+            {
+                File.Copy(path, Path.Combine(work, Path.GetFileName(path)));
+            }
+
+            WriteConfig(model, work, endOfText, stopIds, type);
+            var files = WriteWeights(model, work, type, shardBytes);
+            var report = new ExportReport(files.Count, files.Sum(path => new FileInfo(path).Length), Prove(model, work, type));
+            Delete(old);
+            if (Directory.Exists(folder))
+            {
+                Directory.Move(folder, old);
+            }
+
+            Directory.Move(work, folder);
+            Delete(old);
+            return report;
+        }
+        finally
+        {
+            Delete(work);
+        }
+    }
+
+    /// <summary>Writes config.json and generation_config.json alone, beside weights that stand elsewhere or are still to come.</summary>
+    /// <inheritdoc cref="Write"/>
+    public static void WriteConfig(LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null)
+    {
+        var config = model.Config;
+        SortedDictionary<string, object?> values = new(StringComparer.Ordinal)
+        {
+            ["architectures"] = new[] { "Phi3ForCausalLM" },
+            ["attention_bias"] = false,
+            ["attention_dropout"] = 0.0,
+            ["bos_token_id"] = endOfText,
+            ["embd_pdrop"] = 0.0,
+            ["eos_token_id"] = endOfText,
+            ["hidden_act"] = "silu",
+            ["hidden_size"] = config.Width,
+            ["initializer_range"] = config.InitialDeviation,
+            ["intermediate_size"] = config.FeedForwardWidth,
+            ["max_position_embeddings"] = config.MaxPositions,
+            ["model_type"] = "phi3",
+            ["num_attention_heads"] = config.QueryHeads,
+            ["num_hidden_layers"] = config.Layers,
+            ["num_key_value_heads"] = config.KeyValueHeads,
+            ["original_max_position_embeddings"] = config.OriginalMaxPositions,
+            ["pad_token_id"] = endOfText,
+            ["partial_rotary_factor"] = config.RotaryFraction,
+            [PretrainedModel.PolicyEntry] = config.RopePolicy.Spelled(),
+            ["resid_pdrop"] = 0.0,
+            ["rms_norm_eps"] = config.NormEpsilon,
+            ["rope_scaling"] = config.LongFactors is null ? null : new { type = "longrope", long_factor = config.LongFactors, short_factor = config.ShortFactors },
+            ["rope_theta"] = config.RopeTheta,
+            ["sliding_window"] = null,
+            ["tie_word_embeddings"] = config.TiedEmbeddings,
+            ["torch_dtype"] = (dtype ?? model.HeadWeight.dtype) switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
+            ["use_cache"] = true,
+            ["vocab_size"] = config.VocabularySize,
+        };
+        AtomicFile.WriteText(
+            Path.Combine(folder, "generation_config.json"),
+            JsonSerializer.Serialize(new { bos_token_id = endOfText, eos_token_id = stopIds, pad_token_id = endOfText }, Written));
+        AtomicFile.WriteText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(values, Written));
+    }
+
+    private static List<string> WriteWeights(LanguageModel model, string folder, ScalarType type, long shardBytes)
+    {
+        var each = type == ScalarType.Float32 ? 4 : type == ScalarType.Float64 ? 8 : 2;
+        List<List<(string Name, Tensor Value)>> shards = [[]];
+        long used = 0, total = 0;
+        foreach (var (name, weight) in model.Parameters)
+        {
+            var bytes = weight.numel() * each;
+            if (used + bytes > shardBytes && used > 0)
+            {
+                shards.Add([]);
+                used = 0;
+            }
+
+            shards[^1].Add((name, weight));
+            (used, total) = (used + bytes, total + bytes);
+        }
+
+        string Named(int shard) => shards.Count == 1 ? PretrainedModel.WeightsFile : $"model-{shard + 1:D5}-of-{shards.Count:D5}.safetensors";
+        for (var i = 0; i < shards.Count; i++)
+        {
+            SafeTensors.Write(Path.Combine(folder, Named(i)), shards[i], new Dictionary<string, string> { ["format"] = "pt" }, type: type);
+        }
+
+        if (shards.Count > 1)
+        {
+            var homes = shards.SelectMany((shard, i) => shard.Select(pair => (pair.Name, File: Named(i)))).OrderBy(pair => pair.Name, StringComparer.Ordinal).ToDictionary(pair => pair.Name, pair => pair.File);
+            AtomicFile.WriteText(Path.Combine(folder, PretrainedModel.IndexFile), JsonSerializer.Serialize(new { metadata = new { total_size = total }, weight_map = homes }, Written));
+        }
+
+        return [.. Enumerable.Range(0, shards.Count).Select(i => Path.Combine(folder, Named(i)))];
+    }
+
+    // The files are read by the code that will read them, and asked: equal logits where no rounding lies between, near ones elsewhere.
+    private static double Prove(LanguageModel model, string folder, ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var again = PretrainedModel.Load(folder, model.Device, model.HeadWeight.dtype);
+        var count = Math.Min(32, model.Config.MaxPositions);
+        var ids = tensor(Enumerable.Range(0, count).Select(i => i * 7919L % model.Config.VocabularySize).ToArray(), device: model.Device).unsqueeze(0); // [1, T]
+        var (expected, found) = (model.call(ids).to_type(ScalarType.Float32), again.call(ids).to_type(ScalarType.Float32));                         // [1, T, V] twice
+        var distance = ((expected - found).norm() / expected.norm().clamp_min(Scalars.Held(1e-30))).ToDouble();
+        return double.IsFinite(distance) && distance <= (type == model.HeadWeight.dtype ? 0 : MostDistance)
+            ? distance
+            : throw new InvalidDataException($"The model that was read again from {folder} differs in its logits by {distance:G3} of their length; nothing was replaced. Are all weights finite, and is the disk sound?");
+    }
+
+    private static void Delete(string folder)
+    {
+        if (Directory.Exists(folder))
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+}

@@ -1,0 +1,25 @@
+// O outputs, I inputs.
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>A matrix without a bias. Its memory is not filled: a fresh model is drawn and a released one is read, and neither is to wait for numbers that nobody sees.</summary>
+internal sealed class Projection : nn.Module<Tensor, Tensor>
+{
+    [ComponentName(Name = "weight")]
+    private readonly Parameter _weight;
+
+    public Projection(int inputs, int outputs, Device device, ScalarType dtype)
+        : base(nameof(Projection))
+    {
+        _weight = nn.Parameter(empty(outputs, inputs, dtype: dtype, device: device));
+        RegisterComponents();
+    }
+
+    /// <summary>[O, I].</summary>
+    public Parameter Weight => _weight;
+
+    /// <param name="x">[..., I].</param>
+    /// <returns>[..., O].</returns>
+    public override Tensor forward(Tensor x) => nn.functional.linear(x, _weight);
+}

@@ -1,0 +1,40 @@
+using System.Text.Json.Nodes;
+using Phi4R.Model;
+using Phi4R.Tests.Reference;
+using Xunit.Abstractions;
+
+namespace Phi4R.Tests.Cli;
+
+public sealed class ModelVerbsTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void Rows_of_ids_are_answered_with_the_logits_of_the_reference_and_bad_rows_in_their_place()
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        var ids = string.Join(",", expected["len65.input_ids"].data<long>());
+        var tooLong = string.Join(",", Enumerable.Repeat(1, 257));
+        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder}", $"{{\"ids\":[{ids}]}}\n{{\"ids\":[]}}\n{{\"ids\":[1,320]}}\n{{\"ids\":[-1]}}\n{{\"ids\":[{tooLong}]}}\n{{}}\n{{\"ids\":[7]}}\n");
+        var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
+        Assert.Equal(1, code);
+        Assert.Equal(7, rows.Length);
+        var found = tensor(rows[0]["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (float)score!)).ToArray()).view(65, 320);
+        Compare.Close(expected["len65.logits"], found, 1e-4);
+        string[] faults = ["There are no ids", "The id at place 1 is 320; the model's are 0 to 319", "The id at place 0 is -1", "There are 257 ids; the model holds 256", "\"ids\" is missing"];
+        Assert.All(faults.Zip(rows[1..6]), pair => Assert.Contains(pair.First, (string)pair.Second["error"]!));
+        Assert.Equal(320, rows[6]["logits"]![0]!.AsArray().Count);
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_read_ends_the_command_without_a_row()
+    {
+        var folder = Project.Scratch();
+        File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
+        Assert.Equal((1, ""), JsonLinesVerbTests.Phi4r($"logits --model {folder}", "{\"ids\":[1]}\n"));
+    }
+}
