@@ -25,7 +25,7 @@ internal static class GenerateVerbs
         command.SetAction(words => ModelOptions.Clearly("generate", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetRequiredValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             using var engine = new Engine(served.Model);
             using var input = Console.OpenStandardInput();
             using var output = Console.OpenStandardOutput();

@@ -16,16 +16,16 @@ internal static class ModelOptions
         return option;
     }
 
-    public static Option<string> Rope()
+    public static Option<string?> Rope()
     {
-        var option = new Option<string>("--rope") { Description = "LongRoPE's factors: those of the length (by-length), or always the long ones (long).", DefaultValueFactory = _ => "by-length" };
+        var option = new Option<string?>("--rope") { Description = "LongRoPE's factors: those of the length (by-length), or always the long ones (long); what the checkpoint was trained with, or by-length where it does not say." };
         option.AcceptOnlyFromAmong("by-length", "long");
         return option;
     }
 
     public static ScalarType Type(string word) => word == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
 
-    public static RopePolicy Rope(string word) => word == "long" ? RopePolicy.AlwaysLong : RopePolicy.ByLength;
+    public static RopePolicy? Rope(string? word) => word is null ? null : RopePolicies.Parse(word);
 
     /// <summary>What the person can mend is one line, not a trace.</summary>
     public static int Clearly(string verb, Func<int> action)
@@ -34,7 +34,7 @@ internal static class ModelOptions
         {
             return action();
         }
-        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
             return 1;

@@ -31,9 +31,10 @@ public sealed class ServedModel : IDisposable
     /// <summary>Reads a folder; the caller disposes the model.</summary>
     /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
     /// <param name="dtype">What the weights are converted to.</param>
+    /// <param name="ropePolicy">Null: the one that the model was trained with, or by length where the folder does not say.</param>
     /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
     /// <exception cref="IOException">A file or the folder is missing.</exception>
-    public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy ropePolicy = RopePolicy.ByLength)
+    public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null)
     {
         var path = Path.GetFullPath(ModelHub.Folder(folder));
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
@@ -42,15 +43,22 @@ public sealed class ServedModel : IDisposable
             throw new DirectoryNotFoundException($"There is no folder {path}, nor a whole downloaded model {folder}. --model names the folder of a checkpoint, a downloaded one such as microsoft/Phi-4-mini-instruct (phi4r download), or a stage such as runs/pocket-seed1/rl-...");
         }
 
-        if (File.Exists(Path.Combine(path, "config.json")) || !File.Exists(Path.Combine(path, StageManifest)))
+        var tokenizer = new PocketTokenizer();
+        var configured = File.Exists(Path.Combine(path, "config.json"));
+        if (!File.Exists(Path.Combine(path, StageManifest)) || (configured && PretrainedModel.ReadConfig(path, ropePolicy).VocabularySize != tokenizer.VocabularySize))
         {
             var (found, known, silence) = Language(path);
             var stopIds = PretrainedModel.ReadStopIds(path);
             return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), found, known, silence, stopIds);
         }
 
-        var tokenizer = new PocketTokenizer();
-        var model = new LanguageModel(StageConfig(path) with { RopePolicy = ropePolicy }, CPU, dtype);
+        if (configured)
+        {
+            return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+        }
+
+        var config = StageConfig(path);
+        var model = new LanguageModel(config with { RopePolicy = ropePolicy ?? config.RopePolicy }, CPU, dtype);
         try
         {
             Weights.Load(model, Path.Combine(path, "model.safetensors"));
