@@ -288,8 +288,7 @@ public sealed class RecipeRun
         {
             using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             var reports = run(model, work);
-            Weights.Save(model, Path.Combine(work.Folder, "model.safetensors"));
-            ModelExport.WriteConfig(model, work.Folder, Tokenizer.EndOfText, Tokenizer.StopIds);
+            work.WriteModel(model, Tokenizer);
             work.WriteLines("steps.jsonl", reports);
         });
         return new TrainedModel<TReport>(name, record, Recipe.Model, record.ReadLines<TReport>("steps.jsonl"));

@@ -4,6 +4,8 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Recipes;
@@ -32,6 +34,13 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
 
     public void WriteLines<T>(string file, IEnumerable<T> records)
         where T : class => JsonLines.Write(Path.Combine(Folder, file), records);
+
+    /// <summary>The weights, and beside them the sizes and the rope policy that they were trained with.</summary>
+    public void WriteModel(LanguageModel model, ITokenizer tokenizer)
+    {
+        Weights.Save(model, Path.Combine(Folder, "model.safetensors"));
+        ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
+    }
 }
 
 /// <summary>Finished stages in a folder, each under a fingerprint of its settings and inputs, so that nothing is made twice or taken for something else.</summary>
