@@ -27,7 +27,7 @@ internal static class ChatVerbs
         command.SetAction(words => ModelOptions.Clearly("chat", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetRequiredValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             if (served.Tokenizer is null)
             {
                 _ = served.Encode("");
@@ -49,7 +49,7 @@ internal static class ChatVerbs
         command.SetAction(words => ModelOptions.Clearly("serve", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetRequiredValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             using var engine = new Engine(served.Model);
             using var app = new OpenAiServer(served, engine).Build(words.GetValue(port));
             app.Start();

@@ -149,7 +149,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Directory.CreateDirectory(folder);
         var config = SmallModel.Config with { VocabularySize = 80, MaxPositions = 128 };
         using var model = SmallModel.Create(config);
-        PretrainedModel.Save(model, folder, 0, [3, 0]);
+        ModelExport.Write(model, folder, 0, [3, 0]);
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(folder, "generation_config.json"));
         File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, StageStore.Json));
