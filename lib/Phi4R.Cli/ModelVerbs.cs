@@ -41,6 +41,11 @@ internal static class ModelVerbs
             var stopIds = PretrainedModel.ReadStopIds(from);
             var report = ModelExport.Write(loaded, to, stopIds[^1], stopIds, ModelOptions.Type(words.GetRequiredValue(type)), (long)(words.GetRequiredValue(shard) * 1e9), from);
             Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} file{(report.Files > 1 ? "s" : "")}; read again, its logits differ by {report.LogitDistance:G2} of their length.");
+            if (!report.HasTokenizer)
+            {
+                Console.Error.WriteLine($"phi4r export: {from} has no tokenizer files, and its vocabulary is not that of Phi-4-mini: none were written to {to}.");
+            }
+
             return 0;
         }));
         return command;

@@ -8,6 +8,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation
 // Speed of the tokenizer beside the plain library:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
+// Speed and memory of reading a written model of 100 million weights beside copying memory:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -38,6 +40,12 @@ if (args is ["generation"])
 if (args is ["tokenizer"])
 {
     TokenizerBenchmark.Run();
+    return;
+}
+
+if (args is ["weights"])
+{
+    WeightsSpeed.Run();
     return;
 }
 

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Phi4R.Foundation;
+using Phi4R.Text;
 
 namespace Phi4R.Model;
 
@@ -7,7 +8,8 @@ namespace Phi4R.Model;
 /// <param name="Files">Files of weights.</param>
 /// <param name="Bytes">That they hold.</param>
 /// <param name="LogitDistance">Of the re-read model from the one written, as a share of the logits' own length; 0 where the type is the same.</param>
-public sealed record ExportReport(int Files, long Bytes, double LogitDistance);
+/// <param name="HasTokenizer">Whether a tokenizer's files stand beside the weights.</param>
+public sealed record ExportReport(int Files, long Bytes, double LogitDistance, bool HasTokenizer);
 
 /// <summary>Writes a model so that other programs of this format read it.</summary>
 public static class ModelExport
@@ -19,6 +21,8 @@ public static class ModelExport
     private const double MostDistance = 0.05;
 
     private static readonly JsonSerializerOptions Written = new() { WriteIndented = true };
+
+    private static readonly string[] Vocabularies = ["tokenizer.json", "vocab.json", "tokenizer.model"];
 
     private static readonly string[] TextFiles =
     [
@@ -32,7 +36,7 @@ public static class ModelExport
     /// <param name="stopIds">Ids after which an answer is over.</param>
     /// <param name="dtype">What the weights are converted to; null: as they are.</param>
     /// <param name="shardBytes">Bytes of one file of weights at the most; a single larger tensor has a file of its own.</param>
-    /// <param name="textFrom">Folder whose tokenizer and chat template are copied; null: none.</param>
+    /// <param name="textFrom">Folder whose tokenizer and chat template are copied; where it has no tokenizer and the model is of the released vocabulary, the released one is written. Null: none.</param>
     /// <exception cref="IOException">A file cannot be written, or the folder holds something that is no model.</exception>
     /// <exception cref="InvalidDataException">What was read again is another model; nothing was replaced.</exception>
     public static ExportReport Write(
@@ -55,9 +59,16 @@ public static class ModelExport
                 File.Copy(path, Path.Combine(work, Path.GetFileName(path)));
             }
 
+            var hasTokenizer = Vocabularies.Any(name => File.Exists(Path.Combine(work, name)));
+            if (textFrom is not null && !hasTokenizer && model.Config.VocabularySize == new Phi4MiniTokenizer().VocabularySize)
+            {
+                TokenizerExport.Write(work, TokenizerFiles.FindTemplate(textFrom) ?? ChatTemplate.Reasoning);
+                hasTokenizer = true;
+            }
+
             WriteConfig(model, work, endOfText, stopIds, type);
             var files = WriteWeights(model, work, type, shardBytes);
-            var report = new ExportReport(files.Count, files.Sum(path => new FileInfo(path).Length), Prove(model, work, type));
+            var report = new ExportReport(files.Count, files.Sum(path => new FileInfo(path).Length), Prove(model, work, type), hasTokenizer);
             Delete(old);
             if (Directory.Exists(folder))
             {

@@ -42,19 +42,26 @@ internal sealed class FileSource : IRecipeSource
     public IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed) =>
         throw new InvalidOperationException("A recipe with Files starts from a released model; set its PretrainData and Pretrain to null.");
 
-    public Distilled Distill(DistillConfig config, long seed, long stageSeed, IProgress<int>? progress, CancellationToken cancel)
+    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
     {
         // What the file's own verdict leaves open is unverifiable here: the reference answer stands in the problem file, where there is one.
         var answers = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
-        var unverifiable = 0;
+        var (unverifiable, beyondProblem, beyondProblems) = (0, 0, 0);
         foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
         {
             cancel.ThrowIfCancellationRequested();
             var count = taken.GetValueOrDefault(rollout.ProblemId);
-            if (count >= config.RolloutsPerProblem || (count == 0 && taken.Count >= config.Problems))
+            if (count >= config.RolloutsPerProblem)
             {
+                beyondProblem++;
+                continue;
+            }
+
+            if (count == 0 && taken.Count >= config.Problems)
+            {
+                beyondProblems++;
                 continue;
             }
 
@@ -74,6 +81,8 @@ internal sealed class FileSource : IRecipeSource
             }
         }
 
+        ledger.Add("rollouts", beyondProblem, $"in the file, and beyond the {config.RolloutsPerProblem} asked for of one problem");
+        ledger.Add("rollouts", beyondProblems, $"in the file, and of problems beyond the {config.Problems} asked for");
         return new Distilled(rollouts, unverifiable);
     }
 

@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Text;
@@ -24,7 +25,8 @@ internal interface IRecipeSource
     IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed);
 
     /// <summary>A teacher's rollouts, verified.</summary>
-    Distilled Distill(DistillConfig config, long seed, long stageSeed, IProgress<int>? progress, CancellationToken cancel);
+    /// <param name="ledger">Told what is there and not taken.</param>
+    Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel);
 
     /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
     /// <param name="purpose">What they are for; each purpose has an order of its own.</param>

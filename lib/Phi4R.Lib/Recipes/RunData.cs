@@ -27,7 +27,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     public StageRecord Distillation(DistillConfig config, IProgress<int>? progress, CancellationToken cancel) =>
         store.Take("distillation", Settings(new { Seed = seed, Distill = config }), [], work =>
         {
-            var distilled = source.Distill(config, seed, SeedOf("distillation"), progress, cancel);
+            var distilled = source.Distill(config, seed, SeedOf("distillation"), work.Ledger, progress, cancel);
             work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => !rollout.Finished), "did not come to their end; not learned from");
             work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false }), $"wrong, or not to be judged ({distilled.Unverifiable} of all rollouts); not learned from");
             work.WriteLines("rollouts.jsonl", distilled.Rollouts);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
@@ -36,5 +37,23 @@ public sealed class ModelVerbsTests(ITestOutputHelper output)
         var folder = Project.Scratch();
         File.WriteAllText(Path.Combine(folder, "config.json"), "{}");
         Assert.Equal((1, ""), JsonLinesVerbTests.Phi4r($"logits --model {folder}", "{\"ids\":[1]}\n"));
+    }
+
+    [Fact]
+    public void A_model_without_a_tokenizer_is_exported_and_that_is_said_on_the_standard_error()
+    {
+        var (from, to) = (Path.Combine(Project.Scratch(), "from"), Path.Combine(Project.Scratch(), "to"));
+        using (var model = SmallModel.Create())
+        {
+            ModelExport.Write(model, from, endOfText: 0, stopIds: [0]);
+        }
+
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "export", "--model", from, "--out", to]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        var error = process.StandardError.ReadToEnd();
+        process.WaitForExit();
+        Assert.Equal(0, process.ExitCode);
+        Assert.Contains("read again", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
+        Assert.Contains("has no tokenizer files", error, StringComparison.Ordinal);
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(to).Select(Path.GetFileName).Order());
     }
 }

@@ -66,7 +66,7 @@ public sealed class PublicCasesTests
     }
 
     // Without the folder beside the project there are no rows, and the bars are not measured.
-    private static IEnumerable<JsonNode> Rows(string path)
+    internal static IEnumerable<JsonNode> Rows(string path)
     {
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Phi4R.Lib.sln")))

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
+using Phi4R.Text;
 
 namespace Phi4R.Tests.Model;
 
@@ -103,6 +104,24 @@ public sealed class PretrainedModelTests : IDisposable
         ModelExport.Write(model, target, endOfText: 0, stopIds: [0]);
         Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(target).Select(Path.GetFileName).Order());
         Assert.Equal(["source", "target"], Directory.GetDirectories(_folder.FullName).Select(Path.GetFileName).Order());
+    }
+
+    // Ids by the reference tokenizer: "Hello" is one token, 13225.
+    [Fact]
+    public void A_model_of_the_released_vocabulary_without_a_tokenizer_is_given_it_and_another_is_not()
+    {
+        var source = Directory.CreateDirectory(Path.Combine(_folder.FullName, "source"));
+        var target = Path.Combine(_folder.FullName, "target");
+        using (var released = LanguageModel.Create(SmallModel.Config with { VocabularySize = 200_064 }, 1, CPU))
+        {
+            Assert.True(ModelExport.Write(released, target, endOfText: 199_999, stopIds: [200_020, 199_999], textFrom: source.FullName).HasTokenizer);
+        }
+
+        Assert.Equal([13225], TokenizerFiles.Find(target)!.Encode("Hello"));
+        Assert.Equal("reasoning", TokenizerFiles.FindTemplate(target)!.Name);
+        using var other = SmallModel.Create();
+        Assert.False(ModelExport.Write(other, target, endOfText: 0, stopIds: [0], textFrom: source.FullName).HasTokenizer);
+        Assert.Null(TokenizerFiles.Find(target));
     }
 
     [Fact]
