@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Phi4R.Notebooks.Documents;
 using Phi4R.Notebooks.Jupyter;
+using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
 
@@ -18,14 +19,9 @@ public sealed class OtherClientTests
         nbformat.write(notebook, sys.argv[1])
         """;
 
-    [Fact]
+    [FactWhere("Jupyter's client for Debian's Python: apt-get install python3-nbclient", $"{Python} -c 'import nbclient'")]
     public void A_notebook_gives_the_same_outputs_under_nbclient_as_under_our_runner()
     {
-        if (!File.Exists(Python) || Run("-c", "import nbclient").Code != 0)
-        {
-            return; // apt-get install python3-nbclient
-        }
-
         using var folder = new WrittenNotebooks();
         KernelSpecification.Install(KernelSpecification.DefaultName, ["dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll")], _ => false, folder.At("kernels"));
         var path = folder.Write("a.ipynb", ["Console.WriteLine(\"text\"); var p = display(HTML(\"<i>old</i>\"));", "p.Update(HTML(\"<i>new</i>\")); 6 * 7"]);
