@@ -10,6 +10,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
 // Speed and memory of reading a written model of 100 million weights beside copying memory:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
+// Speed and memory of a training pass whose blocks are run again instead of kept:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- recomputation
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -34,6 +36,12 @@ if (args is ["kernel", var program])
 if (args is ["generation"])
 {
     GenerationSpeed.Run();
+    return;
+}
+
+if (args is ["recomputation"])
+{
+    RecomputationCost.Run();
     return;
 }
 

@@ -35,6 +35,9 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>Weights by their released names, in the order of the names; the tied head is not listed twice.</summary>
     public IReadOnlyList<(string Name, Parameter Weight)> Parameters { get; }
 
+    /// <summary>What a pass that is learned from keeps in memory; everything, unless it is set.</summary>
+    public MemoryConfig Memory { get; set; } = new() { RecomputeEvery = 0 };
+
     /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
     public Parameter HeadWeight => _head?.Weight ?? _decoder.Embeddings;
 
@@ -99,7 +102,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         var useLong = RotaryEmbedding.UsesLong(Config, last);
         var (cosines, sines) = _rotary.At(positions ?? arange(Scalars.Held(tokens), device: ids.device).unsqueeze(0), last, useLong);
         var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong, last));
-        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed);
+        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed, RecomputeEvery: Memory.RecomputeEvery);
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
     }
 
@@ -172,9 +175,10 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         public override Tensor forward(Tensor ids, Pass pass)
         {
             var x = Aten.Embedding(_embedding.Weight, ids); // [B, T, D]
-            foreach (var block in _blocks)
+            foreach (var (layer, block) in _blocks.Index())
             {
-                x = block.call(x, pass);  // [B, T, D]
+                var again = pass.RecomputeEvery > 0 && layer % pass.RecomputeEvery == 0 && x.requires_grad;
+                x = again ? RecomputedBlock.Of(block, x, pass) : block.call(x, pass);  // [B, T, D]
             }
 
             return _norm.call(x);

@@ -7,7 +7,8 @@ namespace Phi4R.Model;
 /// <param name="Mask">[B, 1, T, T], true where a token may look, or null where each may look at all before it.</param>
 /// <param name="Cache">Where keys and values of earlier tokens lie, or null when the pass holds whole sequences.</param>
 /// <param name="Packed">The documents and the table of angles, where attention is to run within documents.</param>
-internal sealed record Pass(Tensor Cosines, Tensor Sines, Tensor? Mask, CacheRows? Cache = null, PackedDocuments? Packed = null);
+/// <param name="RecomputeEvery">As in <see cref="MemoryConfig"/>.</param>
+internal sealed record Pass(Tensor Cosines, Tensor Sines, Tensor? Mask, CacheRows? Cache = null, PackedDocuments? Packed = null, int RecomputeEvery = 0);
 
 /// <summary>Documents of packed rows.</summary>
 /// <param name="Spans">Where each lies.</param>

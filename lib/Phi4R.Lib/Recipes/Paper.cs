@@ -31,6 +31,7 @@ public static class Paper
         Epsilon = 1e-8,
         WeightDecay = 0.1,
         MaxGradientNorm = 1,
+        StopAfterSkipped = 3,
     };
 
     /// <summary>The recipe.</summary>
@@ -65,6 +66,7 @@ public static class Paper
             RopePolicy = RopePolicy.AlwaysLong,
             InitialDeviation = 0.02,
         },
+        Memory = new MemoryConfig { RecomputeEvery = 1 },
         PretrainData = null,
         Pretrain = null,
         Distill = new DistillConfig

@@ -1,5 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Evaluation;
+using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Training;
 
@@ -38,6 +39,7 @@ public static class Pocket
             MaxPositions = 256,
             InitialDeviation = 0.044,
         },
+        Memory = new MemoryConfig { RecomputeEvery = 0 },
         PretrainData = new PretrainData
         {
             Documents = 24_000,

@@ -72,6 +72,9 @@ public sealed record Recipe
     /// <summary>The model's sizes.</summary>
     public required ModelConfig Model { get; init; }
 
+    /// <summary>What training keeps in memory.</summary>
+    public required MemoryConfig Memory { get; init; }
+
     /// <summary>Documents of a base model that is trained from nothing; null where the base is a released checkpoint.</summary>
     public required PretrainData? PretrainData { get; init; }
 

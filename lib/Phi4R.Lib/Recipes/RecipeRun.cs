@@ -282,14 +282,14 @@ public sealed class RecipeRun
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(
         string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
-        where TReport : class
+        where TReport : class, IStepReport
     {
         var record = _store.Take(stage, Data.Settings(settings), inputs, work =>
         {
             using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
-            var reports = run(model, work);
+            model.Memory = Recipe.Memory;
+            work.WriteSteps(run(model, work));
             work.WriteModel(model, Tokenizer);
-            work.WriteLines("steps.jsonl", reports);
         });
         return new TrainedModel<TReport>(name, record, Recipe.Model, record.ReadLines<TReport>("steps.jsonl"));
     }

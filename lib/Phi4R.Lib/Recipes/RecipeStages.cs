@@ -54,11 +54,11 @@ public static class RecipeStages
                 case "dpo":
                     run.Pairs(Count("pairs", run.Recipe.PreferenceData.Problems * run.Recipe.PreferenceData.AnswersPerProblem, "answers"), cancel: cancel);
                     run.Prefer(new InlineProgress<PreferenceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], report.Warning))), cancel: cancel);
+                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], Warning(report, report.Warning)))), cancel: cancel);
                     break;
                 case "rl":
                     run.Reinforce(new InlineProgress<ReinforceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("reward", report.MeanReward), ("used", report.Used), ("length", report.MeanLength), ("entropy", report.Entropy)], report.Warning))), cancel: cancel);
+                        [("reward", report.MeanReward), ("used", report.Used), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning)))), cancel: cancel);
                     break;
                 default: summary = run.Summarize(Count(stage, 0, "answers"), cancel).Summary; break;
             }
@@ -74,6 +74,8 @@ public static class RecipeStages
         InlineProgress<int> Count(string stage, int all, string what) => new(count => progress?.Report(new(stage, count - 1, all, [(what, count)])));
 
         InlineProgress<TrainingReport> Training(string stage) => new(report => progress?.Report(new(stage, report.Step, report.Steps,
-            [("loss", report.Loss), ("tokens/s", report.Tokens / Math.Max(1e-9, report.Seconds))])));
+            [("loss", report.Loss), ("tokens/s", report.Tokens / Math.Max(1e-9, report.Seconds))], Warning(report, null))));
+
+        static string? Warning(IStepReport report, string? other) => report.Skipped > 0 ? "The gradient was not finite, so the step changed nothing." : other;
     }
 }

@@ -35,6 +35,14 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     public void WriteLines<T>(string file, IEnumerable<T> records)
         where T : class => JsonLines.Write(Path.Combine(Folder, file), records);
 
+    /// <summary>A stage's steps; those that were skipped stand in the ledger too.</summary>
+    public void WriteSteps<TReport>(IReadOnlyList<TReport> reports)
+        where TReport : class, IStepReport
+    {
+        WriteLines("steps.jsonl", reports);
+        Ledger.Add("updates", reports.Sum(report => (long)report.Skipped), "their gradient was not finite; they changed nothing");
+    }
+
     /// <summary>The weights, and beside them the sizes and the rope policy that they were trained with.</summary>
     public void WriteModel(LanguageModel model, ITokenizer tokenizer)
     {

@@ -110,8 +110,12 @@ public sealed record TokenCost(int AllWrong, int AllRight, int TooEasy, int Used
 public sealed record ReinforceReport(
     int Step, int Steps, double Temperature, double MeanReward, double Accuracy, int AllWrong, int AllRight, int TooEasy, int Used,
     int AnswersUsed, int Answers, int Cut, int Unverifiable, int NoAnswer, double MeanLength, double LengthSpread, PolicyUpdateReport Update,
-    double LearningRate, TokenCost Cost, double SampleSeconds, double VerifySeconds, double LearnSeconds, string? Warning = null)
+    double LearningRate, TokenCost Cost, double SampleSeconds, double VerifySeconds, double LearnSeconds, string? Warning = null) : IStepReport
 {
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public int Skipped => Update.Skipped;
+
     /// <summary>Of the learned tokens, in nats.</summary>
     [JsonIgnore]
     public double Entropy => Update.Entropy;
@@ -144,7 +148,7 @@ public static class Reinforce
     /// <param name="problems">Gone through in order, and again from the first when they are used up.</param>
     /// <param name="seed">Drives every draw.</param>
     /// <exception cref="OperationCanceledException">Cancelled within or between steps; the weights are those of the last whole step.</exception>
-    /// <exception cref="InvalidOperationException">Sampling and training disagree, or a gradient was not finite; the weights are those of the last whole step.</exception>
+    /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last whole step.</exception>
     public static IReadOnlyList<ReinforceReport> Run(
         LanguageModel model,
         ITokenizer tokenizer,

@@ -1,5 +1,6 @@
 // P pairs, E examples: the right answers of P pairs, then their wrong ones.
 using System.Diagnostics;
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -41,9 +42,11 @@ public sealed record RolloutPreferenceConfig
 /// <param name="ChosenChange">Log-probability of the right answer less the reference's.</param>
 /// <param name="RejectedChange">The same of the wrong answer.</param>
 /// <param name="Warning">What a person should look at, or null.</param>
+/// <param name="Skipped">1 where the gradient was not finite, so that the step changed nothing.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PreferenceReport(
     int Step, int Steps, double Loss, double GradientNorm, double LearningRate, double Margin, double Accuracy,
-    double ChosenChange, double RejectedChange, int Tokens, double Seconds, string? Warning = null);
+    double ChosenChange, double RejectedChange, int Tokens, double Seconds, string? Warning = null, int Skipped = 0) : IStepReport;
 
 /// <summary>Rollout-DPO: the right answer to a problem is preferred to a wrong one, measured from the fine-tuned model.</summary>
 /// <remarks>
@@ -73,6 +76,7 @@ public static class RolloutPreference
     /// <param name="fill">The id that fills rows.</param>
     /// <param name="seed">Drives the order of pairs.</param>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
+    /// <exception cref="InvalidOperationException">There are no pairs; or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row.</exception>
     public static IReadOnlyList<PreferenceReport> Run(
         LanguageModel model,
         IReadOnlyList<PreferencePair> pairs,
@@ -131,7 +135,8 @@ public static class RolloutPreference
             // 4. Change the weights.
             var norm = optimizer.Step(step, steps.Count);
             var report = new PreferenceReport(
-                step, steps.Count, loss, norm, config.Optimizer.RateAt(step, steps.Count), margin, accuracy, chosenChange, rejectedChange, tokens, clock.Elapsed.TotalSeconds);
+                step, steps.Count, loss, norm, config.Optimizer.RateAt(step, steps.Count), margin, accuracy, chosenChange, rejectedChange, tokens, clock.Elapsed.TotalSeconds,
+                Skipped: double.IsFinite(norm) ? 0 : 1);
             report = report with { Warning = Displacement.Of([.. reports, report]) };
             reports.Add(report);
             checkpoints?.Offer(step + 1, model, optimizer, reports);

@@ -15,7 +15,7 @@ public static class NextTokenTraining
     /// <param name="rowsAtOnce">Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.</param>
     /// <param name="fill">The id that fills rows.</param>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
-    /// <exception cref="InvalidOperationException">A gradient was not finite; the weights are those of the last whole step.</exception>
+    /// <exception cref="InvalidOperationException">Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last step whose gradient was.</exception>
     public static IReadOnlyList<TrainingReport> Run(
         LanguageModel model,
         IEnumerable<IReadOnlyList<PackedRow>> steps,
@@ -50,7 +50,7 @@ public static class NextTokenTraining
             var norm = optimizer.Step(step, count);
             var used = rows.Sum(row => row.Used);
             var report = new TrainingReport(
-                step, count, loss, norm, config.RateAt(step, count), used, learned, rows.Sum(row => row.Length) - used, clock.Elapsed.TotalSeconds);
+                step, count, loss, norm, config.RateAt(step, count), used, learned, rows.Sum(row => row.Length) - used, clock.Elapsed.TotalSeconds, double.IsFinite(norm) ? 0 : 1);
             reports.Add(report);
             step++;
             checkpoints?.Offer(step, model, optimizer, reports);

@@ -8,25 +8,27 @@ public sealed class Optimizer : IDisposable
 {
     private readonly OptimizerConfig _config;
     private readonly List<Weight> _weights;
+    private readonly Tensor _skipped;
 
     public Optimizer(LanguageModel model, OptimizerConfig config)
     {
         _config = config;
         using var frozen = no_grad();
         _weights = [.. model.Parameters.Select(pair => new Weight(pair.Name, pair.Weight, Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+        _skipped = zeros([]).DetachFromDisposeScope();
 
         static Tensor Fresh(Tensor weight) => zeros_like(weight).DetachFromDisposeScope();
     }
 
-    /// <summary>The moments and step counts by name, for a checkpoint.</summary>
+    /// <summary>The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.</summary>
     public IEnumerable<(string Name, Tensor Value)> State => _weights.SelectMany(weight => new[]
     {
         ($"{weight.Name}.first", weight.First), ($"{weight.Name}.second", weight.Second), ($"{weight.Name}.steps", weight.Steps),
-    });
+    }).Append(("skipped", _skipped));
 
-    /// <summary>Changes every weight by its gradient, and forgets the gradients.</summary>
-    /// <returns>The norm of all gradients before clipping.</returns>
-    /// <exception cref="InvalidOperationException">The norm is not finite; no weight was changed.</exception>
+    /// <summary>Changes every weight by its gradient, and forgets the gradients. Where their norm is not finite, weights, moments and step counts stay as they are.</summary>
+    /// <returns>The norm of all gradients before clipping; not finite where the step was skipped.</returns>
+    /// <exception cref="InvalidOperationException">It is not finite for the <see cref="OptimizerConfig.StopAfterSkipped"/>th time in a row.</exception>
     public double Step(int step, int steps)
     {
         using var scope = NewDisposeScope();
@@ -36,9 +38,13 @@ public sealed class Optimizer : IDisposable
         if (!double.IsFinite(norm))
         {
             Forget();
-            throw new InvalidOperationException($"The gradient's norm at step {step} is {norm}; no weight was changed. Lower the learning rate or look at the batch of this step.");
+            _skipped.add_(Scalars.Held(1));
+            return _skipped.ToSingle() < _config.StopAfterSkipped ? norm : throw new InvalidOperationException(
+                $"The gradient's norm at step {step} is {norm}, and steps without a finite one in a row are now {_skipped.ToSingle()}; StopAfterSkipped is {_config.StopAfterSkipped}. "
+                + "None of them changed a weight. Lower the learning rate, or look at the batches of these steps and at the weights.");
         }
 
+        _skipped.zero_();
         var rate = _config.RateAt(step, steps);
         using var scale = tensor((float)Math.Max(1, norm / _config.MaxGradientNorm), device: _weights[0].Value.device);
         foreach (var decayed in new[] { true, false })
@@ -82,6 +88,7 @@ public sealed class Optimizer : IDisposable
 
     public void Dispose()
     {
+        _skipped.Dispose();
         foreach (var weight in _weights)
         {
             weight.First.Dispose();

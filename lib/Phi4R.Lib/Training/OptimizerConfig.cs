@@ -46,6 +46,9 @@ public sealed record OptimizerConfig
     /// <summary>Gradients whose norm is larger are scaled down to this norm.</summary>
     public required double MaxGradientNorm { get; init => field = Require.Positive(value); }
 
+    /// <summary>So many steps one after the other whose gradient is not finite stop the run; each before that changes nothing and is counted. 1 stops at the first.</summary>
+    public required int StopAfterSkipped { get; init => field = Require.Positive(value); }
+
     /// <summary>The rate of a step.</summary>
     /// <param name="step">0 to <paramref name="steps"/> - 1.</param>
     public double RateAt(int step, int steps)

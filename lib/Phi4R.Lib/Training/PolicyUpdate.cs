@@ -1,4 +1,5 @@
 // N learned tokens, D width.
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -50,8 +51,10 @@ public sealed record PolicyAnswer(int[] Prompt, Sample Sample, double Advantage)
 /// <param name="Divergence">Mean estimate per token, in nats; 0 where it is not in the loss.</param>
 /// <param name="ClippedShare">Of the tokens of all epochs, those whose gradient clipping removed.</param>
 /// <param name="TruncatedShare">Of the tokens, those whose importance weight met its limit.</param>
+/// <param name="Skipped">Updates of all epochs that changed nothing, since their gradient was not finite.</param>
+[JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PolicyUpdateReport(
-    double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare);
+    double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare, int Skipped = 0);
 
 /// <summary>The policy gradient: answers that were drawn and compared change the model that drew them.</summary>
 public static class PolicyUpdate
@@ -64,7 +67,7 @@ public static class PolicyUpdate
     /// <param name="fill">The id that fills rows.</param>
     /// <param name="step">Of the learning rate's schedule.</param>
     /// <param name="steps">In all.</param>
-    /// <exception cref="InvalidOperationException">Sampling and training disagree, or a gradient was not finite; the weights are those before this epoch.</exception>
+    /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those before this epoch.</exception>
     public static PolicyUpdateReport Run(
         LanguageModel model,
         LanguageModel? reference,
@@ -144,7 +147,7 @@ public static class PolicyUpdate
             }
 
             var norm = optimizer.Step(step, steps);
-            report = epoch == 0 ? report with { GradientNorm = norm } : report;
+            report = report with { GradientNorm = epoch == 0 ? norm : report.GradientNorm, Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1) };
         }
 
         return report;

@@ -52,6 +52,7 @@ internal static class ToyTask
             Epsilon = 1e-8,
             WeightDecay = 0,
             MaxGradientNorm = 1,
+            StopAfterSkipped = 3,
         },
     };
 

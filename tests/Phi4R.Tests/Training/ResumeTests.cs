@@ -23,6 +23,7 @@ public sealed class ResumeTests : IDisposable
         Epsilon = 1e-8,
         WeightDecay = 0.1,
         MaxGradientNorm = 1,
+        StopAfterSkipped = 3,
     };
 
     public void Dispose()
