@@ -18,7 +18,6 @@ internal static class RecomputationCost
         var row = new PackedRow(documents, 64 * 128);
         Console.WriteLine($"{config.Layers} blocks of width {config.Width}, a row of {row.Length:N0} tokens, forward and backward pass, {Environment.ProcessorCount} cores");
 
-        // From the least memory to the most, since what is freed is not always given back.
         foreach (var (every, name) in new[] { (1, "every block is run again"), (2, "every other block is run again"), (0, "everything is kept") })
         {
             using var model = LanguageModel.Create(config, 1, CPU);
@@ -26,7 +25,7 @@ internal static class RecomputationCost
             Pass(model, new PackedRow(documents[..1], 128));
             var peak = PeakMemory.During(() => Pass(model, row));
             var seconds = Timing.Median(5, () => Pass(model, row));
-            Console.WriteLine($"  {name,-32} {peak / 1e6,6:N0} MB above the start, {row.Length / seconds,8:N0} tokens/s");
+            Console.WriteLine($"  {name,-32} {peak / 1e6,6:N0} MB of tensors, {row.Length / seconds,8:N0} tokens/s");
         }
     }
 

@@ -34,6 +34,7 @@ internal sealed class RecomputedBlock : SingleTensorFunction<RecomputedBlock>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var above = grad_output; // Of no use later, and as large as the stream.
         using var scope = NewDisposeScope();
         using var learning = enable_grad();
         var saved = ctx.get_saved_variables();
@@ -46,7 +47,7 @@ internal sealed class RecomputedBlock : SingleTensorFunction<RecomputedBlock>
             Packed = pass.Packed is null ? null : pass.Packed with { Angles = saved[^1] },
         };
         var x = saved[0].detach().requires_grad_(true);     // [B, T, D]
-        block.call(x, pass).backward([grad_output]);
+        block.call(x, pass).backward([above]);
         return [x.grad!.MoveToOuterDisposeScope(), null!, null!];
     }
 }

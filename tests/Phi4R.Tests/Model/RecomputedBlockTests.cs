@@ -45,7 +45,7 @@ public sealed class RecomputedBlockTests
         using var lean = Create(config, 1);
         using var plain = Create(config, 0);
         Pass(lean, new PackedRow([row.Documents[0]], 128));
-        var least = PeakMemory.During(() => Pass(lean, row));    // First, since what is freed is not always given back.
+        var least = PeakMemory.During(() => Pass(lean, row));
         var most = PeakMemory.During(() => Pass(plain, row));
         Assert.True(least < most / 2, $"{least / 1e6:F0} MB with recomputation and {most / 1e6:F0} MB without");
 
