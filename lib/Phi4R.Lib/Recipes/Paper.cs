@@ -67,6 +67,7 @@ public static class Paper
             InitialDeviation = 0.02,
         },
         Memory = new MemoryConfig { RecomputeEvery = 1 },
+        Checkpoints = Retention.NewestTwo,
         PretrainData = null,
         Pretrain = null,
         Distill = new DistillConfig

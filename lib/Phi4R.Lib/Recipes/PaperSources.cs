@@ -43,6 +43,7 @@ public static class PaperSources
         ["MidTrain.OpenRows"] = (Certainty.Ours, "how rows are filled is not told"),
         ["MidTrain.RowsAtOnce"] = (Certainty.Ours, "memory of one card"),
         ["Memory"] = (Certainty.Ours, "not told; it changes no weight"),
+        ["Checkpoints"] = (Certainty.Ours, "not told; it changes no weight"),
         ["MidTrain.Optimizer"] = (Certainty.Ours, "optimizer, betas, decay, clipping and shape are not told"),
         ["MidTrain.Optimizer.PeakLearningRate"] = (Certainty.SecondHand, Notes + ": 1e-5"),
         ["MidTrain.Optimizer.WarmupShare"] = (Certainty.SecondHand, Notes + ": ratio 0.1"),

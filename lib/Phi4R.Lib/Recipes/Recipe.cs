@@ -3,6 +3,7 @@ using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
+using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
@@ -74,6 +75,9 @@ public sealed record Recipe
 
     /// <summary>What training keeps in memory.</summary>
     public required MemoryConfig Memory { get; init; }
+
+    /// <summary>Which checkpoints of a stage that is trained stay on the disk.</summary>
+    public required Retention Checkpoints { get; init; }
 
     /// <summary>Documents of a base model that is trained from nothing; null where the base is a released checkpoint.</summary>
     public required PretrainData? PretrainData { get; init; }

@@ -72,7 +72,8 @@ internal sealed class StageStore(string root, Action<string> say)
     /// <summary>Takes a finished stage, or makes it.</summary>
     /// <param name="settings">Everything that the result depends on besides the inputs; written down as JSON.</param>
     /// <param name="make">Makes the result's files.</param>
-    public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<StageWork> make)
+    /// <param name="retention">Which checkpoints stay, where the stage writes any.</param>
+    public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<StageWork> make, Retention? retention = null)
     {
         var written = JsonSerializer.Serialize(settings, Json);
         var fingerprint = Fingerprint(stage, written, inputs);
@@ -96,10 +97,11 @@ internal sealed class StageStore(string root, Action<string> say)
 
         var work = folder + ".part";
         Directory.CreateDirectory(work);
-        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"));
+        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
         var clock = Stopwatch.StartNew();
         var ledger = new Ledger(stage);
         make(new StageWork(work, checkpoints, ledger));
+        ledger.Add("checkpoints", checkpoints.Damaged, "damaged when the stage was gone on with; the one before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
         var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != StageManifest.File).Order(StringComparer.Ordinal)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Phi4R.Foundation;
@@ -8,122 +9,161 @@ namespace Phi4R.Training;
 
 /// <summary>What a stage has done so far, kept so that a stage which was stopped anywhere goes on as if it never was.</summary>
 /// <remarks>
-/// Two slots take turns: while one is written the other stays whole. A slot counts only when its list of hashes fits its files, so a
-/// slot that was cut or damaged is passed over and the other is used. Randomness needs no place here: every stream is made anew from
-/// the run's seed and the step.
+/// A folder for each checkpoint, written under another name and renamed when it is whole; only then are those removed that
+/// <see cref="Retention"/> does not keep, so the last good one always stays. A checkpoint counts only when its list of hashes fits its
+/// files: one that was cut or damaged is passed over and the one before it is used. Randomness needs no place here: every stream is made
+/// anew from the run's seed and the step.
 /// </remarks>
-public sealed class Checkpoints(string folder, string fingerprint, TimeSpan interval, Action<string>? say = null)
+/// <param name="folder">Where they stand.</param>
+/// <param name="fingerprint">Of the settings and inputs of the stage; those of others are not used.</param>
+/// <param name="interval">Time between two, where <see cref="Retention.KeepEvery"/> asks for none.</param>
+/// <param name="say">Told in a line what is used and what is not.</param>
+/// <param name="retention">Which stay; <see cref="Retention.NewestTwo"/> unless told otherwise.</param>
+public sealed class Checkpoints(string folder, string fingerprint, TimeSpan interval, Action<string>? say = null, Retention? retention = null)
 {
     private const string Manifest = "checkpoint.json";
+    private const string Prefix = "step-";
+    private readonly Retention _retention = retention ?? Retention.NewestTwo;
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
-    private int _slot;
+
+    /// <summary>Checkpoints that <see cref="Restore"/> found damaged and passed over.</summary>
+    public int Damaged { get; private set; }
 
     /// <summary>Restores the newest whole checkpoint of this stage, if there is one.</summary>
     /// <param name="reports">Receives the reports of the steps done, in order.</param>
     /// <returns>The first step that is still to be done; 0 without a checkpoint.</returns>
     public int Restore<TReport>(LanguageModel model, Optimizer optimizer, ICollection<TReport> reports)
     {
-        foreach (var (slot, state) in Enumerable.Range(0, 2).Select(slot => (slot, ReadManifest(slot))).Where(pair => pair.Item2 is not null).OrderByDescending(pair => pair.Item2!.NextStep))
+        if (Kept().OrderDescending().FirstOrDefault(IsWhole) is not (> 0 and var next))
         {
-            Weights.Load(model, Path.Combine(Slot(slot), "model.safetensors"));
-            using (no_grad())
-            {
-                var saved = SafeTensors.Read(Path.Combine(Slot(slot), "optimizer.safetensors"));
-                foreach (var (name, value) in optimizer.State)
-                {
-                    value.copy_(saved[name]);
-                }
-
-                foreach (var value in saved.Values)
-                {
-                    value.Dispose();
-                }
-            }
-
-            foreach (var report in JsonSerializer.Deserialize<List<TReport>>(File.ReadAllBytes(Path.Combine(Slot(slot), "reports.json")))!)
-            {
-                reports.Add(report);
-            }
-
-            _slot = 1 - slot;
-            say?.Invoke($"goes on at step {state!.NextStep}, from the last checkpoint");
-            return state!.NextStep;
+            return 0;
         }
 
-        return 0;
+        Weights.Load(model, Path.Combine(Home(next), "model.safetensors"));
+        using (no_grad())
+        {
+            var saved = SafeTensors.Read(Path.Combine(Home(next), "optimizer.safetensors"));
+            foreach (var (name, value) in optimizer.State)
+            {
+                value.copy_(saved[name]);
+            }
+
+            foreach (var value in saved.Values)
+            {
+                value.Dispose();
+            }
+        }
+
+        foreach (var report in JsonSerializer.Deserialize<List<TReport>>(File.ReadAllBytes(Path.Combine(Home(next), "reports.json")))!)
+        {
+            reports.Add(report);
+        }
+
+        say?.Invoke($"goes on at step {next}, from the last checkpoint");
+        return next;
     }
 
-    /// <summary>Keeps the state after a step, if enough time has passed since the last one was kept.</summary>
+    /// <summary>Keeps the state after a step, if enough time has passed since the last one was kept or the retention rule wants this one.</summary>
+    /// <exception cref="IOException">The disk is full or cannot be written; the checkpoints before this one are untouched.</exception>
     public void Offer<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyCollection<TReport> reports)
     {
-        if (_sinceLast.Elapsed < interval)
+        if (_sinceLast.Elapsed < interval && !_retention.ForGood(nextStep))
         {
             return;
         }
 
-        var home = Slot(_slot);
-        Directory.CreateDirectory(home);
-        File.Delete(Path.Combine(home, Manifest));
-        Weights.Save(model, Path.Combine(home, "model.safetensors"), durable: false);
-        SafeTensors.Write(Path.Combine(home, "optimizer.safetensors"), [.. optimizer.State], durable: false);
-        AtomicFile.Write(Path.Combine(home, "reports.json"), stream => JsonSerializer.Serialize(stream, reports), durable: false);
-        var hashes = Directory.GetFiles(home).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
+        var (home, part) = (Home(nextStep), Unfinished);
+        Remove(part);
+        Directory.CreateDirectory(part);
+        Weights.Save(model, Path.Combine(part, "model.safetensors"), durable: false);
+        SafeTensors.Write(Path.Combine(part, "optimizer.safetensors"), [.. optimizer.State], durable: false);
+        AtomicFile.Write(Path.Combine(part, "reports.json"), stream => JsonSerializer.Serialize(stream, reports), durable: false);
+        var hashes = Directory.GetFiles(part).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
         var state = new State(nextStep, fingerprint, hashes, "").Sealed();
-        AtomicFile.Write(Path.Combine(home, Manifest), stream => JsonSerializer.Serialize(stream, state), durable: false);
-        _slot = 1 - _slot;
+        AtomicFile.Write(Path.Combine(part, Manifest), stream => JsonSerializer.Serialize(stream, state), durable: false);
+
+        // What stands under this name is damaged or of other settings: a whole one would have been gone on from.
+        Remove(home);
+        Directory.Move(part, home);
+        Prune(nextStep);
         _sinceLast.Restart();
     }
 
-    /// <summary>Removes all checkpoints, once the stage's result stands elsewhere.</summary>
+    /// <summary>Removes the checkpoints, but for those that are kept for good, once the stage's result stands elsewhere.</summary>
     public void Clear()
     {
-        if (Directory.Exists(folder))
+        foreach (var step in Kept().Where(step => !_retention.ForGood(step)).ToList())
+        {
+            Remove(Home(step));
+        }
+
+        Remove(Unfinished);
+        if (Directory.Exists(folder) && !Kept().Any())
         {
             Directory.Delete(folder, recursive: true);
         }
     }
 
-    private string Slot(int slot) => Path.Combine(folder, slot == 0 ? "a" : "b");
-
-    private State? ReadManifest(int slot)
+    // Those after the newest are from before a fall back to it, and damaged.
+    private void Prune(int newest)
     {
-        var path = Path.Combine(Slot(slot), Manifest);
+        var last = Kept().Where(step => step <= newest).OrderDescending().Take(_retention.KeepLast).ToHashSet();
+        foreach (var step in Kept().Where(step => step > newest || !(last.Contains(step) || _retention.ForGood(step))).ToList())
+        {
+            Remove(Home(step));
+        }
+    }
+
+    private string Unfinished => Path.Combine(folder, "unfinished.part");
+
+    private string Home(int step) => Path.Combine(folder, $"{Prefix}{step:D8}");
+
+    // The steps after which there are checkpoints, whole or not.
+    private IEnumerable<int> Kept() => Directory.Exists(folder)
+        ? Directory.EnumerateDirectories(folder, Prefix + "*").Select(path => int.TryParse(Path.GetFileName(path)[Prefix.Length..], CultureInfo.InvariantCulture, out var step) ? step : 0).Where(step => step > 0)
+        : [];
+
+    private static void Remove(string path)
+    {
+        if (Directory.Exists(path))
+        {
+            Directory.Delete(path, recursive: true);
+        }
+    }
+
+    private bool IsWhole(int step)
+    {
+        var name = $"the checkpoint after step {step}";
+        string fault;
         try
         {
-            if (!File.Exists(path))
+            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(Path.Combine(Home(step), Manifest)));
+            if (state?.Hashes is null || state.Seal != state.Sealed().Seal || state.NextStep != step)
             {
-                return null;
+                fault = $"{Manifest} is not what was written";
             }
-
-            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(path));
-            if (state?.Hashes is null || state.Seal != state.Sealed().Seal)
+            else if (state.Fingerprint != fingerprint)
             {
-                say?.Invoke($"the checkpoint in {Slot(slot)} is damaged ({Manifest} is not what was written) and is not used");
-                return null;
+                say?.Invoke($"{name} belongs to other settings and is not used");
+                return false;
             }
-
-            if (state.Fingerprint != fingerprint)
+            else if (state.Hashes.Where(pair => Hash(Path.Combine(Home(step), pair.Key)) != pair.Value).Select(pair => pair.Key).ToList() is { Count: > 0 } wrong)
             {
-                say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} belongs to other settings and is not used");
-                return null;
+                fault = $"{string.Join(", ", wrong)} has another hash than when it was written";
             }
-
-            foreach (var (name, hash) in state.Hashes)
+            else
             {
-                if (Hash(Path.Combine(Slot(slot), name)) != hash)
-                {
-                    say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} is damaged ({name} has another hash than when it was written) and is not used");
-                    return null;
-                }
+                return true;
             }
-
-            return state;
         }
         catch (Exception exception) when (exception is JsonException or IOException)
         {
-            say?.Invoke($"checkpoint {Path.GetFileName(Slot(slot))} cannot be read ({exception.Message}) and is not used");
-            return null;
+            fault = exception.Message;
         }
+
+        Damaged++;
+        say?.Invoke($"{name} is damaged ({fault}) and is not used; the one before it is, if there is one");
+        return false;
     }
 
     private static string Hash(string path)

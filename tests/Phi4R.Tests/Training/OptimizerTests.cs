@@ -91,7 +91,7 @@ public sealed class OptimizerTests
             using var model = SmallModel.Create();
             var kept = new Checkpoints(folder.FullName, "one step", TimeSpan.Zero);
             var report = NextTokenTraining.Run(model, [rows], 1, rowsAtOnce, fill: 0, ResumeTests.Optimizer with { MaxGradientNorm = 1e9 }, kept)[0];
-            var moments = Phi4R.Model.SafeTensors.Read(Path.Combine(folder.FullName, "a", "optimizer.safetensors"));
+            var moments = Phi4R.Model.SafeTensors.Read(Path.Combine(folder.FullName, "step-00000001", "optimizer.safetensors"));
             folder.Delete(recursive: true);
             return (moments.Where(pair => pair.Key.EndsWith(".first", StringComparison.Ordinal)).ToDictionary(pair => pair.Key, pair => Compare.Bits(pair.Value * 10)), report);
         }

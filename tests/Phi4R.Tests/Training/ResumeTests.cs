@@ -51,7 +51,7 @@ public sealed class ResumeTests : IDisposable
     public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
 
     [Fact]
-    public void A_damaged_slot_is_named_and_the_other_is_used()
+    public void A_damaged_checkpoint_is_named_and_the_one_before_it_is_used()
     {
         var whole = Weights(NextToken(null, null, default));
         foreach (var file in new[] { "model.safetensors", "optimizer.safetensors", "reports.json", "checkpoint.json" })
@@ -59,10 +59,12 @@ public sealed class ResumeTests : IDisposable
             Stop<TrainingReport>(3, NextToken);
             _said.Clear();
             FlipByte(Path.Combine(Newest(), file));
-            Assert.Equal(whole, Weights(NextToken(Kept(), null, default)));
-            Assert.Contains(_said, line => line.Contains("is not used", StringComparison.Ordinal));
+            var kept = Kept();
+            Assert.Equal(whole, Weights(NextToken(kept, null, default)));
+            Assert.Equal(1, kept.Damaged);
+            Assert.Contains(_said, line => line.StartsWith("the checkpoint after step 3 is damaged", StringComparison.Ordinal) && line.Contains("is not used", StringComparison.Ordinal));
             Assert.Contains(_said, line => line.StartsWith("goes on at step 2", StringComparison.Ordinal));
-            Kept().Clear();
+            kept.Clear();
         }
     }
 
@@ -91,12 +93,12 @@ public sealed class ResumeTests : IDisposable
     }
 
     [Fact]
-    public void When_both_slots_are_damaged_the_run_begins_anew()
+    public void When_all_are_damaged_the_run_begins_anew()
     {
         var whole = Weights(NextToken(null, null, default));
         Stop<TrainingReport>(3, NextToken);
-        FlipByte(Path.Combine(_folder.FullName, "a", "model.safetensors"));
-        File.Delete(Path.Combine(_folder.FullName, "b", "optimizer.safetensors"));
+        FlipByte(Path.Combine(Home(3), "model.safetensors"));
+        File.Delete(Path.Combine(Home(2), "optimizer.safetensors"));
         _said.Clear();
         var (model, reports) = NextToken(Kept(), null, default);
         Assert.Equal(whole, Weights((model, reports)));
@@ -116,9 +118,53 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains(_said, line => line.Contains("belongs to other settings", StringComparison.Ordinal));
     }
 
-    // What is killed while it writes leaves a slot without a manifest, or with a half of one.
+    // By hand: of 5 steps with the newest and every second kept; a stage that is over keeps the even ones alone.
     [Fact]
-    public void A_slot_that_was_cut_while_it_was_written_is_passed_over()
+    public void What_the_retention_rule_keeps_stays_and_nothing_else_does()
+    {
+        Stop<TrainingReport>(5, NextToken, new Retention { KeepLast = 1, KeepEvery = 2 });
+        Assert.Equal([2, 4, 5], Steps());
+        Kept(new Retention { KeepLast = 1, KeepEvery = 2 }).Clear();
+        Assert.Equal([2, 4], Steps());
+        Kept().Clear();
+        Assert.False(Directory.Exists(_folder.FullName));
+        Stop<TrainingReport>(4, NextToken, new Retention { KeepLast = 3, KeepEvery = null });
+        Assert.Equal([2, 3, 4], Steps());
+    }
+
+    // Whatever the time between two, those that are kept for good are written.
+    [Fact]
+    public void A_checkpoint_that_is_kept_for_good_does_not_wait_for_its_time()
+    {
+        NextToken(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add, new Retention { KeepLast = 3, KeepEvery = 2 }), null, default);
+        Assert.Equal([2, 4, 6], Steps());
+    }
+
+    // The newest is damaged, and the one before it is all there is: it stays until the next is whole.
+    [Fact]
+    public void The_last_good_checkpoint_is_never_removed_before_another_is_whole()
+    {
+        var whole = Weights(NextToken(null, null, default));
+        Stop<TrainingReport>(3, NextToken);
+        FlipByte(Path.Combine(Home(3), "model.safetensors"));
+        using var model = SmallModel.Create();
+        using var optimizer = new Optimizer(model, Optimizer);
+        List<TrainingReport> reports = [];
+        var one = new Retention { KeepLast = 1, KeepEvery = null };
+        var kept = Kept(one);
+        Assert.Equal(2, kept.Restore(model, optimizer, reports));
+
+        // A disk that refuses the next one: a file stands where its folder is to be.
+        File.WriteAllText(Path.Combine(_folder.FullName, "unfinished.part"), "");
+        Assert.ThrowsAny<IOException>(() => kept.Offer(3, model, optimizer, reports));
+        Assert.Contains(2, Steps());
+        File.Delete(Path.Combine(_folder.FullName, "unfinished.part"));
+        Assert.Equal(whole, Weights(NextToken(Kept(one), null, default)));
+    }
+
+    // What is killed while it writes leaves a checkpoint under its first name; a disk may lose the manifest, or half of it.
+    [Fact]
+    public void A_checkpoint_that_was_cut_while_it_was_written_is_passed_over()
     {
         var whole = Weights(NextToken(null, null, default));
         Stop<TrainingReport>(3, NextToken);
@@ -130,6 +176,12 @@ public sealed class ResumeTests : IDisposable
         Stop<TrainingReport>(3, NextToken);
         File.Delete(Path.Combine(Newest(), "checkpoint.json"));
         Assert.Equal(whole, Weights(NextToken(Kept(), null, default)));
+        Kept().Clear();
+        Stop<TrainingReport>(3, NextToken);
+        Directory.Move(Newest(), Path.Combine(_folder.FullName, "unfinished.part"));
+        _said.Clear();
+        Assert.Equal(whole, Weights(NextToken(Kept(), null, default)));
+        Assert.Equal("goes on at step 2, from the last checkpoint", _said.Single());
     }
 
     private delegate (LanguageModel Model, IReadOnlyList<TReport> Reports) Stage<TReport>(Checkpoints? checkpoints, IProgress<TReport>? progress, CancellationToken cancel);
@@ -144,11 +196,11 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
     }
 
-    private void Stop<TReport>(int after, Stage<TReport> run)
+    private void Stop<TReport>(int after, Stage<TReport> run, Retention? retention = null)
     {
         using var source = new CancellationTokenSource();
         var done = 0;
-        Assert.ThrowsAny<OperationCanceledException>(() => run(Kept(), new Told<TReport>(_ =>
+        Assert.ThrowsAny<OperationCanceledException>(() => run(Kept(retention), new Told<TReport>(_ =>
         {
             if (++done == after)
             {
@@ -157,10 +209,13 @@ public sealed class ResumeTests : IDisposable
         }), source.Token));
     }
 
-    private Checkpoints Kept() => new(_folder.FullName, "settings", TimeSpan.Zero, _said.Add);
+    private Checkpoints Kept(Retention? retention = null) => new(_folder.FullName, "settings", TimeSpan.Zero, _said.Add, retention);
 
-    private string Newest() => new[] { "a", "b" }.Select(slot => Path.Combine(_folder.FullName, slot))
-        .MaxBy(slot => Fixtures.Json(Path.Combine(slot, "reports.json")).GetArrayLength())!;
+    private string Home(int step) => Path.Combine(_folder.FullName, $"step-{step:D8}");
+
+    private List<int> Steps() => [.. Directory.GetDirectories(_folder.FullName, "step-*").Select(path => int.Parse(Path.GetFileName(path)[5..], System.Globalization.CultureInfo.InvariantCulture)).Order()];
+
+    private string Newest() => Home(Steps()[^1]);
 
     private static void FlipByte(string path)
     {
