@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Diagnostics;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -19,7 +20,7 @@ internal static class RecipeVerbs
         var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", RecipeStages.Names)}. Those before it are taken from the run's folder, or made where they are missing." };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
-        var plan = new Option<bool>("--plan") { Description = "Runs nothing: says what the recipe needs and whether it is here, and for lab what each stage is expected to cost and to gain." };
+        var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
         var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations };
         command.SetAction((words, cancel) => Task.FromResult(Clearly("recipe", () =>
@@ -27,36 +28,81 @@ internal static class RecipeVerbs
             NativeLibraries.Prepare();
             if (words.GetValue(plan))
             {
-                Plan(Phi4R.Recipes.Recipe.Named(words.GetValue(recipe)!));
+                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), cancel);
                 return;
             }
 
             var (first, last) = (words.GetValue(from), words.GetValue(to));
             RecipeStages.Check(first, last);
+            RecipeRun? opened = null;
             var (summary, table) = TerminalRun.Watch(view =>
             {
                 var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say);
+                opened = run;
+                var expected = RunPlan.Of(run) ?? RunPlan.Make(run, cancel);
+                view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says which of them how much");
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), cancel);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: cancel) : null);
             });
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
+            Console.Error.WriteLine(Outcome(opened!));
         })));
         return command;
     }
 
-    private static void Plan(Recipe recipe)
+    private static void Plan(string name, int seed, string? output, CancellationToken cancel)
     {
-        foreach (var finding in RecipeNeeds.Of(recipe))
+        var recipe = Phi4R.Recipes.Recipe.Named(name);
+        var needs = RecipeNeeds.Of(recipe);
+        foreach (var finding in needs)
         {
             Console.WriteLine($"{(finding.Fine ? "here" : "MISSING")} {finding.Subject}: {finding.Found}{(finding.Fine ? "" : $". {finding.Advice}")}");
         }
 
-        Console.WriteLine(recipe.Name != Lab.Recipe.Name ? $"There is no estimate of the recipe '{recipe.Name}'." : Table.Of(
-            "Estimates, not measured", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "from"],
-            Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Source }),
-            $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. The gains are the paper's at 128 cards and with all its data: bounds from above.").ToMarkdown());
+        if (recipe.Name == Lab.Recipe.Name)
+        {
+            Console.WriteLine(Table.Of(
+                "Estimates, not measured", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "from"],
+                Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Source }),
+                $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. The gains are the paper's at 128 cards and with all its data: bounds from above.").ToMarkdown());
+        }
+
+        if (needs.All(finding => finding.Fine))
+        {
+            var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine), cancel);
+            Console.WriteLine(Table.Of(
+                "Expected on this machine", ["stage", "million tokens learned", "million tokens drawn", "minutes", "GB of weights, gradients and optimizer", "GB of tensors at the most"],
+                plan.Stages.Select(stage => new object?[]
+                {
+                    stage.Stage, Math.Round(stage.LearnedTokens / 1e6, 3), Math.Round(stage.DrawnTokens / 1e6, 3), Math.Round(stage.Seconds / 60, 2),
+                    Math.Round(stage.StateBytes / 1e9, 3), stage.PeakBytes is { } bytes ? Math.Round(bytes / 1e9, 3) : null,
+                }),
+                $"Together {Minutes(plan.Seconds)}; the probe took {plan.ProbeSeconds:0.0} s. Ablations are not among it.").ToMarkdown());
+        }
+        else
+        {
+            Console.WriteLine("What the stages would take here cannot be probed before all needs are met.");
+        }
     }
+
+    // How far off the plan was.
+    private static string Outcome(RecipeRun run)
+    {
+        if (RunPlan.Of(run) is not { } plan || plan.Compare(run.Folder).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
+        {
+            return "";
+        }
+
+        var (planned, took) = (outcomes.Sum(stage => stage.Planned), outcomes.Sum(stage => stage.Took!.Value));
+        return Table.Of(
+            "Expected and taken", ["stage", "expected, s", "taken, s", "expected / taken"],
+            outcomes.Select(stage => new object?[] { stage.Stage, Math.Round(stage.Planned, 1), Math.Round(stage.Took!.Value, 1), stage.Ratio is { } ratio ? Math.Round(ratio, 2) : null }),
+            $"Together {Minutes(planned)} expected, {Minutes(took)} taken: {planned / took:0.00}. Tensors were to take {plan.Stages.Max(stage => stage.PeakBytes ?? 0) / 1e9:0.00} GB at the most; "
+                + $"the process was {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB at its largest, code and data included.").ToMarkdown();
+    }
+
+    private static string Minutes(double seconds) => seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
 
     private static Command Report()
     {

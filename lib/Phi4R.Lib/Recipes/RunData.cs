@@ -17,6 +17,9 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
 
     private readonly ChatFormat _chat = new(source.Tokenizer);
 
+    /// <summary>Where texts and first weights come from.</summary>
+    public IRecipeSource Source => source;
+
     /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
     public long SeedOf(string stage) => (long)(Randomness.For(seed, stage).NextBits() >> 1);
 

@@ -1,0 +1,59 @@
+using System.Text.Json;
+using Phi4R.Recipes;
+using Phi4R.Training;
+
+namespace Phi4R.Tests.Recipes;
+
+public sealed class RunPlanTests
+{
+    // Amounts are extrapolated from 200 problems; the run itself says what they are.
+    [Fact]
+    public void Amounts_are_those_that_the_run_then_has_and_state_is_sixteen_bytes_a_weight()
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch());
+        var plan = RunPlan.Make(run);
+        Assert.Equal(["distillation", "base", "mid-training", "sft", "pairs", "dpo", "prompts", "rl", "evaluation"], plan.Stages.Select(stage => stage.Stage));
+        Near(Of("base").LearnedTokens, run.Base().Steps, 0.1);
+        Near(Of("mid-training").LearnedTokens, run.MidTrain().Steps, 0.1);
+        Near(Of("sft").LearnedTokens, run.FineTune().Steps, 0.15);
+        Assert.Equal(0, Of("pairs").DrawnTokens); // The smoke recipe takes the teacher's answers.
+
+        // Weight, gradient and two moments of 4 bytes, and a count of steps for each tensor.
+        var weights = run.Recipe.Model.ParameterCount;
+        Assert.All(plan.Stages.Where(stage => stage.LearnedTokens > 0), stage => Assert.InRange(stage.StateBytes, 16 * weights, (16 * weights) + 1000));
+        Assert.All(plan.Stages.Where(stage => stage.LearnedTokens + stage.DrawnTokens > 0), stage => Assert.True(stage.Seconds > 0 && stage.PeakBytes > Math.Max(4 * weights, stage.StateBytes)));
+
+        StagePlan Of(string name) => plan.Stages.Single(stage => stage.Stage == name);
+
+        static void Near(double planned, IReadOnlyList<TrainingReport> steps, double share) =>
+            Assert.InRange(planned / steps.Sum(step => (double)step.Tokens), 1 - share, 1 + share);
+    }
+
+    [Fact]
+    public void A_plan_holds_for_its_settings_only()
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch());
+        var plan = RunPlan.Make(run);
+        Assert.Equal(plan.Seconds, RunPlan.Of(run)!.Seconds);
+        Assert.Null(RunPlan.Of(run.With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 2 } })));
+        File.WriteAllText(Path.Combine(run.Folder, "plan.json"), "{");
+        Assert.Contains("plan.json", Assert.Throws<InvalidDataException>(() => RunPlan.Of(run)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_planned_stands_beside_what_it_took()
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch());
+        var plan = RunPlan.Make(run) with { Stages = [new("base", 1, 0, 30, 1, 1), new("rl", 1, 1, 5, 1, 1), new("evaluation", 0, 1, 8, 0, 1)] };
+        foreach (var (stage, seconds) in new[] { ("base", 20.0), ("evaluation-base", 1.5), ("evaluation-rl", 2.5), ("evaluation-rl-plain", 100) })
+        {
+            var folder = Path.Combine(run.Folder, $"{stage}-0");
+            Directory.CreateDirectory(folder);
+            File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Stage = stage, Fingerprint = "", Settings = new { }, Inputs = Array.Empty<string>(), Seconds = seconds, Hashes = new { } }));
+        }
+
+        var outcomes = plan.Compare(run.Folder);
+        Assert.Equal([("base", 30, 20), ("rl", 5, null), ("evaluation", 8, 4)], outcomes.Select(stage => (stage.Stage, stage.Planned, stage.Took)));
+        Assert.Equal([1.5, null, 2], outcomes.Select(stage => stage.Ratio));
+    }
+}
