@@ -117,8 +117,9 @@ public sealed record RunPlan
         public IEnumerable<StagePlan> Stages()
         {
             // 1. A sample of the data says how long documents are and how many stay.
+            Sample(SampledProblems / 4); // Code that has not been compiled to its best yet would be taken for slow.
             var clock = Stopwatch.StartNew();
-            var sample = run.Data.Source.Distill(_recipe.Distill with { Problems = Math.Min(SampledProblems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), new Ledger("plan"), null, cancel);
+            var sample = Sample(SampledProblems);
             var problems = Math.Max(1, sample.Rollouts.Select(rollout => rollout.ProblemId).Distinct(StringComparer.Ordinal).Count());
             var times = (double)_recipe.Distill.Problems / problems;
             yield return new("distillation", 0, 0, clock.Elapsed.TotalSeconds * times, 0, 0);
@@ -159,6 +160,9 @@ public sealed record RunPlan
             var questions = run.Data.Source.Benchmarks(_recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
             yield return Drawn("evaluation", verified, (double)Evaluations.Length * questions * _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
         }
+
+        private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
+            _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), new Ledger("plan"), null, cancel);
 
         private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
         {
