@@ -104,7 +104,7 @@ internal static class ChatVerbs
         Console.CancelKeyPress += stop;
         try
         {
-            var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show, cancel.Token);
+            var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show, cancel: cancel.Token);
             var sample = drawing.GetAwaiter().GetResult()[0];
             output.Write(isTerminal ? Bright : "");
             output.WriteLine(text.End() + (sample.Cut ? " [cut]" : ""));

@@ -62,7 +62,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
             foreach (var (first, draw) in request.Draws())
             {
                 var cancel = cancels[first] = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => tokens.Writer.TryWrite(token with { Answer = first + token.Answer }), cancel.Token));
+                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => tokens.Writer.TryWrite(token with { Answer = first + token.Answer }), cancel: cancel.Token));
             }
         }
         catch (BadHttpRequestException problem)

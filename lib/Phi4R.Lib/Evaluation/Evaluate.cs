@@ -11,6 +11,7 @@ namespace Phi4R.Evaluation;
 public static class Evaluate
 {
     /// <summary>Draws and verifies answers to every problem.</summary>
+    /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
     /// <param name="progress">Told how many answers are drawn.</param>
     public static BenchmarkResult Run(
         LanguageModel model,
@@ -18,6 +19,7 @@ public static class Evaluate
         ProblemSet benchmark,
         Verifier verify,
         EvaluationConfig config,
+        SampleJournal? journal = null,
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
@@ -25,7 +27,7 @@ public static class Evaluate
         var requests = benchmark.Problems.Select((problem, i) => new SampleRequest(
             chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, config.AnswersPerProblem).Select(j => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", i, j))])).ToList();
-        var drawn = Sampler.Draw(model, requests, config.Sampling, tokenizer.StopIds, progress, cancel);
+        var drawn = Sampler.Draw(model, requests, config.Sampling, tokenizer.StopIds, journal, progress, cancel);
         return new BenchmarkResult(benchmark.Name, [.. benchmark.Problems.Select((problem, i) => Result(problem, drawn[i]))]);
 
         ProblemResult Result(Problem problem, Sample[] samples)

@@ -227,7 +227,7 @@ public sealed class RecipeRun
         {
             using var model = trained.Load(_source.Device);
             var results = new ModelResults(trained.Name, [.. _source.Benchmarks(Recipe.Benchmarks, validation)
-                .Select(benchmark => Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, progress, cancel))]);
+                .Select(benchmark => Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, work.Checkpoints.Samples, progress, cancel))]);
             work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
             work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Unverifiable)), "the verifier could not judge them; they count as wrong");
             work.Write("results.json", results);

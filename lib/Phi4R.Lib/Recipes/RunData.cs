@@ -42,7 +42,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     public StageRecord Pairs(TrainedModel start, PreferenceData data, IProgress<int>? progress, CancellationToken cancel) =>
         store.Take("pairs", Settings(new { Seed = seed, data }), [start.Record], work =>
         {
-            var (pairs, report) = MakePairs(start, data, work.Ledger, progress, cancel);
+            var (pairs, report) = MakePairs(start, data, work, progress, cancel);
             work.WriteLines("pairs.jsonl", pairs);
             work.Write("report.json", report);
         });
@@ -60,7 +60,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
             using var chooser = choose ? start.Load(source.Device) : null;
             var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
-                : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), cancel);
+                : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
             work.Ledger.Add("problems", candidates.Count - kept.Count, "their answers differ most in length");
             ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
             work.Write("report.json", report);
@@ -108,10 +108,11 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return documents;
     }
 
-    private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
+    private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, StageWork work, IProgress<int>? progress, CancellationToken cancel)
     {
+        var ledger = work.Ledger;
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed);
-        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed) : ModelAnswers(start, problems, data, progress, cancel);
+        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
         var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
         ledger.Add("problems", report.AllRight, "no wrong answer to reject");
         ledger.Add("problems", report.AllWrong, "no right answer to choose");
@@ -128,14 +129,14 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return (Documents.Ended(pairs, source.Tokenizer.StopIds), report);
     }
 
-    private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, IProgress<int>? progress, CancellationToken cancel)
+    private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, SampleJournal journal, IProgress<int>? progress, CancellationToken cancel)
     {
         using var writer = start.Load(source.Device);
         var requests = problems.Select((problem, i) => new SampleRequest(
             _chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(seed, "preference rollouts", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
-        var drawn = Sampler.Draw(writer, requests, sampling, source.Tokenizer.StopIds, progress, cancel);
+        var drawn = Sampler.Draw(writer, requests, sampling, source.Tokenizer.StopIds, journal, progress, cancel);
         return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
             new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome == Outcome.Correct, sample.Cut))])];
     }

@@ -101,6 +101,7 @@ internal sealed class StageStore(string root, Action<string> say)
         var clock = Stopwatch.StartNew();
         var ledger = new Ledger(stage);
         make(new StageWork(work, checkpoints, ledger));
+        ledger.Add("answers", checkpoints.Samples.Dropped, "kept from before a stop and not whole; drawn again");
         ledger.Add("checkpoints", checkpoints.Damaged, "damaged when the stage was gone on with; the one before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();

@@ -57,10 +57,12 @@ public sealed class Engine : IDisposable
     /// <summary>Draws the answers of one request, beside those of all others.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <param name="told">Given each token as it is drawn, on a thread of the engine.</param>
+    /// <param name="finished">Given each answer as it is finished, and its place in the request, on a thread of the engine.</param>
     /// <param name="cancel">Ends the request's answers within a step.</param>
     /// <returns>The answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, holds ids that the model has not, or does not fit the model or the cache.</exception>
-    public Task<Sample[]> Draw(SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told = null, CancellationToken cancel = default)
+    public Task<Sample[]> Draw(
+        SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told = null, Action<int, Sample>? finished = null, CancellationToken cancel = default)
     {
         Check(request, config);
         var count = request.Streams.Count;
@@ -98,6 +100,7 @@ public sealed class Engine : IDisposable
         void Done(int index, Sample sample)
         {
             samples[index] = sample;
+            finished?.Invoke(index, sample);
             if (Interlocked.Decrement(ref left) == 0)
             {
                 source.TrySetResult(samples);

@@ -9,6 +9,7 @@ public static class Sampler
 
     /// <summary>Draws every answer of every request, with an <see cref="Engine"/> of its own.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
+    /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
     /// <param name="progress">Told how many answers are finished.</param>
     /// <returns>For each request its answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">A prompt is empty, or a prompt and MaxTokens do not fit the model; the message names it.</exception>
@@ -17,6 +18,7 @@ public static class Sampler
         IReadOnlyList<SampleRequest> requests,
         SamplingConfig config,
         IReadOnlyList<int> stopIds,
+        SampleJournal? journal = null,
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
@@ -26,17 +28,48 @@ public static class Sampler
             return [];
         }
 
-        var finished = 0;
-        Action<SampledToken>? told = progress is null ? null : token =>
-        {
-            if (token.Finish is not null && Interlocked.Increment(ref finished) is var count && count % ReportEvery == 0)
-            {
-                progress.Report(count);
-            }
-        };
+        var origin = journal is null ? "" : SampleJournal.Origin(model, config, stopIds);
+        var (taken, finished) = (0, 0);
         using var engine = new Engine(model);
-        Task<Sample[]>[] answers = [.. requests.Select(request => engine.Draw(request, config, stopIds, told, cancel))];
+        Task<Sample[]>[] answers = [.. requests.Select(Answers)];
+        journal?.Tell(taken, requests.Sum(request => request.Streams.Count));
         return Task.WhenAll(answers).GetAwaiter().GetResult();
+
+        // What the journal has is taken; what it lacks is drawn, all answers to a prompt together.
+        Task<Sample[]> Answers(SampleRequest request)
+        {
+            var keys = journal is null ? [] : SampleJournal.Keys(origin, request);
+            var samples = keys.Select(key => journal!.Find(key)).Concat(new Sample?[request.Streams.Count - keys.Length]).ToArray();
+            var lacking = Enumerable.Range(0, samples.Length).Where(i => samples[i] is null).ToList();
+            taken += samples.Length - lacking.Count;
+            Tell(samples.Length - lacking.Count);
+            return Together(samples, lacking, engine.Draw(request with { Streams = [.. lacking.Select(i => request.Streams[i])] }, config, stopIds, finished: Finished, cancel: cancel));
+
+            void Finished(int place, Sample sample)
+            {
+                journal?.Append(keys[lacking[place]], sample);
+                Tell(1);
+            }
+        }
+
+        static async Task<Sample[]> Together(Sample?[] samples, List<int> lacking, Task<Sample[]> drawn)
+        {
+            foreach (var (place, sample) in (await drawn.ConfigureAwait(false)).Index())
+            {
+                samples[lacking[place]] = sample;
+            }
+
+            return samples!;
+        }
+
+        void Tell(int more)
+        {
+            var count = Interlocked.Add(ref finished, more);
+            if (count / ReportEvery > (count - more) / ReportEvery)
+            {
+                progress?.Report(count);
+            }
+        }
     }
 
     private static void Check(LanguageModel model, IReadOnlyList<SampleRequest> requests, SamplingConfig config)

@@ -31,6 +31,7 @@ public static class PromptSelection
     /// <summary>Draws answers to all candidates and keeps those with the smallest spread of lengths, in their first order.</summary>
     /// <param name="keep">Problems to keep.</param>
     /// <param name="seed">Drives every draw.</param>
+    /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
     public static (IReadOnlyList<Problem> Kept, PromptSelectionReport Report) Run(
         LanguageModel model,
         ITokenizer tokenizer,
@@ -39,6 +40,7 @@ public static class PromptSelection
         PromptSelectionConfig config,
         int maxTokens,
         long seed,
+        SampleJournal? journal = null,
         CancellationToken cancel = default)
     {
         var chat = new ChatFormat(tokenizer);
@@ -46,7 +48,7 @@ public static class PromptSelection
             chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, config.Answers).Select(j => Randomness.For(seed, "prompt selection", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = config.Temperature, TopP = 1, MaxTokens = maxTokens };
-        var spreads = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, cancel: cancel).Select(RelativeSpread).ToArray();
+        var spreads = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, journal, cancel: cancel).Select(RelativeSpread).ToArray();
         var order = Enumerable.Range(0, candidates.Count).OrderBy(i => spreads[i]).ToList();
         var (kept, dropped) = (order.Take(keep).Order().ToList(), order.Skip(keep).ToList());
         return (

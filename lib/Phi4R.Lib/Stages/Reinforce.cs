@@ -177,7 +177,7 @@ public static class Reinforce
                 chat.Prompt(problem.Question),
                 [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();
             var sampling = new SamplingConfig { Temperature = temperature, TopP = 1, MaxTokens = config.MaxTokens };
-            var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, cancel: cancel);
+            var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, checkpoints?.Samples, cancel: cancel);
             var drawSeconds = clock.Elapsed.TotalSeconds;
             var verdicts = drawn.Select((group, i) => group.Select(sample => sample.Cut ? CutIsWrong : verify(asked[i], tokenizer.Decode(sample.Tokens))).ToArray()).ToArray();
             var correct = verdicts.Select(group => group.Select(verdict => verdict.Outcome == Outcome.Correct).ToArray()).ToArray();

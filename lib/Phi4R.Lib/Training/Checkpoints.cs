@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Sampling;
 
 namespace Phi4R.Training;
 
@@ -25,6 +26,9 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
     private const string Prefix = "step-";
     private readonly Retention _retention = retention ?? Retention.NewestTwo;
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+
+    /// <summary>The answers that were drawn since the newest checkpoint: the middle of a step.</summary>
+    public SampleJournal Samples { get; } = new(Path.Combine(folder, "samples.jsonl"), say);
 
     /// <summary>Checkpoints that <see cref="Restore"/> found damaged and passed over.</summary>
     public int Damaged { get; private set; }
@@ -86,6 +90,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         Remove(home);
         Directory.Move(part, home);
         Prune(nextStep);
+        Samples.Clear();
         _sinceLast.Restart();
     }
 
@@ -97,6 +102,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             Remove(Home(step));
         }
 
+        Samples.Clear();
         Remove(Unfinished);
         if (Directory.Exists(folder) && !Kept().Any())
         {

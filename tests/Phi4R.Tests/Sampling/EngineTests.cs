@@ -68,7 +68,7 @@ public sealed class EngineTests
         using var engine = new Engine(model);
         using var source = new CancellationTokenSource();
         var first = new TaskCompletionSource();
-        var ended = engine.Draw(new SampleRequest([1], [.. Enumerable.Range(0, 40).Select(i => Randomness.For(1, "c", i))]), Free with { MaxTokens = 200 }, [], _ => first.TrySetResult(), source.Token);
+        var ended = engine.Draw(new SampleRequest([1], [.. Enumerable.Range(0, 40).Select(i => Randomness.For(1, "c", i))]), Free with { MaxTokens = 200 }, [], _ => first.TrySetResult(), cancel: source.Token);
         var other = engine.Draw(new SampleRequest([1], [Randomness.For(1, "d")]), Free, []);
         await first.Task;
         await source.CancelAsync();

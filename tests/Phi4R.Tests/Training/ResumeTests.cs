@@ -48,7 +48,29 @@ public sealed class ResumeTests : IDisposable
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
+    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, Timeless);
+
+    // No checkpoint was written: both steps are made again from the answers that were kept, one of which was cut in writing.
+    [Fact]
+    public void Answers_drawn_since_the_last_checkpoint_are_not_drawn_again()
+    {
+        var (never, neverReports) = Reinforcement(null, null, default);
+        Stop<ReinforceReport>(2, (_, progress, cancel) => Reinforcement(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), progress, cancel));
+        var samples = Path.Combine(_folder.FullName, "samples.jsonl");
+        Assert.Equal(128, File.ReadLines(samples).Count());
+        File.WriteAllText(samples, File.ReadAllText(samples)[..^20]);
+        _said.Clear();
+        var kept = new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add);
+        var (stopped, stoppedReports) = Reinforcement(kept, null, default);
+        Assert.Equal(1, kept.Samples.Dropped);
+        Assert.Equal(
+            ["1 of 128 lines of samples.jsonl were cut or damaged; they are dropped and their answers drawn again", "64 of 64 answers had been drawn when it was stopped, and are used", "63 of 64 answers had been drawn when it was stopped, and are used"],
+            _said);
+        Assert.Equal(neverReports.Select(Timeless), stoppedReports.Select(Timeless));
+        Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
+        kept.Clear();
+        Assert.False(File.Exists(samples));
+    }
 
     [Fact]
     public void A_damaged_checkpoint_is_named_and_the_one_before_it_is_used()
@@ -208,6 +230,8 @@ public sealed class ResumeTests : IDisposable
             }
         }), source.Token));
     }
+
+    private static ReinforceReport Timeless(ReinforceReport report) => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 };
 
     private Checkpoints Kept(Retention? retention = null) => new(_folder.FullName, "settings", TimeSpan.Zero, _said.Add, retention);
 

@@ -1,0 +1,139 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Phi4R.Foundation;
+using Phi4R.Model;
+
+namespace Phi4R.Sampling;
+
+/// <summary>Finished answers on disk, so that sampling which was stopped in the middle goes on with those it lacks.</summary>
+/// <remarks>
+/// A JSON line for each answer, appended in one piece when the answer is over: a hash of all that it was drawn from, the answer, and a
+/// checksum. It stands for a new draw only where weights, settings, prompt and stream of random numbers are the same, so one file serves
+/// any number of steps, and lines of others do no harm. A line that was cut or damaged is dropped, counted and told; its answer is drawn again.
+/// </remarks>
+/// <param name="path">The file; it need not be there.</param>
+/// <param name="say">Told in a line what is taken and what was dropped.</param>
+public sealed class SampleJournal(string path, Action<string>? say = null)
+{
+    private readonly object _gate = new();
+    private Dictionary<string, Sample>? _known;
+
+    /// <summary>Lines that were not what was written, so far.</summary>
+    public int Dropped { get; private set; }
+
+    /// <summary>Forgets all answers, once what they were drawn for stands elsewhere.</summary>
+    public void Clear()
+    {
+        lock (_gate)
+        {
+            _known = [];
+            if (File.Exists(path))
+            {
+                File.Delete(path);
+            }
+        }
+    }
+
+    /// <summary>Hash of the weights, settings and sizes that a model's answers depend on; the first part of each answer's key.</summary>
+    internal static string Origin(LanguageModel model, SamplingConfig config, IReadOnlyList<int> stopIds)
+    {
+        var settings = JsonSerializer.Serialize(new { Weights = Weights.Hash(model), model.Config, config, stopIds, Device = model.Device.type.ToString() });
+        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings)));
+    }
+
+    /// <summary>The key of each answer of a request, to be made before the streams are drawn from.</summary>
+    internal static string[] Keys(string origin, SampleRequest request)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        Span<byte> state = stackalloc byte[sizeof(ulong)];
+        var keys = new string[request.Streams.Count];
+        for (var i = 0; i < keys.Length; i++)
+        {
+            hash.AppendData(Encoding.UTF8.GetBytes($"{origin} {string.Join(',', request.Prompt)}\n"));
+            BinaryPrimitives.WriteUInt64LittleEndian(state, request.Streams[i].State);
+            hash.AppendData(state);
+            keys[i] = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
+        }
+
+        return keys;
+    }
+
+    /// <summary>The answer of a key, if it was finished before this process began.</summary>
+    internal Sample? Find(string key)
+    {
+        lock (_gate)
+        {
+            return (_known ??= Read()).GetValueOrDefault(key);
+        }
+    }
+
+    /// <summary>Adds an answer; a process that is killed right after has it.</summary>
+    /// <exception cref="IOException">The disk is full or cannot be written.</exception>
+    internal void Append(string key, Sample sample)
+    {
+        var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Line(key, sample.Tokens, sample.LogProbabilities, sample.PlainLogProbabilities, sample.Cut, "").Sealed()) + "\n");
+        lock (_gate)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
+            file.Write(line);
+        }
+    }
+
+    /// <summary>Says how many of the answers that were asked for had been drawn before.</summary>
+    internal void Tell(int taken, int asked)
+    {
+        if (taken > 0)
+        {
+            say?.Invoke($"{taken} of {asked} answers had been drawn when it was stopped, and are used");
+        }
+    }
+
+    private Dictionary<string, Sample> Read()
+    {
+        Dictionary<string, Sample> known = new(StringComparer.Ordinal);
+        if (!File.Exists(path))
+        {
+            return known;
+        }
+
+        var all = File.ReadAllLines(path);
+        var whole = all.Select(Whole).OfType<Line>().ToList();
+        foreach (var line in whole)
+        {
+            known[line.Key] = new Sample(line.Tokens, line.LogProbabilities, line.Cut) { PlainLogProbabilities = line.Plain };
+        }
+
+        if (all.Length - whole.Count is > 0 and var bad)
+        {
+            // Written anew, so that the next line does not go on behind half of one.
+            Dropped += bad;
+            say?.Invoke($"{bad} of {all.Length} lines of {Path.GetFileName(path)} were cut or damaged; they are dropped and their answers drawn again");
+            AtomicFile.WriteText(path, string.Concat(whole.Select(line => JsonSerializer.Serialize(line) + "\n")));
+        }
+
+        return known;
+    }
+
+    private static Line? Whole(string text)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<Line>(text) is { Key: not null, Tokens: not null, LogProbabilities: not null, Plain: not null } line && line.Sealed().Check == line.Check ? line : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
+    private sealed record Line(string Key, int[] Tokens, float[] LogProbabilities, float[] Plain, bool Cut, string Check)
+    {
+        // Numbers are written so that they read back to the same bits, so the text of a line is its content.
+        public Line Sealed() => this with { Check = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Check = "" })).AsSpan(0, 8)) };
+    }
+}
