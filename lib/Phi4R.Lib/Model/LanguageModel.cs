@@ -35,6 +35,16 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>Weights by their released names, in the order of the names; the tied head is not listed twice.</summary>
     public IReadOnlyList<(string Name, Parameter Weight)> Parameters { get; }
 
+    /// <summary>What training changes: the adapters where there are any, otherwise the weights that require a gradient, in the order of their names.</summary>
+    public IEnumerable<(string Name, Parameter Weight)> Trainable => Adapters?.Matrices ?? Parameters.Where(pair => pair.Weight.requires_grad);
+
+    /// <summary>What is learned beside the weights, or null; <see cref="LowRankAdapters.On"/> puts it there.</summary>
+    public LowRankAdapters? Adapters { get; internal set; }
+
+    /// <summary>The weights with what adapters add to them, by their released names: what the model computes. Sums belong to the caller's dispose scope.</summary>
+    public IEnumerable<(string Name, Tensor Weight)> MergedWeights =>
+        Adapters?.MergedWeights ?? Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight));
+
     /// <summary>What a pass that is learned from keeps in memory; everything, unless it is set.</summary>
     public MemoryConfig Memory { get; set; } = new() { RecomputeEvery = 0 };
 
@@ -65,12 +75,13 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         return model;
     }
 
-    /// <summary>A model of the same weights on the same device, which the caller disposes.</summary>
+    /// <summary>A model of the same weights on the same device, adapters merged, which the caller disposes.</summary>
     public LanguageModel Copy()
     {
         var copy = new LanguageModel(Config, Device, HeadWeight.dtype);
+        using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        foreach (var ((_, weight), (_, source)) in copy.Parameters.Zip(Parameters))
+        foreach (var ((_, weight), (_, source)) in copy.Parameters.Zip(MergedWeights))
         {
             weight.copy_(source);
         }
@@ -132,6 +143,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         if (disposing)
         {
             _rotary.Dispose();
+            Adapters?.Dispose();
         }
 
         base.Dispose(disposing);
@@ -175,6 +187,11 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         public override Tensor forward(Tensor ids, Pass pass)
         {
             var x = Aten.Embedding(_embedding.Weight, ids); // [B, T, D]
+            if (pass.RecomputeEvery > 0 && is_grad_enabled() && !x.requires_grad)
+            {
+                x.requires_grad_(true); // A frozen embedding: without this no recomputed block would be come back for.
+            }
+
             foreach (var (layer, block) in _blocks.Index())
             {
                 var again = pass.RecomputeEvery > 0 && layer % pass.RecomputeEvery == 0 && x.requires_grad;

@@ -129,10 +129,11 @@ public static class ModelExport
 
     private static List<string> WriteWeights(LanguageModel model, string folder, ScalarType type, long shardBytes)
     {
+        using var scope = NewDisposeScope();
         var each = type == ScalarType.Float32 ? 4 : type == ScalarType.Float64 ? 8 : 2;
         List<List<(string Name, Tensor Value)>> shards = [[]];
         long used = 0, total = 0;
-        foreach (var (name, weight) in model.Parameters)
+        foreach (var (name, weight) in model.MergedWeights)
         {
             var bytes = weight.numel() * each;
             if (used + bytes > shardBytes && used > 0)

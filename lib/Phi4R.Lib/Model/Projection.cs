@@ -19,7 +19,14 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>[O, I].</summary>
     public Parameter Weight => _weight;
 
+    /// <summary>What is learned beside the matrix, or null where the matrix itself is.</summary>
+    public LowRankAdapter? Adapter { get; set; }
+
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
-    public override Tensor forward(Tensor x) => nn.functional.linear(x, _weight);
+    public override Tensor forward(Tensor x)
+    {
+        var y = nn.functional.linear(x, _weight);   // [..., O]
+        return Adapter is null ? y : y + Adapter.Of(x);
+    }
 }

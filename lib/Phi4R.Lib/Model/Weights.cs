@@ -6,15 +6,19 @@ namespace Phi4R.Model;
 /// <summary>A model's weights to files and back, strictly.</summary>
 public static class Weights
 {
-    /// <summary>Writes the weights under their released names, atomically.</summary>
-    public static void Save(LanguageModel model, string path, bool durable = true) =>
-        SafeTensors.Write(path, [.. model.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight))], durable: durable);
+    /// <summary>Writes the weights, adapters merged, under their released names, atomically.</summary>
+    public static void Save(LanguageModel model, string path, bool durable = true)
+    {
+        using var scope = NewDisposeScope();
+        SafeTensors.Write(path, [.. model.MergedWeights], durable: durable);
+    }
 
-    /// <summary>SHA-256 of all weights: names, shapes, types and bytes.</summary>
+    /// <summary>SHA-256 of all weights, adapters merged: names, shapes, types and bytes.</summary>
     public static string Hash(LanguageModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var (name, weight) in model.Parameters)
+        using var all = NewDisposeScope();
+        foreach (var (name, weight) in model.MergedWeights)
         {
             using var scope = NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype} [{string.Join(",", weight.shape)}]\n"));

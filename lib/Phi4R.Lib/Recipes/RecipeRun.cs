@@ -184,9 +184,7 @@ public sealed class RecipeRun
     /// <summary>Stage 4: reinforcement from the model of Rollout-DPO.</summary>
     /// <param name="stabilized">False turns the three stabilizers off, for half the steps, to show what they are worth.</param>
     public TrainedModel<ReinforceReport> Reinforce(IProgress<ReinforceReport>? progress = null, bool stabilized = true, CancellationToken cancel = default) =>
-        stabilized
-            ? Reinforce("rl", "+ RL", Recipe.Reinforce, progress, cancel)
-            : Reinforce(Stabilizers.All, progress, cancel);
+        stabilized ? Reinforce("rl", "+ RL", Recipe.Reinforce, progress, cancel) : Reinforce(Stabilizers.All, progress, cancel);
 
     /// <summary>Stage 4 without some of its stabilizers, for half the steps, to show what they are worth.</summary>
     public TrainedModel<ReinforceReport> Reinforce(Stabilizers without, IProgress<ReinforceReport>? progress = null, CancellationToken cancel = default)
@@ -284,10 +282,12 @@ public sealed class RecipeRun
         string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
         where TReport : class, IStepReport
     {
-        var record = _store.Take(stage, Data.Settings(settings), inputs, work =>
+        var lora = start is null ? null : Recipe.Memory.Lora;
+        var record = _store.Take(stage, Data.Settings(lora is null ? settings : new { settings, lora }), inputs, work =>
         {
             using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             model.Memory = Recipe.Memory;
+            using var adapters = lora is null ? null : LowRankAdapters.On(model, lora, Data.SeedOf($"{stage} adapters"));
             work.WriteSteps(run(model, work));
             work.WriteModel(model, Tokenizer);
         }, Recipe.Checkpoints);

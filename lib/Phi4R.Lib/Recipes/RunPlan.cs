@@ -194,13 +194,14 @@ public sealed record RunPlan
             var (seconds, state) = (new double[3], 0L);
             var peak = Measured(model, () =>
             {
+                using var adapters = _recipe.Memory.Lora is { } lora && stage != "base" ? LowRankAdapters.On(model, lora, run.Seed) : null;
                 using var optimizer = new Optimizer(model, _recipe.MidTrain.Optimizer);
                 foreach (var (i, parts) in new[] { 1, 1, perStep > atOnce ? 2 : 1 }.Index())
                 {
                     seconds[i] = Step(model, optimizer, rows, parts);
                 }
 
-                state = model.Parameters.Sum(pair => pair.Weight.numel() * pair.Weight.element_size() * 2) + optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
+                state = WeightBytes(model) + Bytes(model.Trainable) + Bytes(adapters?.Matrices ?? []) + optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
             });
             var used = rows.Sum(row => (double)row.Used);
             var (first, second) = (seconds[1], seconds[2]);
@@ -249,7 +250,9 @@ public sealed record RunPlan
             return model;
         }
 
-        private static long WeightBytes(LanguageModel model) => model.Parameters.Sum(pair => pair.Weight.numel() * pair.Weight.element_size());
+        private static long WeightBytes(LanguageModel model) => Bytes(model.Parameters);
+
+        private static long Bytes(IEnumerable<(string Name, TorchSharp.Modules.Parameter Weight)> weights) => weights.Sum(pair => pair.Weight.numel() * pair.Weight.element_size());
 
         private static long? Measured(LanguageModel model, Action body)
         {

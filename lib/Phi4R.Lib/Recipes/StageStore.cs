@@ -43,9 +43,11 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
         Ledger.Add("updates", reports.Sum(report => (long)report.Skipped), "their gradient was not finite; they changed nothing");
     }
 
-    /// <summary>The weights, and beside them the sizes and the rope policy that they were trained with.</summary>
+    /// <summary>The weights, and beside them the sizes and the rope policy that they were trained with; adapters are kept in a folder of their own and merged.</summary>
     public void WriteModel(LanguageModel model, ITokenizer tokenizer)
     {
+        model.Adapters?.Save(Path.Combine(Folder, "adapter"));
+        model.Adapters?.Merge();
         Weights.Save(model, Path.Combine(Folder, "model.safetensors"));
         ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
     }

@@ -12,7 +12,7 @@ internal sealed class ProcessorWeights : IDisposable
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var byName = model.Parameters.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        var byName = model.MergedWeights.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
         Config = model.Config;
         Embedding = NativeData.Floats(byName["model.embed_tokens.weight"]).ToArray();
         FinalNorm = NativeData.Floats(byName["model.norm.weight"]).ToArray();

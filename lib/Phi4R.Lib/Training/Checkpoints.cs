@@ -23,6 +23,8 @@ namespace Phi4R.Training;
 public sealed class Checkpoints(string folder, string fingerprint, TimeSpan interval, Action<string>? say = null, Retention? retention = null)
 {
     private const string Manifest = "checkpoint.json";
+    private const string WeightsFile = "model.safetensors";
+    private const string AdaptersFile = "adapters.safetensors";
     private const string Prefix = "step-";
     private readonly Retention _retention = retention ?? Retention.NewestTwo;
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
@@ -43,21 +45,16 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             return 0;
         }
 
-        Weights.Load(model, Path.Combine(Home(next), "model.safetensors"));
-        using (no_grad())
+        if (model.Adapters is null)
         {
-            var saved = SafeTensors.Read(Path.Combine(Home(next), "optimizer.safetensors"));
-            foreach (var (name, value) in optimizer.State)
-            {
-                value.copy_(saved[name]);
-            }
-
-            foreach (var value in saved.Values)
-            {
-                value.Dispose();
-            }
+            Weights.Load(model, Path.Combine(Home(next), WeightsFile));
+        }
+        else
+        {
+            Fill(Learned(model), Path.Combine(Home(next), AdaptersFile)); // What is frozen is as the stage found it.
         }
 
+        Fill(optimizer.State, Path.Combine(Home(next), "optimizer.safetensors"));
         foreach (var report in JsonSerializer.Deserialize<List<TReport>>(File.ReadAllBytes(Path.Combine(Home(next), "reports.json")))!)
         {
             reports.Add(report);
@@ -79,7 +76,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         var (home, part) = (Home(nextStep), Unfinished);
         Remove(part);
         Directory.CreateDirectory(part);
-        Weights.Save(model, Path.Combine(part, "model.safetensors"), durable: false);
+        SafeTensors.Write(Path.Combine(part, model.Adapters is null ? WeightsFile : AdaptersFile), [.. Learned(model)], durable: false);
         SafeTensors.Write(Path.Combine(part, "optimizer.safetensors"), [.. optimizer.State], durable: false);
         AtomicFile.Write(Path.Combine(part, "reports.json"), stream => JsonSerializer.Serialize(stream, reports), durable: false);
         var hashes = Directory.GetFiles(part).Order(StringComparer.Ordinal).ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
@@ -117,6 +114,24 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         foreach (var step in Kept().Where(step => step > newest || !(last.Contains(step) || _retention.ForGood(step))).ToList())
         {
             Remove(Home(step));
+        }
+    }
+
+    private static IEnumerable<(string Name, Tensor Value)> Learned(LanguageModel model) =>
+        (model.Adapters?.Matrices ?? model.Parameters).Select(pair => (pair.Name, (Tensor)pair.Weight));
+
+    private static void Fill(IEnumerable<(string Name, Tensor Value)> tensors, string path)
+    {
+        using var frozen = no_grad();
+        var saved = SafeTensors.Read(path);
+        foreach (var (name, value) in tensors)
+        {
+            value.copy_(saved[name]);
+        }
+
+        foreach (var value in saved.Values)
+        {
+            value.Dispose();
         }
     }
 

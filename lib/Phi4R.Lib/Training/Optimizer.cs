@@ -3,7 +3,7 @@ using Phi4R.Model;
 
 namespace Phi4R.Training;
 
-/// <summary>AdamW over a model's weights, with clipping by the norm of all gradients together.</summary>
+/// <summary>AdamW over what training changes of a model, with clipping by the norm of all gradients together.</summary>
 public sealed class Optimizer : IDisposable
 {
     private readonly OptimizerConfig _config;
@@ -14,7 +14,7 @@ public sealed class Optimizer : IDisposable
     {
         _config = config;
         using var frozen = no_grad();
-        _weights = [.. model.Parameters.Select(pair => new Weight(pair.Name, pair.Weight, Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+        _weights = [.. model.Trainable.Select(pair => new Weight(pair.Name, pair.Weight, Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
         _skipped = zeros([]).DetachFromDisposeScope();
 
         static Tensor Fresh(Tensor weight) => zeros_like(weight).DetachFromDisposeScope();
@@ -50,6 +50,11 @@ public sealed class Optimizer : IDisposable
         foreach (var decayed in new[] { true, false })
         {
             var indexes = Enumerable.Range(0, _weights.Count).Where(i => (_weights[i].Value.dim() > 1) == decayed).ToList();
+            if (indexes.Count == 0)
+            {
+                continue; // Adapters have no norms.
+            }
+
             foreach (var i in indexes)
             {
                 _weights[i].Steps.add_(Scalars.Held(1));

@@ -67,6 +67,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
         ctx.save_for_backward([hidden, weight, targets, normalizers]);
         ctx.save_data("temperature", temperature);
+        ctx.save_data("learnsHead", weight.requires_grad);
         normalizers.MoveToOuterDisposeScope();
         return output.MoveToOuterDisposeScope();
     }
@@ -78,7 +79,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
         var temperature = (double)ctx.get_data("temperature");
         using var scope = NewDisposeScope();
         var hiddenGradient = empty_like(hidden);                                                      // [N, D]
-        var weightGradient = zeros_like(weight);                                                      // [V, D]
+        var weightGradient = (bool)ctx.get_data("learnsHead") ? zeros_like(weight) : null;            // [V, D]
         for (long start = 0; start < targets.shape[0]; start += Chunk)
         {
             using var chunk = NewDisposeScope();
@@ -90,10 +91,10 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
             gradient.scatter_add_(1, targets.narrow(0, start, size).unsqueeze(1), upstream);
             gradient = gradient.div_(Scalars.Held(temperature)).to_type(weight.dtype);                              // [n, V]
             hiddenGradient.narrow(0, start, size).copy_(gradient.mm(weight));
-            weightGradient.add_(gradient.t().mm(part));
+            weightGradient?.add_(gradient.t().mm(part));
         }
 
-        return [hiddenGradient.MoveToOuterDisposeScope(), weightGradient.MoveToOuterDisposeScope(), null!, null!];
+        return [hiddenGradient.MoveToOuterDisposeScope(), weightGradient?.MoveToOuterDisposeScope()!, null!, null!];
     }
 
     // [n, V] in 32 bits.

@@ -72,6 +72,43 @@ public sealed class ResumeTests : IDisposable
         Assert.False(File.Exists(samples));
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Training_of_adapters_goes_on_as_if_it_never_stopped(int stopAfter)
+    {
+        GoesOn<TrainingReport>(stopAfter, Adapters, report => report with { Seconds = 0 });
+        Assert.All(Steps(), step => Assert.False(File.Exists(Path.Combine(Home(step), "model.safetensors")), "The frozen weights need no place in a checkpoint."));
+
+        static (LanguageModel, IReadOnlyList<TrainingReport>) Adapters(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+        {
+            var model = SmallModel.Create();
+            using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 4, Alpha = 8 }, seed: 3);
+            var (_, reports) = NextToken(model, checkpoints, progress, cancel);
+            adapters.Merge();
+            return (model, reports);
+        }
+    }
+
+    // Samples are drawn with the merged weights: the limit on how far they may be from the training pass holds at every step.
+    [Fact]
+    public void Reinforcement_of_adapters_goes_on_as_if_it_never_stopped()
+    {
+        GoesOn<ReinforceReport>(2, Adapters, report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
+
+        static (LanguageModel, IReadOnlyList<ReinforceReport>) Adapters(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+        {
+            var model = SmallModel.Create(ToyTask.Config);
+            var before = Phi4R.Model.Weights.Hash(model);
+            using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 4, Alpha = 8 }, seed: 3);
+            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = 0.01 } };
+            var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel);
+            adapters.Merge();
+            Assert.NotEqual(before, Phi4R.Model.Weights.Hash(model));
+            return (model, reports);
+        }
+    }
+
     [Fact]
     public void A_damaged_checkpoint_is_named_and_the_one_before_it_is_used()
     {
@@ -250,9 +287,11 @@ public sealed class ResumeTests : IDisposable
 
     private static Dictionary<string, float[]> Weights<TReport>((LanguageModel Model, IReadOnlyList<TReport> Reports) result) => SmallModel.Weights(result.Model);
 
-    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
+        NextToken(SmallModel.Create(), checkpoints, progress, cancel);
+
+    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(LanguageModel model, Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
     {
-        var model = SmallModel.Create();
         var documents = Enumerable.Range(0, 40).Select(d => new Example($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
         var config = new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = Optimizer };
         return (model, MidTrain.Run(model, documents, config, fill: 0, seed: 5, checkpoints, progress, cancel));

@@ -1,0 +1,211 @@
+// O outputs, I inputs, r rank.
+using System.Text.Json;
+using Phi4R.Foundation;
+using TorchSharp.Modules;
+
+namespace Phi4R.Model;
+
+/// <summary>What is learned beside a frozen matrix W: y = x W^T + (alpha / r) (x A^T) B^T.</summary>
+/// <param name="A">[r, I].</param>
+/// <param name="B">[O, r].</param>
+/// <param name="Scale">alpha / r.</param>
+internal sealed record LowRankAdapter(Parameter A, Parameter B, double Scale)
+{
+    /// <param name="x">[..., I].</param>
+    /// <returns>[..., O].</returns>
+    public Tensor Of(Tensor x) => nn.functional.linear(nn.functional.linear(x, A) * Scalars.Held(Scale), B);
+
+    /// <summary>[O, I]: what is added to the matrix when the adapter is merged.</summary>
+    public Tensor Difference() => B.mm(A) * Scalars.Held(Scale);
+}
+
+/// <summary>Low-rank adapters on the four projections of every block: they are trained, and all weights of the model are frozen.</summary>
+/// <remarks>Source: Hu et al. 2021, arXiv 2106.09685. Files are laid out as PEFT lays them out.</remarks>
+public sealed class LowRankAdapters : IDisposable
+{
+    private const string ConfigFile = "adapter_config.json";
+    private const string MatricesFile = "adapter_model.safetensors";
+    private const string Prefix = "base_model.model.";
+    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true };
+    private readonly LanguageModel _model;
+    private readonly LoraConfig _config;
+    private readonly Dictionary<string, Projection> _projections;
+
+    private LowRankAdapters(LanguageModel model, LoraConfig config)
+    {
+        (_model, _config) = (model, config);
+        _projections = model.named_modules().Where(pair => pair.module is Projection && pair.name.Contains(".layers.", StringComparison.Ordinal))
+            .OrderBy(pair => pair.name, StringComparer.Ordinal).ToDictionary(pair => pair.name, pair => (Projection)pair.module, StringComparer.Ordinal);
+        if (model.Adapters is not null)
+        {
+            throw new InvalidOperationException("The model has adapters; merge them before others are put on.");
+        }
+
+        if (config.Rank > model.Config.Width)
+        {
+            throw new ArgumentException($"Lora.Rank is {config.Rank}; the model's width is {model.Config.Width}, and no adapter can be of a higher rank. Choose a rank of 1 to {model.Config.Width}.");
+        }
+
+        foreach (var (_, weight) in model.Parameters)
+        {
+            weight.requires_grad_(false);
+        }
+
+        foreach (var projection in _projections.Values)
+        {
+            var (outputs, inputs) = (projection.Weight.shape[0], projection.Weight.shape[1]);
+            projection.Adapter = new LowRankAdapter(Zeros(projection, config.Rank, inputs), Zeros(projection, outputs, config.Rank), config.Alpha / config.Rank);
+        }
+
+        Matrices = [.. _projections.SelectMany(pair => new[] { ($"{pair.Key}.lora_A.weight", pair.Value.Adapter!.A), ($"{pair.Key}.lora_B.weight", pair.Value.Adapter!.B) })];
+        model.Adapters = this;
+
+        static Parameter Zeros(Projection projection, long rows, long columns)
+        {
+            var made = nn.Parameter(zeros(rows, columns, dtype: projection.Weight.dtype, device: projection.Weight.device));
+            made.DetachFromDisposeScope();
+            return made;
+        }
+    }
+
+    /// <summary>A [r, I] and B [O, r] of every projection, by their names, in order.</summary>
+    public IReadOnlyList<(string Name, Parameter Weight)> Matrices { get; }
+
+    internal IEnumerable<(string Name, Tensor Weight)> MergedWeights => _model.Parameters.Select(pair => (pair.Name, Merged(pair.Name, pair.Weight)));
+
+    /// <summary>Puts fresh adapters on a model, which says the same as before: A is Kaiming-uniform from the seed, B is zero.</summary>
+    /// <exception cref="ArgumentException">The rank is above the model's width.</exception>
+    public static LowRankAdapters On(LanguageModel model, LoraConfig config, long seed)
+    {
+        var adapters = new LowRankAdapters(model, config);
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var generator = new Generator((ulong)seed);
+        foreach (var projection in adapters._projections.Values)
+        {
+            var a = projection.Adapter!.A;
+            var bound = 1 / Math.Sqrt(a.shape[1]);
+            a.copy_((rand(a.shape, generator: generator) * Scalars.Held(2 * bound)) - Scalars.Held(bound));
+        }
+
+        return adapters;
+    }
+
+    /// <summary>Puts adapters that <see cref="Save"/> wrote on a model.</summary>
+    /// <exception cref="InvalidDataException">They are damaged or of a model of other sizes; the model is as it was.</exception>
+    public static LowRankAdapters Read(LanguageModel model, string folder)
+    {
+        var adapters = new LowRankAdapters(model, ReadConfig(Path.Combine(folder, ConfigFile)));
+        try
+        {
+            using var scope = NewDisposeScope();
+            using var frozen = no_grad();
+            using var file = new MappedTensors(Path.Combine(folder, MatricesFile));
+            var expected = adapters.Matrices.ToDictionary(pair => Prefix + pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+            var stored = file.Tensors.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+            List<string> faults =
+            [
+                .. expected.Keys.Except(stored.Keys).Select(name => $"missing {name}"),
+                .. stored.Keys.Except(expected.Keys).Select(name => $"extra {name}"),
+                .. stored.Values.Where(entry => expected.TryGetValue(entry.Name, out var matrix) && !matrix.shape.SequenceEqual(entry.Shape))
+                    .Select(entry => $"{entry.Name} has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", expected[entry.Name].shape)}]"),
+            ];
+            if (faults.Count > 0)
+            {
+                throw new InvalidDataException($"{folder} does not fit the model: {string.Join("; ", faults)}. Is it an adapter of another model?");
+            }
+
+            foreach (var (name, matrix) in expected)
+            {
+                matrix.copy_(file.View(stored[name]));
+            }
+
+            return adapters;
+        }
+        catch
+        {
+            adapters.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes adapter_config.json and adapter_model.safetensors.</summary>
+    /// <param name="folder">Is made where it is missing.</param>
+    public void Save(string folder)
+    {
+        Directory.CreateDirectory(folder);
+        SafeTensors.Write(Path.Combine(folder, MatricesFile), [.. Matrices.Select(pair => (Prefix + pair.Name, (Tensor)pair.Weight))]);
+        AtomicFile.WriteText(Path.Combine(folder, ConfigFile), JsonSerializer.Serialize(
+            new SortedDictionary<string, object?>(StringComparer.Ordinal)
+            {
+                ["base_model_name_or_path"] = null,
+                ["bias"] = "none",
+                ["fan_in_fan_out"] = false,
+                ["inference_mode"] = true,
+                ["init_lora_weights"] = true,
+                ["lora_alpha"] = _config.Alpha,
+                ["lora_dropout"] = 0.0,
+                ["peft_type"] = "LORA",
+                ["r"] = _config.Rank,
+                ["target_modules"] = _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal).ToArray(),
+                ["task_type"] = "CAUSAL_LM",
+            },
+            Written));
+    }
+
+    /// <summary>Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.</summary>
+    public void Merge()
+    {
+        using (no_grad())
+        {
+            foreach (var projection in _projections.Values)
+            {
+                using var scope = NewDisposeScope();
+                projection.Weight.add_(projection.Adapter!.Difference());
+            }
+        }
+
+        Dispose();
+    }
+
+    /// <summary>Takes the adapters off without merging them.</summary>
+    public void Dispose()
+    {
+        if (_model.Adapters != this)
+        {
+            return;
+        }
+
+        _model.Adapters = null;
+        foreach (var projection in _projections.Values)
+        {
+            projection.Adapter!.A.Dispose();
+            projection.Adapter.B.Dispose();
+            projection.Adapter = null;
+        }
+
+        foreach (var (_, weight) in _model.Parameters)
+        {
+            weight.requires_grad_(true);
+        }
+    }
+
+    private Tensor Merged(string name, Parameter weight)
+    {
+        using var frozen = no_grad();
+        return _projections.TryGetValue(name[..^".weight".Length], out var projection) ? weight + projection.Adapter!.Difference() : weight;
+    }
+
+    private static LoraConfig ReadConfig(string path)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            return new LoraConfig { Rank = json.RootElement.GetProperty("r").GetInt32(), Alpha = json.RootElement.GetProperty("lora_alpha").GetDouble() };
+        }
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
+        {
+            throw new InvalidDataException($"{path} cannot be used: {exception.Message} Is it the configuration of a LoRA adapter?", exception);
+        }
+    }
+}
