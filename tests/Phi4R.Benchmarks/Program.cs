@@ -12,6 +12,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
 // Speed and memory of a training pass whose blocks are run again instead of kept:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- recomputation
+// Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each memory switch; an RL step by its parts:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- training
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -42,6 +44,18 @@ if (args is ["generation"])
 if (args is ["recomputation"])
 {
     RecomputationCost.Run();
+    return;
+}
+
+if (args is ["training"])
+{
+    TrainingSpeed.Run();
+    return;
+}
+
+if (args is ["training", "1"])
+{
+    TrainingSpeed.Steps(threads: 1);
     return;
 }
 

@@ -48,8 +48,50 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
             (keys, values) = rows.Cache.Extend(_layer, rows, keys, values);                              // [B, K, S, C]
         }
 
-        var mixed = Aten.GroupedAttention(queries, keys, values, pass.Mask);                             // [B, H, T, C]
+        var mixed = pass is { Packed: { OneEachRow: false, Spans: var spans }, Cache: null }
+            ? WithinDocuments(queries, keys, values, spans)
+            : Aten.GroupedAttention(queries, keys, values, pass.Mask);                                   // [B, H, T, C]
         var joined = mixed.transpose(1, 2).reshape(batch, tokens, h * c);                                // [B, T, D]
         return _combine.call(joined);
+    }
+
+    /// <summary>
+    /// Causal attention of one document after the other: without a mask, which at 16,384 tokens would take 268 MB and shut out libtorch's flash kernels.
+    /// </summary>
+    /// <param name="queries">[B, H, T, C].</param>
+    /// <param name="keys">[B, K, T, C].</param>
+    /// <param name="values">[B, K, T, C].</param>
+    /// <param name="spans">The documents; tokens outside of them give and get nothing.</param>
+    /// <returns>[B, H, T, C].</returns>
+    private static Tensor WithinDocuments(Tensor queries, Tensor keys, Tensor values, IReadOnlyList<DocumentSpan> spans)
+    {
+        var (h, tokens, c) = (queries.shape[1], queries.shape[2], queries.shape[3]);
+        List<Tensor> rows = [];
+        foreach (var row in Enumerable.Range(0, (int)queries.shape[0]))
+        {
+            List<Tensor> parts = [];
+            var at = 0L;
+            foreach (var span in spans.Where(span => span.Row == row && span.Length > 0).OrderBy(span => span.Start))
+            {
+                Fill(span.Start);
+                parts.Add(Aten.GroupedAttention(Part(queries, span), Part(keys, span), Part(values, span), mask: null)); // [1, H, n, C]
+                at = span.Start + span.Length;
+            }
+
+            Fill(tokens);
+            rows.Add(cat(parts, 2));                                                                     // [1, H, T, C]
+
+            void Fill(long end)
+            {
+                if (end > at)
+                {
+                    parts.Add(zeros([1, h, end - at, c], queries.dtype, queries.device));
+                }
+            }
+        }
+
+        return cat(rows, 0);
+
+        static Tensor Part(Tensor heads, DocumentSpan span) => heads.narrow(0, span.Row, 1).narrow(2, span.Start, span.Length);
     }
 }

@@ -113,7 +113,8 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         var useLong = RotaryEmbedding.UsesLong(Config, last);
         var (cosines, sines) = _rotary.At(positions ?? arange(Scalars.Held(tokens), device: ids.device).unsqueeze(0), last, useLong);
         var packed = spans is null ? null : new PackedDocuments(spans, _rotary.Angles(useLong, last));
-        var pass = new Pass(cosines, sines, documents is null ? null : Mask(documents.Shaped([batch, tokens])), Packed: packed, RecomputeEvery: Memory.RecomputeEvery);
+        var mask = documents is null || packed is not null ? null : Mask(documents.Shaped([batch, tokens]));
+        var pass = new Pass(cosines, sines, mask, Packed: packed, RecomputeEvery: Memory.RecomputeEvery);
         return _decoder.call(ids, pass).MoveToOuterDisposeScope();
     }
 

@@ -45,6 +45,27 @@ public sealed class FusedAttentionTests
         }
     }
 
+    // More queries than are held at a time, and not a whole number of blocks.
+    [Fact]
+    public void A_long_document_has_the_values_and_gradients_of_libtorchs_attention()
+    {
+        using var scope = NewDisposeScope();
+        var config = Config with { Layers = 1, MaxPositions = 4096 };
+        using var fused = SmallModel.Create(config);
+        using var plain = SmallModel.Create(config);
+        using var batch = TokenBatch.From(Documents(3001), fill: 0, CPU);
+        using var upstream = randn([1, 3001, config.Width], generator: new Generator(1));
+        var found = fused.HiddenStates(batch.Ids, spans: batch.Spans);
+        var expected = plain.HiddenStates(batch.Ids);
+        Compare.Close(expected, found, 1e-5 * expected.abs().max().ToDouble(), "hidden states");
+        found.backward([upstream]);
+        expected.backward([upstream]);
+        foreach (var ((name, weight), (_, other)) in fused.Parameters.Zip(plain.Parameters))
+        {
+            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+        }
+    }
+
     [Fact]
     public void A_token_of_one_document_changes_no_bit_of_another()
     {
