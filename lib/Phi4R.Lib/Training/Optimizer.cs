@@ -49,7 +49,7 @@ public sealed class Optimizer : IDisposable
         using var scale = tensor((float)Math.Max(1, norm / _config.MaxGradientNorm), device: _weights[0].Value.device);
         foreach (var decayed in new[] { true, false })
         {
-            var indexes = Enumerable.Range(0, _weights.Count).Where(i => (_weights[i].Value.dim() > 1) == decayed).ToList();
+            var indexes = Enumerable.Range(0, _weights.Count).Where(i => Decays(_weights[i].Value) == decayed).ToList();
             if (indexes.Count == 0)
             {
                 continue; // Adapters have no norms.
@@ -84,6 +84,8 @@ public sealed class Optimizer : IDisposable
             weight.Value.grad?.zero_();
         }
     }
+
+    private bool Decays(Tensor weight) => _config.DecayNorms || weight.dim() > 1;
 
     private static double SquaredNorm(Tensor gradient)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 
 namespace Phi4R.Training;
@@ -40,8 +41,13 @@ public sealed record OptimizerConfig
     /// <summary>Added to the root of the second moment.</summary>
     public required double Epsilon { get; init => field = Require.Positive(value); }
 
-    /// <summary>Decoupled decay of matrices; norms' weights are not decayed.</summary>
+    /// <summary>Decoupled decay of matrices, and with <see cref="DecayNorms"/> of norms' weights too.</summary>
     public required double WeightDecay { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>Whether norms' weights decay as matrices do: plain AdamW, which makes no difference between them.</summary>
+    /// <remarks>Not written where it is off, so that the fingerprints of stages which know nothing of it stay.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool DecayNorms { get; init; }
 
     /// <summary>Gradients whose norm is larger are scaled down to this norm.</summary>
     public required double MaxGradientNorm { get; init => field = Require.Positive(value); }

@@ -52,6 +52,24 @@ public sealed class OptimizerTests
         }
     }
 
+    // A frozen weight keeps its bits and takes no memory; the others go on as ever.
+    [Fact]
+    public void Only_weights_that_require_a_gradient_are_changed()
+    {
+        using var scope = NewDisposeScope();
+        using var model = SmallModel.Create();
+        var (frozen, weight) = model.Parameters[0];
+        weight.requires_grad_(false);
+        Assert.Equal(model.Parameters.Skip(1), model.Trainable);
+        var before = SmallModel.Weights(model);
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
+        Assert.DoesNotContain(optimizer.State, pair => pair.Name.StartsWith(frozen, StringComparison.Ordinal));
+        model.call(SmallModel.AsTensor(SmallModel.Ids(8))).sum().backward();
+        optimizer.Step(0, 1);
+        var after = SmallModel.Weights(model);
+        Assert.All(before, pair => Assert.Equal(pair.Key == frozen, pair.Value.SequenceEqual(after[pair.Key])));
+    }
+
     // Ten steps, two of warm-up to 1.0, then down to 0.1 at the last: by hand 0.5, 1, 1, then 1 - 0.9 k / 7.
     [Fact]
     public void The_schedule_is_the_one_worked_out_by_hand()
