@@ -66,32 +66,40 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
     private static Tensor WithinDocuments(Tensor queries, Tensor keys, Tensor values, IReadOnlyList<DocumentSpan> spans)
     {
         var (h, tokens, c) = (queries.shape[1], queries.shape[2], queries.shape[3]);
-        List<Tensor> rows = [];
-        foreach (var row in Enumerable.Range(0, (int)queries.shape[0]))
+        var byRow = spans.Where(span => span.Length > 0).ToLookup(span => span.Row);
+        var rows = queries.split(1).Zip(keys.split(1), values.split(1)).Select((heads, row) =>
         {
-            List<Tensor> parts = [];
-            var at = 0L;
-            foreach (var span in spans.Where(span => span.Row == row && span.Length > 0).OrderBy(span => span.Start))
-            {
-                Fill(span.Start);
-                parts.Add(Aten.GroupedAttention(Part(queries, span), Part(keys, span), Part(values, span), mask: null)); // [1, H, n, C]
-                at = span.Start + span.Length;
-            }
+            var parts = Parts(byRow[row], tokens);
+            long[] lengths = [.. parts.Select(part => part.Length)];
+            var (q, k, v) = (heads.First.split(lengths, 2), heads.Second.split(lengths, 2), heads.Third.split(lengths, 2)); // [1, H or K, n, C] each
+            return cat([.. parts.Select((part, i) => part.Filling
+                ? zeros([1, h, part.Length, c], queries.dtype, queries.device)
+                : Aten.GroupedAttention(q[i], k[i], v[i], mask: null))], 2);                             // [1, H, T, C]
+        });
+        return cat([.. rows], 0);
+    }
 
-            Fill(tokens);
-            rows.Add(cat(parts, 2));                                                                     // [1, H, T, C]
-
-            void Fill(long end)
-            {
-                if (end > at)
-                {
-                    parts.Add(zeros([1, h, end - at, c], queries.dtype, queries.device));
-                }
-            }
+    // A row's documents and what lies between them, without a gap. Splitting by these costs the gradient one copy of the row; a narrow view of each document would cost one each.
+    private static List<(long Length, bool Filling)> Parts(IEnumerable<DocumentSpan> spans, long tokens)
+    {
+        List<(long Length, bool Filling)> parts = [];
+        var at = 0L;
+        foreach (var span in spans.OrderBy(span => span.Start))
+        {
+            Fill(span.Start);
+            parts.Add((span.Length, false));
+            at = span.Start + span.Length;
         }
 
-        return cat(rows, 0);
+        Fill(tokens);
+        return parts;
 
-        static Tensor Part(Tensor heads, DocumentSpan span) => heads.narrow(0, span.Row, 1).narrow(2, span.Start, span.Length);
+        void Fill(long end)
+        {
+            if (end > at)
+            {
+                parts.Add((end - at, true));
+            }
+        }
     }
 }

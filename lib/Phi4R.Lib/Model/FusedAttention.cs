@@ -126,7 +126,8 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
                 Memory = GC.AllocateUninitializedArray<float>(needed, pinned: true);
             }
 
-            Array.Clear(Memory, 0, needed);
+            // What fills a plane must be finite and gradients begin at zero; scores are written before they are read.
+            Array.Clear(Memory, 0, (8 * plane) + 16);
             var at = (float*)(((nint)System.Runtime.InteropServices.Marshal.UnsafeAddrOfPinnedArrayElement(Memory, 0) + 63) & ~63);
             _queries = at;
             _keys = _queries + plane;

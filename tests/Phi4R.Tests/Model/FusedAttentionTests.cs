@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -64,6 +65,28 @@ public sealed class FusedAttentionTests
         {
             Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
         }
+    }
+
+    // Scores of 8,192 queries and keys would take 268 MB in 32 bits, and the gradient holds two of them. Tensors are counted in use, the kernel's own memory as it is asked for.
+    [Theory]
+    [InlineData(32)]
+    [InlineData(16)]
+    public void A_long_document_takes_far_less_memory_than_its_scores_would(int headWidth)
+    {
+        const int Tokens = 8192;
+        using var scope = NewDisposeScope();
+        var config = Config with { Layers = 1, Width = headWidth, QueryHeads = 1, KeyValueHeads = 1, ShortFactors = null, LongFactors = null, MaxPositions = Tokens };
+        using var model = SmallModel.Create(config);
+        using var batch = TokenBatch.From([new PackedRow(Documents(Tokens - 40, 40), Tokens)], fill: 0, CPU);
+        using var upstream = ones(1, Tokens, config.Width);
+        var managed = GC.GetTotalAllocatedBytes();
+        var native = PeakMemory.During(() =>
+        {
+            using var pass = NewDisposeScope();
+            model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans).backward([upstream]);
+        });
+        var taken = native + GC.GetTotalAllocatedBytes() - managed;
+        Assert.True(taken < 4L * Tokens * Tokens / 3, $"{taken / 1e6:F0} MB");
     }
 
     [Fact]
