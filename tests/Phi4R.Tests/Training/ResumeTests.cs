@@ -50,6 +50,26 @@ public sealed class ResumeTests : IDisposable
     [InlineData(2)]
     public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, Timeless);
 
+    // The divergence is from the model as the stage found it, not as its checkpoint left it.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Reinforcement_with_a_divergence_goes_on_as_if_it_never_stopped(int stopAfter)
+    {
+        GoesOn<ReinforceReport>(stopAfter, Diverging, Timeless);
+        Assert.All(Diverging(null, null, default).Reports.Skip(1), report => Assert.True(report.Update.Divergence > 0));
+    }
+
+    // The values stand on the disk under the hash of the weights that the stage starts from.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(5)]
+    public void Preference_learning_with_kept_reference_values_goes_on_as_if_it_never_stopped(int stopAfter)
+    {
+        GoesOn<PreferenceReport>(stopAfter, (checkpoints, progress, cancel) => Prefer((model, pairs, config) => ReferenceCache.Take(Path.Combine(_folder.FullName, "reference"), model, pairs, config, fill: 0, _said.Add), checkpoints, progress, cancel), report => report with { Seconds = 0 });
+        Assert.Equal(2, _said.Count(line => line.Contains("are taken from", StringComparison.Ordinal))); // By the run that was stopped and by that which goes on.
+    }
+
     // No checkpoint was written: both steps are made again from the answers that were kept, one of which was cut in writing.
     [Fact]
     public void Answers_drawn_since_the_last_checkpoint_are_not_drawn_again()
@@ -123,6 +143,28 @@ public sealed class ResumeTests : IDisposable
             Assert.Equal(1, kept.Damaged);
             Assert.Contains(_said, line => line.StartsWith("the checkpoint after step 3 is damaged", StringComparison.Ordinal) && line.Contains("is not used", StringComparison.Ordinal));
             Assert.Contains(_said, line => line.StartsWith("goes on at step 2", StringComparison.Ordinal));
+            kept.Clear();
+        }
+    }
+
+    // The answers kept since the newest checkpoint are of no use to the one before it, and do no harm.
+    [Theory]
+    [InlineData("model.safetensors")]
+    [InlineData("optimizer.safetensors")]
+    public void Stages_of_pairs_and_of_drawn_answers_go_on_from_the_checkpoint_before_a_damaged_one(string file)
+    {
+        GoesOnBefore<PreferenceReport>(Prefer);
+        GoesOnBefore<ReinforceReport>(Diverging);
+
+        void GoesOnBefore<TReport>(Stage<TReport> run)
+        {
+            var whole = Weights(run(null, null, default));
+            Stop(3, run);
+            FlipByte(Path.Combine(Home(3), file));
+            _said.Clear();
+            var kept = Kept();
+            Assert.Equal(whole, Weights(run(kept, null, default)));
+            Assert.Contains("goes on at step 2, from the last checkpoint", _said);
             kept.Clear();
         }
     }
@@ -297,18 +339,30 @@ public sealed class ResumeTests : IDisposable
         return (model, MidTrain.Run(model, documents, config, fill: 0, seed: 5, checkpoints, progress, cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel) =>
+        Prefer((model, pairs, config) => RolloutPreference.Reference(model, pairs, config, fill: 0), checkpoints, progress, cancel);
+
+    private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(
+        Func<LanguageModel, IReadOnlyList<PreferencePair>, RolloutPreferenceConfig, IReadOnlyList<(double Chosen, double Rejected)>> reference,
+        Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel)
     {
         var model = SmallModel.Create();
         var pairs = Enumerable.Range(0, 12).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + (p % 4), p + 50), SmallModel.Ids(5, p + 90))).ToList();
         var config = new RolloutPreferenceConfig { Loss = PreferenceLoss.Sigmoid, LengthNormalized = false, Beta = 0.1, LikelihoodWeight = 0.5, PairsPerStep = 4, PairsAtOnce = 2, Epochs = 2, Optimizer = Optimizer };
-        return (model, RolloutPreference.Run(model, pairs, RolloutPreference.Reference(SmallModel.Create(), pairs, config, fill: 0), config, fill: 0, seed: 5, checkpoints, progress, cancel));
+        return (model, RolloutPreference.Run(model, pairs, reference(model, pairs, config), config, fill: 0, seed: 5, checkpoints, progress, cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel) =>
+        Reinforcement(klWeight: 0, checkpoints, progress, cancel);
+
+    private static (LanguageModel Model, IReadOnlyList<ReinforceReport> Reports) Diverging(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel) =>
+        Reinforcement(klWeight: 0.1, checkpoints, progress, cancel);
+
+    private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(double klWeight, Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
     {
         var model = SmallModel.Create(ToyTask.Config);
-        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer }, seed: 5, checkpoints, progress, cancel));
+        var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = klWeight } };
+        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel));
     }
 
     private sealed class Told<T>(Action<T> handle) : IProgress<T>
