@@ -124,7 +124,7 @@ public static class Pocket
         Benchmarks = new BenchmarkSizes { Medium = 500, Hard = 300, Choice = 198 },
     };
 
-    /// <summary>Seconds: every stage at its smallest, for tests; nothing is learned.</summary>
+    /// <summary>Seconds: every stage at its smallest, for tests; next to nothing is learned.</summary>
     public static Recipe Smoke { get; } = Recipe with
     {
         Name = "smoke",
@@ -133,7 +133,10 @@ public static class Pocket
         Distill = Recipe.Distill with { Problems = 400 },
         Curation = Recipe.Curation with { Count = 128 },
         PreferenceData = Recipe.PreferenceData with { Problems = 60, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 }, FromTeacher = true },
-        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 6, AnswersPerPrompt = 4 },
+
+        // A model as small as this one is right by chance, on the easiest problems, while its answers differ: so that some group has both rewards, and weights move.
+        ReinforceMix = new ProblemMix { LevelWeights = [1, 0, 0, 0, 0], FourChoiceShare = 0 },
+        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 16, AnswersPerPrompt = 24, MaxTokens = 96, EndTemperature = 0.9 },
         Evaluation = Recipe.Evaluation with { AnswersPerProblem = 2 },
         Benchmarks = new BenchmarkSizes { Medium = 30, Hard = 20, Choice = 12 },
     };
