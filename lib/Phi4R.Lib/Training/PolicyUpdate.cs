@@ -28,6 +28,11 @@ public sealed record PolicyUpdateConfig
     /// <summary>Updates from the same answers; from the second on the ratios are not 1.</summary>
     public required int InnerEpochs { get; init => field = Require.Positive(value); }
 
+    /// <summary>Updates of one epoch: answers are dealt to them one after the other, so that each has some of every group, and each has a loss of its own. Null for one update with all.</summary>
+    /// <remarks>From the second update on ratios are not 1. With several, every answer is scored once more before the first, without a gradient.</remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? Minibatches { get; init => field = value is null ? null : Require.Positive(value.Value); }
+
     /// <summary>The largest weight of a token whose probability differs between sampling and training; null weighs all the same and takes ratios to what sampling said.</summary>
     public required double? MaxImportanceWeight { get; init => field = value is null ? null : Require.Positive(value.Value); }
 
@@ -44,17 +49,21 @@ public sealed record PolicyUpdateConfig
 /// <param name="Advantage">How much better it is than its group.</param>
 public sealed record PolicyAnswer(int[] Prompt, Sample Sample, double Advantage);
 
-/// <summary>What an update did; of its first epoch where it has several, unless said otherwise.</summary>
+/// <summary>What a step's updates did; of their first epoch where it has several, unless said otherwise.</summary>
+/// <param name="Loss">Of the first update.</param>
 /// <param name="Entropy">Mean over the learned tokens, at temperature 1, in nats.</param>
 /// <param name="LogProbabilityGap">Largest difference of a token's log-probability between sampling and training, in nats.</param>
-/// <param name="GradientNorm">Before clipping.</param>
+/// <param name="GradientNorm">Of the first update, before clipping.</param>
 /// <param name="Divergence">Mean estimate per token, in nats; 0 where it is not in the loss.</param>
 /// <param name="ClippedShare">Of the tokens of all epochs, those whose gradient clipping removed.</param>
 /// <param name="TruncatedShare">Of the tokens, those whose importance weight met its limit.</param>
 /// <param name="Skipped">Updates of all epochs that changed nothing, since their gradient was not finite.</param>
+/// <param name="MeanLogProbabilityGap">Mean of that difference without its sign, in nats.</param>
+/// <param name="SamplingDivergence">Estimated divergence of what training says from what sampling said, mean per token, in nats (<see cref="KlEstimator.K3"/>).</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PolicyUpdateReport(
-    double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare, int Skipped = 0);
+    double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare, int Skipped = 0,
+    double MeanLogProbabilityGap = 0, double SamplingDivergence = 0);
 
 /// <summary>The policy gradient: answers that were drawn and compared change the model that drew them.</summary>
 public static class PolicyUpdate
@@ -65,9 +74,9 @@ public static class PolicyUpdate
     /// <param name="temperature">That they were drawn at.</param>
     /// <param name="maxTokens">The length limit that they were drawn under.</param>
     /// <param name="fill">The id that fills rows.</param>
-    /// <param name="step">Of the learning rate's schedule.</param>
+    /// <param name="step">Of the learning rate's schedule; all updates of a step have its rate.</param>
     /// <param name="steps">In all.</param>
-    /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those before this epoch.</exception>
+    /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those before this update.</exception>
     public static PolicyUpdateReport Run(
         LanguageModel model,
         LanguageModel? reference,
@@ -83,14 +92,22 @@ public static class PolicyUpdate
         model.train();
         long tokens = answers.Sum(answer => answer.Sample.Tokens.Length);
         var report = new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0);
-        var parts = answers.OrderBy(answer => answer.Prompt.Length + answer.Sample.Tokens.Length).Chunk(config.AnswersAtOnce).ToList();
-        var before = new float[parts.Count][];
-        for (var epoch = 0; epoch < config.InnerEpochs; epoch++)
+        var minibatches = Deal(answers, config);
+        Dictionary<PolicyAnswer[], float[]> before = []; // Of each forward pass, what training said before the first update.
+        if (minibatches.Count > 1)
         {
-            foreach (var (number, part) in parts.Index())
+            Score();
+        }
+
+        for (var update = 0; update < config.InnerEpochs * minibatches.Count; update++)
+        {
+            var (epoch, parts) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
+            var count = parts.Sum(part => part.Length);
+            var learned = parts.Sum(part => part.Sum(answer => (long)answer.Sample.Tokens.Length));
+            foreach (var part in parts)
             {
                 using var scope = NewDisposeScope();
-                using var batch = TokenBatch.From([.. part.Select(answer => new Example("rollout", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))], fill, model.Device);
+                using var batch = Batch(part);
 
                 // 1. Log-probabilities now, and as they were drawn.
                 var hidden = ModelLosses.Learned(model, batch);                                                                          // [N, D]
@@ -99,13 +116,13 @@ public static class PolicyUpdate
                 var advantages = Values(batch.Owners.Select(owner => (float)part[owner].Advantage));                                     // [N]
 
                 // 2. Ratios are taken to what sampling said; where that is weighed, to what training said before the first update.
-                var then = config.MaxImportanceWeight is null ? drawn : epoch == 0 ? now.detach() : Values(before[number]);              // [N]
+                var first = before.TryGetValue(part, out var known) ? Values(known) : now.detach();                                      // [N]
+                var then = config.MaxImportanceWeight is null ? drawn : first;                                                           // [N]
                 var losses = Losses.ClippedSurrogate(now, then, advantages, config.ClipLow, config.ClipHigh);                            // [N]
                 var clipped = Clipped(now.detach() - then, advantages, config);
                 var truncated = 0.0;
                 if (config.MaxImportanceWeight is { } limit)
                 {
-                    before[number] = epoch == 0 && config.InnerEpochs > 1 ? then.cpu().data<float>().ToArray() : before[number];
                     var weights = Losses.ImportanceWeights(then, drawn, limit);                                                          // [N]
                     losses = losses * weights;
                     truncated = (weights >= Scalars.Held(limit)).sum().ToDouble();
@@ -122,38 +139,81 @@ public static class PolicyUpdate
                 }
 
                 var lengths = Values(batch.Owners.Select(owner => (float)part[owner].Sample.Tokens.Length));                             // [N]
-                var sum = Losses.Normalized(losses, lengths, config.Normalization, tokens, answers.Count, maxTokens);                    // []
+                var sum = Losses.Normalized(losses, lengths, config.Normalization, learned, count, maxTokens);                           // []
                 sum.backward();
-                report = report with { ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)) };
+
+                // 4. What is watched.
+                report = report with { Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0), ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)) };
                 if (epoch == 0)
                 {
+                    Gauge(part, first, drawn);
                     report = report with
                     {
-                        Loss = report.Loss + sum.ToDouble(),
                         Entropy = report.Entropy + (TokenLogProbabilities.MeanEntropy(hidden.detach(), model.HeadWeight) * batch.Learned / tokens),
-                        LogProbabilityGap = Math.Max(report.LogProbabilityGap, (now.detach() - drawn).abs().max().ToDouble()),
                         Divergence = report.Divergence + (divergence / tokens),
                         TruncatedShare = report.TruncatedShare + (truncated / tokens),
                     };
                 }
             }
 
-            // Written so that a gap which is not a number stops the run too.
-            if (!(report.LogProbabilityGap <= config.MaxLogProbabilityGap))
-            {
-                optimizer.Forget();
-                throw new InvalidOperationException($"Sampling and training differ by {report.LogProbabilityGap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
-                    + "No weight was changed. Do both use the same weights, rope policy and temperature?");
-            }
-
+            StopWhereApart();
             var norm = optimizer.Step(step, steps);
-            report = report with { GradientNorm = epoch == 0 ? norm : report.GradientNorm, Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1) };
+            report = report with { GradientNorm = update == 0 ? norm : report.GradientNorm, Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1) };
         }
 
         return report;
 
+        TokenBatch Batch(PolicyAnswer[] part) =>
+            TokenBatch.From([.. part.Select(answer => new Example("rollout", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))], fill, model.Device);
+
+        // All answers before the first update, without a gradient.
+        void Score()
+        {
+            using var frozen = no_grad();
+            foreach (var part in minibatches.SelectMany(parts => parts))
+            {
+                using var scope = NewDisposeScope();
+                using var batch = Batch(part);
+                Gauge(part, ModelLosses.TokenLogProbabilities(model, batch, temperature), Values(part.SelectMany(answer => answer.Sample.LogProbabilities)));
+            }
+
+            StopWhereApart();
+        }
+
+        // Sampling against training, once for each forward pass and before any update.
+        void Gauge(PolicyAnswer[] part, Tensor first, Tensor drawn)
+        {
+            if (before.TryAdd(part, first.cpu().data<float>().ToArray()))
+            {
+                var apart = (first - drawn).abs();                                                                                       // [N]
+                report = report with
+                {
+                    LogProbabilityGap = Math.Max(report.LogProbabilityGap, apart.max().ToDouble()),
+                    MeanLogProbabilityGap = report.MeanLogProbabilityGap + (apart.sum().ToDouble() / tokens),
+                    SamplingDivergence = report.SamplingDivergence + (Losses.Divergence(drawn, first, KlEstimator.K3).sum().ToDouble() / tokens),
+                };
+            }
+        }
+
+        // Written so that a gap which is not a number stops the run too.
+        void StopWhereApart()
+        {
+            if (!(report.LogProbabilityGap <= config.MaxLogProbabilityGap))
+            {
+                optimizer.Forget();
+                throw new InvalidOperationException($"Sampling and training differ by {report.LogProbabilityGap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
+                    + $"Over the step's {tokens} tokens they differ by {report.MeanLogProbabilityGap:G3} nats in the mean, and the divergence of one from the other is about {report.SamplingDivergence:G3} nats a token. "
+                    + "No weight was changed. Do both use the same weights, rope policy and temperature?");
+            }
+        }
+
         Tensor Values(IEnumerable<float> values) => tensor(values.ToArray(), device: model.Device);
     }
+
+    // The forward passes of each update of an epoch: dealt like cards, and within an update the short together, so that little is filled up.
+    private static List<List<PolicyAnswer[]>> Deal(IReadOnlyList<PolicyAnswer> answers, PolicyUpdateConfig config) =>
+        [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)
+            .Select(dealt => dealt.OrderBy(answer => answer.Prompt.Length + answer.Sample.Tokens.Length).Chunk(config.AnswersAtOnce).ToList())];
 
     // Tokens whose gain is beyond its limit: the clipped side is the smaller one, and it has no gradient.
     private static double Clipped(Tensor logRatio, Tensor advantages, PolicyUpdateConfig config)

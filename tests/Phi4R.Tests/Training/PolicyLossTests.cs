@@ -11,6 +11,9 @@ public sealed class PolicyLossTests(ITestOutputHelper output)
 {
     private static readonly PolicyUpdateConfig Plain = ToyTask.Reinforce.Update;
 
+    // Moves no weight, and cuts no gradient.
+    private static readonly OptimizerConfig Still = ToyTask.Reinforce.Optimizer with { PeakLearningRate = 1e-30, MaxGradientNorm = 1e6 };
+
     // All five published variants, the two with a divergence among them, with their gradients.
     [Fact]
     public void Every_published_variant_of_the_group_loss_is_that_of_its_formula()
@@ -138,6 +141,79 @@ public sealed class PolicyLossTests(ITestOutputHelper output)
         Assert.Equal(klWeight > 0, report.Divergence > 0);
     }
 
+    // Sampling said e^0.1 too much of every even token and too little of every odd one; by hand: gaps 0.1, and e^-0.1 + 0.1 - 1 or e^0.1 - 0.1 - 1 a token.
+    [Theory]
+    [InlineData(null)]
+    [InlineData(2)]
+    public void The_gauge_of_sampling_against_training_shows_what_was_worked_out_by_hand(int? minibatches)
+    {
+        using var model = SmallModel.Create();
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.05, WarmupShare = 0 });
+        var config = Plain with { MaxLogProbabilityGap = 0.2, AnswersAtOnce = 2, InnerEpochs = 2, Minibatches = minibatches };
+        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), temperature: 1, maxTokens: 9, config, fill: 0, step: 0, steps: 4);
+        Assert.Equal(0.1, report.LogProbabilityGap, tolerance: 1e-5);
+        Assert.Equal(0.1, report.MeanLogProbabilityGap, tolerance: 1e-5);
+
+        // Answers of 2, 3, 4, 5 and 6 tokens: 11 even ones and 9 odd ones.
+        Assert.Equal(((11 * 0.00483741803596) + (9 * 0.00517091807565)) / 20, report.SamplingDivergence, tolerance: 1e-6);
+    }
+
+    // Ratios to what training itself said are exactly 1 before the first update, so limits as narrow as these cut nothing; after it they do.
+    [Theory]
+    [InlineData(1, null, false)]
+    [InlineData(1, 2, true)]
+    [InlineData(2, null, true)]
+    public void Clipping_acts_from_the_second_update_on(int epochs, int? minibatches, bool clips)
+    {
+        using var model = SmallModel.Create();
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.02, WarmupShare = 0 });
+        var config = Plain with { ClipLow = 1e-12, ClipHigh = 1e-12, MaxImportanceWeight = 100, MaxLogProbabilityGap = 1, InnerEpochs = epochs, Minibatches = minibatches };
+        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), 1, 9, config, fill: 0, step: 0, steps: 4);
+        Assert.Equal(clips, report.ClippedShare > 0);
+    }
+
+    // At a learning rate that moves no weight: each epoch sees each answer once, whatever it is dealt to. What AdamW remembers of two updates of gradients a and b
+    // is (1 - m)(m a + b); the gradients themselves come from updates with one minibatch's answers alone.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Minibatches_have_the_gradients_of_their_own_answers_and_together_those_of_the_whole(int epochs)
+    {
+        using var model = SmallModel.Create();
+        var answers = Answers(model, offset: 0);
+        var (whole, steps) = Moments(answers, Plain);
+        Assert.Equal(1, steps);
+        PolicyAnswer[] even = [answers[0], answers[2], answers[4]], odd = [answers[1], answers[3]];
+        var (a, b) = (Moments(even, Plain).First, Moments(odd, Plain).First);
+        var (dealt, updates) = Moments(answers, Plain with { Minibatches = 2, InnerEpochs = epochs });
+        Assert.Equal(2 * epochs, updates);
+        double m = Still.Beta1, shareA = 12 / 20.0, shareB = 8 / 20.0;
+        foreach (var (name, moments) in dealt)
+        {
+            for (var i = 0; i < moments.Length; i++)
+            {
+                Assert.Equal(whole[name][i], (shareA * a[name][i]) + (shareB * b[name][i]), tolerance: 1e-5);
+                var expected = 0.0;
+                for (var epoch = 0; epoch < epochs; epoch++)
+                {
+                    expected = (m * ((m * expected) + a[name][i])) + b[name][i];
+                }
+
+                Assert.Equal(expected, moments[i], tolerance: 1e-5);
+            }
+        }
+
+        (Dictionary<string, float[]> First, int Steps) Moments(IReadOnlyList<PolicyAnswer> learned, PolicyUpdateConfig config)
+        {
+            using var optimizer = new Optimizer(model, Still);
+            var before = SmallModel.Weights(model);
+            PolicyUpdate.Run(model, null, optimizer, learned, 1, 9, config with { AnswersAtOnce = 2 }, fill: 0, step: 0, steps: 1);
+            Assert.Equal(before, SmallModel.Weights(model));
+            var state = optimizer.State.ToDictionary(entry => entry.Name, entry => entry.Value);
+            return (model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(state[$"{pair.Name}.first"])), (int)state["model.norm.weight.steps"].ToSingle());
+        }
+    }
+
     // Each token weighs the same however the answers are dealt to forward passes.
     [Theory]
     [InlineData(LossNormalization.Token)]
@@ -189,7 +265,8 @@ public sealed class PolicyLossTests(ITestOutputHelper output)
         using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
         var before = SmallModel.Weights(model);
         var error = Assert.Throws<InvalidOperationException>(() => PolicyUpdate.Run(model, null, optimizer, Answers(model, 0.1f), 1, 9, Plain, fill: 0, step: 0, steps: 4));
-        Assert.Contains("differ by 0.1 nats", error.Message, StringComparison.Ordinal);
+        Assert.Contains("differ by 0.1 nats in a token's log-probability; MaxLogProbabilityGap is 0.001", error.Message, StringComparison.Ordinal);
+        Assert.Contains("by 0.1 nats in the mean", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SmallModel.Weights(model));
         Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().ToDouble()));
     }
