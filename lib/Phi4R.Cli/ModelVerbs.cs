@@ -19,7 +19,7 @@ internal static class ModelVerbs
         command.SetAction(words => ModelOptions.Clearly("logits", () =>
         {
             NativeLibraries.Prepare();
-            using var loaded = PretrainedModel.Load(ModelHub.Folder(words.GetRequiredValue(model)), Doctor.ChosenDevice(), ModelOptions.Type(words.GetRequiredValue(type)), ModelOptions.Rope(words.GetValue(rope)));
+            using var loaded = PretrainedModel.Load(ModelHub.Resolve(words.GetRequiredValue(model)), Doctor.ChosenDevice(), ModelOptions.Type(words.GetRequiredValue(type)), ModelOptions.Rope(words.GetValue(rope)));
             return JsonLinesVerb.Run((row, writer) => Answer(loaded, row, writer));
         }));
         return command;
@@ -36,7 +36,7 @@ internal static class ModelVerbs
         command.SetAction(words => ModelOptions.Clearly("export", () =>
         {
             NativeLibraries.Prepare();
-            var (from, to) = (ModelHub.Folder(words.GetRequiredValue(model)), words.GetRequiredValue(output));
+            var (from, to) = (ModelHub.Resolve(words.GetRequiredValue(model)), words.GetRequiredValue(output));
             using var loaded = PretrainedModel.Load(from, CPU);
             var stopIds = PretrainedModel.ReadStopIds(from);
             var report = ModelExport.Write(loaded, to, stopIds[^1], stopIds, ModelOptions.Type(words.GetRequiredValue(type)), (long)(words.GetRequiredValue(shard) * 1e9), from);

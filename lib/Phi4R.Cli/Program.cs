@@ -7,4 +7,6 @@ foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerb
     root.Add(verb);
 }
 
-return root.Parse(args).Invoke();
+// What a mistyped command gets is help on the standard error: the standard output holds answers only.
+var command = root.Parse(args);
+return command.Invoke(new InvocationConfiguration { Output = command.Errors.Count > 0 ? Console.Error : Console.Out });

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Phi4R.Foundation;
 
 namespace Phi4R.Data;
 
@@ -17,7 +18,7 @@ internal static partial class HubCache
             throw new FileNotFoundException($"{name} is no file, nor a data set's name (owner/name or owner/name:file).");
         }
 
-        var folder = Path.Combine(Root(), $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
+        var folder = Path.Combine(HubFolder.Cache(), $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
         if (Snapshot(folder) is not { } snapshot)
         {
             throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. Download it, or give the path of a file.");
@@ -31,10 +32,6 @@ internal static partial class HubCache
             ? (Path.Combine(snapshot, only), License(snapshot))
             : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as {match.Groups[1].Value}/{match.Groups[2].Value}:FILE. There are: {string.Join(", ", files)}.");
     }
-
-    private static string Root() => Environment.GetEnvironmentVariable("HF_HUB_CACHE") is { Length: > 0 } cache ? cache
-        : Environment.GetEnvironmentVariable("HF_HOME") is { Length: > 0 } home ? Path.Combine(home, "hub")
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface", "hub");
 
     // What "main" stood for when it was downloaded; without that mark the only snapshot there is.
     private static string? Snapshot(string folder)

@@ -1,3 +1,5 @@
+using Phi4R.Foundation;
+
 namespace Phi4R.Model;
 
 /// <summary>Where models are downloaded from and kept.</summary>
@@ -23,7 +25,7 @@ public sealed record HubSettings
     /// <summary>Failures in a row, none of which brought a byte, after which a file is given up.</summary>
     public int Tries { get; init; } = 6;
 
-    /// <summary>As HF_ENDPOINT, HF_TOKEN, HF_HUB_CACHE and HF_HOME say.</summary>
+    /// <summary>As HF_ENDPOINT, HF_TOKEN and the variables of <see cref="HubFolder"/> say.</summary>
     /// <exception cref="ArgumentException">HF_ENDPOINT is no address.</exception>
     public static HubSettings FromEnvironment() => new()
     {
@@ -31,8 +33,7 @@ public sealed record HubSettings
             ? endpoint
             : throw new ArgumentException($"HF_ENDPOINT is '{Variable("HF_ENDPOINT")}'; it must be an address such as {Official}."),
         Token = Variable("HF_TOKEN"),
-        Cache = Variable("HF_HUB_CACHE") ?? Path.Combine(
-            Variable("HF_HOME") ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache", "huggingface"), "hub"),
+        Cache = HubFolder.Cache(),
     };
 
     private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set : null;

@@ -25,7 +25,7 @@ public static partial class ModelHub
 
         if (!IsName(model))
         {
-            throw new FileNotFoundException($"{model} is neither a folder nor the name of a model on the hub (owner/name).");
+            throw new FileNotFoundException($"{model} is neither a folder nor the name of a model on the hub (owner/name). Name the folder of a checkpoint or of a stage of a run, or a downloaded model such as microsoft/Phi-4-mini-instruct.");
         }
 
         var home = Home(settings, model);

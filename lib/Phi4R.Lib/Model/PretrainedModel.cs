@@ -50,26 +50,26 @@ public static class PretrainedModel
                 Refuse(Optional(root, name) is { ValueKind: not JsonValueKind.False }, $"{name} is on; this model has no biases");
             }
 
-            var (width, heads, longest) = (root.GetProperty("hidden_size").GetInt32(), root.GetProperty("num_attention_heads").GetInt32(), root.GetProperty("max_position_embeddings").GetInt32());
+            var (width, heads, longest) = (Required(root, "hidden_size").GetInt32(), Required(root, "num_attention_heads").GetInt32(), Required(root, "max_position_embeddings").GetInt32());
             var scaling = Optional(root, "rope_scaling");
             CheckScaling(scaling);
             Refuse(Optional(root, "sliding_window") is { } window && window.GetInt64() < longest, "sliding_window is shorter than max_position_embeddings; this model attends to all earlier tokens");
             Refuse(Optional(root, "head_dim") is { } dimension && (heads < 1 || dimension.GetInt64() * heads != width), "head_dim is not hidden_size / num_attention_heads");
             return new ModelConfig
             {
-                VocabularySize = root.GetProperty("vocab_size").GetInt32(),
+                VocabularySize = Required(root, "vocab_size").GetInt32(),
                 Width = width,
-                Layers = root.GetProperty("num_hidden_layers").GetInt32(),
+                Layers = Required(root, "num_hidden_layers").GetInt32(),
                 QueryHeads = heads,
                 KeyValueHeads = Optional(root, "num_key_value_heads")?.GetInt32() ?? heads,
-                FeedForwardWidth = root.GetProperty("intermediate_size").GetInt32(),
+                FeedForwardWidth = Required(root, "intermediate_size").GetInt32(),
                 RotaryFraction = Optional(root, "partial_rotary_factor")?.GetDouble() ?? 1,
-                RopeTheta = root.GetProperty("rope_theta").GetDouble(),
+                RopeTheta = Required(root, "rope_theta").GetDouble(),
                 ShortFactors = Factors(scaling, "short_factor"),
                 LongFactors = Factors(scaling, "long_factor"),
-                OriginalMaxPositions = scaling is null ? Optional(root, "original_max_position_embeddings")?.GetInt32() ?? longest : root.GetProperty("original_max_position_embeddings").GetInt32(),
+                OriginalMaxPositions = scaling is null ? Optional(root, "original_max_position_embeddings")?.GetInt32() ?? longest : Required(root, "original_max_position_embeddings").GetInt32(),
                 MaxPositions = longest,
-                NormEpsilon = root.GetProperty("rms_norm_eps").GetDouble(),
+                NormEpsilon = Required(root, "rms_norm_eps").GetDouble(),
                 TiedEmbeddings = Optional(root, "tie_word_embeddings")?.GetBoolean() ?? false,
                 RopePolicy = Policy(root, ropePolicy),
                 InitialDeviation = Optional(root, "initializer_range")?.GetDouble() ?? 0.02,
@@ -84,7 +84,7 @@ public static class PretrainedModel
         var path = Path.Combine(folder, "generation_config.json");
         return Parse(File.Exists(path) ? path : Path.Combine(folder, "config.json"), root =>
         {
-            var ids = root.GetProperty("eos_token_id");
+            var ids = Required(root, "eos_token_id");
             return ids.ValueKind == JsonValueKind.Array ? ids.EnumerateArray().Select(id => id.GetInt32()).ToArray() : [ids.GetInt32()];
         });
     }
@@ -103,10 +103,7 @@ public static class PretrainedModel
     private static RopePolicy Policy(JsonElement root, RopePolicy? asked)
     {
         var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(entry.GetString() ?? "") : (RopePolicy?)null;
-        Refuse(
-            recorded is { } trained && asked is { } other && trained != other,
-            $"{PolicyEntry} is {recorded?.Spelled()}, and {asked?.Spelled()} was asked for; training, rollouts and evaluation of a model must share one policy");
-        return recorded ?? asked ?? RopePolicy.ByLength;
+        return recorded?.Shared(asked, PolicyEntry) ?? asked ?? RopePolicy.ByLength;
     }
 
     // One file, or the shards that the index names.
@@ -120,7 +117,7 @@ public static class PretrainedModel
 
         return Parse(index, root =>
         {
-            var homes = root.GetProperty("weight_map").EnumerateObject().Select(entry => (entry.Name, File: entry.Value.GetString() ?? "")).ToList();
+            var homes = Required(root, "weight_map").EnumerateObject().Select(entry => (entry.Name, File: entry.Value.GetString() ?? "")).ToList();
             Refuse(homes.Count == 0, "weight_map is empty");
             Refuse(homes.Any(home => Path.GetFileName(home.File) != home.File || home.File.Length == 0), "weight_map names a file outside the folder");
             foreach (var shard in homes.GroupBy(home => home.File, StringComparer.Ordinal))
@@ -145,14 +142,17 @@ public static class PretrainedModel
         }
     }
 
-    private static double[]? Factors(JsonElement? scaling, string name) => scaling?.GetProperty(name).EnumerateArray().Select(factor => factor.GetDouble()).ToArray();
+    private static double[]? Factors(JsonElement? scaling, string name) => scaling is { } given ? Required(given, name).EnumerateArray().Select(factor => factor.GetDouble()).ToArray() : null;
+
+    private static JsonElement Required(JsonElement parent, string name) =>
+        parent.TryGetProperty(name, out var value) ? value : throw new FormatException($"{name} is missing");
 
     private static JsonElement? Optional(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
     private static void Expect(JsonElement root, string name, string expected)
     {
-        var found = root.GetProperty(name).GetString();
+        var found = Required(root, name).GetString();
         Refuse(found != expected, $"{name} is {found}; only {expected} is known");
     }
 

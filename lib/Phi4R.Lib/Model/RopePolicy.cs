@@ -17,6 +17,15 @@ public static class RopePolicies
     /// <summary>by-length or long.</summary>
     public static string Spelled(this RopePolicy policy) => policy == RopePolicy.ByLength ? "by-length" : "long";
 
+    /// <summary>The policy that a model was trained with, once it is sure that no other is asked for.</summary>
+    /// <param name="recorded">What the model was trained with.</param>
+    /// <param name="asked">What it is to be used with; null: whatever it was trained with.</param>
+    /// <param name="where">The record's name, for the message.</param>
+    /// <exception cref="FormatException">Another is asked for.</exception>
+    public static RopePolicy Shared(this RopePolicy recorded, RopePolicy? asked, string where) => (asked ?? recorded) == recorded
+        ? recorded
+        : throw new FormatException($"{where} is {recorded.Spelled()}, and {asked?.Spelled()} was asked for; training, rollouts and evaluation of a model must share one policy");
+
     /// <exception cref="FormatException">It is neither.</exception>
     public static RopePolicy Parse(string spelled) => spelled switch
     {

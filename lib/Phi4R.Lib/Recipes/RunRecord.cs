@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
+using Phi4R.Model;
 using Phi4R.Text;
 
 namespace Phi4R.Recipes;
@@ -15,6 +16,9 @@ public sealed record RunRecord
     public required JsonElement Recipe { get; init; }
 
     public required int Seed { get; init; }
+
+    /// <summary>Which of LongRoPE's lists training, rollouts and evaluation used: by-length or long; null in records of before it was kept beside the recipe.</summary>
+    public string? RopePolicy { get; init; }
 
     /// <summary>The command that makes such a run.</summary>
     public required string Command { get; init; }
@@ -59,6 +63,7 @@ public sealed record RunRecord
     {
         Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
         Seed = run.Seed,
+        RopePolicy = run.Recipe.Model.RopePolicy.Spelled(),
         Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
         Versions = RunFacts.Here.Versions,
         Machine = RunFacts.Here.Machine,

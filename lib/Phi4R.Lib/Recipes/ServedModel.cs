@@ -36,13 +36,8 @@ public sealed class ServedModel : IDisposable
     /// <exception cref="IOException">A file or the folder is missing.</exception>
     public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null)
     {
-        var path = Path.GetFullPath(ModelHub.Folder(folder));
+        var path = Path.GetFullPath(ModelHub.Resolve(folder));
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        if (!Directory.Exists(path))
-        {
-            throw new DirectoryNotFoundException($"There is no folder {path}, nor a whole downloaded model {folder}. --model names the folder of a checkpoint, a downloaded one such as microsoft/Phi-4-mini-instruct (phi4r download), or a stage such as runs/pocket-seed1/rl-...");
-        }
-
         var tokenizer = new PocketTokenizer();
         var configured = File.Exists(Path.Combine(path, "config.json"));
         if (!File.Exists(Path.Combine(path, StageManifest)) || (configured && PretrainedModel.ReadConfig(path, ropePolicy).VocabularySize != tokenizer.VocabularySize))
@@ -57,8 +52,7 @@ public sealed class ServedModel : IDisposable
             return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
         }
 
-        var config = StageConfig(path);
-        var model = new LanguageModel(config with { RopePolicy = ropePolicy ?? config.RopePolicy }, CPU, dtype);
+        var model = new LanguageModel(StageConfig(path, ropePolicy), CPU, dtype);
         try
         {
             Weights.Load(model, Path.Combine(path, "model.safetensors"));
@@ -105,7 +99,7 @@ public sealed class ServedModel : IDisposable
     }
 
     // A run writes its model's sizes once, with the settings of the base model.
-    private static ModelConfig StageConfig(string folder)
+    private static ModelConfig StageConfig(string folder, RopePolicy? ropePolicy)
     {
         var run = Path.GetDirectoryName(folder)!;
         foreach (var manifest in Directory.EnumerateDirectories(run, "base-*").Append(folder).Select(stage => Path.Combine(stage, StageManifest)).Where(File.Exists).Order(StringComparer.Ordinal))
@@ -115,10 +109,11 @@ public sealed class ServedModel : IDisposable
                 using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
                 if (json.RootElement.TryGetProperty("Settings", out var settings) && settings.TryGetProperty(nameof(Recipe.Model), out var model))
                 {
-                    return model.Deserialize<ModelConfig>(StageStore.Json)!.Checked();
+                    var config = model.Deserialize<ModelConfig>(StageStore.Json)!.Checked();
+                    return config with { RopePolicy = config.RopePolicy.Shared(ropePolicy, $"{nameof(Recipe.Model)}.{nameof(ModelConfig.RopePolicy)}") };
                 }
             }
-            catch (JsonException problem)
+            catch (Exception problem) when (problem is JsonException or FormatException)
             {
                 throw new InvalidDataException($"{manifest} cannot be used: {problem.Message}", problem);
             }

@@ -39,6 +39,17 @@ public sealed class ModelVerbsTests(ITestOutputHelper output)
         Assert.Equal((1, ""), JsonLinesVerbTests.Phi4r($"logits --model {folder}", "{\"ids\":[1]}\n"));
     }
 
+    [Theory]
+    [InlineData("logits")]
+    [InlineData("logits --model x --dtype f16")]
+    [InlineData("logits --model x --rope short")]
+    [InlineData("encode --loudly")]
+    [InlineData("generate --model no/such/model")]
+    [InlineData("logits --model no-such-model")]
+    [InlineData("nothing")]
+    public void A_mistyped_command_writes_nothing_on_the_standard_output(string command) =>
+        Assert.Equal((1, ""), JsonLinesVerbTests.Phi4r(command, "{\"ids\":[1]}\n"));
+
     [Fact]
     public void A_model_without_a_tokenizer_is_exported_and_that_is_said_on_the_standard_error()
     {

@@ -26,15 +26,23 @@ public sealed class Phi3TinyTests(ITestOutputHelper output)
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
         var lengths = expected.Keys.Where(name => name.StartsWith("len", StringComparison.Ordinal) && name.EndsWith(".input_ids", StringComparison.Ordinal)).Select(name => name[..^10]).ToList();
         Assert.True(lengths.Count >= 3);
+        var told = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty("inputs");
         foreach (var length in lengths)
         {
             var ids = expected[length + ".input_ids"];
-            Compare.Close(expected[length + ".logits"], model.call(ids).squeeze(0), 1e-4, length);
+            var logits = model.call(ids).squeeze(0);
+            Compare.Close(expected[length + ".logits"], logits, 1e-4, length);
+            if (told.GetProperty(length).GetProperty("argmax") is { ValueKind: JsonValueKind.Array } likeliest)
+            {
+                Assert.Equal(likeliest.Ids().Select(id => (long)id), logits.argmax(-1).data<long>().ToArray());
+            }
+
             if (ids.shape[1] > 1)
             {
                 var hidden = model.HiddenStates(ids).squeeze(0)[..^1];
                 var found = Phi4R.Training.TokenLogProbabilities.Of(hidden, model.HeadWeight, ids.squeeze(0)[1..]);
                 Compare.Close(expected[length + ".target_logprobs"], found, 1e-4, length);
+                Assert.Equal(told.GetProperty(length).GetProperty("sum_target_logprobs").GetDouble(), found.sum().ToDouble(), tolerance: 1e-4 * ids.shape[1]);
             }
         }
     }
@@ -56,6 +64,7 @@ public sealed class Phi3TinyTests(ITestOutputHelper output)
             var found = model.call(expected[length + ".input_ids"]).squeeze(0);
             Assert.Equal(ScalarType.BFloat16, found.dtype);
             Compare.Close(expected[length + ".logits"], found, 0.6, length);
+            Compare.Close(expected[length + ".logits_bf16_compute"], found, 0.6, length);
             Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean().ToDouble() < 0.06);
         }
     }
@@ -79,6 +88,41 @@ public sealed class Phi3TinyTests(ITestOutputHelper output)
             var (cosines, sines) = rotary.At(arange(positions).unsqueeze(0), positions - 1, useLong);
             Compare.Close(expected[$"rope.{name}.cos"], cosines.view(positions, -1), 2e-5, name);
             Compare.Close(expected[$"rope.{name}.sin"], sines.view(positions, -1), 2e-5, name);
+        }
+    }
+
+    [Fact]
+    public void Queries_and_keys_are_turned_as_those_of_the_reference()
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = PretrainedModel.Load(folder, CPU);
+        var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
+        List<Tensor> projected = [];
+        foreach (var (_, module) in model.named_modules().Where(entry => entry.name.EndsWith("qkv_proj", StringComparison.Ordinal)))
+        {
+            ((Projection)module).register_forward_hook((_, _, value) =>
+            {
+                projected.Add(value.clone().DetachFromDisposeScope());
+                return value;
+            });
+        }
+
+        var ids = expected["len31.input_ids"];
+        model.HiddenStates(ids);
+        using var rotary = new RotaryEmbedding(model.Config, CPU);
+        var (cosines, sines) = rotary.At(arange(31).unsqueeze(0), lastPosition: 30, useLong: false);
+        Assert.Equal(2, projected.Count);
+        for (var layer = 0; layer < 2; layer++)
+        {
+            var heads = RotaryEmbedding.Rotate(projected[layer].view(1, 31, 8, 16).narrow(2, 0, 6), cosines, sines).squeeze(0).transpose(0, 1); // [H + K, T, C]
+            Compare.Close(expected[$"hidden.len31.layers.{layer}.q_rotated"], heads.narrow(0, 0, 4), 6e-5, $"queries of layer {layer}");
+            Compare.Close(expected[$"hidden.len31.layers.{layer}.k_rotated"], heads.narrow(0, 4, 2), 6e-5, $"keys of layer {layer}");
         }
     }
 

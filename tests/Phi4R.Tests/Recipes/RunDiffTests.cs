@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Tensorboard;
 
@@ -30,6 +31,36 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         var diff = RunDiff.Of(runs.First, runs.OtherSeed);
         Assert.Equal("The runs part at 'distillation', where a setting differs: Seed: 1 and 2.", diff.Verdict);
         Assert.Contains(diff.Lines, line => line.StartsWith("distillation: other ", StringComparison.Ordinal) && line.Contains("data (rollouts.jsonl)", StringComparison.Ordinal));
+    }
+
+    // As if the base model had been trained with the factors of its length.
+    [Fact]
+    public void Another_rope_policy_is_named_and_a_model_is_not_asked_with_it()
+    {
+        var copy = Copy(runs.Same);
+        foreach (var path in Directory.GetFiles(copy, "stage.json", SearchOption.AllDirectories))
+        {
+            File.WriteAllText(path, File.ReadAllText(path).Replace("\"RopePolicy\": \"AlwaysLong\"", "\"RopePolicy\": \"ByLength\"", StringComparison.Ordinal));
+        }
+
+        Assert.Contains("base: Model.RopePolicy: \"AlwaysLong\" and \"ByLength\"", RunDiff.Of(runs.First, copy).Lines);
+        var trained = Runs.Open(runs.First).MidTrain();
+        trained.Load().Dispose();
+        var other = trained with { Config = trained.Config with { RopePolicy = RopePolicy.ByLength } };
+        Assert.Contains("is long, and by-length was asked for; training, rollouts and evaluation", Assert.Throws<InvalidDataException>(() => other.Load()).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_record_of_a_run_says_its_rope_policy()
+    {
+        var folder = Project.Scratch();
+        var run = Runs.Open(runs.First);
+        RunRecord.Of(run, [run.MidTrain()], []).Write(folder);
+        Assert.Equal("long", Reference.Fixtures.Json(Path.Combine(folder, "run.json")).GetProperty("RopePolicy").GetString());
+        var other = Project.Scratch();
+        var shortened = Runs.Open(other).With(recipe => recipe with { Model = recipe.Model with { RopePolicy = RopePolicy.ByLength } });
+        RunRecord.Of(shortened, [], []).Write(other);
+        Assert.Equal("The records differ: Model.RopePolicy: \"AlwaysLong\" and \"ByLength\".", RunDiff.Of(folder, other).Verdict);
     }
 
     // As if another machine, another version and another build had made it, and come to other weights.

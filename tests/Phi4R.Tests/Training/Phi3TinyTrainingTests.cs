@@ -48,6 +48,7 @@ public sealed class Phi3TinyTrainingTests(ITestOutputHelper output)
         var expected = SafeTensors.Read(Path.Combine(folder, "train.safetensors"));
         Assert.Equal(7.524637222290039, Learn(model, expected["long.input_ids"]), tolerance: 1e-5);
         Compare.Close(expected["long.grad." + Name], model.Parameters.Single(pair => pair.Name == Name).Weight.grad!, 1e-5, Name);
+        AssertNorms(folder, "train_long", model);
     }
 
     [Fact]
@@ -68,6 +69,8 @@ public sealed class Phi3TinyTrainingTests(ITestOutputHelper output)
         {
             Compare.Close(expected["grad." + name], weight.grad!, 1e-5, name);
         }
+
+        AssertNorms(folder, "train", model);
     }
 
     // Both variants of the reference: clipped without decay of norms, and plain, which decays all and clips nothing.
@@ -119,6 +122,20 @@ public sealed class Phi3TinyTrainingTests(ITestOutputHelper output)
         }
 
         Assert.True(beyond <= all / 1000, $"{beyond} of {all} weights differ by more than 2e-5.");
+        Assert.Equal(references.RootElement.GetProperty($"adamw_{variant}").GetProperty("loss_after").GetDouble(), LabeledLosses(model, file).mean().ToDouble(), tolerance: 2e-4);
+        var state = optimizer.State.ToDictionary(pair => pair.Name, pair => pair.Value);
+        foreach (var (kind, moment) in new[] { ("exp_avg", "first"), ("exp_avg_sq", "second") })
+        {
+            var start = $"{variant}.step3.{kind}.";
+            Assert.All(expected.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)), key => Compare.Close(expected[key], state[$"{key[start.Length..]}.{moment}"], 1e-5, key));
+        }
+    }
+
+    // Of every weight, those whose gradients are not written down among them.
+    private static void AssertNorms(string folder, string training, LanguageModel model)
+    {
+        var norms = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty(training).GetProperty("grad_norms");
+        Assert.All(model.Parameters, pair => Assert.Equal(norms.GetProperty(pair.Name).GetDouble(), pair.Weight.grad!.norm().ToDouble(), tolerance: 1e-4));
     }
 
     // Labels of -100 stand before, between and after the learned tokens; row 2 is filled up at the right, where causality hides it.
