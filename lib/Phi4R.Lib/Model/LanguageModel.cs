@@ -41,9 +41,15 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// <summary>What is learned beside the weights, or null; <see cref="LowRankAdapters.On"/> puts it there.</summary>
     public LowRankAdapters? Adapters { get; internal set; }
 
-    /// <summary>The weights with what adapters add to them, by their released names: what the model computes. Sums belong to the caller's dispose scope.</summary>
+    /// <summary>
+    /// Where the model computes with 16-bit weights: the 32-bit ones that they are the roundings of, by the same names in the same order. Training
+    /// changes these, and files hold them. Null where the weights themselves are all there is.
+    /// </summary>
+    public IReadOnlyList<(string Name, Tensor Weight)>? Masters { get; internal set; }
+
+    /// <summary>The weights with what adapters add to them, or their masters, by their released names: what is learned. Sums belong to the caller's dispose scope.</summary>
     public IEnumerable<(string Name, Tensor Weight)> MergedWeights =>
-        Adapters?.MergedWeights ?? Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight));
+        Adapters?.MergedWeights ?? Masters ?? Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight));
 
     /// <summary>What a pass that is learned from keeps in memory; everything, unless it is set.</summary>
     public MemoryConfig Memory { get; set; } = new() { RecomputeEvery = 0 };
@@ -70,6 +76,21 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
                 var deviation = config.InitialDeviation / (writes ? Math.Sqrt(2.0 * config.Layers) : 1);
                 weight.copy_(randn(weight.shape, generator: generator) * Scalars.Held(deviation));
             }
+        }
+
+        return model;
+    }
+
+    /// <summary>A model made ready to be learned from: its weights' type, masters and adapters are those that the settings ask for.</summary>
+    /// <param name="exact">The weights in 32 bits; it becomes the model, or is disposed.</param>
+    /// <param name="adaptersSeed">Draws fresh adapters, where there are to be any.</param>
+    public static LanguageModel ToLearn(LanguageModel exact, MemoryConfig memory, long adaptersSeed)
+    {
+        var model = memory.Weights == WeightPrecision.BFloat16 ? Rounded(exact, keepMasters: memory.Lora is null) : exact;
+        model.Memory = memory;
+        if (memory.Lora is { } lora)
+        {
+            LowRankAdapters.On(model, lora, adaptersSeed);
         }
 
         return model;
@@ -134,6 +155,16 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         return Logits(hidden.index_select(0, wanted)).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Rounds the masters, where there are any, to the weights that the model computes with.</summary>
+    internal void TakeMasters()
+    {
+        using var frozen = no_grad();
+        foreach (var ((_, weight), (_, master)) in Parameters.Zip(Masters ?? []))
+        {
+            weight.copy_(master);
+        }
+    }
+
     /// <summary>Unnormalized scores of the next token.</summary>
     /// <param name="hidden">[..., D].</param>
     /// <returns>[..., V].</returns>
@@ -145,9 +176,28 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         {
             _rotary.Dispose();
             Adapters?.Dispose();
+            foreach (var (_, master) in Masters ?? [])
+            {
+                master.Dispose();
+            }
         }
 
         base.Dispose(disposing);
+    }
+
+    // The same weights in 16 bits. Masters are the exact model's own memory.
+    private static LanguageModel Rounded(LanguageModel exact, bool keepMasters)
+    {
+        using var frozen = no_grad();
+        var model = new LanguageModel(exact.Config, exact.Device, ScalarType.BFloat16);
+        foreach (var ((_, weight), (_, source)) in model.Parameters.Zip(exact.Parameters))
+        {
+            weight.copy_(source);
+        }
+
+        model.Masters = keepMasters ? [.. exact.Parameters.Select(pair => (pair.Name, pair.Weight.detach().DetachFromDisposeScope()))] : null;
+        exact.Dispose();
+        return model;
     }
 
     // [B, 1, T, T]: same document, and not later.

@@ -6,16 +6,17 @@ using TorchSharp.Modules;
 namespace Phi4R.Model;
 
 /// <summary>What is learned beside a frozen matrix W: y = x W^T + (alpha / r) (x A^T) B^T.</summary>
-/// <param name="A">[r, I].</param>
-/// <param name="B">[O, r].</param>
+/// <param name="A">[r, I] in 32 bits, whatever the matrix is kept in.</param>
+/// <param name="B">[O, r] in 32 bits.</param>
 /// <param name="Scale">alpha / r.</param>
 internal sealed record LowRankAdapter(Parameter A, Parameter B, double Scale)
 {
+    /// <summary>What is added to what the matrix says; computed in the type of what comes in.</summary>
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
-    public Tensor Of(Tensor x) => nn.functional.linear(nn.functional.linear(x, A) * Scalars.Held(Scale), B);
+    public Tensor Of(Tensor x) => nn.functional.linear(nn.functional.linear(x, A.to_type(x.dtype)) * Scalars.Held(Scale), B.to_type(x.dtype));
 
-    /// <summary>[O, I]: what is added to the matrix when the adapter is merged.</summary>
+    /// <summary>[O, I] in 32 bits: what is added to the matrix when the adapter is merged.</summary>
     public Tensor Difference() => B.mm(A) * Scalars.Held(Scale);
 }
 
@@ -62,7 +63,7 @@ public sealed class LowRankAdapters : IDisposable
 
         static Parameter Zeros(Projection projection, long rows, long columns)
         {
-            var made = nn.Parameter(zeros(rows, columns, dtype: projection.Weight.dtype, device: projection.Weight.device));
+            var made = nn.Parameter(zeros(rows, columns, dtype: ScalarType.Float32, device: projection.Weight.device));
             made.DetachFromDisposeScope();
             return made;
         }
@@ -154,8 +155,17 @@ public sealed class LowRankAdapters : IDisposable
     }
 
     /// <summary>Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.</summary>
+    /// <remarks>The sums with 16-bit matrices are the model's masters from then on, in the processor's memory: rounded, they would lose most of what was learned.</remarks>
     public void Merge()
     {
+        if (_model.HeadWeight.dtype != ScalarType.Float32)
+        {
+            _model.Masters = [.. _model.Parameters.Select(pair => (pair.Name, Wide(pair.Name, pair.Weight)))];
+            _model.TakeMasters();
+            Dispose();
+            return;
+        }
+
         using (no_grad())
         {
             foreach (var projection in _projections.Values)
@@ -188,6 +198,13 @@ public sealed class LowRankAdapters : IDisposable
         {
             weight.requires_grad_(true);
         }
+    }
+
+    // In 32 bits, of no dispose scope.
+    private Tensor Wide(string name, Parameter weight)
+    {
+        using var scope = NewDisposeScope();
+        return Merged(name, weight).detach().to_type(ScalarType.Float32).cpu().DetachFromDisposeScope();
     }
 
     private Tensor Merged(string name, Parameter weight)

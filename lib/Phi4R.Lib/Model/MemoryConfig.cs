@@ -1,9 +1,24 @@
+using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
+/// <summary>What the weights that a model computes with are kept in while it learns.</summary>
+public enum WeightPrecision
+{
+    /// <summary>32 bits, and nothing beside them.</summary>
+    Full,
+
+    /// <summary>
+    /// 16 bits, and so are activations and the gradients of one pass. Gradients are added up in 32 bits and change masters of 32 bits, of which the
+    /// weights are the roundings: updates far below what a 16-bit weight can tell apart add up. Checkpoints and files hold the masters.
+    /// </summary>
+    /// <remarks>Source: Micikevicius et al. 2017, arXiv 1710.03740, section 3.1. With <see cref="MemoryConfig.Lora"/> the frozen weights have no masters, and the adapters are kept in 32 bits.</remarks>
+    BFloat16,
+}
+
 /// <summary>What training keeps in memory, and what it computes again.</summary>
-/// <remarks>Nothing but <see cref="Lora"/> changes a weight: stages are not made again when another setting changes.</remarks>
+/// <remarks><see cref="Lora"/> and <see cref="Weights"/> change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
 public sealed record MemoryConfig
 {
     /// <summary>
@@ -17,6 +32,27 @@ public sealed record MemoryConfig
     /// to the matrices at its end; a base that is trained from nothing is always trained whole.
     /// </summary>
     public LoraConfig? Lora { get; init; }
+
+    /// <summary>What the weights are kept in.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public WeightPrecision Weights { get; init; }
+
+    /// <summary>What a stage's result depends on: its own settings, and those of these that are not at their defaults and change what is learned.</summary>
+    internal object KeyOf(object settings)
+    {
+        Dictionary<string, object> key = new(StringComparer.Ordinal) { ["settings"] = settings };
+        if (Lora is { } lora)
+        {
+            key["lora"] = lora;
+        }
+
+        if (Weights != WeightPrecision.Full)
+        {
+            key["weights"] = Weights;
+        }
+
+        return key.Count > 1 ? key : settings;
+    }
 }
 
 /// <summary>Sizes of low-rank adapters.</summary>

@@ -117,7 +117,7 @@ public static class ModelExport
             ["rope_theta"] = config.RopeTheta,
             ["sliding_window"] = null,
             ["tie_word_embeddings"] = config.TiedEmbeddings,
-            ["torch_dtype"] = (dtype ?? model.HeadWeight.dtype) switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
+            ["torch_dtype"] = (dtype ?? (model.Masters is null ? model.HeadWeight.dtype : ScalarType.Float32)) switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
             ["use_cache"] = true,
             ["vocab_size"] = config.VocabularySize,
         };

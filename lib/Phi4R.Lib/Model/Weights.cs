@@ -6,14 +6,14 @@ namespace Phi4R.Model;
 /// <summary>A model's weights to files and back, strictly.</summary>
 public static class Weights
 {
-    /// <summary>Writes the weights, adapters merged, under their released names, atomically.</summary>
+    /// <summary>Writes the weights, adapters merged, or their masters, under their released names, atomically.</summary>
     public static void Save(LanguageModel model, string path, bool durable = true)
     {
         using var scope = NewDisposeScope();
         SafeTensors.Write(path, [.. model.MergedWeights], durable: durable);
     }
 
-    /// <summary>SHA-256 of all weights, adapters merged: names, shapes, types and bytes.</summary>
+    /// <summary>SHA-256 of all weights, adapters merged, or their masters: names, shapes, types and bytes.</summary>
     public static string Hash(LanguageModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -28,13 +28,13 @@ public static class Weights
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    /// <summary>Fills a model's weights, one tensor at a time from the file's memory; other types are converted.</summary>
+    /// <summary>Fills a model's weights, and the masters where it has any, one tensor at a time from the file's memory; other types are converted.</summary>
     /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file; no weight was changed.</exception>
     public static void Load(LanguageModel model, params IReadOnlyList<string> paths)
     {
         Check(model.Config, paths);
         using var frozen = no_grad();
-        var expected = model.Parameters.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
         foreach (var path in paths)
         {
             using var file = new MappedTensors(path);
@@ -44,6 +44,8 @@ public static class Weights
                 expected[entry.Name].copy_(view);
             }
         }
+
+        model.TakeMasters();
     }
 
     /// <summary>Compares the headers of files with what a model of these sizes needs; allocates nothing of either's size.</summary>

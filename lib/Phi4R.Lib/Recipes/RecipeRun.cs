@@ -282,12 +282,11 @@ public sealed class RecipeRun
         string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
         where TReport : class, IStepReport
     {
-        var lora = start is null ? null : Recipe.Memory.Lora;
-        var record = _store.Take(stage, Data.Settings(lora is null ? settings : new { settings, lora }), inputs, work =>
+        var memory = start is null ? Recipe.Memory with { Lora = null } : Recipe.Memory;
+        var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings)), inputs, work =>
         {
-            using var model = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
-            model.Memory = Recipe.Memory;
-            using var adapters = lora is null ? null : LowRankAdapters.On(model, lora, Data.SeedOf($"{stage} adapters"));
+            var exact = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
+            using var model = LanguageModel.ToLearn(exact, memory, Data.SeedOf($"{stage} adapters"));
             work.WriteSteps(run(model, work));
             work.WriteModel(model, Tokenizer);
         }, Recipe.Checkpoints);

@@ -190,18 +190,17 @@ public sealed record RunPlan
         private StagePlan Learn(string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work)
         {
             cancel.ThrowIfCancellationRequested();
-            using var model = Fresh();
+            using var model = LanguageModel.ToLearn(Fresh(), stage == "base" ? _recipe.Memory with { Lora = null } : _recipe.Memory, run.Seed);
             var (seconds, state) = (new double[3], 0L);
             var peak = Measured(model, () =>
             {
-                using var adapters = _recipe.Memory.Lora is { } lora && stage != "base" ? LowRankAdapters.On(model, lora, run.Seed) : null;
                 using var optimizer = new Optimizer(model, _recipe.MidTrain.Optimizer);
                 foreach (var (i, parts) in new[] { 1, 1, perStep > atOnce ? 2 : 1 }.Index())
                 {
                     seconds[i] = Step(model, optimizer, rows, parts);
                 }
 
-                state = WeightBytes(model) + Bytes(model.Trainable) + Bytes(adapters?.Matrices ?? []) + optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
+                state = WeightBytes(model) + model.Trainable.Sum(pair => pair.Weight.numel() * sizeof(float)) + optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
             });
             var used = rows.Sum(row => (double)row.Used);
             var (first, second) = (seconds[1], seconds[2]);
@@ -221,7 +220,7 @@ public sealed record RunPlan
                 using var inner = NewDisposeScope();
                 using var batch = TokenBatch.From(rows, run.Fill, model.Device);
                 var mean = -ModelLosses.TokenLogProbabilities(model, batch).mean(); // []
-                mean.backward();
+                optimizer.Backward(mean);
                 mean.ToDouble();
             }
 
@@ -250,9 +249,9 @@ public sealed record RunPlan
             return model;
         }
 
-        private static long WeightBytes(LanguageModel model) => Bytes(model.Parameters);
-
-        private static long Bytes(IEnumerable<(string Name, TorchSharp.Modules.Parameter Weight)> weights) => weights.Sum(pair => pair.Weight.numel() * pair.Weight.element_size());
+        // Weights, and their masters and adapters where there are any.
+        private static long WeightBytes(LanguageModel model) =>
+            model.Parameters.Concat(model.Adapters?.Matrices ?? []).Select(pair => (Tensor)pair.Weight).Concat(model.Masters?.Select(pair => pair.Weight) ?? []).Sum(weight => weight.numel() * weight.element_size());
 
         private static long? Measured(LanguageModel model, Action body)
         {

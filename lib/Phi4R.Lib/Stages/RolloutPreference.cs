@@ -119,7 +119,7 @@ public static class RolloutPreference
                 var (margins, preference) = Compare(chosen, rejected, referenceChosen, referenceRejected, part, lengths);         // [P] twice
                 var losses = preference - (Scalars.Held(config.LikelihoodWeight) * chosen / lengths);                             // [P]
                 var sum = losses.sum() / Scalars.Held(steps[step].Length);                                                                // []
-                sum.backward();
+                optimizer.Backward(sum);
 
                 // 3. What is watched.
                 var share = 1.0 / steps[step].Length;

@@ -118,7 +118,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
     }
 
     private static IEnumerable<(string Name, Tensor Value)> Learned(LanguageModel model) =>
-        (model.Adapters?.Matrices ?? model.Parameters).Select(pair => (pair.Name, (Tensor)pair.Weight));
+        model.Adapters?.Matrices.Select(pair => (pair.Name, (Tensor)pair.Weight)) ?? model.MergedWeights;
 
     private static void Fill(IEnumerable<(string Name, Tensor Value)> tensors, string path)
     {

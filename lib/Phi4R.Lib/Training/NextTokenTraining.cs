@@ -43,7 +43,7 @@ public static class NextTokenTraining
                 using var inner = NewDisposeScope();
                 using var batch = TokenBatch.From(part, fill, model.Device);
                 var sum = -ModelLosses.TokenLogProbabilities(model, batch).sum(); // []
-                (sum / Scalars.Held(learned)).backward();
+                optimizer.Backward(sum / Scalars.Held(learned));
                 loss += sum.ToDouble() / learned;
             }
 

@@ -1,5 +1,6 @@
 using Phi4R.Foundation;
 using Phi4R.Model;
+using TorchSharp.Modules;
 
 namespace Phi4R.Training;
 
@@ -14,10 +15,12 @@ public sealed class Optimizer : IDisposable
     {
         _config = config;
         using var frozen = no_grad();
-        _weights = [.. model.Trainable.Select(pair => new Weight(pair.Name, pair.Weight, Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+        var masters = model.Adapters is null ? model.Masters?.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal) : null;
+        _weights = [.. model.Trainable.Select(pair => new Weight(
+            pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight, masters is null ? null : Fresh(pair.Weight), Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
         _skipped = zeros([]).DetachFromDisposeScope();
 
-        static Tensor Fresh(Tensor weight) => zeros_like(weight).DetachFromDisposeScope();
+        static Tensor Fresh(Tensor weight) => zeros_like(weight, ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <summary>The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.</summary>
@@ -26,6 +29,14 @@ public sealed class Optimizer : IDisposable
         ($"{weight.Name}.first", weight.First), ($"{weight.Name}.second", weight.Second), ($"{weight.Name}.steps", weight.Steps),
     }).Append(("skipped", _skipped));
 
+    /// <summary>Adds a loss's gradients to those of the step so far, in 32 bits whatever the weights' type.</summary>
+    /// <param name="loss">[].</param>
+    public void Backward(Tensor loss)
+    {
+        loss.backward();
+        Gather();
+    }
+
     /// <summary>Changes every weight by its gradient, and forgets the gradients. Where their norm is not finite, weights, moments and step counts stay as they are.</summary>
     /// <returns>The norm of all gradients before clipping; not finite where the step was skipped.</returns>
     /// <exception cref="InvalidOperationException">It is not finite for the <see cref="OptimizerConfig.StopAfterSkipped"/>th time in a row.</exception>
@@ -33,7 +44,8 @@ public sealed class Optimizer : IDisposable
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var gradients = _weights.Select(weight => weight.Value.grad ?? zeros_like(weight.Value)).ToList();
+        Gather();
+        var gradients = _weights.Select(weight => weight.Gradient ?? weight.Value.grad ?? zeros_like(weight.Value)).ToList();
         var norm = Math.Sqrt(gradients.Sum(SquaredNorm));
         if (!double.IsFinite(norm))
         {
@@ -61,13 +73,18 @@ public sealed class Optimizer : IDisposable
             }
 
             Aten.FusedAdamW(
-                [.. indexes.Select(i => _weights[i].Value)],
+                [.. indexes.Select(i => _weights[i].Master)],
                 [.. indexes.Select(i => gradients[i])],
                 [.. indexes.Select(i => _weights[i].First)],
                 [.. indexes.Select(i => _weights[i].Second)],
                 [.. indexes.Select(i => _weights[i].Steps)],
                 (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon),
                 scale);
+        }
+
+        foreach (var weight in _weights.Where(weight => weight.Gradient is not null))
+        {
+            weight.Value.copy_(weight.Master);
         }
 
         Forget();
@@ -82,6 +99,22 @@ public sealed class Optimizer : IDisposable
         foreach (var weight in _weights)
         {
             weight.Value.grad?.zero_();
+            weight.Gradient?.zero_();
+        }
+    }
+
+    // A pass leaves gradients of the weights' own type. Those of 16 bits go over to the sum at once, since adding in 16 bits would lose the smaller ones.
+    private void Gather()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        foreach (var (value, sum) in _weights.Where(weight => weight.Gradient is not null).Select(weight => (weight.Value, weight.Gradient!)))
+        {
+            if (value.grad is { } gradient)
+            {
+                sum.add_(gradient);
+                value.grad = null;
+            }
         }
     }
 
@@ -98,11 +131,15 @@ public sealed class Optimizer : IDisposable
         _skipped.Dispose();
         foreach (var weight in _weights)
         {
+            weight.Gradient?.Dispose();
             weight.First.Dispose();
             weight.Second.Dispose();
             weight.Steps.Dispose();
         }
     }
 
-    private sealed record Weight(string Name, Tensor Value, Tensor First, Tensor Second, Tensor Steps);
+    /// <param name="Value">What the model computes with.</param>
+    /// <param name="Master">What is changed: the value itself, or what it is the rounding of.</param>
+    /// <param name="Gradient">The step's so far in 32 bits where the value is narrower; null where libtorch's own is that.</param>
+    private sealed record Weight(string Name, Parameter Value, Tensor Master, Tensor? Gradient, Tensor First, Tensor Second, Tensor Steps);
 }

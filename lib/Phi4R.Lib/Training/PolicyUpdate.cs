@@ -140,7 +140,7 @@ public static class PolicyUpdate
 
                 var lengths = Values(batch.Owners.Select(owner => (float)part[owner].Sample.Tokens.Length));                             // [N]
                 var sum = Losses.Normalized(losses, lengths, config.Normalization, learned, count, maxTokens);                           // []
-                sum.backward();
+                optimizer.Backward(sum);
 
                 // 4. What is watched.
                 report = report with { Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0), ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)) };

@@ -79,7 +79,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
         var temperature = (double)ctx.get_data("temperature");
         using var scope = NewDisposeScope();
         var hiddenGradient = empty_like(hidden);                                                      // [N, D]
-        var weightGradient = (bool)ctx.get_data("learnsHead") ? zeros_like(weight) : null;            // [V, D]
+        var weightGradient = (bool)ctx.get_data("learnsHead") ? zeros_like(weight, ScalarType.Float32) : null; // [V, D]; added up in 32 bits
         for (long start = 0; start < targets.shape[0]; start += Chunk)
         {
             using var chunk = NewDisposeScope();
@@ -94,7 +94,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
             weightGradient?.add_(gradient.t().mm(part));
         }
 
-        return [hiddenGradient.MoveToOuterDisposeScope(), weightGradient?.MoveToOuterDisposeScope()!, null!, null!];
+        return [hiddenGradient.MoveToOuterDisposeScope(), weightGradient?.to_type(weight.dtype).MoveToOuterDisposeScope()!, null!, null!];
     }
 
     // [n, V] in 32 bits.

@@ -110,6 +110,32 @@ public sealed class ResumeTests : IDisposable
         }
     }
 
+    // The masters are what a checkpoint holds: weights rounded to 16 bits would go on another way.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Training_with_masters_goes_on_as_if_it_never_stopped(int stopAfter)
+    {
+        GoesOn<TrainingReport>(stopAfter, Rounded, report => report with { Seconds = 0 });
+
+        static (LanguageModel, IReadOnlyList<TrainingReport>) Rounded(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
+            NextToken(LanguageModel.ToLearn(SmallModel.Create(), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0), checkpoints, progress, cancel);
+    }
+
+    // Samples are drawn with the 16-bit weights, the reference is their copy, and the gauge between sampling and training is 0.05 nats.
+    [Fact]
+    public void Reinforcement_with_masters_goes_on_as_if_it_never_stopped()
+    {
+        GoesOn<ReinforceReport>(2, Rounded, Timeless);
+
+        static (LanguageModel, IReadOnlyList<ReinforceReport>) Rounded(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+        {
+            var model = LanguageModel.ToLearn(SmallModel.Create(ToyTask.Config), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
+            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = 0.01, MaxLogProbabilityGap = 0.05 } };
+            return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel));
+        }
+    }
+
     // Samples are drawn with the merged weights: the limit on how far they may be from the training pass holds at every step.
     [Fact]
     public void Reinforcement_of_adapters_goes_on_as_if_it_never_stopped()
@@ -295,6 +321,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Contains(_said, line => line.StartsWith($"goes on at step {stopAfter}", StringComparison.Ordinal));
         Assert.Equal(neverReports.Select(timeless), stoppedReports.Select(timeless));
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
+        Assert.Equal(Phi4R.Model.Weights.Hash(never), Phi4R.Model.Weights.Hash(stopped));
     }
 
     private void Stop<TReport>(int after, Stage<TReport> run, Retention? retention = null)
