@@ -54,6 +54,18 @@ public sealed class Engine : IDisposable
         }
     }
 
+    /// <summary>Answers that have a place now: admitted, and neither finished nor dropped.</summary>
+    internal int Working
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _loads.Sum();
+            }
+        }
+    }
+
     /// <summary>Draws the answers of one request, beside those of all others.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <param name="told">Given each token as it is drawn, on a thread of the engine.</param>

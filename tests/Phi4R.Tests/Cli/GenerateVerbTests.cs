@@ -2,9 +2,11 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Cli;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
+using Phi4R.Text;
 using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Cli;
@@ -98,9 +100,65 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
         Assert.Contains("256 tokens; the model holds 256", answers[1].GetProperty("error").GetString(), StringComparison.Ordinal);
     }
 
-    private static (int Code, List<JsonElement> Answers) Run(string folder, string[] rows)
+    // The prompts' ids are those of the reference for the rendered text.
+    [Fact]
+    public void Messages_are_read_as_their_ids_by_a_checkpoint_with_its_tokenizer()
     {
-        using var served = ServedModel.Load(folder);
+        if (Fixtures.Find("chat/cases.jsonl", output) is not { } path)
+        {
+            return;
+        }
+
+        var folder = Path.Combine(Project.Scratch(), "checkpoint");
+        using (var model = LanguageModel.Create(SmallModel.Config with { VocabularySize = 200_064, Width = 32, QueryHeads = 2, KeyValueHeads = 1, MaxPositions = 1024 }, 1, CPU))
+        {
+            ModelExport.Write(model, folder, endOfText: 199_999, stopIds: [200_020, 199_999]);
+        }
+
+        TokenizerExport.Write(folder, ChatTemplate.Instruct);
+        var cases = File.ReadLines(path).Select(line => JsonNode.Parse(line)!).Where(one => (string)one["template"]! == "instruct" && (bool)one["add_generation_prompt"]! && one["messages"]!.AsArray().Count > 0
+            && !one["messages"]!.ToJsonString(JsonLinesVerb.Plain).Contains("<|", StringComparison.Ordinal)).ToList();
+        Assert.NotEmpty(cases);
+        var rows = cases.SelectMany(one => new[] { $"\"messages\": {one["messages"]!.ToJsonString()}", $"\"ids\": {one["ids_hf"]!.ToJsonString()}" }).Select(prompt => $"{{{prompt}, \"max_new_tokens\": 4, \"seed\": 3}}");
+        var (code, answers) = Run(folder, [.. rows]);
+        Assert.Equal(0, code);
+        var tokenizer = new Phi4MiniTokenizer();
+        foreach (var pair in answers.Chunk(2))
+        {
+            Assert.Equal(pair[1].GetRawText(), pair[0].GetRawText());
+            var sample = pair[0].GetProperty("samples")[0];
+            Assert.Equal(tokenizer.Decode(sample.GetProperty("ids").Ids()), sample.GetProperty("text").GetString());
+        }
+    }
+
+    // Plain loops over the whole sequence at each step, with the long factors from the first token on; in 16 bits near the likeliest only.
+    [Theory]
+    [InlineData(ScalarType.Float32, 1e-3)]
+    [InlineData(ScalarType.BFloat16, 1.2)]
+    public void Answers_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(ScalarType type, double slack)
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var model = PretrainedModel.Load(folder, CPU);
+        var plain = new PlainModel(model.Config, SmallModel.Weights(model));
+        var (_, answers) = Run(folder, ["""{"ids": [100, 155, 66, 177, 226], "max_new_tokens": 6, "temperature": 0, "stop_ids": []}"""], type, RopePolicy.AlwaysLong);
+        List<int> ids = [100, 155, 66, 177, 226];
+        foreach (var id in answers[0].GetProperty("samples")[0].GetProperty("ids").Ids())
+        {
+            var scores = plain.Logits([.. ids], useLong: true)[^1];
+            Assert.True(scores[id] >= scores.Max() - slack, $"{id} after {string.Join(",", ids)}");
+            ids.Add(id);
+        }
+
+        Assert.Equal(11, ids.Count);
+    }
+
+    private static (int Code, List<JsonElement> Answers) Run(string folder, string[] rows, ScalarType type = ScalarType.Float32, RopePolicy? policy = null)
+    {
+        using var served = ServedModel.Load(folder, type, policy);
         using var engine = new Engine(served.Model);
         using var written = new MemoryStream();
         var code = JsonLinesVerb.RunTogether(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows))), written, row => GenerateVerbs.Answer(served, engine, row));

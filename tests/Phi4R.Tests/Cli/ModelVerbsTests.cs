@@ -31,6 +31,27 @@ public sealed class ModelVerbsTests(ITestOutputHelper output)
         Assert.Equal(320, rows[6]["logits"]![0]!.AsArray().Count);
     }
 
+    // Plain loops with the long factors at every length; in 16 bits the tolerance of the fixtures' README.
+    [Theory]
+    [InlineData("f32", 1e-4)]
+    [InlineData("bf16", 0.6)]
+    public void Logits_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(string type, double tolerance)
+    {
+        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var model = PretrainedModel.Load(folder, CPU);
+        int[] ids = [100, 155, 66, 177, 226, 297, 242];
+        var expected = new PlainModel(model.Config, SmallModel.Weights(model)).Logits(ids, useLong: true);
+        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} --dtype {type} --rope long", $"{{\"ids\":[{string.Join(",", ids)}]}}\n");
+        Assert.Equal(0, code);
+        var found = JsonNode.Parse(text)!["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (double)score!)).ToArray();
+        Compare.Close(tensor(expected.SelectMany(row => row).ToArray()), tensor(found), tolerance);
+    }
+
     [Fact]
     public void A_model_that_cannot_be_read_ends_the_command_without_a_row()
     {

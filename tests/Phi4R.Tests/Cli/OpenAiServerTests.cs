@@ -1,4 +1,5 @@
 using System.ClientModel;
+using System.Diagnostics;
 using System.Net;
 using System.Text;
 using System.Text.Json;
@@ -10,7 +11,9 @@ using Phi4R.Cli;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Sampling;
+using Phi4R.Tests.House;
 using Phi4R.Tests.Reference;
+using Phi4R.Text;
 
 namespace Phi4R.Tests.Cli;
 
@@ -122,6 +125,57 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
+    // Answers of 30,000 tokens take far longer than the five seconds in which the places must be free.
+    [Fact]
+    public async Task A_client_that_leaves_in_the_middle_of_a_stream_frees_its_places()
+    {
+        using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
+        using var engine = new Engine(served.Model);
+        await using var app = new OpenAiServer(served, engine).Build(port: 0);
+        await app.StartAsync();
+        const string Endless = """{"prompt": [1, 9], "max_tokens": 30000, "ignore_eos": true, "stream": true, "n": 4}""";
+        using (var request = new HttpRequestMessage(HttpMethod.Post, app.Urls.Single() + "/v1/completions") { Content = new StringContent(Endless, Encoding.UTF8, "application/json") })
+        using (var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        using (var lines = new StreamReader(await response.Content.ReadAsStreamAsync()))
+        {
+            Assert.StartsWith("data: {", await lines.ReadLineAsync(), StringComparison.Ordinal);
+            Assert.Equal(4, engine.Working);
+        }
+
+        var clock = Stopwatch.StartNew();
+        while (engine.Working > 0 && clock.Elapsed < TimeSpan.FromSeconds(5))
+        {
+            await Task.Delay(10);
+        }
+
+        Assert.Equal(0, engine.Working);
+    }
+
+    [FactWhere("a shell's kill", "command -v kill")]
+    public async Task Control_C_stops_an_answer_and_the_talk_goes_on()
+    {
+        using var talk = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "chat", "--model", StageFolder(maxPositions: 32_768), "--max-tokens", "30000", "--temperature", "0"])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        for (var turn = 0; turn < 2; turn++)
+        {
+            await talk.StandardInput.WriteLineAsync("1+1");
+            await talk.StandardInput.FlushAsync(patience.Token);
+            Assert.Equal(1, await talk.StandardOutput.ReadAsync(new char[1], patience.Token));
+            HouseTests.Bash($"kill -INT {talk.Id}");
+            Assert.EndsWith(" [stopped]", await talk.StandardOutput.ReadLineAsync(patience.Token), StringComparison.Ordinal);
+        }
+
+        await talk.StandardInput.WriteLineAsync();
+        await talk.StandardInput.FlushAsync(patience.Token);
+        await talk.WaitForExitAsync(patience.Token);
+        Assert.Equal(0, talk.ExitCode);
+    }
+
     [Fact]
     public void A_talk_in_the_terminal_goes_on_after_what_cannot_be_written()
     {
@@ -143,12 +197,21 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         return JsonNode.Parse(text)!;
     }
 
-    private static string StageFolder()
+    private static string StageFolder(int maxPositions = 128)
     {
         var folder = Path.Combine(Project.Scratch(), "base-0123456789");
         Directory.CreateDirectory(folder);
-        var config = SmallModel.Config with { VocabularySize = 80, MaxPositions = 128 };
+        var config = SmallModel.Config with { VocabularySize = 80, MaxPositions = maxPositions };
         using var model = SmallModel.Create(config);
+        using (no_grad())
+        {
+            // Their scores are 0, which is never the largest: the likeliest answer goes on to its limit.
+            foreach (var stop in new PocketTokenizer().StopIds)
+            {
+                model.Parameters[0].Weight.narrow(0, stop, 1).zero_().Dispose();
+            }
+        }
+
         ModelExport.Write(model, folder, 0, [3, 0]);
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(folder, "generation_config.json"));
