@@ -16,14 +16,15 @@ public sealed class Answers : IFigure
 
     private Answers(string question, string reference, IReadOnlyList<(string, string, bool)> answers) => (_question, _reference, _answers) = (question, reference, answers);
 
-    public string AltText => $"Answers to '{_question}', whose reference is {_reference}: " + string.Join(", ", _answers.Select(answer => $"{answer.Model} {(answer.Right ? "right" : "wrong")}")) + ".";
+    public string AltText => $"Answers to '{_question}'{(_reference.Length > 0 ? $", whose reference is {_reference}" : "")}: " + string.Join(", ", _answers.Select(answer => $"{answer.Model} {(answer.Right ? "right" : "wrong")}")) + ".";
 
     /// <summary>One question and its answers.</summary>
+    /// <param name="reference">The right answer; empty where the question has none to show.</param>
     public static Answers SideBySide(string question, string reference, IReadOnlyList<(string Model, string Text, bool Right)> answers) => new(question, reference, answers);
 
     public string ToHtml()
     {
-        var html = new StringBuilder($"<table><caption><b>{Markup.Escaped(_question)}</b> &#160; reference: <b>{Markup.Escaped(_reference)}</b></caption>")
+        var html = new StringBuilder($"<table><caption><b>{Markup.Escaped(_question)}</b>{(_reference.Length > 0 ? $" &#160; reference: <b>{Markup.Escaped(_reference)}</b>" : "")}</caption>")
             .Append("<thead><tr><th align=\"left\">model</th><th align=\"left\">verdict</th><th align=\"left\">answer</th></tr></thead><tbody>");
         foreach (var (model, text, right) in _answers)
         {

@@ -9,9 +9,16 @@ internal sealed record BarPlot(
     public override string AltText => Categories.Count == 0 ? $"{Title}. There is no bar to draw." : $"{Title}. " + string.Join(" ", Groups.Select(group =>
         $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
 
+    // Shares of a whole, in percent: the ends of an interval are cut at 0 and 100, beyond which no share can lie.
+    private bool IsShare => YTitle == "%" && Groups.All(group => group.Values.All(value => value is not (< 0 or > 100)));
+
     public override Svg Draw()
     {
-        var ends = Groups.SelectMany(group => group.Values.SelectMany((value, i) => (double[])[value - Error(group.Errors, i), value + Error(group.Errors, i)])).ToList();
+        var ends = Groups.SelectMany(group => group.Values.SelectMany((_, i) =>
+        {
+            var (low, high) = Interval(group.Values, group.Errors, i);
+            return (double[])[low, high];
+        })).ToList();
         var ys = new Axis(ends, fromZero: true, padding: 0.07);
         var missing = Groups.Sum(group => group.Values.Count(value => !double.IsFinite(value)));
         var frame = new Frame(this, WithMissing(missing), new Axis([-0.5, Math.Max(1, Categories.Count) - 0.5], padding: 0), ys,
@@ -21,16 +28,23 @@ internal sealed record BarPlot(
         {
             for (var i = 0; i < Categories.Count; i++)
             {
-                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i], Error(Groups[g].Errors, i), Palette.Of(g));
+                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i], Interval(Groups[g].Values, Groups[g].Errors, i), Palette.Of(g));
             }
         }
 
         return frame.Picture;
     }
 
+    /// <summary>The ends of a value's interval; both are the value where it has none.</summary>
+    public (double Low, double High) Interval(IReadOnlyList<double> values, IReadOnlyList<double>? errors, int at)
+    {
+        var (low, high) = (values[at] - Error(errors, at), values[at] + Error(errors, at));
+        return IsShare ? (Math.Max(0, low), Math.Min(100, high)) : (low, high);
+    }
+
     private static double Error(IReadOnlyList<double>? errors, int at) => errors is not null && double.IsFinite(errors[at]) ? Math.Abs(errors[at]) : 0;
 
-    private static void Bar(Frame frame, double x, double thickness, double value, double error, Shade color)
+    private static void Bar(Frame frame, double x, double thickness, double value, (double Low, double High) interval, Shade color)
     {
         var middle = x + (thickness / 2);
         if (!double.IsFinite(value))
@@ -41,8 +55,8 @@ internal sealed record BarPlot(
 
         var (top, zero) = (frame.Y(Math.Max(0, value)), frame.Y(Math.Min(0, value)));
         frame.Picture.Rectangle(x + 1, top, thickness - 2, zero - top, color);
-        var (low, high) = (frame.Y(value - error), frame.Y(value + error));
-        if (error > 0)
+        var (low, high) = (frame.Y(interval.Low), frame.Y(interval.High));
+        if (interval.Low < interval.High)
         {
             // On paper of its own, so that it is seen on the bar too.
             var cap = Math.Min(5, thickness / 4);

@@ -14,7 +14,7 @@ internal static class PlotlyTraces
         var traces = plot switch
         {
             LinePlot lines => lines.Lines.SelectMany((line, i) => Line(line, i, lines.Logarithmic)),
-            BarPlot bars => bars.Groups.Select((group, i) => Bars(group.Name, bars.Categories, group.Values, group.Errors, i)),
+            BarPlot bars => bars.Groups.Select((group, i) => Bars(bars, group, i)),
             HistogramPlot histogram => Histogram(histogram),
             StackPlot stack => stack.Parts.Select(Part),
             _ => throw new ArgumentException($"There is no interactive form of a {plot.GetType().Name}."),
@@ -74,10 +74,19 @@ internal static class PlotlyTraces
         return With(new Trace("scatter"), ("mode", xs.Count <= 2 ? "markers" : "lines"), ("x", xs), ("y", ys), ("line", dash.Length > 0 ? With(line, ("dash", dash)) : line), ("marker", With(new DynamicObj.DynamicObj(), ("color", color))));
     }
 
-    private static Trace Bars(string name, IReadOnlyList<string> categories, IReadOnlyList<double> values, IReadOnlyList<double>? errors, int number)
+    private static Trace Bars(BarPlot plot, (string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors) group, int number)
     {
-        var trace = With(new Trace("bar"), ("name", Text(name)), ("x", categories.Select(Text).ToList()), ("y", Values(values)), ("marker", With(new DynamicObj.DynamicObj(), ("color", Palette.Of(number).Light))));
-        return errors is null ? trace : With(trace, ("error_y", With(new DynamicObj.DynamicObj(), ("type", "data"), ("array", Values(errors)), ("color", Palette.Ink.Light))));
+        var (name, values, errors) = group;
+        var trace = With(new Trace("bar"), ("name", Text(name)), ("x", plot.Categories.Select(Text).ToList()), ("y", Values(values)), ("marker", With(new DynamicObj.DynamicObj(), ("color", Palette.Of(number).Light))));
+        if (errors is null)
+        {
+            return trace;
+        }
+
+        var intervals = values.Select((_, i) => plot.Interval(values, errors, i)).ToList();
+        return With(trace, ("error_y", With(new DynamicObj.DynamicObj(), ("type", "data"), ("symmetric", false), ("color", Palette.Ink.Light),
+            ("array", Values([.. values.Zip(intervals, (value, interval) => interval.High - value)])),
+            ("arrayminus", Values([.. values.Zip(intervals, (value, interval) => value - interval.Low)])))));
     }
 
     private static IEnumerable<Trace> Histogram(HistogramPlot plot)

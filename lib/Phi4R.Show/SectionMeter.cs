@@ -16,7 +16,7 @@ public sealed record SectionCost(string Section, double Seconds, long PeakBytes,
     private string Memory => PeakBytes <= 0 ? "; the system does not tell its memory"
         : $"; at most {Markup.Memory(PeakBytes)} of memory{(IsOfSection ? $", {Markup.Memory(Math.Max(0, GrownBytes))} more than when it began" : " since the process began")}";
 
-    public string ToHtml() => $"<p><small>&#9201; <b>{Markup.Escaped(Section)}</b> took <b>{Markup.Time(Seconds)}</b>{Markup.Escaped(Memory)}.</small></p>";
+    public string ToHtml() => $"<p><small><b>{Markup.Escaped(Section)}</b> took <b>{Markup.Time(Seconds)}</b>{Markup.Escaped(Memory)}.</small></p>";
 }
 
 /// <summary>Measures time and memory from one section of a notebook to the next.</summary>

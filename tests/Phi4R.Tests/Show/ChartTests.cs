@@ -64,6 +64,27 @@ public sealed class ChartTests
     public void The_words_for_a_line_tell_where_it_goes() =>
         Assert.Equal("Loss. loss goes from 4.16 to 0.48 over 3 points, lowest 0.48, highest 4.16.", Chart.Lines("Loss", "step", "nats", [Series.Of("loss", [4.16, 2, 0.48])]).AltText);
 
+    // 95 ± 20 ends where the bar of 100 does, 5 ± 20 where all bars begin; points, as of a difference, have no such ends.
+    [Theory]
+    [InlineData("%", true)]
+    [InlineData("points", false)]
+    public void An_interval_of_a_share_ends_at_0_and_100_percent(string unit, bool isCut)
+    {
+        var chart = Chart.Bars("t", unit, ["p", "q", "r"], [("a", [100, 95, 5], [0, 20, 20])]);
+        var picture = XDocument.Parse(chart.ToSvg()).Descendants().ToList();
+        var ends = picture.Where(element => element.Name.LocalName == "line" && (string?)element.Attribute("stroke-width") == "1.5").SelectMany(line => (double[])[Number(line, "y1"), Number(line, "y2")]).ToList();
+        var longest = picture.Where(element => element.Name.LocalName == "rect" && Number(element, "width") < 500).MaxBy(bar => Number(bar, "height"))!;
+        var (top, bottom) = (Number(longest, "y"), Number(longest, "y") + Number(longest, "height"));
+        Assert.Equal(isCut, Math.Abs(ends.Min() - top) < 0.2);
+        Assert.Equal(isCut, Math.Abs(ends.Max() - bottom) < 0.2);
+
+        var script = chart.Interactive(Project.Scratch()).ToHtml().Replace("\\u0022", "\"", StringComparison.Ordinal);
+        Assert.Matches(isCut ? @"""array"":\[0(\.0)?,5(\.0)?,20(\.0)?\]" : @"""array"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
+        Assert.Matches(isCut ? @"""arrayminus"":\[0(\.0)?,20(\.0)?,5(\.0)?\]" : @"""arrayminus"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
+
+        static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public void A_picture_is_an_image_that_an_untrusted_notebook_keeps()
     {

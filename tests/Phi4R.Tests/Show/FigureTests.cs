@@ -59,6 +59,15 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void Answers_to_a_question_without_a_reference_show_none()
+    {
+        Assert.Contains("reference: <b>7</b>", Answers.SideBySide("q", "7", []).ToHtml(), StringComparison.Ordinal);
+        var none = Answers.SideBySide("q", "", [("m", "a", true)]);
+        Assert.DoesNotContain("reference", none.ToHtml(), StringComparison.Ordinal);
+        Assert.Equal("Answers to 'q': m right.", none.AltText);
+    }
+
+    [Fact]
     public void A_section_costs_what_passed_since_the_one_before()
     {
         var readings = new Queue<ProcessMemory>([new(100_000_000, 900_000_000, true), new(150_000_000, 400_000_000, true)]);
