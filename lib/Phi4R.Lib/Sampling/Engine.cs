@@ -45,7 +45,7 @@ public sealed class Engine : IDisposable
         _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2) / workers / _pageBytes);
         _sequences = processor && !together ? ProcessorSequences : TorchSequences;
         _weights = processor ? new ProcessorWeights(model) : null;
-        _team = processor && together ? new Team(Environment.ProcessorCount) : null;
+        _team = processor ? new Team(Environment.ProcessorCount) : null;
         _loads = new int[workers];
         _workers = [.. Enumerable.Range(0, workers).Select(worker => Task.Factory.StartNew(() => Work(worker, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
         foreach (var worker in _workers)
@@ -172,7 +172,7 @@ public sealed class Engine : IDisposable
 
     private void Work(int worker, LanguageModel model)
     {
-        using IDecoder decoder = _weights is null ? new TorchDecoder(model) : new ProcessorDecoder(_weights, ProcessorRows, _team);
+        using IDecoder decoder = _weights is null ? new TorchDecoder(model) : new ProcessorDecoder(_weights, ProcessorRows, () => IsAlone(worker) ? _team : null);
         var batch = new Batch(decoder, new PagePool(_pages), _config, _sequences);
         batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
     }
@@ -206,6 +206,15 @@ public sealed class Engine : IDisposable
             }
 
             return null;
+        }
+    }
+
+    // Whether the other workers have nothing to do, so that their cores can take part in this one's work. Of two at work neither is alone.
+    private bool IsAlone(int worker)
+    {
+        lock (_gate)
+        {
+            return _loads.Sum() == _loads[worker];
         }
     }
 

@@ -23,7 +23,7 @@ public sealed class DecoderTests
         using var weights = new ProcessorWeights(model);
         using var team = new Team(3);
         using var processor = new ProcessorDecoder(weights, maxRows: 32);
-        using var together = new ProcessorDecoder(weights, maxRows: 32, team);
+        using var together = new ProcessorDecoder(weights, maxRows: 32, () => team);
         using var libtorch = new TorchDecoder(model);
         var expected = nn.functional.log_softmax(model.call(SmallModel.AsTensor(rows)), -1);
         // libtorch's products of few rows and of many add in other orders, which ones depends on the processor; its own two paths differ by up to 2e-5 here.
@@ -71,6 +71,40 @@ public sealed class DecoderTests
             {
                 decoder.Feed([.. Enumerable.Range(0, others).Select(o => new TokenRow((o + t) % 40, sequences[o], t, Wanted: o % 2 == 0)), new TokenRow(ids[t], sequences[13], t, Wanted: true)]);
                 seen.AddRange(decoder.Logits((others + 1) / 2));
+            }
+
+            return [.. seen];
+        }
+    }
+
+    // A prompt over two pages, in parts that are no whole tiles or blocks of rows, beside another; heads of 48 channels, three to a key and value head.
+    [Fact]
+    public void A_prompts_bits_do_not_depend_on_how_many_of_its_tokens_come_at_once_and_who_shares_the_work()
+    {
+        using var model = SmallModel.Create(SmallModel.Config with { Width = 288, QueryHeads = 6, KeyValueHeads = 2, MaxPositions = 128, ShortFactors = null, LongFactors = null });
+        using var weights = new ProcessorWeights(model);
+        using var team = new Team(3);
+        var ids = SmallModel.Ids(101);
+        var singly = Feed(1, null);
+        foreach (var part in new[] { 2, 7, 33, 101 })
+        {
+            Assert.Equal(singly, Feed(part, null));
+            Assert.Equal(singly, Feed(part, () => team));
+        }
+
+        float[] Feed(int part, Func<Team?>? shares)
+        {
+            using var decoder = new ProcessorDecoder(weights, maxRows: 128, shares);
+            CachedSequence sequence = new(useLong: true) { Pages = { 2, 0 } }, other = new(useLong: true) { Pages = { 1 } };
+            List<float> seen = [];
+            for (var start = 0; start < ids.Length; start += part)
+            {
+                var rows = Enumerable.Range(start, Math.Min(part, ids.Length - start)).Select(t => new TokenRow(ids[t], sequence, t, Wanted: true)).ToList();
+                decoder.Feed([.. rows, new TokenRow(1, other, start / part % 64, Wanted: false)]);
+                for (var i = 0; i < rows.Count; i++)
+                {
+                    seen.AddRange(decoder.Logits(i));
+                }
             }
 
             return [.. seen];
