@@ -34,6 +34,7 @@ internal static class TrainingSpeed
     [
         ("everything kept", Everything),
         ("every block run again", Everything with { RecomputeEvery = 1 }),
+        ("products in bf16", Everything with { HalfProducts = true }),
     ];
 
     /// <summary>The whole table: on one core in a process of its own that is bound to it, then here on two.</summary>

@@ -52,7 +52,16 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         Adapters?.MergedWeights ?? Masters ?? Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight));
 
     /// <summary>What a pass that is learned from keeps in memory; everything, unless it is set.</summary>
-    public MemoryConfig Memory { get; set; } = new() { RecomputeEvery = 0 };
+    public MemoryConfig Memory
+    {
+        get;
+        set
+        {
+            field = value;
+            _decoder.HalfProducts = value.HalfProducts;
+        }
+    }
+        = new() { RecomputeEvery = 0 };
 
     /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
     public Parameter HeadWeight => _head?.Weight ?? _decoder.Embeddings;
@@ -231,6 +240,17 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         }
 
         public Parameter Embeddings => _embedding.Weight;
+
+        public bool HalfProducts
+        {
+            set
+            {
+                foreach (var projection in _blocks.SelectMany(block => block.modules()).OfType<Projection>())
+                {
+                    projection.HalfProducts = value;
+                }
+            }
+        }
 
         /// <param name="ids">[B, T].</param>
         /// <param name="pass">Positions and what may look at what.</param>

@@ -18,7 +18,7 @@ public enum WeightPrecision
 }
 
 /// <summary>What training keeps in memory, and what it computes again.</summary>
-/// <remarks><see cref="Lora"/> and <see cref="Weights"/> change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
+/// <remarks><see cref="Lora"/>, <see cref="Weights"/> and <see cref="HalfProducts"/> change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
 public sealed record MemoryConfig
 {
     /// <summary>
@@ -37,6 +37,14 @@ public sealed record MemoryConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public WeightPrecision Weights { get; init; }
 
+    /// <summary>
+    /// Whether weights of 32 bits are rounded for the products with the blocks' matrices, forward and backward, on the processor; weights,
+    /// gradients, attention, norms and the head stay in 32 bits. Faster where the processor multiplies bf16 (avx512_bf16, AMX), slower where it does not. In reinforcement the
+    /// forward pass then differs from the engine that sampled by about as much as 16-bit rounding does, and its gauge shows it.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool HalfProducts { get; init; }
+
     /// <summary>What a stage's result depends on: its own settings, and those of these that are not at their defaults and change what is learned.</summary>
     internal object KeyOf(object settings)
     {
@@ -49,6 +57,11 @@ public sealed record MemoryConfig
         if (Weights != WeightPrecision.Full)
         {
             key["weights"] = Weights;
+        }
+
+        if (HalfProducts)
+        {
+            key["halfProducts"] = true;
         }
 
         return key.Count > 1 ? key : settings;

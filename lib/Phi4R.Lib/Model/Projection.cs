@@ -22,11 +22,14 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>What is learned beside the matrix, or null where the matrix itself is.</summary>
     public LowRankAdapter? Adapter { get; set; }
 
+    /// <summary>As in <see cref="MemoryConfig"/>.</summary>
+    public bool HalfProducts { get; set; }
+
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
     public override Tensor forward(Tensor x)
     {
-        var y = nn.functional.linear(x, _weight);   // [..., O]
+        var y = HalfProducts && HalfProduct.Applies(x) ? HalfProduct.Of(x, _weight) : nn.functional.linear(x, _weight); // [..., O]
         return Adapter is null ? y : y + Adapter.Of(x);
     }
 }
