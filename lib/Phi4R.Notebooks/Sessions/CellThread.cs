@@ -4,7 +4,7 @@ using System.Runtime;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>The one thread on which cells run, awaits included, and from which a running cell can be torn away.</summary>
+/// <summary>The thread on which cells run, awaits included, and from which a running cell can be torn away; another takes its place then.</summary>
 internal sealed class CellThread : IDisposable
 {
     private const int StackBytes = 16 * 1024 * 1024;
@@ -16,15 +16,12 @@ internal sealed class CellThread : IDisposable
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
 
     private readonly BlockingCollection<Action> _work = [];
-    private readonly Thread _thread;
     private readonly Lock _lock = new();
+    private Thread? _thread;
     private Execution? _running;
+    private bool _spent;
 
-    public CellThread()
-    {
-        _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" };
-        _thread.Start();
-    }
+    public CellThread() => new Thread(KeepOne) { IsBackground = true, Name = "keeper" }.Start();
 
     /// <summary>Queues work; the task ends when the work has.</summary>
     public Task<T> Do<T>(Func<T> work)
@@ -68,6 +65,7 @@ internal sealed class CellThread : IDisposable
             if (execution.Soft.IsCancellationRequested)
             {
                 ForgetInterrupt();
+                _spent = execution.Hard.IsCancellationRequested;
             }
         }
     }
@@ -84,7 +82,7 @@ internal sealed class CellThread : IDisposable
     private void StopByForce(Execution execution)
     {
         Thread.Sleep(Grace);
-        if (!Wake(execution))
+        if (IsOver(execution))
         {
             return;
         }
@@ -95,10 +93,18 @@ internal sealed class CellThread : IDisposable
         {
             Thread.Sleep(Again);
         }
-        while (Wake(execution));
+        while (WakeIfItWaits(execution));
     }
 
-    private bool Wake(Execution execution)
+    private bool IsOver(Execution execution)
+    {
+        lock (_lock)
+        {
+            return _running != execution;
+        }
+    }
+
+    private bool WakeIfItWaits(Execution execution)
     {
         lock (_lock)
         {
@@ -107,7 +113,12 @@ internal sealed class CellThread : IDisposable
                 return false;
             }
 
-            _thread.Interrupt();
+            // Only a thread that waits: kept for a busy one, the wake-up would break the clean-up after the abort, and a parallel query would go on for ever.
+            if (_thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
+            {
+                _thread.Interrupt();
+            }
+
             return true;
         }
     }
@@ -134,11 +145,27 @@ internal sealed class CellThread : IDisposable
 
     public void Dispose() => _work.CompleteAdding();
 
+    // A second abort of one thread, or of one that an aborted thread started, never comes (.NET 10): what follows runs on a thread started here.
+    private void KeepOne()
+    {
+        while (!_work.IsCompleted)
+        {
+            _spent = false;
+            _thread = new Thread(Loop, StackBytes) { IsBackground = true, Name = "cells" };
+            _thread.Start();
+            _thread.Join();
+        }
+    }
+
     private void Loop()
     {
         foreach (var work in _work.GetConsumingEnumerable())
         {
             work();
+            if (_spent)
+            {
+                return;
+            }
         }
     }
 
