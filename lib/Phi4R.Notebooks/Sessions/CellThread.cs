@@ -212,6 +212,9 @@ internal sealed class CellThread : IDisposable
         /// <summary>When the reader first interrupted the cell, as <see cref="Stopwatch"/> counts; null while nobody has.</summary>
         public long? Interrupted { get; set; }
 
+        /// <summary>Whether the reader was told that the cell goes on.</summary>
+        public bool Said => Volatile.Read(ref _said) == 1;
+
         /// <summary>True the first time only.</summary>
         public bool SayOnce() => Interlocked.Exchange(ref _said, 1) == 0;
     }

@@ -70,7 +70,7 @@ public sealed class NotebookSession : IDisposable
             _ = SayThatItGoesOnAsync(running, _latest!);
         }
 
-        return earlier is null || Stopwatch.GetElapsedTime(earlier.Value) < Patience;
+        return earlier is null || (!running.Said && Stopwatch.GetElapsedTime(earlier.Value) < Patience);
     }
 
     private async Task SayThatItGoesOnAsync(CellThread.Execution interrupted, KernelInvocationContext context)
