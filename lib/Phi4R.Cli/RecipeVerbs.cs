@@ -11,7 +11,7 @@ namespace Phi4R.Cli;
 /// <summary>Running the recipe without a notebook; each verb is one call into the library.</summary>
 internal static class RecipeVerbs
 {
-    public static IEnumerable<Command> All() => [Recipe(), Report(), Diff(), ExportTensorBoard(), Ledger()];
+    public static IEnumerable<Command> All() => [Recipe(), Report(), Steps(), Diff(), ExportTensorBoard(), Ledger()];
 
     private static Command Recipe()
     {
@@ -23,12 +23,12 @@ internal static class RecipeVerbs
         var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
         var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations };
-        command.SetAction((words, cancel) => Task.FromResult(Clearly("recipe", () =>
+        command.SetAction(words => Clearly("recipe", () =>
         {
             NativeLibraries.Prepare();
             if (words.GetValue(plan))
             {
-                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), cancel);
+                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output));
                 return;
             }
 
@@ -37,21 +37,22 @@ internal static class RecipeVerbs
             RecipeRun? opened = null;
             var (summary, table) = TerminalRun.Watch(view =>
             {
+                using var stop = new Interruption(view.Say);
                 var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say);
                 opened = run;
-                var expected = RunPlan.Of(run) ?? RunPlan.Make(run, cancel);
+                var expected = RunPlan.Of(run) ?? RunPlan.Make(run, stop.Asked);
                 view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says which of them how much");
-                var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), cancel);
-                return (summary, words.GetValue(ablations) ? run.Ablate(cancel: cancel) : null);
+                var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), stop.Asked);
+                return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);
             });
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
             Console.Error.WriteLine(Outcome(opened!));
-        })));
+        }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word => word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
         return command;
     }
 
-    private static void Plan(string name, int seed, string? output, CancellationToken cancel)
+    private static void Plan(string name, int seed, string? output)
     {
         var recipe = Phi4R.Recipes.Recipe.Named(name);
         var needs = RecipeNeeds.Of(recipe);
@@ -70,7 +71,7 @@ internal static class RecipeVerbs
 
         if (needs.All(finding => finding.Fine))
         {
-            var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine), cancel);
+            var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine));
             Console.WriteLine(Table.Of(
                 "Expected on this machine", ["stage", "million tokens learned", "million tokens drawn", "minutes", "GB of weights, gradients and optimizer", "GB of tensors at the most"],
                 plan.Stages.Select(stage => new object?[]
@@ -138,6 +139,40 @@ internal static class RecipeVerbs
         return command;
     }
 
+    private static Command Steps()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder; it may still run." };
+        var value = new Option<string>("--value") { Description = "What is shown: a number of the steps, such as loss, gradientNorm, meanReward, update/entropy.", DefaultValueFactory = _ => "loss" };
+        var figure = new Option<string?>("--figure") { Description = "Also draws the curve of each stage into this SVG file." };
+        var command = new Command("steps", "Shows how far each stage's steps are and how a number of theirs went, from the run's files alone.") { run, value, figure };
+        command.SetAction(words => Clearly("steps", () =>
+        {
+            var name = words.GetValue(value)!;
+            var stages = StageSteps.OfRun(words.GetValue(run)!);
+            var curves = stages.Select(stage => (stage.Stage, Steps: stage.Steps.Where(step => step.Values.ContainsKey(name)).ToList())).Where(stage => stage.Steps.Count > 0).ToList();
+            if (curves.Count == 0)
+            {
+                throw new ArgumentException($"No step there tells of '{name}'; there are {string.Join(", ", stages.SelectMany(stage => stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
+            }
+
+            Console.WriteLine(Table.Of(
+                $"Steps, and {name} of the first and the last", ["stage", "steps", "of", "seconds", "first", "last", "is"],
+                stages.Select(stage => new object?[]
+                {
+                    stage.Stage, stage.Steps.Count, stage.Steps[^1].Count, Math.Round(stage.Steps.Sum(step => step.Seconds), 1),
+                    Of(stage.Steps[0]), Of(stage.Steps[^1]), stage.Finished ? "finished" : "under way, or stopped",
+                })).ToMarkdown());
+            if (words.GetValue(figure) is { } path)
+            {
+                File.WriteAllText(path, Chart.Grid(Math.Min(3, curves.Count), [.. curves.Select(curve => Chart.Lines(
+                    curve.Stage, "step", name, [new Series(name, [.. curve.Steps.Select(step => (double)step.Number)], [.. curve.Steps.Select(step => step.Values[name])])], width: 320, height: 220))]).ToSvg());
+            }
+
+            object? Of(StageSteps.Step step) => step.Values.TryGetValue(name, out var number) ? double.Round(number, 4) : null;
+        }));
+        return command;
+    }
+
     private static Command Diff()
     {
         var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
@@ -159,7 +194,7 @@ internal static class RecipeVerbs
     {
         var run = new Argument<string>("run") { Description = "A run's folder." };
         var output = new Option<string?>("--out") { Description = "Where the event files go; tensorboard/ in the run's folder unless told otherwise." };
-        var command = new Command("export-tensorboard", "Writes the steps of every finished stage as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.") { run, output };
+        var command = new Command("export-tensorboard", "Writes the steps of every stage, the one that still runs too, as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.") { run, output };
         command.SetAction(words => Clearly("export-tensorboard", () =>
         {
             var folder = words.GetValue(output) ?? Path.Combine(words.GetValue(run)!, "tensorboard");
@@ -188,7 +223,7 @@ internal static class RecipeVerbs
     }
 
     // What a person can mend is told in words, without a trace.
-    private static int Clearly(string verb, Action action)
+    private static int Clearly(string verb, Action action, string again = "")
     {
         try
         {
@@ -197,7 +232,7 @@ internal static class RecipeVerbs
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: stopped; the same command goes on from here.");
+            Console.Error.WriteLine($"phi4r {verb}: stopped, and what was done is kept. To go on: {again}");
             return 130;
         }
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)

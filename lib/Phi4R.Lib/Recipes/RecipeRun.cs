@@ -290,7 +290,7 @@ public sealed class RecipeRun
             work.WriteSteps(run(model, work));
             work.WriteModel(model, Tokenizer);
         }, Recipe.Checkpoints);
-        return new TrainedModel<TReport>(name, record, Recipe.Model, record.ReadLines<TReport>("steps.jsonl"));
+        return new TrainedModel<TReport>(name, record, Recipe.Model, record.ReadLines<TReport>(StageWork.StepsFile));
     }
 
     private IReadOnlyList<TrainingReport> TrainPacked(

@@ -8,7 +8,7 @@ namespace Phi4R.Recipes;
 /// <param name="Lines">Everything that differs, the most telling first.</param>
 public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 {
-    private const string Steps = "steps.jsonl";
+    private const string Steps = StageWork.StepsFile;
 
     /// <summary>Compares two runs' folders; where one holds only a record (run.json), the records.</summary>
     /// <exception cref="InvalidDataException">A folder holds neither stages nor a record, or one of them cannot be read.</exception>

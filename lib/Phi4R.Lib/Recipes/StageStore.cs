@@ -30,6 +30,9 @@ public sealed record StageRecord(string Stage, string Fingerprint, string Folder
 /// <param name="Ledger">What was left out; kept as ledger.jsonl beside the result.</param>
 internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger Ledger)
 {
+    /// <summary>The file of a stage's steps.</summary>
+    public const string StepsFile = Checkpoints.StepsFile;
+
     public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, StageStore.Json));
 
     public void WriteLines<T>(string file, IEnumerable<T> records)
@@ -39,7 +42,7 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     public void WriteSteps<TReport>(IReadOnlyList<TReport> reports)
         where TReport : class, IStepReport
     {
-        WriteLines("steps.jsonl", reports);
+        WriteLines(StepsFile, reports);
         Ledger.Add("updates", reports.Sum(report => (long)report.Skipped), "their gradient was not finite; they changed nothing");
     }
 
@@ -58,6 +61,9 @@ internal sealed class StageStore(string root, Action<string> say)
 {
     /// <summary>The file in each stage's folder that tells what was left out.</summary>
     public const string LedgerFile = "ledger.jsonl";
+
+    /// <summary>The folder of an unfinished stage in which its checkpoints stand.</summary>
+    public const string CheckpointsFolder = "checkpoints";
 
     // What opening a file that another process holds gives: EWOULDBLOCK on Linux, and Windows' own code.
     private const int WouldBlock = 11;
@@ -99,7 +105,7 @@ internal sealed class StageStore(string root, Action<string> say)
 
         var work = folder + ".part";
         Directory.CreateDirectory(work);
-        var checkpoints = new Checkpoints(Path.Combine(work, "checkpoints"), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
+        var checkpoints = new Checkpoints(Path.Combine(work, CheckpointsFolder), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
         var clock = Stopwatch.StartNew();
         var ledger = new Ledger(stage);
         make(new StageWork(work, checkpoints, ledger));
@@ -107,8 +113,7 @@ internal sealed class StageStore(string root, Action<string> say)
         ledger.Add("checkpoints", checkpoints.Damaged, "damaged when the stage was gone on with; the one before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
-        var hashes = Directory.GetFiles(work).Where(path => Path.GetFileName(path) != StageManifest.File).Order(StringComparer.Ordinal)
-            .ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
+        var hashes = Results(work).ToDictionary(name => name, name => Hash(Path.Combine(work, name)), StringComparer.Ordinal);
         var record = new StageManifest(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], clock.Elapsed.TotalSeconds, hashes, RunFacts.Here);
         AtomicFile.WriteText(Path.Combine(work, StageManifest.File), JsonSerializer.Serialize(record, Json));
         Directory.Move(work, folder);
@@ -198,6 +203,12 @@ internal sealed class StageStore(string root, Action<string> say)
         say($"{Path.GetFileName(folder)}: {fault}. It was set aside as {Path.GetFileName(aside)} and is made again.");
         return null;
     }
+
+    // Names of the result's files, those in folders too; checkpoints that are kept vouch for themselves.
+    private static IEnumerable<string> Results(string work) => Directory.GetFiles(work, "*", SearchOption.AllDirectories)
+        .Select(path => Path.GetRelativePath(work, path).Replace(Path.DirectorySeparatorChar, '/'))
+        .Where(name => name != StageManifest.File && !name.StartsWith(CheckpointsFolder + "/", StringComparison.Ordinal))
+        .Order(StringComparer.Ordinal);
 
     private static string Hash(string path)
     {

@@ -215,8 +215,8 @@ public static class Reinforce
                 sampleSeconds, sampleSeconds - drawSeconds, clock.Elapsed.TotalSeconds);
             report = report with { Warning = ReinforceWarning.Of(report, config) };
             reports.Add(report);
-            checkpoints?.Offer(step + 1, model, optimizer, reports);
             progress?.Report(report);
+            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel);
         }
 
         return reports;

@@ -139,8 +139,8 @@ public static class RolloutPreference
                 Skipped: double.IsFinite(norm) ? 0 : 1);
             report = report with { Warning = Displacement.Of([.. reports, report]) };
             reports.Add(report);
-            checkpoints?.Offer(step + 1, model, optimizer, reports);
             progress?.Report(report);
+            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel);
         }
 
         return reports;

@@ -22,6 +22,9 @@ namespace Phi4R.Training;
 /// <param name="retention">Which stay; <see cref="Retention.NewestTwo"/> unless told otherwise.</param>
 public sealed class Checkpoints(string folder, string fingerprint, TimeSpan interval, Action<string>? say = null, Retention? retention = null)
 {
+    /// <summary>The file of steps in the folder.</summary>
+    internal const string StepsFile = "steps.jsonl";
+
     private const string Manifest = "checkpoint.json";
     private const string WeightsFile = "model.safetensors";
     private const string AdaptersFile = "adapters.safetensors";
@@ -32,6 +35,9 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
     /// <summary>The answers that were drawn since the newest checkpoint: the middle of a step.</summary>
     public SampleJournal Samples { get; } = new(Path.Combine(folder, "samples.jsonl"), say);
 
+    /// <summary>The file of the steps done so far, a JSON line each, written when a step is done: for who follows a run, and for what is left of one that was killed.</summary>
+    public string StepsPath { get; } = Path.Combine(folder, StepsFile);
+
     /// <summary>Checkpoints that <see cref="Restore"/> found damaged and passed over.</summary>
     public int Damaged { get; private set; }
 
@@ -39,9 +45,11 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
     /// <param name="reports">Receives the reports of the steps done, in order.</param>
     /// <returns>The first step that is still to be done; 0 without a checkpoint.</returns>
     public int Restore<TReport>(LanguageModel model, Optimizer optimizer, ICollection<TReport> reports)
+        where TReport : class
     {
         if (Kept().OrderDescending().FirstOrDefault(IsWhole) is not (> 0 and var next))
         {
+            ForgetSteps();
             return 0;
         }
 
@@ -60,15 +68,20 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             reports.Add(report);
         }
 
+        JsonLines.Write(StepsPath, reports); // Those after the checkpoint are done again.
         say?.Invoke($"goes on at step {next}, from the last checkpoint");
         return next;
     }
 
-    /// <summary>Keeps the state after a step, if enough time has passed since the last one was kept or the retention rule wants this one.</summary>
+    /// <summary>Writes down a step that is done, and keeps the state after it if enough time has passed since the last one was kept, the retention rule wants this one, or the run is to stop.</summary>
+    /// <param name="reports">Of all steps, the last one that of this step.</param>
+    /// <param name="cancel">Whether the run stops after this step.</param>
     /// <exception cref="IOException">The disk is full or cannot be written; the checkpoints before this one are untouched.</exception>
-    public void Offer<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyCollection<TReport> reports)
+    public void Offer<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyList<TReport> reports, CancellationToken cancel = default)
+        where TReport : class
     {
-        if (_sinceLast.Elapsed < interval && !_retention.ForGood(nextStep))
+        JsonLines.Append(StepsPath, reports[^1]);
+        if (_sinceLast.Elapsed < interval && !_retention.ForGood(nextStep) && !cancel.IsCancellationRequested)
         {
             return;
         }
@@ -101,9 +114,18 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
 
         Samples.Clear();
         Remove(Unfinished);
+        ForgetSteps();
         if (Directory.Exists(folder) && !Kept().Any())
         {
             Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    private void ForgetSteps()
+    {
+        if (File.Exists(StepsPath))
+        {
+            File.Delete(StepsPath);
         }
     }
 

@@ -53,8 +53,8 @@ public static class NextTokenTraining
                 step, count, loss, norm, config.RateAt(step, count), used, learned, rows.Sum(row => row.Length) - used, clock.Elapsed.TotalSeconds, double.IsFinite(norm) ? 0 : 1);
             reports.Add(report);
             step++;
-            checkpoints?.Offer(step, model, optimizer, reports);
             progress?.Report(report);
+            checkpoints?.Offer(step, model, optimizer, reports, cancel);
         }
 
         return reports;

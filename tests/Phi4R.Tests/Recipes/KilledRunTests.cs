@@ -28,6 +28,69 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
     [Fact]
     public void Stages_of_adapters_may_be_killed() => EndsTheSame(released.Recipe("adapters", new { Rank = 4, Alpha = 8 }), "rl", [("sft", Trained), ("dpo", Trained), ("rl", Trained)]);
 
+    // No checkpoint is due in this time: the one that is there was written because the run was asked to stop.
+    [Fact]
+    public void A_command_that_is_interrupted_ends_after_its_step_and_says_how_to_go_on()
+    {
+        var (recipe, folder) = (released.Recipe("interrupted", lora: null), Project.Scratch());
+        ConcurrentQueue<string> said = [];
+        using (var process = Start(folder, recipe, "sft", said, checkpointSeconds: 3600))
+        {
+            Await(process, () => Directory.GetDirectories(folder, "mid-training-*.part").Any(part => Shows(part, "steps.jsonl")));
+            Signal(process, "INT");
+            process.WaitForExit();
+            Assert.Equal(130, process.ExitCode);
+        }
+
+        Assert.Equal(1, said.Count(line => line.StartsWith("stopping when this step is done", StringComparison.Ordinal)));
+        Assert.Contains($"phi4r recipe: stopped, and what was done is kept. To go on: phi4r recipe --recipe {recipe} --to sft --out {folder}", said);
+        var checkpoints = Path.Combine(Directory.GetDirectories(folder, "mid-training-*.part").Single(), "checkpoints");
+        var steps = File.ReadLines(Path.Combine(checkpoints, "steps.jsonl")).Count();
+        Assert.Equal([$"step-{steps:D8}"], Directory.GetDirectories(checkpoints).Select(Path.GetFileName));
+
+        // What was done can be looked at without training, and with the rest of it.
+        var under = StageSteps.OfRun(folder).Single();
+        Assert.Equal(("mid-training", false, steps), (under.Stage, under.Finished, under.Steps.Count));
+        Assert.Equal(steps, Phi4R.Recipes.TensorBoard.Export(folder, Project.Scratch()).Single().Steps);
+        var never = Project.Scratch();
+        set_num_threads(2);
+        RecipeStages.Run(RecipeRun.Open(recipe, 1, never), to: "sft");
+        RecipeStages.Run(RecipeRun.Open(recipe, 1, folder), to: "sft");
+        set_num_threads(1);
+        Assert.Equal(Files(never), Files(folder));
+        Assert.All(StageSteps.OfRun(folder), stage => Assert.True(stage.Finished));
+        Assert.All(StageSteps.OfRun(folder), stage => Assert.Equal(Enumerable.Range(0, stage.Steps[0].Count), stage.Steps.Select(step => step.Number)));
+    }
+
+    // The first of its two steps is written down, so the second has begun: 256 rows one by one. Two signals of one kind may be taken for one, so they are of two.
+    [Fact]
+    public void A_second_interruption_ends_the_command_at_once()
+    {
+        var (recipe, folder) = (released.Recipe("long", lora: null, new { RowLength = 20, RowsPerStep = 256, RowsAtOnce = 1, Epochs = 1 }), Project.Scratch());
+        ConcurrentQueue<string> said = [];
+        using var process = Start(folder, recipe, "mid-training", said, checkpointSeconds: 3600);
+        Await(process, () => Directory.GetDirectories(folder, "mid-training-*.part").Any(part => Shows(part, "steps.jsonl")));
+        Signal(process, "TERM", "INT");
+        process.WaitForExit();
+        Assert.Contains(process.ExitCode, new[] { 130, 143 });
+        Assert.Contains(said, line => line.StartsWith("stopping", StringComparison.Ordinal));
+        Assert.DoesNotContain(said, line => line.Contains("To go on", StringComparison.Ordinal));
+    }
+
+    private static void Await(Process process, Func<bool> sign)
+    {
+        while (!process.HasExited && !sign())
+        {
+            Thread.Sleep(1);
+        }
+    }
+
+    private static void Signal(Process process, params string[] signals)
+    {
+        using var kill = Process.Start("sh", ["-c", string.Join("; ", signals.Select(signal => $"kill -{signal} {process.Id}"))]);
+        kill.WaitForExit();
+    }
+
     private static void EndsTheSame(string recipe, string last, (string Stage, string Sign)[] kills)
     {
         var (never, killed) = (Project.Scratch(), Project.Scratch());
@@ -59,11 +122,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
         for (var tries = 0; tries < 8; tries++)
         {
             using var process = Start(folder, recipe, last, said);
-            while (!process.HasExited && !Directory.GetDirectories(folder, $"{stage}-*.part").Any(part => Shows(part, sign)))
-            {
-                Thread.Sleep(1);
-            }
-
+            Await(process, () => Directory.GetDirectories(folder, $"{stage}-*.part").Any(part => Shows(part, sign)));
             process.Kill(); // SIGKILL.
             process.WaitForExit();
             var made = Directory.GetDirectories(folder, $"{stage}-??????????");
@@ -91,13 +150,13 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
         }
     }
 
-    private static Process Start(string folder, string recipe, string last, ConcurrentQueue<string> said)
+    private static Process Start(string folder, string recipe, string last, ConcurrentQueue<string> said, int checkpointSeconds = 0)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--recipe", recipe, "--to", last, "--out", folder])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            Environment = { ["PHI4R_CHECKPOINT_SECONDS"] = "0" },
+            Environment = { ["PHI4R_CHECKPOINT_SECONDS"] = $"{checkpointSeconds}" },
         })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
@@ -142,7 +201,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
             })));
         }
 
-        public string Recipe(string name, object? lora)
+        public string Recipe(string name, object? lora, object? midTrain = null)
         {
             var path = Path.Combine(_folder, $"{name}.json");
             double[] anyLevel = [100, 0, 0, 0, 0];
@@ -162,7 +221,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
                 },
                 Memory = new { Lora = lora },
                 Distill = new { Problems = 64, RolloutsPerProblem = 8 },
-                MidTrain = new { RowsPerStep = 2, RowsAtOnce = 2, Epochs = 2, Optimizer = new { PeakLearningRate = lora is null ? 5e-3 : 2e-2 } },
+                MidTrain = midTrain ?? new { RowsPerStep = 2, RowsAtOnce = 2, Epochs = 2, Optimizer = new { PeakLearningRate = lora is null ? 5e-3 : 2e-2 } },
                 Curation = new { Count = 128, LevelWeights = anyLevel, Styles = new[] { "plain" } },
                 FineTune = new { ExamplesPerStep = 16, ExamplesAtOnce = 16, Optimizer = new { PeakLearningRate = 3e-3 } },
                 PreferenceData = new { Problems = 48, AnswersPerProblem = 8, MaxTokens = 16, Mix = new { LevelWeights = anyLevel }, Pairing = new { MaxLengthDifference = 16 }, FromTeacher = false },

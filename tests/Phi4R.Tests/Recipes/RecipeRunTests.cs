@@ -113,6 +113,15 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
             Assert.NotEqual(untouched, Weights.Hash(merged));
             Assert.Equal(Weights.Hash(merged), Weights.Hash(model));
         }
+
+        // The adapter is part of the result: another byte in it, and the stage is made again.
+        var adapter = Path.Combine(stages[2].Record.Folder, "adapter", "adapter_model.safetensors");
+        var whole = File.ReadAllBytes(adapter);
+        File.WriteAllBytes(adapter, [.. whole[..^1], (byte)~whole[^1]]);
+        List<string> said = [];
+        RecipeRun.Open(file, 1, run.Folder, said.Add).FineTune();
+        Assert.Contains(said, line => line.Contains("adapter/adapter_model.safetensors is missing or not what was written", StringComparison.Ordinal));
+        Assert.Equal(whole, File.ReadAllBytes(adapter));
     }
 
     [Fact]

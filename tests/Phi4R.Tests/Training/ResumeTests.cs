@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
@@ -75,7 +76,8 @@ public sealed class ResumeTests : IDisposable
     public void Answers_drawn_since_the_last_checkpoint_are_not_drawn_again()
     {
         var (never, neverReports) = Reinforcement(null, null, default);
-        Stop<ReinforceReport>(2, (_, progress, cancel) => Reinforcement(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), progress, cancel));
+        Assert.Throws<TimeoutException>(() => Reinforcement(
+            new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), new Told<ReinforceReport>(report => _ = report.Step < 1 ? 0 : throw new TimeoutException()), default));
         var samples = Path.Combine(_folder.FullName, "samples.jsonl");
         Assert.Equal(128, File.ReadLines(samples).Count());
         File.WriteAllText(samples, File.ReadAllText(samples)[..^20]);
@@ -192,6 +194,52 @@ public sealed class ResumeTests : IDisposable
             Assert.Equal(whole, Weights(run(kept, null, default)));
             Assert.Contains("goes on at step 2, from the last checkpoint", _said);
             kept.Clear();
+        }
+    }
+
+    // Stopped after step 3 with its checkpoint gone and its line cut in writing: the third step is done again.
+    [Fact]
+    public void Each_step_is_written_when_it_is_done_and_after_a_stop_none_is_twice_there_or_missing()
+    {
+        var path = Kept().StepsPath;
+        List<int> before = [];
+        using var source = new CancellationTokenSource();
+        Assert.ThrowsAny<OperationCanceledException>(() => NextToken(Kept(), new Told<TrainingReport>(report =>
+        {
+            before.Add(File.Exists(path) ? File.ReadLines(path).Count() : 0);
+            if (report.Step == 2)
+            {
+                source.Cancel();
+            }
+        }), source.Token));
+        Assert.Equal([0, 1, 2], before);
+        Assert.Equal(3, File.ReadLines(path).Count());
+        Directory.Delete(Home(3), recursive: true);
+        File.WriteAllText(path, File.ReadAllText(path)[..^20]);
+        var (_, reports) = NextToken(Kept(), null, default);
+        Assert.Equal(reports, JsonLines.Read<TrainingReport>(path));
+        Assert.Equal(Enumerable.Range(0, reports.Count), reports.Select(report => report.Step));
+
+        // Without a checkpoint all is done again.
+        Steps().ForEach(step => Directory.Delete(Home(step), recursive: true));
+        (_, reports) = NextToken(Kept(), null, default);
+        Assert.Equal(reports, JsonLines.Read<TrainingReport>(path));
+        Kept().Clear();
+        Assert.False(Directory.Exists(_folder.FullName));
+    }
+
+    [Fact]
+    public void What_is_told_to_stop_keeps_the_state_of_its_last_step_whatever_the_time()
+    {
+        StopsAt<TrainingReport>(NextToken);
+        StopsAt<PreferenceReport>(Prefer);
+        StopsAt<ReinforceReport>(Reinforcement);
+
+        void StopsAt<TReport>(Stage<TReport> run)
+        {
+            Stop<TReport>(2, (_, progress, cancel) => run(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), progress, cancel));
+            Assert.Equal([2], Steps());
+            Kept().Clear();
         }
     }
 

@@ -100,7 +100,7 @@ public sealed class SkippedStepTests
             optimizer.Step(0, 5);
             Give(model, float.NaN);
             optimizer.Step(1, 5);
-            new Checkpoints(folder.FullName, "x", TimeSpan.Zero).Offer<TrainingReport>(2, model, optimizer, []);
+            new Checkpoints(folder.FullName, "x", TimeSpan.Zero).Offer(2, model, optimizer, [new TrainingReport(1, 5, 0, double.NaN, 0, 1, 1, 0, 0, Skipped: 1)]);
         }
 
         using var again = SmallModel.Create();
