@@ -17,8 +17,22 @@ public enum WeightPrecision
     BFloat16,
 }
 
+/// <summary>Where and how the optimizer's two moments of every weight are kept.</summary>
+public enum MomentStorage
+{
+    /// <summary>In 32 bits beside the weights: 8 bytes a weight.</summary>
+    Device,
+
+    /// <summary>In 32 bits in the host's memory; they pass through the device a part at a time. The same bits as on the device.</summary>
+    Host,
+
+    /// <summary>In 8 bits beside the weights: 2.03 bytes a weight, and updates that differ from those of 32 bits by rounding.</summary>
+    /// <remarks>Source: Dettmers et al. 2021, arXiv 2110.02861.</remarks>
+    EightBit,
+}
+
 /// <summary>What training keeps in memory, and what it computes again.</summary>
-/// <remarks><see cref="Lora"/>, <see cref="Weights"/> and <see cref="HalfProducts"/> change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
+/// <remarks><see cref="Lora"/>, <see cref="Weights"/>, <see cref="HalfProducts"/> and moments in 8 bits change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
 public sealed record MemoryConfig
 {
     /// <summary>
@@ -36,6 +50,10 @@ public sealed record MemoryConfig
     /// <summary>What the weights are kept in.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public WeightPrecision Weights { get; init; }
+
+    /// <summary>Where the optimizer's moments are kept.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public MomentStorage OptimizerState { get; init; }
 
     /// <summary>
     /// Whether weights of 32 bits are rounded for the products with the blocks' matrices, forward and backward, on the processor; weights,
@@ -57,6 +75,11 @@ public sealed record MemoryConfig
         if (Weights != WeightPrecision.Full)
         {
             key["weights"] = Weights;
+        }
+
+        if (OptimizerState == MomentStorage.EightBit)
+        {
+            key["optimizerState"] = OptimizerState;
         }
 
         if (HalfProducts)

@@ -7,27 +7,34 @@ namespace Phi4R.Training;
 /// <summary>AdamW over what training changes of a model, with clipping by the norm of all gradients together.</summary>
 public sealed class Optimizer : IDisposable
 {
+    // Numbers of a weight that are updated at a time where its moments are not at hand: with both moments, codes and a copy some 0.5 GB.
+    private const long Part = 1 << 24;
+
     private readonly OptimizerConfig _config;
+    private readonly bool _isAtHand;
     private readonly List<Weight> _weights;
     private readonly Tensor _skipped;
 
     public Optimizer(LanguageModel model, OptimizerConfig config)
     {
         _config = config;
+        var kept = model.Memory.OptimizerState;
+        _isAtHand = kept == MomentStorage.Device;
         using var frozen = no_grad();
         var masters = model.Adapters is null ? model.Masters?.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal) : null;
         _weights = [.. model.Trainable.Select(pair => new Weight(
-            pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight, masters is null ? null : Fresh(pair.Weight), Fresh(pair.Weight), Fresh(pair.Weight), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+            pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight, masters is null ? null : zeros_like(pair.Weight, ScalarType.Float32).DetachFromDisposeScope(),
+            new Moment(pair.Weight, kept, signed: true), new Moment(pair.Weight, kept, signed: false), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
         _skipped = zeros([]).DetachFromDisposeScope();
-
-        static Tensor Fresh(Tensor weight) => zeros_like(weight, ScalarType.Float32).DetachFromDisposeScope();
     }
 
     /// <summary>The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.</summary>
-    public IEnumerable<(string Name, Tensor Value)> State => _weights.SelectMany(weight => new[]
-    {
-        ($"{weight.Name}.first", weight.First), ($"{weight.Name}.second", weight.Second), ($"{weight.Name}.steps", weight.Steps),
-    }).Append(("skipped", _skipped));
+    public IEnumerable<(string Name, Tensor Value)> State => _weights.SelectMany(weight => (IEnumerable<(string, Tensor)>)
+    [
+        .. weight.First.Tensors.Select(pair => ($"{weight.Name}.first{pair.Suffix}", pair.Value)),
+        .. weight.Second.Tensors.Select(pair => ($"{weight.Name}.second{pair.Suffix}", pair.Value)),
+        ($"{weight.Name}.steps", weight.Steps),
+    ]).Append(("skipped", _skipped));
 
     /// <summary>Adds a loss's gradients to those of the step so far, in 32 bits whatever the weights' type.</summary>
     /// <param name="loss">[].</param>
@@ -72,14 +79,24 @@ public sealed class Optimizer : IDisposable
                 _weights[i].Steps.add_(Scalars.Held(1));
             }
 
-            Aten.FusedAdamW(
-                [.. indexes.Select(i => _weights[i].Master)],
-                [.. indexes.Select(i => gradients[i])],
-                [.. indexes.Select(i => _weights[i].First)],
-                [.. indexes.Select(i => _weights[i].Second)],
-                [.. indexes.Select(i => _weights[i].Steps)],
-                (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon),
-                scale);
+            var numbers = (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon);
+            if (_isAtHand)
+            {
+                Aten.FusedAdamW(
+                    [.. indexes.Select(i => _weights[i].Master)],
+                    [.. indexes.Select(i => gradients[i])],
+                    [.. indexes.Select(i => _weights[i].First.Whole)],
+                    [.. indexes.Select(i => _weights[i].Second.Whole)],
+                    [.. indexes.Select(i => _weights[i].Steps)],
+                    numbers,
+                    scale);
+                continue;
+            }
+
+            foreach (var i in indexes)
+            {
+                UpdateByParts(_weights[i], gradients[i], numbers, scale);
+            }
         }
 
         foreach (var weight in _weights.Where(weight => weight.Gradient is not null))
@@ -89,6 +106,20 @@ public sealed class Optimizer : IDisposable
 
         Forget();
         return norm;
+    }
+
+    private static void UpdateByParts(Weight weight, Tensor gradient, (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers, Tensor scale)
+    {
+        for (var start = 0L; start < gradient.numel(); start += Part)
+        {
+            using var scope = NewDisposeScope();
+            var count = Math.Min(Part, gradient.numel() - start);
+            var first = weight.First.Take(start, count, gradient.device);
+            var second = weight.Second.Take(start, count, gradient.device);
+            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, start, count)], [gradient.reshape(-1).narrow(0, start, count)], [first], [second], [weight.Steps], numbers, scale);
+            weight.First.Put(first, start);
+            weight.Second.Put(second, start);
+        }
     }
 
     /// <summary>Sets all gradients to zero, so that a step which is given up leaves nothing behind.</summary>
@@ -141,5 +172,5 @@ public sealed class Optimizer : IDisposable
     /// <param name="Value">What the model computes with.</param>
     /// <param name="Master">What is changed: the value itself, or what it is the rounding of.</param>
     /// <param name="Gradient">The step's so far in 32 bits where the value is narrower; null where libtorch's own is that.</param>
-    private sealed record Weight(string Name, Parameter Value, Tensor Master, Tensor? Gradient, Tensor First, Tensor Second, Tensor Steps);
+    private sealed record Weight(string Name, Parameter Value, Tensor Master, Tensor? Gradient, Moment First, Moment Second, Tensor Steps);
 }

@@ -124,6 +124,22 @@ public sealed class ResumeTests : IDisposable
             NextToken(LanguageModel.ToLearn(SmallModel.Create(), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0), checkpoints, progress, cancel);
     }
 
+    [Theory]
+    [InlineData(MomentStorage.Host)]
+    [InlineData(MomentStorage.EightBit)]
+    public void Training_with_moments_kept_otherwise_goes_on_as_if_it_never_stopped(MomentStorage kept)
+    {
+        GoesOn<TrainingReport>(3, Kept, report => report with { Seconds = 0 });
+
+        (LanguageModel, IReadOnlyList<TrainingReport>) Kept(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+        {
+            var model = SmallModel.Create(SmallModel.Config with { VocabularySize = 256 });
+            model.Memory = model.Memory with { OptimizerState = kept };
+            Assert.Contains(model.Parameters, pair => pair.Weight.numel() >= 4096);
+            return NextToken(model, checkpoints, progress, cancel);
+        }
+    }
+
     // Samples are drawn with the 16-bit weights, the reference is their copy, and the gauge between sampling and training is 0.05 nats.
     [Fact]
     public void Reinforcement_with_masters_goes_on_as_if_it_never_stopped()
