@@ -70,7 +70,7 @@ public sealed class MomentTests
         second.copy_(-ones_like(second) - ones_like(second) - ones_like(second));
         moment.Put(second, 2560);
         Assert.All(moment.Take(0, 2560, CPU).data<float>().ToArray(), value => Assert.Equal(2, value));
-        Assert.All(moment.Take(2560, 2440, CPU).data<float>().ToArray(), value => Assert.Equal(-3, value));
+        Assert.All(moment.Take(2560, 2440, CPU).data<float>().ToArray(), value => Assert.Equal(-3, value, tolerance: 0.0212)); // -1 has no code of its own.
     }
 
     [Fact]
@@ -89,7 +89,7 @@ public sealed class MomentTests
     private static (float[] Weights, long StateBytes) Learned(MomentStorage kept, int steps = 50)
     {
         using var scope = NewDisposeScope();
-        using var model = SmallModel.Create(SmallModel.Config with { Width = 128, QueryHeads = 4, KeyValueHeads = 2, FeedForwardWidth = 256, VocabularySize = 128 });
+        using var model = SmallModel.Create(SmallModel.Config with { Width = 128, QueryHeads = 4, KeyValueHeads = 2, FeedForwardWidth = 256, VocabularySize = 128, ShortFactors = null, LongFactors = null });
         model.Memory = model.Memory with { OptimizerState = kept };
         using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
         for (var step = 0; step < steps; step++)
