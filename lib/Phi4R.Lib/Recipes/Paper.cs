@@ -66,7 +66,7 @@ public static class Paper
             RopePolicy = RopePolicy.AlwaysLong,
             InitialDeviation = 0.02,
         },
-        Memory = new MemoryConfig { RecomputeEvery = 1 },
+        Memory = new MemoryConfig { RecomputeEvery = 1, Weights = WeightPrecision.BFloat16 },
         Checkpoints = Retention.NewestTwo,
         PretrainData = null,
         Pretrain = null,

@@ -143,7 +143,7 @@ public sealed class RecipeStagesTests
         (code, text) = Recipe_("--recipe", "lab", "--plan");
         Assert.Equal(0, code);
         Assert.Contains("MISSING model", text, StringComparison.Ordinal);
-        Assert.Contains("| mid-training | 240 | 9.5 | 31 | 11.1 |", text, StringComparison.Ordinal);
+        Assert.Contains("| mid-training | 240 | 9.5 | 54 | 11.1 |", text, StringComparison.Ordinal);
         (code, text) = Recipe_("--recipe", "smok");
         Assert.Equal(1, code);
         Assert.Contains("There is no recipe 'smok'", text, StringComparison.Ordinal);
