@@ -60,7 +60,7 @@ public sealed record PairAudit(
             // Under no bias the share of longer right answers has a standard error of half the root of the count.
             if (Pairs > 0 && Math.Abs(ChosenLonger - 0.5) > Math.Max(0.05, 1.5 / Math.Sqrt(Pairs)))
             {
-                warnings.Add(Text($"In {100 * ChosenLonger:0} % of the pairs the right answer is the longer one ({ChosenLength:0.0} tokens against {RejectedLength:0.0}): the model would learn length. Match the lengths (Pairing.MatchLengths, or a smaller MaxLengthDifference)."));
+                warnings.Add(Text($"In {100 * ChosenLonger:0} % of the pairs the right answer is the longer one ({ChosenLength:0.0} tokens against {RejectedLength:0.0}): the model would learn length. Match the lengths (PreferenceData.MatchLengths, or a smaller MaxLengthDifference)."));
             }
 
             AddShare(SameAnswer, "pairs reject the very answer that they prefer. One of the two verdicts is wrong; look at the verifier.", 0);

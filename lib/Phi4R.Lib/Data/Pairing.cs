@@ -29,7 +29,8 @@ public sealed record PairingConfig
 }
 
 /// <summary>What became of the prompts that pairs were looked for in.</summary>
-public sealed record PairingReport(int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers);
+/// <param name="Unmatched">Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</param>
+public sealed record PairingReport(int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers, int Unmatched = 0);
 
 /// <summary>Makes preference pairs from verified answers.</summary>
 public static class Pairing

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
@@ -46,6 +47,10 @@ public sealed record PreferenceData
 
     /// <summary>Whether the answers are the teacher's, as in the paper, or the fine-tuned model's own.</summary>
     public required bool FromTeacher { get; init; }
+
+    /// <summary>Differences of so many tokens count as one when pairs are left out until length tells nothing; see <see cref="Data.Pairing.MatchLengths"/>. Null leaves all.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int? MatchLengths { get; init => field = value is null ? null : Require.Positive(value.Value); }
 }
 
 /// <summary>Sizes of the benchmarks that a run is judged by.</summary>

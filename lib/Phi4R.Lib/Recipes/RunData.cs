@@ -114,12 +114,19 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed);
         var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
         var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
+        if (data.MatchLengths is { } width)
+        {
+            (pairs, var unmatched) = Pairing.MatchLengths(pairs, width, Randomness.For(seed, "length matching"));
+            report = report with { Pairs = pairs.Count, Unmatched = unmatched };
+            ledger.Add("pairs", unmatched, $"left out so that length tells nothing, differences of {width} tokens counting as one (MatchLengths)");
+        }
+
         ledger.Add("problems", report.AllRight, "no wrong answer to reject");
         ledger.Add("problems", report.AllWrong, "no right answer to choose");
         ledger.Add("problems", report.TooEasy, $"right more often than MaxPromptAccuracy {data.Pairing.MaxPromptAccuracy}");
         ledger.Add("problems", report.NoneOfLikeLength, $"no two sides within MaxLengthDifference {data.Pairing.MaxLengthDifference}");
         ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
-        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - (2 * pairs.Count), "finished, and in no pair");
+        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
         ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
         if (pairs.Count > 0)
         {

@@ -185,12 +185,14 @@ public static class PolicyUpdate
         {
             if (before.TryAdd(part, first.cpu().data<float>().ToArray()))
             {
-                var apart = (first - drawn).abs();                                                                                       // [N]
+                // In 64 bits, where the divergence of two that are nearly alike does not vanish in rounding.
+                var (trained, sampled) = (first.to_type(ScalarType.Float64), drawn.to_type(ScalarType.Float64));                         // [N] twice
+                var apart = (trained - sampled).abs();                                                                                   // [N]
                 report = report with
                 {
                     LogProbabilityGap = Math.Max(report.LogProbabilityGap, apart.max().ToDouble()),
                     MeanLogProbabilityGap = report.MeanLogProbabilityGap + (apart.sum().ToDouble() / tokens),
-                    SamplingDivergence = report.SamplingDivergence + (Losses.Divergence(drawn, first, KlEstimator.K3).sum().ToDouble() / tokens),
+                    SamplingDivergence = report.SamplingDivergence + (Losses.Divergence(sampled, trained, KlEstimator.K3).sum().ToDouble() / tokens),
                 };
             }
         }

@@ -48,6 +48,30 @@ public sealed class PairAuditTests
         static int[] Run(int length, int seed) => [.. Enumerable.Range(0, length).Select(i => 8 + Randomness.For(seed, "run", i).Next(10))];
     }
 
+    // Right answers longer by 1, 1, 2 and 3 tokens, shorter by 1 and 4, and one pair of equal length. Exactly: one of the two by +1 stays for the one by -1, and the equal
+    // one. In steps of two tokens (1 and 2; 3 and 4): one of the three for the one by -1, that by +3 for that by -4, and the equal one.
+    [Theory]
+    [InlineData(1, 3, new[] { -1, 0, 1 })]
+    [InlineData(2, 5, null)]
+    public void Matching_keeps_as_many_longer_as_shorter_of_each_width(int width, int count, int[]? differences)
+    {
+        int[] all = [1, 1, 2, 3, -1, -4, 0];
+        var pairs = all.Select((difference, p) => new PreferencePair($"{p}", [1], new int[10 + difference], new int[10])).ToList();
+        var (kept, leftOut) = Pairing.MatchLengths(pairs, width, Randomness.For(1, "test"));
+        int[] left = [.. kept.Select(pair => pair.Chosen.Length - pair.Rejected.Length).Order()];
+        Assert.Equal((count, 7 - count), (kept.Count, leftOut));
+        if (differences is not null)
+        {
+            Assert.Equal(differences, left);
+        }
+        else
+        {
+            Assert.Equal([-4, -1, 0], left[..3]);
+            Assert.InRange(left[3], 1, 2);
+            Assert.Equal(3, left[4]);
+        }
+    }
+
     [Fact]
     public void Sound_pairs_raise_no_warning_and_no_pairs_none_either()
     {

@@ -83,6 +83,20 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.Empty(learned.Intersect(held.Select(problem => problem.Question), StringComparer.Ordinal));
     }
 
+    // The very pairs that the recipe makes, less those left out; and the same fingerprint as ever where nothing is to be matched.
+    [Fact]
+    public void Pairs_are_matched_in_length_where_the_recipe_says_so_and_the_ledger_says_how_many_were_left_out()
+    {
+        var (all, before) = finished.Run.Pairs();
+        var run = RecipeRun.Open("smoke", 1, Copy()).With(recipe => recipe with { PreferenceData = recipe.PreferenceData with { MatchLengths = 1 } });
+        var (kept, report) = run.Pairs();
+        Assert.Equal((0, all.Count), (before.Unmatched, before.Pairs));
+        Assert.Equal((all.Count - kept.Count, kept.Count), (report.Unmatched, report.Pairs));
+        Assert.InRange(kept.Count, 1, all.Count - 1);
+        Assert.Equal(kept.Count(pair => pair.Chosen.Length > pair.Rejected.Length), kept.Count(pair => pair.Chosen.Length < pair.Rejected.Length));
+        Assert.Single(RunRecord.LedgerOf(run.Folder), line => line is { Stage: "pairs", What: "pairs" } && line.Count == report.Unmatched && line.Why.Contains("(MatchLengths)", StringComparison.Ordinal));
+    }
+
     // Else a test that compares the weights of two runs would show nothing of the last stage.
     [Fact]
     public void The_smallest_recipe_has_groups_to_compare_and_reinforcement_moves_its_weights()
