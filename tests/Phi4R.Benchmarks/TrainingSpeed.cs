@@ -130,7 +130,7 @@ internal static class TrainingSpeed
         Example[] documents = [.. problems.Select((problem, i) => new Example(
             problem.Id, [.. chat.Prompt(problem.Question), .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0))];
         using var model = LanguageModel.Create(PocketRecipe.Recipe.Model, 1, CPU);
-        MidTrain.Run(model, documents, PocketRecipe.Recipe.MidTrain, tokenizer.EndOfText, 1);
+        MidTrain.Run(model, documents, PocketRecipe.Recipe.MidTrain, tokenizer, 1);
 
         var config = PocketRecipe.Recipe.Reinforce with { Steps = 1, ChoosePrompts = false };
         _ = First(config);

@@ -137,7 +137,7 @@ public sealed class RecipeRun
             work.Ledger.Add("rollouts", curated.Missing, "asked for and not there: a level had too few");
             return packed
                 ? TrainPacked(model, Data.Of(curated.Kept, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, work, progress, cancel)
-                : Stages.FineTune.Run(model, Data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                : Stages.FineTune.Run(model, Data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Tokenizer, Data.SeedOf(stage), work.Checkpoints, progress, cancel: cancel);
         });
     }
 
@@ -295,5 +295,5 @@ public sealed class RecipeRun
 
     private IReadOnlyList<TrainingReport> TrainPacked(
         LanguageModel model, IReadOnlyList<Example> documents, MidTrainConfig config, string stage, StageWork work, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
-        Stages.MidTrain.Run(model, documents, config, Fill, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
+        Stages.MidTrain.Run(model, documents, config, Tokenizer, Data.SeedOf(stage), work.Checkpoints, progress, cancel: cancel);
 }

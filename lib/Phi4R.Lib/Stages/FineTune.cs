@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Stages;
@@ -33,18 +34,20 @@ public static class FineTune
 {
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
     /// <param name="examples">All examples of one epoch; each is learned from its prompt's end on.</param>
-    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="tokenizer">Names the id that fills rows, and those that end an answer.</param>
     /// <param name="seed">Drives the order of examples and steps.</param>
-    /// <exception cref="InvalidDataException">An example is longer than MaxTokens; the message names it.</exception>
+    /// <param name="openEnds">Whether documents may go without a token that ends an answer; by default the first that does stops the stage before it changes a weight.</param>
+    /// <exception cref="InvalidDataException">An example is longer than MaxTokens, or does not end; the message names it.</exception>
     /// <inheritdoc cref="NextTokenTraining.Run"/>
     public static IReadOnlyList<TrainingReport> Run(
         LanguageModel model,
         IReadOnlyList<Example> examples,
         FineTuneConfig config,
-        int fill,
+        ITokenizer tokenizer,
         long seed,
         Checkpoints? checkpoints = null,
         IProgress<TrainingReport>? progress = null,
+        bool openEnds = false,
         CancellationToken cancel = default)
     {
         if (examples.FirstOrDefault(example => example.Tokens.Length > config.MaxTokens) is { } tooLong)
@@ -53,8 +56,8 @@ public static class FineTune
                 + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a cut answer would teach the model not to stop.");
         }
 
-        var steps = Steps(examples, config, seed);
-        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+        var steps = Steps(openEnds ? examples : Documents.Ended(examples, tokenizer.StopIds), config, seed);
+        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints, progress, cancel);
     }
 
     /// <summary>The rows of each step, from the first; a row is one example, filled up to the longest of its step.</summary>

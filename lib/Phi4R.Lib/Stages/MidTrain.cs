@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Stages;
@@ -36,21 +37,24 @@ public static class MidTrain
 {
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
     /// <param name="documents">All documents of one epoch.</param>
-    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="tokenizer">Names the id that fills rows, and those that end an answer.</param>
     /// <param name="seed">Drives the order of documents and rows.</param>
+    /// <param name="openEnds">Whether documents may go without a token that ends an answer; by default the first that does stops the stage before it changes a weight.</param>
+    /// <exception cref="InvalidDataException">A document does not end; the message names the first and how many there are.</exception>
     /// <inheritdoc cref="NextTokenTraining.Run"/>
     public static IReadOnlyList<TrainingReport> Run(
         LanguageModel model,
         IReadOnlyList<Example> documents,
         MidTrainConfig config,
-        int fill,
+        ITokenizer tokenizer,
         long seed,
         Checkpoints? checkpoints = null,
         IProgress<TrainingReport>? progress = null,
+        bool openEnds = false,
         CancellationToken cancel = default)
     {
-        var steps = Steps(documents, config, seed);
-        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, fill, config.Optimizer, checkpoints, progress, cancel);
+        var steps = Steps(openEnds ? documents : Documents.Ended(documents, tokenizer.StopIds), config, seed);
+        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints, progress, cancel);
     }
 
     /// <summary>The rows of each step, from the first.</summary>

@@ -1,4 +1,5 @@
 using Phi4R.Model;
+using Phi4R.Text;
 
 namespace Phi4R.Tests.Reference;
 
@@ -24,6 +25,9 @@ internal static class SmallModel
         RopePolicy = RopePolicy.AlwaysLong,
         InitialDeviation = 0.2,
     };
+
+    /// <summary>For made-up ids: any of them ends an answer, and 0 fills rows.</summary>
+    public static ITokenizer Tokenizer { get; } = new AnyEnd();
 
     public static LanguageModel Create(ModelConfig? config = null, long seed = 1, ScalarType dtype = ScalarType.Float32)
     {
@@ -52,4 +56,17 @@ internal static class SmallModel
 
     public static Dictionary<string, float[]> Weights(LanguageModel model) =>
         model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Weight));
+
+    private sealed class AnyEnd : ITokenizer
+    {
+        public int VocabularySize => Config.VocabularySize;
+
+        public int EndOfText => 0;
+
+        public IReadOnlyList<int> StopIds { get; } = [.. Enumerable.Range(0, Config.VocabularySize)];
+
+        public int[] Encode(string text, bool special = false) => throw new NotSupportedException("These ids stand for no text.");
+
+        public string Decode(ReadOnlySpan<int> ids) => throw new NotSupportedException("These ids stand for no text.");
+    }
 }

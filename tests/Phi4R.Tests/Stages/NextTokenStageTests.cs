@@ -2,6 +2,7 @@ using Phi4R.Data;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Tests.Training;
+using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Tests.Stages;
@@ -15,7 +16,7 @@ public sealed class NextTokenStageTests
     {
         using var model = SmallModel.Create();
         var examples = Enumerable.Range(0, 10).Select(e => new Example($"{e}", SmallModel.Ids(6 + (e % 5), e), LearnFrom: 3)).ToList();
-        var reports = FineTune.Run(model, examples, Tuning, fill: 0, seed: 1);
+        var reports = FineTune.Run(model, examples, Tuning, SmallModel.Tokenizer, seed: 1);
         Assert.Equal(6, reports.Count);
         Assert.Equal(2 * examples.Sum(example => example.Tokens.Length - 3), reports.Sum(report => report.Learned));
         Assert.Equal(2 * examples.Sum(example => example.Tokens.Length), reports.Sum(report => report.Tokens));
@@ -26,7 +27,7 @@ public sealed class NextTokenStageTests
     {
         using var model = SmallModel.Create();
         var before = SmallModel.Weights(model);
-        var error = Assert.Throws<InvalidDataException>(() => FineTune.Run(model, [new Example("p7", SmallModel.Ids(13), 2)], Tuning, fill: 0, seed: 1));
+        var error = Assert.Throws<InvalidDataException>(() => FineTune.Run(model, [new Example("p7", SmallModel.Ids(13), 2)], Tuning, SmallModel.Tokenizer, seed: 1));
         Assert.Contains("The example of problem p7 has 13 tokens; MaxTokens is 12", error.Message);
         Assert.Equal(before, SmallModel.Weights(model));
     }
@@ -37,9 +38,31 @@ public sealed class NextTokenStageTests
         using var model = SmallModel.Create();
         var documents = Enumerable.Range(0, 23).Select(d => new Example($"{d}", SmallModel.Ids(3 + (d % 9), d), LearnFrom: 0)).ToList();
         var config = new MidTrainConfig { RowLength = 24, OpenRows = 3, RowsPerStep = 2, RowsAtOnce = 2, Epochs = 3, Optimizer = ResumeTests.Optimizer };
-        var reports = MidTrain.Run(model, documents, config, fill: 0, seed: 1);
+        var reports = MidTrain.Run(model, documents, config, SmallModel.Tokenizer, seed: 1);
         Assert.Equal(3 * documents.Sum(document => document.Tokens.Length), reports.Sum(report => report.Tokens));
         Assert.Equal(3 * documents.Sum(document => document.Tokens.Length - 1), reports.Sum(report => report.Learned));
+    }
+
+    // The pocket's answers end in its <|end|>, or with its end of text; two of three documents lost theirs, p1 the first.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Documents_that_lost_their_end_stop_a_stage_before_it_changes_a_weight_unless_told_otherwise(bool fineTune)
+    {
+        using var model = SmallModel.Create(ToyTask.Config);
+        var tokenizer = new PocketTokenizer();
+        var chat = new ChatFormat(tokenizer);
+        var documents = new[] { ("p0", true), ("p1", false), ("p2", false) }.Select(document => new Example(document.Item1, [.. chat.Prompt("1+1"), .. chat.Answer("2", document.Item2)], 1)).ToList();
+        var before = SmallModel.Weights(model);
+        var error = Assert.Throws<InvalidDataException>(() => Learn(openEnds: false)).Message;
+        Assert.Contains("2 of 3 documents do not end", error, StringComparison.Ordinal);
+        Assert.Contains("problem p1", error, StringComparison.Ordinal);
+        Assert.Equal(before, SmallModel.Weights(model));
+        Assert.Equal((3 * documents[1].Learned) + 1, Learn(openEnds: true).Where(report => report.Step == 0).Sum(report => report.Learned));
+
+        IReadOnlyList<TrainingReport> Learn(bool openEnds) => fineTune
+            ? FineTune.Run(model, documents, Tuning, tokenizer, seed: 1, openEnds: openEnds)
+            : MidTrain.Run(model, documents, new MidTrainConfig { RowLength = 24, OpenRows = 3, RowsPerStep = 3, RowsAtOnce = 2, Epochs = 1, Optimizer = ResumeTests.Optimizer }, tokenizer, seed: 1, openEnds: openEnds);
     }
 
     // A model of two layers learns eight fixed documents by heart.
@@ -48,7 +71,7 @@ public sealed class NextTokenStageTests
     {
         using var model = SmallModel.Create(SmallModel.Config with { InitialDeviation = 0.05 });
         var examples = Enumerable.Range(0, 8).Select(e => new Example($"{e}", SmallModel.Ids(10, e), LearnFrom: 2)).ToList();
-        var reports = FineTune.Run(model, examples, Tuning with { ExamplesPerStep = 8, ExamplesAtOnce = 8, StepsPerBucket = 1, Epochs = 60, Optimizer = ResumeTests.Optimizer with { PeakLearningRate = 1e-2 } }, fill: 0, seed: 1);
+        var reports = FineTune.Run(model, examples, Tuning with { ExamplesPerStep = 8, ExamplesAtOnce = 8, StepsPerBucket = 1, Epochs = 60, Optimizer = ResumeTests.Optimizer with { PeakLearningRate = 1e-2 } }, SmallModel.Tokenizer, seed: 1);
         Assert.InRange(reports[0].Loss, Math.Log(40) - 0.3, Math.Log(40) + 0.3);
         Assert.InRange(reports[^1].Loss, 0, 0.1);
     }

@@ -427,7 +427,7 @@ public sealed class ResumeTests : IDisposable
     {
         var documents = Enumerable.Range(0, 40).Select(d => new Example($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
         var config = new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = Optimizer };
-        return (model, MidTrain.Run(model, documents, config, fill: 0, seed: 5, checkpoints, progress, cancel));
+        return (model, MidTrain.Run(model, documents, config, SmallModel.Tokenizer, seed: 5, checkpoints, progress, cancel: cancel));
     }
 
     private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel) =>

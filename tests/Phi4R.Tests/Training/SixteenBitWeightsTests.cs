@@ -148,7 +148,7 @@ public sealed class SixteenBitWeightsTests
     private static IReadOnlyList<TrainingReport> Train(LanguageModel model)
     {
         var documents = Enumerable.Range(0, 60).Select(d => new Example($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
-        return MidTrain.Run(model, documents, new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = ResumeTests.Optimizer }, fill: 0, seed: 5);
+        return MidTrain.Run(model, documents, new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = ResumeTests.Optimizer }, SmallModel.Tokenizer, seed: 5);
     }
 
     private static float First(Tensor tensor) => tensor.flatten()[0].to_type(ScalarType.Float32).ToSingle();
