@@ -10,8 +10,8 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
 // Speed and memory of reading a written model of 100 million weights beside copying memory:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
-// Speed and memory of a training pass whose blocks are run again instead of kept:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- recomputation
+// What each memory switch costs in speed and saves in memory, in a training step:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- memory
 // Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each memory switch; an RL step by its parts:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- training
 using Phi4R.Benchmarks;
@@ -41,9 +41,9 @@ if (args is ["generation"])
     return;
 }
 
-if (args is ["recomputation"])
+if (args is ["memory"])
 {
-    RecomputationCost.Run();
+    MemoryCost.Run();
     return;
 }
 

@@ -142,12 +142,19 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
     {
         try
         {
-            return sign == Begun || Directory.GetFileSystemEntries(Path.Combine(part, "checkpoints"), sign).Length > 0;
+            return sign == Begun || Directory.GetFileSystemEntries(Path.Combine(part, "checkpoints"), sign).Any(path => Directory.Exists(path) || HasLine(path));
         }
-        catch (DirectoryNotFoundException)
+        catch (Exception exception) when (exception is DirectoryNotFoundException or FileNotFoundException)
         {
             return false; // Not yet, or not any more.
         }
+    }
+
+    // A file is there a moment before what is written to it.
+    private static bool HasLine(string path)
+    {
+        using var file = new StreamReader(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete));
+        return file.ReadToEnd().Contains('\n', StringComparison.Ordinal);
     }
 
     private static Process Start(string folder, string recipe, string last, ConcurrentQueue<string> said, int checkpointSeconds = 0)
