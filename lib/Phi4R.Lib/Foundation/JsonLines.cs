@@ -54,11 +54,15 @@ public static class JsonLines
     /// <summary>Adds a record at a file's end in one piece; the file is made where it is missing. What is killed right after has written it, and readers may follow.</summary>
     /// <exception cref="IOException">The file cannot be written, or the disk is full.</exception>
     public static void Append<T>(string path, T record)
-        where T : class
+        where T : class => AppendLine(path, JsonSerializer.Serialize(record, Options));
+
+    /// <summary>The same with a record that is written already.</summary>
+    /// <exception cref="IOException">The file cannot be written, or the disk is full.</exception>
+    public static void AppendLine(string path, string line)
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.ReadWrite, bufferSize: 0);
-        file.Write(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(record, Options) + "\n"));
+        file.Write(Encoding.UTF8.GetBytes(line + "\n"));
     }
 
     private static T Parse<T>(string line, string path, int number)

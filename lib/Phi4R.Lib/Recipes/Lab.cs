@@ -31,7 +31,7 @@ public static class Lab
     {
         Name = "lab",
 
-        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; a step that takes a minute waits a second or two for them.
+        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; what passing them through the card costs a step is not measured.
         Memory = Paper.Recipe.Memory with { OptimizerState = MomentStorage.Host },
         Distill = Paper.Recipe.Distill with { Problems = 20_000, RolloutsPerProblem = 2 },
         MidTrain = Paper.Recipe.MidTrain with { RowsPerStep = 32, Epochs = 1 },
@@ -62,5 +62,5 @@ public static class Lab
     // Beside the training state, the cache of 32 answers at a time.
     private static StageEstimate Drawing(string stage, double drawn, double learned, double? gain, string of) => new(
         stage, drawn + learned, Math.Round(((drawn / DrawnPerSecond) + (learned / LearnedPerSecond)) * 1e6 / 3600, 1), (learned > 0 ? 38 : 8) + 34, gain,
-        $"{of}; {Throughput}; memory calculated: 131,072 bytes of cache a token, 32 answers of 8,192{(gain is null ? "" : "; gain: the paper's table, second-hand")}");
+        $"{of}; {Throughput}; memory calculated: while it draws, 131,072 bytes of cache a token, 32 answers of 8,192; the cache is given back before it learns{(gain is null ? "" : "; gain: the paper's table, second-hand")}");
 }

@@ -74,12 +74,10 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
     /// <exception cref="IOException">The disk is full or cannot be written.</exception>
     internal void Append(string key, Sample sample)
     {
-        var line = Encoding.UTF8.GetBytes(JsonSerializer.Serialize(new Line(key, sample.Tokens, sample.LogProbabilities, sample.PlainLogProbabilities, sample.Cut, "").Sealed()) + "\n");
+        var line = JsonSerializer.Serialize(new Line(key, sample.Tokens, sample.LogProbabilities, sample.PlainLogProbabilities, sample.Cut, "").Sealed());
         lock (_gate)
         {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-            using var file = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read, bufferSize: 0);
-            file.Write(line);
+            JsonLines.AppendLine(path, line);
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -84,6 +85,17 @@ public sealed class MomentTests
         var moved = Distance(plain, start);
         Assert.InRange(Distance(plain, small) / moved, 1e-6, 0.15);
         Assert.InRange(smallBytes / (double)bytes, 0.25, 0.27); // 2 bytes and 8 in 256 instead of 8; a few small weights keep 8.
+    }
+
+    // Where moments are kept on the host nothing is learned otherwise, so the stages stand; a default is not written, so older keys stand.
+    [Fact]
+    public void Only_moments_in_eight_bits_are_in_a_stages_key()
+    {
+        var plain = new MemoryConfig { RecomputeEvery = 0 };
+        string Key(MomentStorage kept) => JsonSerializer.Serialize((plain with { OptimizerState = kept }).KeyOf("settings"));
+        Assert.Equal(Key(MomentStorage.Device), Key(MomentStorage.Host));
+        Assert.NotEqual(Key(MomentStorage.Device), Key(MomentStorage.EightBit));
+        Assert.DoesNotContain(nameof(MemoryConfig.OptimizerState), JsonSerializer.Serialize(plain));
     }
 
     private static (float[] Weights, long StateBytes) Learned(MomentStorage kept, int steps = 50)
