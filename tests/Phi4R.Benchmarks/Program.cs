@@ -14,6 +14,15 @@
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- memory
 // Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each memory switch; an RL step by its parts:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- training
+// A step of full fine-tuning at the real model's sizes with random weights, on the device that PHI4R_DEVICE names; --help tells how to make it small:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- fine-tuning-step
+// The same on the same card in PyTorch, the peer:
+//   python3 tests/Phi4R.Benchmarks/peer/fine_tuning_step.py
+// Speed of drawing answers from the real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...]
+// Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what its attention keeps in memory:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- device
+using System.Globalization;
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -56,6 +65,30 @@ if (args is ["training"])
 if (args is ["training", "1"])
 {
     TrainingSpeed.Steps(threads: 1);
+    return;
+}
+
+if (args is ["rollouts"])
+{
+    RolloutSpeed.Run(Phi4R.Recipes.Paper.Recipe.Model.Layers, Phi4R.Recipes.Paper.Recipe.Model.VocabularySize, [8, 32, 128]);
+    return;
+}
+
+if (args is ["rollouts", var layers, var vocabulary, .. var counts])
+{
+    RolloutSpeed.Run(int.Parse(layers, CultureInfo.InvariantCulture), int.Parse(vocabulary, CultureInfo.InvariantCulture), [.. counts.Select(count => int.Parse(count, CultureInfo.InvariantCulture))]);
+    return;
+}
+
+if (args is ["device"])
+{
+    Environment.ExitCode = DeviceCheck.Run();
+    return;
+}
+
+if (args is ["fine-tuning-step", .. var words])
+{
+    Environment.ExitCode = FineTuningStep.Run(words);
     return;
 }
 

@@ -76,7 +76,7 @@ internal static class TrainingSpeed
     {
         var (whole, _) = step.Seconds(times);
         using var empty = new Step(config with { Width = 32, QueryHeads = 1, KeyValueHeads = 1, FeedForwardWidth = 32, VocabularySize = 32, ShortFactors = null, LongFactors = null }, rows: 1, rowLength: 2);
-        var calls = Best(5, empty.Pass);
+        var calls = Timing.Best(5, empty.Pass);
         var kernels = Kernels(config, step.Batch, rows);
         Console.WriteLine($"    outside libtorch's kernels     {100 * calls / whole:F1} % calls and bookkeeping ({1e3 * calls:F1} ms, the pass of {config.Layers} blocks of width 32 over 2 tokens), {100 * kernels / whole:F1} % kernels of ours (attention, norms, gate alone on the same shapes)");
     }
@@ -92,7 +92,7 @@ internal static class TrainingSpeed
         var angles = rotary.Angles(useLong: false, RowLength - 1);
         Tensor[] outputs = [FusedAttention.Of(joined, angles, batch.Spans, config), FusedGate.apply(gates), FusedNorm.apply(stream, weight, config.NormEpsilon)];
         Tensor[] above = [.. outputs.Select(output => ones_like(output))];
-        double Both(Func<Tensor> forward, Tensor upstream) => Best(5, () =>
+        double Both(Func<Tensor> forward, Tensor upstream) => Timing.Best(5, () =>
         {
             using var inner = NewDisposeScope();
             forward().backward([upstream]);
@@ -149,17 +149,6 @@ internal static class TrainingSpeed
         }
     }
 
-    private static double Best(int times, Action body)
-    {
-        body();
-        return Enumerable.Range(0, times).Min(_ =>
-        {
-            var clock = Stopwatch.StartNew();
-            body();
-            return clock.Elapsed.TotalSeconds;
-        });
-    }
-
     /// <summary>One training step on random tokens in packed documents.</summary>
     private sealed class Step : IDisposable
     {
@@ -205,7 +194,7 @@ internal static class TrainingSpeed
         public (double Seconds, double Limit) Seconds(int times)
         {
             var before = Product();
-            var seconds = Best(times, () =>
+            var seconds = Timing.Best(times, () =>
             {
                 Pass();
                 _optimizer.Step(0, 1000);
@@ -221,6 +210,6 @@ internal static class TrainingSpeed
             _square.Dispose();
         }
 
-        private double Product() => 2 * Math.Pow(1024, 3) / Best(6, () => _square.mm(_square).Dispose());
+        private double Product() => 2 * Math.Pow(1024, 3) / Timing.Best(6, () => _square.mm(_square).Dispose());
     }
 }

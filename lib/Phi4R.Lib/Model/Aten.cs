@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -19,6 +20,19 @@ internal static unsafe class Aten
     /// <returns>[B, H, T, C].</returns>
     public static Tensor GroupedAttention(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
     {
+        // An accelerator's flash kernel shares heads, but takes neither masks nor 32 bits; the one that takes them shares none, and without it all scores would be kept.
+        var group = queries.shape[1] / keys.shape[1];
+        if (group > 1 && queries.device_type != DeviceType.CPU && (mask is not null || queries.dtype == ScalarType.Float32))
+        {
+            using var scope = NewDisposeScope();
+            return Attention(queries, keys.repeat_interleave(group, 1), values.repeat_interleave(group, 1), mask).MoveToOuterDisposeScope();
+        }
+
+        return Attention(queries, keys, values, mask);
+    }
+
+    private static Tensor Attention(Tensor queries, Tensor keys, Tensor values, Tensor? mask)
+    {
         Span<ulong> stack =
         [
             Handle(queries), Handle(keys), Handle(values), mask is null ? 0 : Optional(Handle(mask)),
@@ -26,6 +40,22 @@ internal static unsafe class Aten
         ];
         Call("aten::scaled_dot_product_attention\0"u8, stack);
         return Tensor.UnsafeCreateTensor((IntPtr)stack[0]);
+    }
+
+    /// <summary>Attention of one query to what its sequence has cached, each key and value read once for all query heads that share them.</summary>
+    /// <param name="queries">[B, H, 1, C].</param>
+    /// <param name="keys">[B, K, S, C].</param>
+    /// <param name="values">[B, K, S, C].</param>
+    /// <param name="mask">[B, 1, 1, S], true where a query may look.</param>
+    /// <returns>[B, H, 1, C].</returns>
+    public static Tensor SingleQueryAttention(Tensor queries, Tensor keys, Tensor values, Tensor mask)
+    {
+        using var scope = NewDisposeScope();
+        var (batch, heads, width) = (queries.shape[0], queries.shape[1], queries.shape[3]);
+        var grouped = queries.reshape(batch, keys.shape[1], -1, width);                                               // [B, K, H / K, C]
+        var scores = grouped.matmul(keys.transpose(2, 3)).to_type(ScalarType.Float32).mul_(Scalars.Held(1 / Math.Sqrt(width))); // [B, K, H / K, S]
+        scores.masked_fill_(mask.logical_not(), Scalars.Held(double.NegativeInfinity));
+        return scores.softmax(-1).to_type(values.dtype).matmul(values).view(batch, heads, 1, width).MoveToOuterDisposeScope();
     }
 
     /// <summary>One AdamW step of all tensors at once.</summary>
@@ -51,6 +81,17 @@ internal static unsafe class Aten
             Optional(Handle(gradientScale)), 0,
         ];
         Call("aten::_fused_adamw_\0"u8, stack);
+    }
+
+    /// <summary>The root-mean-square norm in one kernel on CUDA, computed in 32 bits.</summary>
+    /// <param name="x">[..., D].</param>
+    /// <param name="weight">[D] of the same type.</param>
+    /// <returns>[..., D].</returns>
+    public static Tensor RootMeanSquareNorm(Tensor x, Tensor weight, double epsilon)
+    {
+        Span<ulong> stack = [Handle(x), List([(ulong)weight.shape[0]]), Optional(Handle(weight)), Optional(Number(epsilon))];
+        Call("aten::rms_norm\0"u8, stack);
+        return Tensor.UnsafeCreateTensor((IntPtr)stack[0]);
     }
 
     /// <summary>Rows of a table.</summary>
@@ -112,18 +153,20 @@ internal static unsafe class Aten
         return (ulong)handle;
     }
 
-    private static ulong Handles(IReadOnlyList<Tensor> tensors)
+    private static ulong Handles(IReadOnlyList<Tensor> tensors) => List([.. tensors.Select(Handle)]);
+
+    private static ulong List(ReadOnlySpan<ulong> values)
     {
         IntPtr list;
-        var failed = torch_new_list_reserve_size((nuint)tensors.Count, &list);
-        foreach (var tensor in tensors)
+        var failed = torch_new_list_reserve_size((nuint)values.Length, &list);
+        foreach (var value in values)
         {
-            failed |= torch_list_push_back(list, Handle(tensor));
+            failed |= torch_list_push_back(list, value);
         }
 
         if (failed != 0)
         {
-            throw new InvalidOperationException($"libtorch made no list of {tensors.Count} tensors.");
+            throw new InvalidOperationException($"libtorch made no list of {values.Length}.");
         }
 
         return (ulong)list;

@@ -50,7 +50,9 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
 
         var mixed = pass is { Packed: { OneEachRow: false, Spans: var spans }, Cache: null }
             ? WithinDocuments(queries, keys, values, spans)
-            : Aten.GroupedAttention(queries, keys, values, pass.Mask);                                   // [B, H, T, C]
+            : pass is { Cache: not null, Mask: { } mask } && tokens == 1 && x.device_type != DeviceType.CPU
+                ? Aten.SingleQueryAttention(queries, keys, values, mask)
+                : Aten.GroupedAttention(queries, keys, values, pass.Mask);                               // [B, H, T, C]
         var joined = mixed.transpose(1, 2).reshape(batch, tokens, h * c);                                // [B, T, D]
         return _combine.call(joined);
     }

@@ -79,7 +79,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
             work.GiveKeyAndValueGradients(head, to + (first * config.JoinedHeadsWidth));
         });
-        return [gradient, null!, null!, null!];
+        return HandedGradients.Of(gradient, null, null, null);
     }
 
     private static float* Data(Tensor tensor) => (float*)NativeData.Of(tensor);

@@ -68,6 +68,6 @@ internal sealed unsafe class FusedGate : SingleTensorFunction<FusedGate>
             }
         });
 
-        return [gradient];
+        return HandedGradients.Of(gradient);
     }
 }

@@ -89,7 +89,7 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
             }
         });
 
-        return [inputGradient, partial.sum(dim: 0L), null!];
+        return HandedGradients.Of(inputGradient, partial.sum(dim: 0L), null);
     }
 
     private static float* Data(Tensor tensor) => (float*)NativeData.Of(tensor);

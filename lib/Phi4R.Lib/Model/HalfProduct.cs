@@ -46,7 +46,7 @@ internal sealed class HalfProduct : SingleTensorFunction<HalfProduct>
         var upstream = Half(grad_output.reshape(-1, weight.shape[0])); // [N, O]
         var inputGradient = inputLearns ? upstream.mm(Half(weight)).to_type(ScalarType.Float32).view((long[])ctx.get_data("shape")) : null; // [..., I]
         var weightGradient = weightLearns ? upstream.t().mm(rows).to_type(ScalarType.Float32) : null; // [O, I]
-        return [inputGradient?.MoveToOuterDisposeScope()!, weightGradient?.MoveToOuterDisposeScope()!];
+        return HandedGradients.Of(inputGradient, weightGradient);
     }
 
     private static Tensor Half(Tensor tensor) => tensor.to_type(ScalarType.BFloat16);

@@ -194,7 +194,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    // The same weights in 16 bits. Masters are the exact model's own memory.
+    // The same weights in 16 bits. Masters are the exact model's own memory, unless it came in 16 bits itself.
     private static LanguageModel Rounded(LanguageModel exact, bool keepMasters)
     {
         using var frozen = no_grad();
@@ -204,7 +204,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
             weight.copy_(source);
         }
 
-        model.Masters = keepMasters ? [.. exact.Parameters.Select(pair => (pair.Name, pair.Weight.detach().DetachFromDisposeScope()))] : null;
+        model.Masters = keepMasters ? [.. exact.Parameters.Select(pair => (pair.Name, pair.Weight.detach().to_type(ScalarType.Float32).DetachFromDisposeScope()))] : null;
         exact.Dispose();
         return model;
     }

@@ -48,6 +48,6 @@ internal sealed class RecomputedBlock : SingleTensorFunction<RecomputedBlock>
         };
         var x = saved[0].detach().requires_grad_(true);     // [B, T, D]
         block.call(x, pass).backward([above]);
-        return [x.grad!.MoveToOuterDisposeScope(), null!, null!];
+        return HandedGradients.Of(x.grad, null, null);
     }
 }

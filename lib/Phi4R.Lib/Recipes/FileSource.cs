@@ -37,7 +37,7 @@ internal sealed class FileSource : IRecipeSource
     public object? Identity { get; }
 
     public LanguageModel FirstModel(ModelConfig config, long seed) =>
-        PretrainedModel.Load(_files.ModelFolder!, Device, Device.type == DeviceType.CUDA ? ScalarType.BFloat16 : ScalarType.Float32, config.RopePolicy);
+        PretrainedModel.Load(_files.ModelFolder!, Device, TrainedModel.DrawnIn(Device), config.RopePolicy);
 
     public IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed) =>
         throw new InvalidOperationException("A recipe with Files starts from a released model; set its PretrainData and Pretrain to null.");

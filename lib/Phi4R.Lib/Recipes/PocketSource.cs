@@ -18,7 +18,7 @@ internal sealed class PocketSource : IRecipeSource
 
     public ITokenizer Tokenizer => _tokenizer;
 
-    public Device Device => CPU;
+    public Device Device { get; } = Doctor.ChosenDevice();
 
     public object? Identity => null;
 

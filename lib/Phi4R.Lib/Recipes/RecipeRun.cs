@@ -170,7 +170,7 @@ public sealed class RecipeRun
     public PairAudit AuditPairs(CancellationToken cancel = default)
     {
         var pairs = Pairs(cancel: cancel).Pairs;
-        using var model = FineTune(cancel: cancel).Load(_source.Device);
+        using var model = LanguageModel.ToLearn(FineTune(cancel: cancel).Load(_source.Device), Recipe.Memory with { Lora = null }, 0); // As the stage itself will hold it.
         return PairAudit.Of(pairs, Tokenizer, Reference(model, pairs));
     }
 
@@ -223,7 +223,7 @@ public sealed class RecipeRun
         var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
         var record = _store.Take(stage, Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
         {
-            using var model = trained.Load(_source.Device);
+            using var model = trained.LoadToDraw(_source.Device);
             var results = new ModelResults(trained.Name, [.. _source.Benchmarks(Recipe.Benchmarks, validation)
                 .Select(benchmark => Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, work.Checkpoints.Samples, progress, cancel))]);
             work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");

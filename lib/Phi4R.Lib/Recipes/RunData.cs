@@ -57,7 +57,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
         {
             var candidates = source.Problems("reinforcement problems", choose ? (int)(keep * selection.CandidatesPerPrompt) : keep, recipe.ReinforceMix, seed);
-            using var chooser = choose ? start.Load(source.Device) : null;
+            using var chooser = choose ? start.LoadToDraw(source.Device) : null;
             var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
                 : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
@@ -138,7 +138,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
 
     private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, SampleJournal journal, IProgress<int>? progress, CancellationToken cancel)
     {
-        using var writer = start.Load(source.Device);
+        using var writer = start.LoadToDraw(source.Device);
         var requests = problems.Select((problem, i) => new SampleRequest(
             _chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(seed, "preference rollouts", i, j))])).ToList();

@@ -113,6 +113,7 @@ public sealed record RunPlan
     {
         private readonly Recipe _recipe = run.Recipe;
         private readonly ChatFormat _chat = new(run.Tokenizer);
+        private readonly long? _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
 
         public IEnumerable<StagePlan> Stages()
         {
@@ -253,15 +254,16 @@ public sealed record RunPlan
         private static long WeightBytes(LanguageModel model) =>
             model.Parameters.Concat(model.Adapters?.Matrices ?? []).Select(pair => (Tensor)pair.Weight).Concat(model.Masters?.Select(pair => pair.Weight) ?? []).Sum(weight => weight.numel() * weight.element_size());
 
-        private static long? Measured(LanguageModel model, Action body)
+        private long? Measured(LanguageModel model, Action body)
         {
             if (model.Device.type == DeviceType.CPU)
             {
                 return PeakMemory.During(body);
             }
 
+            // The allocator keeps what earlier probes gave back, so that a probe which needs no more than they did is told the most that any needed.
             body();
-            return null;
+            return DeviceMemory.Taken() - _before;
         }
     }
 }

@@ -28,7 +28,7 @@ public sealed class ServedModel : IDisposable
     /// <summary>Tokens after which an answer is over, unless a request says otherwise.</summary>
     public IReadOnlyList<int> StopIds { get; }
 
-    /// <summary>Reads a folder; the caller disposes the model.</summary>
+    /// <summary>Reads a folder to the device that PHI4R_DEVICE asks for; the caller disposes the model.</summary>
     /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
     /// <param name="dtype">What the weights are converted to.</param>
     /// <param name="ropePolicy">Null: the one that the model was trained with, or by length where the folder does not say.</param>
@@ -44,15 +44,15 @@ public sealed class ServedModel : IDisposable
         {
             var (found, known, silence) = Language(path);
             var stopIds = PretrainedModel.ReadStopIds(path);
-            return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), found, known, silence, stopIds);
+            return new ServedModel(name, PretrainedModel.Load(path, Doctor.ChosenDevice(), dtype, ropePolicy), found, known, silence, stopIds);
         }
 
         if (configured)
         {
-            return new ServedModel(name, PretrainedModel.Load(path, CPU, dtype, ropePolicy), tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+            return new ServedModel(name, PretrainedModel.Load(path, Doctor.ChosenDevice(), dtype, ropePolicy), tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
         }
 
-        var model = new LanguageModel(StageConfig(path, ropePolicy), CPU, dtype);
+        var model = new LanguageModel(StageConfig(path, ropePolicy), Doctor.ChosenDevice(), dtype);
         try
         {
             Weights.Load(model, Path.Combine(path, "model.safetensors"));

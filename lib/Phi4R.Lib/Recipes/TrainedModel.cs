@@ -17,10 +17,18 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
     /// <summary>The model with its weights; the caller disposes it.</summary>
     /// <param name="device">Where it is to live; the processor unless told otherwise.</param>
     /// <exception cref="InvalidDataException">The weights are damaged or of other sizes, or were trained with another rope policy.</exception>
-    public LanguageModel Load(Device? device = null)
+    public LanguageModel Load(Device? device = null) => Read(device ?? CPU, ScalarType.Float32);
+
+    /// <summary>The model as it answers and is not learned from: on an accelerator in 16 bits, as it would be released, since reading weights is what an answer waits for.</summary>
+    internal LanguageModel LoadToDraw(Device device) => Read(device, DrawnIn(device));
+
+    /// <summary>What models that only answer are kept in on a device.</summary>
+    internal static ScalarType DrawnIn(Device device) => device.type == DeviceType.CPU ? ScalarType.Float32 : ScalarType.BFloat16;
+
+    private LanguageModel Read(Device device, ScalarType type)
     {
         PretrainedModel.CheckPolicy(Record.Folder, Config.RopePolicy);
-        var model = new LanguageModel(Config, device ?? CPU);
+        var model = new LanguageModel(Config, device, type);
         Weights.Load(model, WeightsPath);
         return model;
     }

@@ -8,7 +8,7 @@ namespace Phi4R.Sampling;
 /// A sequence is admitted when the cache has room for its prompt, not for the longest answer it may get. When the cache is full, whoever
 /// came last gives its pages up and is computed again later, so the first always goes on.
 /// </remarks>
-internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config, int maxSequences)
+internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config, int maxSequences, TokenDraws draws)
 {
     private readonly TokenDraw _draw = new(config.VocabularySize);
     private readonly List<Answer> _running = [];
@@ -47,9 +47,10 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
             }
 
             decoder.Feed(CollectionsMarshal.AsSpan(rows));
+            var drawn = draws.Next(decoder, running);
             for (var i = 0; i < running.Length; i++)
             {
-                Advance(running[i], decoder.Logits(i), left);
+                Advance(running[i], drawn[i], decoder.Logits(i), left);
             }
 
             for (var i = 0; i < computed.Count; i++)
@@ -156,7 +157,7 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
 
             prompt.Answers.Dequeue();
             _running.Add(answer);
-            Advance(answer, prompt.Logits, left);
+            Advance(answer, _draw.Next(prompt.Logits, answer.Job.Config, answer.Stream), prompt.Logits, left);
         }
     }
 
@@ -180,10 +181,10 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
         return fork;
     }
 
-    private void Advance(Answer answer, ReadOnlySpan<float> logits, Action left)
+    private void Advance(Answer answer, (int Token, float LogProbability, float Plain) drawn, ReadOnlySpan<float> logits, Action left)
     {
         var job = answer.Job;
-        var (token, logProbability, plain) = _draw.Next(logits, job.Config, answer.Stream);
+        var (token, logProbability, plain) = drawn;
         answer.Tokens.Add(token);
         answer.LogProbabilities.Add(logProbability);
         answer.Plain.Add(plain);

@@ -33,7 +33,7 @@ public sealed class Engine : IDisposable
     private readonly object _gate = new();
     private AggregateException? _fault;
 
-    /// <param name="cacheBytes">Memory for keys and values; half of the machine's unless told otherwise. It is taken as it is needed.</param>
+    /// <param name="cacheBytes">Memory for keys and values; half of the machine's, or of what an accelerator has free, unless told otherwise. It is taken as it is needed.</param>
     public Engine(LanguageModel model, long? cacheBytes = null)
     {
         _config = model.Config;
@@ -42,7 +42,7 @@ public sealed class Engine : IDisposable
         var workers = together ? 1 : Environment.ProcessorCount;
         var bytes = processor ? 4 : model.HeadWeight.element_size();
         _pageBytes = 2L * _config.Layers * _config.KeyValueHeads * _config.HeadWidth * PagePool.Places * bytes;
-        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2) / workers / _pageBytes);
+        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? Room(model.Device)) / workers / _pageBytes);
         _sequences = processor && !together ? ProcessorSequences : TorchSequences;
         _weights = processor ? new ProcessorWeights(model) : null;
         _team = processor ? new Team(Environment.ProcessorCount) : null;
@@ -173,8 +173,36 @@ public sealed class Engine : IDisposable
     private void Work(int worker, LanguageModel model)
     {
         using IDecoder decoder = _weights is null ? new TorchDecoder(model) : new ProcessorDecoder(_weights, ProcessorRows, () => IsAlone(worker) ? _team : null);
-        var batch = new Batch(decoder, new PagePool(_pages), _config, _sequences);
+        var batch = new Batch(decoder, new PagePool(_pages), _config, _sequences, new TokenDraws(_config.VocabularySize, Each));
         batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
+    }
+
+    private static long Room(Device device) => (device.type == DeviceType.CPU ? null : DeviceMemory.Free()) is { } free ? free / 2 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+
+    // Where one worker does all the work, the other cores are free to draw.
+    private void Each(int count, Action<int> body)
+    {
+        if (_loads.Length > 1)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                body(i);
+            }
+        }
+        else if (_team is null)
+        {
+            Parallel.For(0, count, body);
+        }
+        else
+        {
+            _team.Over(count, 1, (first, end) =>
+            {
+                for (var i = first; i < end; i++)
+                {
+                    body(i);
+                }
+            });
+        }
     }
 
     // Each worker takes up to its share of all answers that are known, so that no core idles while another has many.

@@ -42,7 +42,7 @@ internal sealed class Moment : IDisposable
         }
         else
         {
-            _whole = zeros(weight.shape, ScalarType.Float32, _elsewhere ? CPU : weight.device).DetachFromDisposeScope();
+            _whole = Zeros(weight, _elsewhere).DetachFromDisposeScope();
         }
     }
 
@@ -125,6 +125,18 @@ internal sealed class Moment : IDisposable
         _codes?.Dispose();
         _scales?.Dispose();
         _values?.Dispose();
+    }
+
+    // A card reads and writes the host's memory several times as fast where the system may not move it.
+    private static Tensor Zeros(Tensor weight, bool elsewhere)
+    {
+        if (!elsewhere || weight.device_type == DeviceType.CPU)
+        {
+            return zeros(weight.shape, ScalarType.Float32, weight.device);
+        }
+
+        using var loose = zeros(weight.shape, ScalarType.Float32, CPU);
+        return loose.pin_memory();
     }
 
     private static (long Blocks, long Padded) Blocks(long count)

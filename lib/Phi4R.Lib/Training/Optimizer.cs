@@ -7,7 +7,7 @@ namespace Phi4R.Training;
 /// <summary>AdamW over what training changes of a model, with clipping by the norm of all gradients together.</summary>
 public sealed class Optimizer : IDisposable
 {
-    // Numbers of a weight that are updated at a time where its moments are not at hand: with both moments, codes and a copy some 0.5 GB.
+    // Numbers of a weight that are looked at at a time, and updated where its moments are not at hand: with both moments, codes and a copy some 0.5 GB.
     private const long Part = 1 << 24;
 
     private readonly OptimizerConfig _config;
@@ -151,10 +151,18 @@ public sealed class Optimizer : IDisposable
 
     private bool Decays(Tensor weight) => _config.DecayNorms || weight.dim() > 1;
 
+    // A part at a time: the squares of an embedding's gradient alone would take 2.5 GB.
     private static double SquaredNorm(Tensor gradient)
     {
-        var wide = gradient.to_type(ScalarType.Float32);
-        return (wide * wide).sum().to_type(ScalarType.Float64).ToDouble();
+        var sum = 0.0;
+        for (var start = 0L; start < gradient.numel(); start += Part)
+        {
+            using var scope = NewDisposeScope();
+            var wide = gradient.reshape(-1).narrow(0, start, Math.Min(Part, gradient.numel() - start)).to_type(ScalarType.Float32);
+            sum += (wide * wide).sum().to_type(ScalarType.Float64).ToDouble();
+        }
+
+        return sum;
     }
 
     public void Dispose()

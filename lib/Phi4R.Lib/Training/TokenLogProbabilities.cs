@@ -74,10 +74,10 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
         var (hidden, weight, targets, normalizers) = (saved[0], saved[1], saved[2], saved[3]);
         var temperature = (double)ctx.get_data("temperature");
-        using var scope = NewDisposeScope();
         var hiddenGradient = empty_like(hidden);                                                      // [N, D]
         var weightGradient = (bool)ctx.get_data("learnsHead") ? zeros_like(weight, ScalarType.Float32) : null; // [V, D]; added up in 32 bits
         for (long start = 0; start < targets.shape[0]; start += Chunk)
@@ -89,15 +89,18 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
             var logits = Logits(part, weight, temperature);                                           // [n, V]
             var gradient = logits.sub_(normalizers.narrow(0, start, size).unsqueeze(1)).exp_().mul_(-upstream); // [n, V]
             gradient.scatter_add_(1, targets.narrow(0, start, size).unsqueeze(1), upstream);
-            gradient = gradient.div_(Scalars.Held(temperature)).to_type(weight.dtype);                              // [n, V]
+            gradient = Cooled(gradient, temperature).to_type(weight.dtype);                           // [n, V]
             hiddenGradient.narrow(0, start, size).copy_(gradient.mm(weight));
             weightGradient?.add_(gradient.t().mm(part));
         }
 
-        return [hiddenGradient.MoveToOuterDisposeScope(), weightGradient?.to_type(weight.dtype).MoveToOuterDisposeScope()!, null!, null!];
+        return HandedGradients.Of(hiddenGradient, weightGradient?.to_type(weight.dtype), null, null);
     }
 
     // [n, V] in 32 bits.
     private static Tensor Logits(Tensor hidden, Tensor weight, double temperature) =>
-        nn.functional.linear(hidden, weight).to_type(ScalarType.Float32) / Scalars.Held(temperature);
+        Cooled(nn.functional.linear(hidden, weight).to_type(ScalarType.Float32), temperature);
+
+    // In place: these are the largest tensors of a step.
+    private static Tensor Cooled(Tensor logits, double temperature) => temperature == 1 ? logits : logits.div_(Scalars.Held(temperature));
 }
