@@ -13,6 +13,7 @@ public sealed class Engine : IDisposable
 {
     private const int ProcessorSequences = 64;
     private const int TorchSequences = 128;
+    private const int AcceleratorSequences = 512; // A step of few answers waits for the calls of its operators, not for them.
     private const int ProcessorRows = 320;
     private const int FewestAnswersApart = 8;
 
@@ -43,7 +44,7 @@ public sealed class Engine : IDisposable
         var bytes = processor ? 4 : model.HeadWeight.element_size();
         _pageBytes = 2L * _config.Layers * _config.KeyValueHeads * _config.HeadWidth * PagePool.Places * bytes;
         _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? Room(model.Device)) / workers / _pageBytes);
-        _sequences = processor && !together ? ProcessorSequences : TorchSequences;
+        _sequences = processor && !together ? ProcessorSequences : model.Device.type == DeviceType.CPU ? TorchSequences : AcceleratorSequences;
         _weights = processor ? new ProcessorWeights(model) : null;
         _team = processor ? new Team(Environment.ProcessorCount) : null;
         _loads = new int[workers];

@@ -10,7 +10,9 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
     private const long MaxGathered = 1L << 28;
 
     private readonly KeyValueCache _cache = new(model.Config, PagePool.Places, model.Device, model.HeadWeight.dtype);
-    private float[] _logits = [];
+    private Tensor? _logits;     // [rows, V] on the host
+    private int[] _rows = [];    // where the logits of each wanted row stand
+    private int _filled;
 
     public int MaxRows => 1024;
 
@@ -33,10 +35,7 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
             }
         }
 
-        if (_logits.Length < count * model.Config.VocabularySize)
-        {
-            _logits = new float[2 * count * model.Config.VocabularySize];
-        }
+        MakeRoom(count);
 
         foreach (var prompt in prompts.Where(prompt => prompt.Count > 1))
         {
@@ -64,7 +63,7 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
         }
     }
 
-    public ReadOnlySpan<float> Logits(int index) => _logits.AsSpan(index * model.Config.VocabularySize, model.Config.VocabularySize);
+    public ReadOnlySpan<float> Logits(int index) => NativeData.Floats(_logits!).Slice(_rows[index] * model.Config.VocabularySize, model.Config.VocabularySize);
 
     public void CopyPage(int from, int to)
     {
@@ -72,7 +71,26 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
         _cache.CopyPage(from, to);
     }
 
-    public void Dispose() => _cache.Dispose();
+    public void Dispose()
+    {
+        _cache.Dispose();
+        _logits?.Dispose();
+    }
+
+    // A card writes several times as fast to memory that the system may not move.
+    private void MakeRoom(int count)
+    {
+        (_filled, _rows) = (0, new int[count]);
+        if (count <= (_logits?.shape[0] ?? 0))
+        {
+            return;
+        }
+
+        _logits?.Dispose();
+        using var scope = NewDisposeScope();
+        var room = empty([2 * count, model.Config.VocabularySize], ScalarType.Float32);
+        _logits = (model.Device.type == DeviceType.CUDA ? room.pin_memory() : room).DetachFromDisposeScope();
+    }
 
     private void Pass(ReadOnlySpan<TokenRow> rows, List<List<int>> sequences, int[] wanted)
     {
@@ -112,10 +130,14 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
         var cached = new CacheRows(
             _cache, tensor(positions, device: device).view(count, tokens), last, tensor(pages, device: device), tensor(within, device: device), tensor(table, device: device).view(count, longest));
         var scores = model.Step(tensor(ids, device: device).view(count, tokens), cached, tensor(needed.ToArray(), device: device), rows[sequences[0][0]].Sequence.UseLong); // [m, V]
-        var read = NativeData.Floats(scores.to_type(ScalarType.Float32).cpu().contiguous());
-        for (var i = 0; i < targets.Count; i++)
+        if (targets.Count > 0)
         {
-            read.Slice(i * model.Config.VocabularySize, model.Config.VocabularySize).CopyTo(_logits.AsSpan(targets[i] * model.Config.VocabularySize));
+            _logits!.narrow(0, _filled, targets.Count).copy_(scores);
+        }
+
+        foreach (var target in targets)
+        {
+            _rows[target] = _filled++;
         }
     }
 }
