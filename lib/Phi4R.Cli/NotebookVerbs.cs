@@ -56,13 +56,19 @@ internal static class NotebookVerbs
     {
         var connection = new Argument<string>("connection_file") { Description = "The file that Jupyter writes for each kernel." };
         var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
-        serve.SetAction(words => Clearly(() => new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current()).Run()));
+        serve.SetAction(words => Clearly(() =>
+        {
+            using var supervisor = new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current());
+            return supervisor.Run();
+        }));
 
-        var supervised = new Command(KernelSupervisor.ChildVerb, "Runs the cells for the verb serve.") { connection };
+        var requests = new Argument<string>("requests") { Description = "The handle of the pipe that requests come from." };
+        var answers = new Argument<string>("answers") { Description = "The handle of the pipe that answers go to." };
+        var supervised = new Command(KernelSupervisor.ChildVerb, "Runs the cells for the verb serve.") { requests, answers };
         supervised.Hidden = true;
         supervised.SetAction(words => Clearly(() =>
         {
-            KernelProcess.Serve(words.GetValue(connection)!, isSupervised: true);
+            KernelProcess.Serve(words.GetValue(requests)!, words.GetValue(answers)!);
             Environment.Exit(0); // whatever threads a cell left behind
             return 0;
         }));

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using System.Globalization;
 using Phi4R.Notebooks.Running;
 using Phi4R.Notebooks.Sessions;
 
@@ -8,51 +6,19 @@ namespace Phi4R.Notebooks.Jupyter;
 /// <summary>The process in which a kernel's cells run.</summary>
 public static class KernelProcess
 {
-    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
-
-    /// <summary>Serves until asked to shut down, or until the front end's process is gone.</summary>
-    /// <param name="isSupervised">A <see cref="KernelSupervisor"/> started this process: end when it ends, and tell it which cell runs.</param>
-    /// <exception cref="InvalidDataException">The connection file cannot be used.</exception>
-    public static void Serve(string connectionFile, bool isSupervised)
+    /// <summary>Serves until asked to shut down; the process ends when its supervisor does.</summary>
+    /// <param name="input">The handle from which requests are read, as the <see cref="KernelSupervisor"/> hands it.</param>
+    /// <param name="output">The handle to which answers are written.</param>
+    public static void Serve(string input, string output)
     {
-        var connection = ConnectionFile.Read(connectionFile);
         Console.CancelKeyPress += (_, key) => key.Cancel = true; // interrupts come as messages
         BackgroundFailures.Watch();
-        var supervisor = TextWriter.Null;
-        List<(KernelChannel, WireMessage)> waiting = [];
-        if (isSupervised)
+        using var server = new KernelServer(received => new SupervisedLine(input, output, received), Environment.CurrentDirectory, Environment.GetEnvironmentVariable("JPY_SESSION_NAME"))
         {
-            supervisor = PlainOutput.Open();
-            waiting.AddRange(KernelSupervisor.Waiting(new StreamReader(Console.OpenStandardInput())));
-            NotebookChild.EndWithParent();
-        }
-
-        using var server = new KernelServer(connection, Environment.CurrentDirectory, Environment.GetEnvironmentVariable("JPY_SESSION_NAME"))
-        {
-            Running = request => supervisor.WriteLine(KernelSupervisor.Line(request)),
-            GivenUp = isSupervised ? () => Task.Run(() => Environment.Exit(ExitReason.GivenUp)) : () => { },
+            // Not on the line's thread, which ending the process may wait for, nor on the pool's, which the cell may keep busy.
+            GivenUp = () => new Thread(() => Environment.Exit(ExitReason.GivenUp)) { IsBackground = true, Name = "end" }.Start(),
         };
-        server.Start(waiting);
-        var parent = int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var id) ? id : (int?)null;
-        while (!server.ShutDown.Wait(Glance))
-        {
-            if (parent is { } process && !IsRunning(process))
-            {
-                break;
-            }
-        }
-    }
-
-    private static bool IsRunning(int process)
-    {
-        try
-        {
-            using var found = Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
-        }
+        server.Start();
+        server.ShutDown.Wait();
     }
 }

@@ -5,34 +5,37 @@ using Phi4R.Notebooks.Sessions;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>A Jupyter kernel: answers one connection file's front ends until one of them asks it to shut down.</summary>
+/// <summary>A Jupyter kernel: answers its front ends until one of them asks it to shut down.</summary>
 /// <remarks>
-/// Three kinds of threads: the sockets' own, which must never wait; the session's, on which cells run; and one that takes
+/// Three kinds of threads: the line's own, which must never wait; the session's, on which cells run; and one that takes
 /// execute requests in order. Questions about code are answered while a cell runs.
 /// </remarks>
 public sealed class KernelServer : IDisposable
 {
-    private readonly string _sessionId = Guid.NewGuid().ToString();
-    private readonly KernelSockets _sockets;
+    private readonly IKernelLine _line;
     private readonly NotebookSession _session;
     private readonly KernelQuestions _questions;
-    private readonly BlockingCollection<WireMessage> _requests = [];
+    private readonly BlockingCollection<ExecuteRequest> _requests = [];
     private readonly BlockingCollection<string> _answers = [];
     private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _count;
     private int _warm;
 
+    /// <summary>A kernel that holds the sockets of a connection file itself.</summary>
     /// <param name="folder">Where relative paths start: Jupyter starts a kernel in its notebook's folder.</param>
     /// <param name="notebook">The notebook's path where the front end tells it.</param>
     public KernelServer(ConnectionFile connection, string folder, string? notebook = null)
+        : this(received => new KernelSockets(connection, new WireFormat(connection.Key, Guid.NewGuid().ToString()), received), folder, notebook)
+    {
+    }
+
+    /// <param name="open">Makes the line, given what takes each request.</param>
+    internal KernelServer(Func<Action<KernelChannel, WireMessage>, IKernelLine> open, string folder, string? notebook)
     {
         _session = new NotebookSession(folder, notebook);
         _questions = new KernelQuestions(_session);
-        _sockets = new KernelSockets(connection, new WireFormat(connection.Key, _sessionId), Receive);
+        _line = open(Receive);
     }
-
-    /// <summary>Called with each execute request as it starts, and with null as it ends.</summary>
-    internal Action<WireMessage?> Running { get; init; } = _ => { };
 
     /// <summary>Called when a front end interrupts again a cell that has not stopped.</summary>
     internal Action GivenUp { get; init; } = () => { };
@@ -40,34 +43,38 @@ public sealed class KernelServer : IDisposable
     /// <summary>Ends when a front end has asked for it.</summary>
     public Task ShutDown => _shutDown.Task;
 
-    public void Start() => Start([]);
-
-    /// <param name="waiting">Requests that came before there was this process.</param>
-    internal void Start(IEnumerable<(KernelChannel Channel, WireMessage Request)> waiting)
+    public void Start()
     {
-        _sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
-        foreach (var (channel, request) in waiting)
-        {
-            Receive(channel, request);
-        }
-
-        _sockets.Start();
+        _line.Publish(null, "status", new JsonObject { ["execution_state"] = "starting" });
+        _line.Start();
         new Thread(ExecuteAll) { IsBackground = true, Name = "requests" }.Start();
     }
 
     public void Dispose()
     {
         _requests.CompleteAdding();
-        _sockets.Dispose();
+        _line.Dispose();
         _session.Dispose();
     }
 
     private void Receive(KernelChannel channel, WireMessage request)
     {
+        try
+        {
+            Take(channel, request);
+        }
+        catch (Exception e) when (e is InvalidOperationException or FormatException)
+        {
+            Refusal.Answer(_line, channel, request, e);
+        }
+    }
+
+    private void Take(KernelChannel channel, WireMessage request)
+    {
         switch (request.Type)
         {
             case "execute_request":
-                _requests.Add(request);
+                _requests.Add(ExecuteRequest.Read(request));
                 break;
             case "input_reply":
                 _answers.Add((string?)request.Content["value"] ?? "");
@@ -94,58 +101,64 @@ public sealed class KernelServer : IDisposable
 
                 break;
             case "comm_open":
-                _sockets.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() });
+                _line.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() });
                 break;
             case var type when KernelQuestions.Knows(type):
-                // Binding code takes a while: not on the sockets' thread, nor on the pool's, which a cell may keep busy.
-                new Thread(() => Answer(channel, request, type.Replace("_request", "_reply", StringComparison.Ordinal), _questions.Answer(request))) { IsBackground = true, Name = "question" }.Start();
+                // Binding code takes a while: not on the line's thread, nor on the pool's, which a cell may keep busy.
+                new Thread(() => AnswerQuestion(channel, request)) { IsBackground = true, Name = "question" }.Start();
                 break;
+        }
+    }
+
+    private void AnswerQuestion(KernelChannel channel, WireMessage request)
+    {
+        try
+        {
+            Answer(channel, request, Refusal.ReplyTo(request), _questions.Answer(request));
+        }
+        catch (Exception e) // a front end that gets no answer waits for ever
+        {
+            Refusal.Answer(_line, channel, request, e);
         }
     }
 
     private void Answer(KernelChannel channel, WireMessage request, string type, JsonObject content)
     {
         Status(request, "busy");
-        _sockets.Reply(channel, request, type, content);
+        _line.Reply(channel, request, type, content);
         Status(request, "idle");
     }
 
-    private void Status(WireMessage request, string state) => _sockets.Publish(request, "status", new JsonObject { ["execution_state"] = state });
+    private void Status(WireMessage request, string state) => _line.Publish(request, "status", new JsonObject { ["execution_state"] = state });
 
     private void ExecuteAll()
     {
         foreach (var request in _requests.GetConsumingEnumerable())
         {
-            Status(request, "busy");
-            Running(request);
+            Status(request.Message, "busy");
             var failed = Execute(request);
-            Running(null);
-            Status(request, "idle");
-            if (failed && ((bool?)request.Content["stop_on_error"] ?? true))
+            Status(request.Message, "idle");
+            if (failed && request.StopsOnError)
             {
                 AbortQueued();
             }
         }
     }
 
-    private bool Execute(WireMessage request)
+    private bool Execute(ExecuteRequest request)
     {
-        var code = (string?)request.Content["code"] ?? "";
-        var silent = (bool?)request.Content["silent"] ?? false;
-        var isRemembered = !silent && ((bool?)request.Content["store_history"] ?? true);
-        _count += isRemembered ? 1 : 0;
-
-        var published = new PublishedOutputs(_sockets, request, _count, (prompt, secret) => Ask(request, prompt, secret));
-        IOutputSink sink = silent ? new Silence() : published;
-        if (!silent)
+        _count += request.IsRemembered ? 1 : 0;
+        var published = new PublishedOutputs(_line, request.Message, _count, (prompt, secret) => Ask(request, prompt, secret));
+        IOutputSink sink = request.IsSilent ? new Silence() : published;
+        if (!request.IsSilent)
         {
-            _sockets.Publish(request, "execute_input", new JsonObject { ["code"] = code, ["execution_count"] = _count });
+            _line.Publish(request.Message, "execute_input", new JsonObject { ["code"] = request.Code, ["execution_count"] = _count });
         }
 
-        var error = _session.RunAsync(code, $"cell {_count}", sink).GetAwaiter().GetResult().Error;
-        if (isRemembered)
+        var error = _session.RunAsync(request.Code, $"cell {_count}", sink).GetAwaiter().GetResult().Error;
+        if (request.IsRemembered)
         {
-            _questions.Remember(_count, code, published.Result);
+            _questions.Remember(_count, request.Code, published.Result);
         }
 
         var reply = error is null
@@ -153,7 +166,7 @@ public sealed class KernelServer : IDisposable
             : PublishedOutputs.Error(error);
         reply["status"] = error is null ? "ok" : "error";
         reply["execution_count"] = _count;
-        _sockets.Reply(KernelChannel.Shell, request, "execute_reply", reply);
+        _line.Reply(KernelChannel.Shell, request.Message, "execute_reply", reply);
         return error is not null;
     }
 
@@ -162,13 +175,13 @@ public sealed class KernelServer : IDisposable
     {
         while (_requests.TryTake(out var waiting))
         {
-            Answer(KernelChannel.Shell, waiting, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = _count });
+            Answer(KernelChannel.Shell, waiting.Message, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = _count });
         }
     }
 
-    private string? Ask(WireMessage request, string prompt, bool secret)
+    private string? Ask(ExecuteRequest request, string prompt, bool secret)
     {
-        if (!((bool?)request.Content["allow_stdin"] ?? true))
+        if (!request.AllowsInput)
         {
             return null;
         }
@@ -178,7 +191,7 @@ public sealed class KernelServer : IDisposable
             // An answer to a question whose cell was interrupted.
         }
 
-        _sockets.Reply(KernelChannel.Input, request, "input_request", new JsonObject { ["prompt"] = prompt, ["password"] = secret });
+        _line.Reply(KernelChannel.Input, request.Message, "input_request", new JsonObject { ["prompt"] = prompt, ["password"] = secret });
         return _answers.Take();
     }
 

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json.Nodes;
 using NetMQ;
 using NetMQ.Sockets;
@@ -15,7 +14,7 @@ internal enum KernelChannel
 }
 
 /// <summary>The kernel's five sockets, all owned by one thread; messages from other threads pass through a queue.</summary>
-internal sealed class KernelSockets : IDisposable
+internal sealed class KernelSockets : IKernelLine
 {
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
 
@@ -24,13 +23,11 @@ internal sealed class KernelSockets : IDisposable
     private readonly NetMQQueue<(KernelChannel Channel, NetMQMessage Message)> _outgoing = new();
     private readonly NetMQPoller _poller;
     private readonly WireFormat _format;
-    private readonly Action<KernelChannel, WireMessage> _received;
 
     /// <param name="received">Called on the sockets' thread; must not block.</param>
     public KernelSockets(ConnectionFile connection, WireFormat format, Action<KernelChannel, WireMessage> received)
     {
         _format = format;
-        _received = received;
         _sockets = new()
         {
             [KernelChannel.Shell] = Bound(new RouterSocket(), connection.Address(connection.ShellPort)),
@@ -53,39 +50,12 @@ internal sealed class KernelSockets : IDisposable
 
     public void Start() => _poller.RunAsync("sockets");
 
-    /// <summary>Queues an answer to a request, from any thread.</summary>
-    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) =>
-        _outgoing.Enqueue((channel, _format.Write(_format.Answer(to, type, content))));
+    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) => Send(channel, _format.Answer(to, type, content));
 
-    /// <summary>Queues a message to all front ends, from any thread.</summary>
-    /// <param name="parent">The request that it belongs to; null for none.</param>
-    public void Publish(WireMessage? parent, string type, JsonObject content) =>
-        _outgoing.Enqueue((KernelChannel.Publish, _format.Write(_format.Answer(parent, type, content, [Encoding.UTF8.GetBytes(type)]))));
+    public void Publish(WireMessage? parent, string type, JsonObject content) => Send(KernelChannel.Publish, _format.Publication(parent, type, content));
 
-    /// <summary>Takes no more connections, and passes on what has come until nothing more does.</summary>
-    public void StopAndEmpty()
-    {
-        _poller.Stop();
-        SendAll();
-        foreach (var socket in _sockets.Values)
-        {
-            socket.Unbind(socket.Options.LastEndpoint!);
-        }
-
-        for (var quiet = 0; quiet < 5; quiet++)
-        {
-            foreach (var (channel, socket) in _sockets.Where(pair => pair.Key != KernelChannel.Publish))
-            {
-                Receive(channel, socket, (from, message) =>
-                {
-                    quiet = 0;
-                    _received(from, message);
-                });
-            }
-
-            Thread.Sleep(10);
-        }
-    }
+    /// <summary>Queues a message that is whole but for its signature, from any thread.</summary>
+    public void Send(KernelChannel channel, WireMessage message) => _outgoing.Enqueue((channel, _format.Write(message)));
 
     /// <summary>Stops after sending what is queued.</summary>
     public void Dispose()

@@ -1,174 +1,263 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Globalization;
+using System.IO.Pipes;
 using System.Text.Json.Nodes;
 using Phi4R.Notebooks.Outputs;
 using Phi4R.Notebooks.Running;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>Runs a kernel in a process of its own; when that dies in native code, says so in the cell that it ran, and starts another.</summary>
-public sealed class KernelSupervisor(string connectionFile, ProgramCommand self)
+/// <summary>Holds a kernel's sockets and runs its cells in a process of their own; when that dies, says so in the cell that it ran, and starts another.</summary>
+/// <remarks>
+/// The sockets are here for two reasons. They outlive the cells' process, so that nothing sent meanwhile is lost. And .NET delivers what a socket
+/// receives on the thread pool: beside a cell that keeps the pool busy, as Parallel.For does, an interrupt would arrive seconds late.
+/// </remarks>
+public sealed class KernelSupervisor : IDisposable
 {
     /// <summary>The hidden verb of the process that is supervised.</summary>
     public const string ChildVerb = "serve-cells";
 
-    private const char Mark = '\u001e';
     private const int MostDeathsBeforeAnyCell = 3;
+    private static readonly TimeSpan Glance = TimeSpan.FromSeconds(1);
 
-    /// <summary>Front ends take a moment to find sockets again that were gone.</summary>
-    private static readonly TimeSpan Reconnection = TimeSpan.FromMilliseconds(600);
+    /// <summary>How long the last words of a dead process are waited for.</summary>
+    private static readonly TimeSpan LastWords = TimeSpan.FromMilliseconds(300);
 
-    /// <summary>What is sent takes a moment to leave.</summary>
-    private static readonly TimeSpan Departure = TimeSpan.FromMilliseconds(200);
+    private readonly Lock _lock = new();
+    private readonly List<(KernelChannel Channel, WireMessage Message)> _unanswered = [];
+    private readonly KernelSockets _sockets;
+    private readonly ProgramCommand _self;
+    private BlockingCollection<string>? _child;
+    private string? _untold;
+    private bool _ends;
+    private bool _ran;
 
-    /// <summary>Serves until asked to shut down.</summary>
-    /// <returns>The exit code.</returns>
+    /// <param name="self">How this program is started.</param>
     /// <exception cref="InvalidDataException">The connection file cannot be used.</exception>
-    public int Run()
+    public KernelSupervisor(string connectionFile, ProgramCommand self)
     {
         var connection = ConnectionFile.Read(connectionFile);
+        _self = self;
+        _sockets = new KernelSockets(connection, new WireFormat(connection.Key, Guid.NewGuid().ToString()), Receive);
+    }
+
+    /// <summary>Serves until asked to shut down, or until the front end's process is gone.</summary>
+    /// <returns>The exit code.</returns>
+    public int Run()
+    {
         Console.CancelKeyPress += (_, key) => key.Cancel = true; // interrupts come as messages
-        IReadOnlyList<string> waiting = [];
-        for (var deaths = 0; ; deaths++)
+        EndWithFrontEnd();
+        _sockets.Start();
+        for (var deaths = 1; ; deaths++)
         {
-            var (exitCode, running, ran, last) = RunChild(waiting);
-            if (exitCode == 0)
+            var (exitCode, last) = RunChild();
+            lock (_lock)
             {
-                return 0;
-            }
+                if (_ends)
+                {
+                    return 0;
+                }
 
-            deaths = ran ? 0 : deaths;
-            if (deaths == MostDeathsBeforeAnyCell)
-            {
-                return exitCode;
-            }
+                deaths = _ran ? 1 : deaths;
+                _ran = false;
+                if (deaths > MostDeathsBeforeAnyCell)
+                {
+                    return exitCode == 0 ? 1 : exitCode;
+                }
 
-            waiting = Announce(connection, running, exitCode, last);
+                Announce($"{ExitReason.Of(exitCode, last)}. A new one is started: the variables are gone, so run the notebook from its first cell.", last);
+            }
         }
     }
 
-    /// <summary>What the supervised process reads first: the requests that came while there was none, up to an empty line.</summary>
-    internal static IEnumerable<(KernelChannel Channel, WireMessage Request)> Waiting(TextReader input)
+    public void Dispose() => _sockets.Dispose();
+
+    private void Receive(KernelChannel channel, WireMessage request)
     {
-        while (input.ReadLine() is { Length: > 0 } line)
+        lock (_lock)
         {
-            var json = (JsonObject)JsonNode.Parse(line)!;
-            yield return (Enum.Parse<KernelChannel>((string)json["channel"]!), Read(json));
+            if (request.Type == "execute_request" && _untold is { } message)
+            {
+                _untold = null;
+                _sockets.Publish(request, "status", new JsonObject { ["execution_state"] = "busy" });
+                Fail(request, message, []);
+                return;
+            }
+
+            string line;
+            try
+            {
+                line = MessagePipe.Line(channel, request);
+            }
+            catch (InvalidOperationException e)
+            {
+                Refusal.Answer(_sockets, channel, request, e);
+                return;
+            }
+
+            _ends |= request.Type == "shutdown_request";
+            if (request.Type.EndsWith("_request", StringComparison.Ordinal))
+            {
+                _unanswered.Add((channel, request));
+            }
+
+            _child?.Add(line);
         }
     }
 
-    /// <summary>The line that tells the supervisor which request runs now; null for none.</summary>
-    internal static string Line(WireMessage? request) => Mark + (request is null ? "" : new JsonObject
+    private void PassOn(KernelChannel channel, WireMessage message)
     {
-        ["identities"] = new JsonArray([.. request.Identities.Select(identity => JsonValue.Create(Convert.ToBase64String(identity)))]),
-        ["header"] = request.Header.DeepClone(),
-    }.ToJsonString());
-
-    private (int ExitCode, WireMessage? Running, bool Ran, string[] Last) RunChild(IReadOnlyList<string> waiting)
-    {
-        var start = new ProcessStartInfo(self.Program, [.. self.Arguments, "kernel", ChildVerb, connectionFile])
+        lock (_lock)
         {
-            RedirectStandardInput = true, // closes however this process ends, and the child ends with it
+            if (channel is KernelChannel.Shell or KernelChannel.Control)
+            {
+                _unanswered.RemoveAll(waiting => waiting.Message.Id == message.Parent);
+                _ran |= message.Type == "execute_reply";
+            }
+
+            _sockets.Send(channel, message);
+        }
+    }
+
+    private (int ExitCode, string[] Last) RunChild()
+    {
+        using var requests = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
+        using var answers = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
+        var start = new ProcessStartInfo(_self.Program, [.. _self.Arguments, "kernel", ChildVerb, requests.GetClientHandleAsString(), answers.GetClientHandleAsString()])
+        {
+            RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
         using var child = Process.Start(start)!;
+        requests.DisposeLocalCopyOfClientHandle();
+        answers.DisposeLocalCopyOfClientHandle();
+        child.StandardInput.Close();
         var last = new LastLines();
-        child.ErrorDataReceived += (_, line) =>
-        {
-            last.Add(line.Data);
-            Console.Error.WriteLine(line.Data);
-        };
+        Listen(last, Console.Out, begin => child.OutputDataReceived += begin);
+        Listen(last, Console.Error, begin => child.ErrorDataReceived += begin);
+        child.BeginOutputReadLine();
         child.BeginErrorReadLine();
-        Hand(waiting, child.StandardInput);
-        WireMessage? running = null;
-        var ran = false;
-        while (child.StandardOutput.ReadLine() is { } line)
+
+        var pipe = new MessagePipe(answers, requests);
+        using var waiting = new BlockingCollection<string>();
+        lock (_lock)
         {
-            if (line.StartsWith(Mark))
+            foreach (var (channel, request) in _unanswered)
             {
-                running = line.Length > 1 ? Read((JsonObject)JsonNode.Parse(line[1..])!) : null;
-                ran = true;
+                waiting.Add(MessagePipe.Line(channel, request));
             }
-            else
-            {
-                last.Add(line);
-                Console.WriteLine(line);
-            }
+
+            _child = waiting;
         }
 
-        child.WaitForExit();
-        return (child.ExitCode, running, ran, last.All);
+        // Written on a thread of its own: the sockets' must not wait for a process that does not read.
+        var writer = new Thread(() =>
+        {
+            foreach (var line in waiting.GetConsumingEnumerable())
+            {
+                pipe.Write(line);
+            }
+        })
+        { IsBackground = true, Name = "requests" };
+        writer.Start();
+        foreach (var (channel, message) in pipe.Received())
+        {
+            PassOn(channel, message);
+        }
+
+        lock (_lock)
+        {
+            _child = null;
+        }
+
+        waiting.CompleteAdding();
+        writer.Join();
+        while (!child.WaitForExit(Glance))
+        {
+            // Without a limit it would wait for the outputs' ends too, and a program that a cell started may hold them.
+        }
+
+        Thread.Sleep(LastWords);
+        return (child.ExitCode, last.All);
     }
 
-    private static void Hand(IReadOnlyList<string> waiting, StreamWriter input)
+    private static void Listen(LastLines last, TextWriter log, Action<DataReceivedEventHandler> begin) => begin((_, line) =>
+    {
+        if (line.Data is { } text)
+        {
+            last.Add(text);
+            log.WriteLine(text);
+        }
+    });
+
+    /// <summary>Says in the cell that ran why it ended; where none ran, the next one is told instead of run without its variables.</summary>
+    private void Announce(string message, string[] last)
+    {
+        foreach (var (channel, interrupt) in _unanswered.Where(waiting => waiting.Message.Type == "interrupt_request"))
+        {
+            _sockets.Reply(channel, interrupt, "interrupt_reply", new JsonObject { ["status"] = "ok" });
+        }
+
+        var cells = _unanswered.Where(waiting => waiting.Message.Type == "execute_request").Select(waiting => waiting.Message).ToList();
+        _unanswered.RemoveAll(waiting => waiting.Message.Type is "execute_request" or "interrupt_request");
+        _untold = cells.Count == 0 ? message : null;
+        if (cells.Count > 0)
+        {
+            Fail(cells[0], message, last);
+        }
+
+        foreach (var queued in cells.Skip(1))
+        {
+            _sockets.Publish(queued, "status", new JsonObject { ["execution_state"] = "busy" });
+            _sockets.Reply(KernelChannel.Shell, queued, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = 0 });
+            _sockets.Publish(queued, "status", new JsonObject { ["execution_state"] = "idle" });
+        }
+
+        _sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "restarting" });
+    }
+
+    private void Fail(WireMessage cell, string message, string[] last)
+    {
+        var error = PublishedOutputs.Error(new ErrorOutput("KernelDied", message, [$"KernelDied: {message}", .. last.Select(line => "  " + line.Trim())], null));
+        _sockets.Publish(cell, "error", (JsonObject)error.DeepClone());
+        error["status"] = "error";
+        error["execution_count"] = 0;
+        _sockets.Reply(KernelChannel.Shell, cell, "execute_reply", error);
+        _sockets.Publish(cell, "status", new JsonObject { ["execution_state"] = "idle" });
+    }
+
+    /// <summary>Jupyter tells its own process; the end of this one ends the cells'.</summary>
+    private static void EndWithFrontEnd()
+    {
+        if (!int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var frontEnd))
+        {
+            return;
+        }
+
+        new Thread(() =>
+        {
+            while (IsRunning(frontEnd))
+            {
+                Thread.Sleep(Glance);
+            }
+
+            Environment.Exit(0);
+        })
+        { IsBackground = true, Name = "front end watch" }.Start();
+    }
+
+    private static bool IsRunning(int process)
     {
         try
         {
-            foreach (var line in waiting)
-            {
-                input.WriteLine(line);
-            }
-
-            input.WriteLine();
-            input.Flush();
+            using var found = Process.GetProcessById(process);
+            return !found.HasExited;
         }
-        catch (IOException)
+        catch (ArgumentException)
         {
-            // It died before it read them; its exit code says so.
+            return false;
         }
-    }
-
-    private static JsonObject Written(WireMessage request) => new()
-    {
-        ["identities"] = new JsonArray([.. request.Identities.Select(identity => JsonValue.Create(Convert.ToBase64String(identity)))]),
-        ["header"] = request.Header.DeepClone(),
-        ["content"] = request.Content.DeepClone(),
-    };
-
-    private static WireMessage Read(JsonObject json) => new(
-        [.. ((JsonArray)json["identities"]!).Select(identity => Convert.FromBase64String((string)identity!))],
-        (JsonObject)json["header"]!.DeepClone(), [], (JsonObject?)json["content"]?.DeepClone() ?? []);
-
-    /// <returns>The requests that the next process must answer.</returns>
-    private static List<string> Announce(ConnectionFile connection, WireMessage? running, int exitCode, string[] last)
-    {
-        var format = new WireFormat(connection.Key, Guid.NewGuid().ToString());
-        List<string> waiting = [];
-        var told = running is null;
-        KernelSockets? open = null;
-        using var sockets = open = new KernelSockets(connection, format, (channel, request) =>
-        {
-            // Cells sent before the reader knew would run without what the dead process knew.
-            if (request.Type == "execute_request" && !Volatile.Read(ref told))
-            {
-                open!.Publish(request, "status", new JsonObject { ["execution_state"] = "busy" });
-                open.Reply(channel, request, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = 0 });
-                open.Publish(request, "status", new JsonObject { ["execution_state"] = "idle" });
-            }
-            else
-            {
-                var written = Written(request);
-                written["channel"] = channel.ToString();
-                waiting.Add(written.ToJsonString());
-            }
-        });
-        sockets.Start();
-        Thread.Sleep(Reconnection);
-        if (running is not null)
-        {
-            var message = $"{ExitReason.Of(exitCode, last)}. A new one is started: the variables are gone, so run the notebook from its first cell.";
-            var error = PublishedOutputs.Error(new ErrorOutput("KernelDied", message, [$"KernelDied: {message}", .. last.Select(line => "  " + line.Trim())], null));
-            sockets.Publish(running, "error", (JsonObject)error.DeepClone());
-            error["status"] = "error";
-            error["execution_count"] = 0;
-            Volatile.Write(ref told, true);
-            sockets.Reply(KernelChannel.Shell, running, "execute_reply", error);
-            sockets.Publish(running, "status", new JsonObject { ["execution_state"] = "idle" });
-        }
-
-        sockets.Publish(null, "status", new JsonObject { ["execution_state"] = "restarting" });
-        Thread.Sleep(Departure);
-        sockets.StopAndEmpty();
-        return waiting;
     }
 }

@@ -6,7 +6,7 @@ namespace Phi4R.Notebooks.Jupyter;
 
 /// <summary>Sends one cell's outputs to the front ends as they come.</summary>
 /// <param name="ask">Asks the front end that sent the cell; null where it does not allow it.</param>
-internal sealed class PublishedOutputs(KernelSockets sockets, WireMessage request, int count, Func<string, bool, string?> ask) : IOutputSink
+internal sealed class PublishedOutputs(IKernelLine line, WireMessage request, int count, Func<string, bool, string?> ask) : IOutputSink
 {
     /// <summary>The cell's result as plain text; null while it has none.</summary>
     public string? Result { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class PublishedOutputs(KernelSockets sockets, WireMessage reques
             ErrorOutput error => ("error", Error(error)),
             _ => throw new ArgumentException($"{output.GetType().Name} has no Jupyter message."),
         };
-        sockets.Publish(request, type, content);
+        line.Publish(request, type, content);
     }
 
     public string? Ask(string prompt, bool secret) => ask(prompt, secret);

@@ -15,7 +15,10 @@ internal sealed record WireMessage(IReadOnlyList<byte[]> Identities, JsonObject 
 
     public string Type => (string?)Header["msg_type"] ?? "";
 
-    public string? Session => (string?)Header["session"];
+    public string Id => (string?)Header["msg_id"] ?? "";
+
+    /// <summary>The id of the request that this one belongs to; null for none.</summary>
+    public string? Parent => (string?)ParentHeader["msg_id"];
 }
 
 /// <summary>Puts messages on the wire and takes them off, signed with the connection's key.</summary>
@@ -38,6 +41,10 @@ internal sealed class WireFormat(string key, string session)
         },
         (JsonObject?)to?.Header.DeepClone() ?? [],
         content);
+
+    /// <summary>A message of this kernel's to all front ends.</summary>
+    /// <param name="parent">The request that it belongs to; null for none.</param>
+    public WireMessage Publication(WireMessage? parent, string type, JsonObject content) => Answer(parent, type, content, [Encoding.UTF8.GetBytes(type)]);
 
     public NetMQMessage Write(WireMessage message)
     {
@@ -76,15 +83,19 @@ internal sealed class WireFormat(string key, string session)
 
         try
         {
-            return JsonNode.Parse(parts[0]) is JsonObject header && JsonNode.Parse(parts[3]) is JsonObject content
-                ? new WireMessage([.. frames.Take(at).Select(frame => frame.ToByteArray())], header, JsonNode.Parse(parts[1]) as JsonObject ?? [], content)
+            return Parsed(parts[0]) is { } header && IsText(header["msg_type"]) && IsText(header["msg_id"]) && Parsed(parts[3]) is { } content
+                ? new WireMessage([.. frames.Take(at).Select(frame => frame.ToByteArray())], header, Parsed(parts[1]) ?? [], content)
                 : null;
         }
-        catch (JsonException)
+        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second for text that is half a character
         {
             return null;
         }
     }
+
+    private static JsonObject? Parsed(byte[] part) => JsonNode.Parse(part, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+
+    private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out _);
 
     private string Signature(byte[][] parts)
     {

@@ -15,6 +15,7 @@ internal static class ExitReason
     {
         GivenUp => "the cell did not stop when it was interrupted twice, so its process was ended",
         _ when last.Any(line => line.StartsWith("Stack overflow", StringComparison.Ordinal)) => "the cell called itself too deeply: its stack overflowed",
+        _ when last.Any(line => line.StartsWith("Process terminated.", StringComparison.Ordinal)) => "the process was ended by Environment.FailFast",
         > SignalBase => $"the process died of {Signal(exitCode - SignalBase)}, most likely in native code",
         _ => $"the process ended with exit code {exitCode}, most likely by Environment.Exit",
     };

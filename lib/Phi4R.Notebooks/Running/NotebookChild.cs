@@ -61,7 +61,7 @@ public static class NotebookChild
     }
 
     /// <summary>The parent holds the other end of standard input, and the system closes it however the parent ends.</summary>
-    internal static void EndWithParent() => new Thread(() =>
+    private static void EndWithParent() => new Thread(() =>
     {
         using var input = Console.OpenStandardInput();
         while (input.ReadByte() >= 0)

@@ -54,7 +54,14 @@ internal sealed class FrontEnd : IDisposable
     {
         var id = Guid.NewGuid().ToString();
         var header = new JsonObject { ["msg_id"] = id, ["session"] = "tests", ["username"] = "", ["date"] = "2026-01-01T00:00:00Z", ["msg_type"] = type, ["version"] = "5.3" };
-        string[] parts = [header.ToJsonString(), "{}", "{}", content.ToJsonString()];
+        SendRaw(socket, header.ToJsonString(), content.ToJsonString(), key);
+        return id;
+    }
+
+    /// <summary>Signs and sends what may be no message at all.</summary>
+    public static void SendRaw(DealerSocket socket, string header, string content, string key = Key)
+    {
+        string[] parts = [header, "{}", "{}", content];
         var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(string.Concat(parts))));
         var message = new NetMQMessage();
         foreach (var frame in (string[])["<IDS|MSG>", signature, .. parts])
@@ -63,7 +70,6 @@ internal sealed class FrontEnd : IDisposable
         }
 
         socket.SendMultipartMessage(message);
-        return id;
     }
 
     public static (string Type, string? Parent, JsonObject Content) Receive(NetMQSocket socket)

@@ -1,0 +1,154 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Phi4R.Tests.Notebooks;
+
+/// <summary>What a cell does to the kernel's real processes, and what the reader then sees.</summary>
+public sealed class KernelProcessTests : IDisposable
+{
+    private readonly RealKernel _kernel = new();
+
+    // .NET delivers what a socket receives on the thread pool, which these cells keep busy: with the sockets in their process the interrupt took seconds.
+    [Fact]
+    public void An_interrupt_reaches_a_cell_that_keeps_the_thread_pool_busy()
+    {
+        foreach (var code in (string[])
+        [
+            "Parallel.For(0, 1_000_000, i => { double s = 0; for (var j = 0; j < 1_000_000; j++) { s += Math.Sqrt(j); } });",
+            "Parallel.For(0, 1_000_000, i => System.Threading.Thread.Sleep(20));",
+        ])
+        {
+            _kernel.Begin("Console.WriteLine(\"on\");\n" + code);
+            Thread.Sleep(500); // until every thread of the pool is in it
+            var clock = Stopwatch.StartNew();
+            FrontEnd.Send(_kernel.Front.Shell, "kernel_info_request", []);
+            Assert.Equal("kernel_info_reply", FrontEnd.Receive(_kernel.Front.Shell).Type);
+            FrontEnd.Send(_kernel.Front.Control, "interrupt_request", []);
+            Assert.Equal("interrupt_reply", FrontEnd.Receive(_kernel.Front.Control).Type);
+            Assert.Equal("Interrupted", (string?)FrontEnd.Receive(_kernel.Front.Shell).Content["ename"]);
+            Assert.InRange(clock.ElapsedMilliseconds, 0, 1_500); // 0.3 s on a quiet machine
+            Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+        }
+    }
+
+    [Fact]
+    public void A_death_is_told_in_its_cell_with_its_last_words_and_the_next_cell_runs()
+    {
+        foreach (var (code, words, last) in (ReadOnlySpan<(string, string, string)>)
+        [
+            ("int Deep(int n) => Deep(n + 1) + 1;\nDeep(0)", "its stack overflowed", "Stack overflow"),
+            ("Environment.Exit(3);", "exit code 3, most likely by Environment.Exit", ""),
+            ("Environment.Exit(0);", "exit code 0, most likely by Environment.Exit", ""),
+            ("Environment.FailFast(\"no way on\");", "Environment.FailFast", "no way on"),
+        ])
+        {
+            var id = FrontEnd.Send(_kernel.Front.Shell, "execute_request", new() { ["code"] = "Console.WriteLine(\"on\");\n" + code });
+            var died = FrontEnd.Receive(_kernel.Front.Shell).Content;
+            Assert.Equal("KernelDied", (string?)died["ename"]);
+            Assert.Contains(words, (string?)died["evalue"]);
+            var published = _kernel.Front.PublishedUntilIdle(id);
+            Assert.Contains(published, message => message.Type == "stream" && (string?)message.Content["text"] == "on\n");
+            Assert.Contains(last, published.Single(message => message.Type == "error").Content["traceback"]!.ToJsonString());
+            Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+        }
+    }
+
+    [Fact]
+    public void A_death_between_cells_is_told_by_the_next_cell()
+    {
+        _kernel.Run("var kept = 1; new System.Threading.Thread(() => { System.Threading.Thread.Sleep(300); Environment.Exit(4); }).Start();");
+        Thread.Sleep(2_000);
+        var died = _kernel.Run("kept");
+        Assert.Equal("KernelDied", (string?)died["ename"]);
+        Assert.Contains("exit code 4", (string?)died["evalue"]);
+        Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+    }
+
+    // The program holds the dead process's standard output open.
+    [Fact]
+    public void A_death_is_noticed_though_a_program_that_the_cell_started_goes_on()
+    {
+        _kernel.Run("var other = System.Diagnostics.Process.Start(\"sleep\", \"30\");");
+        var clock = Stopwatch.StartNew();
+        Assert.Equal("KernelDied", (string?)_kernel.Run("Environment.Exit(3);")["ename"]);
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 15_000);
+    }
+
+    [Fact]
+    public void Too_large_an_array_is_an_error_of_its_cell_and_the_variables_are_kept()
+    {
+        _kernel.Run("var kept = 41;");
+        var error = _kernel.Run("var all = new List<long[]>();\nwhile (true) { all.Add(new long[2_000_000_000]); }");
+        Assert.Equal("System.OutOfMemoryException", (string?)error["ename"]);
+        Assert.Equal("   at cell code in cell 2:line 2", (string?)((JsonArray)error["traceback"]!)[^1]);
+        Assert.Equal("ok", (string?)_kernel.Run("if (kept != 41) { throw new Exception(); }")["status"]);
+    }
+
+    [Fact]
+    public void What_is_signed_but_no_message_is_dropped()
+    {
+        foreach (var (header, content) in (ReadOnlySpan<(string, string)>)
+        [
+            ("[]", "{}"),
+            ("5", "{}"),
+            ("{", "{}"),
+            ("{}", "{}"),
+            ("{\"msg_type\": 5, \"msg_id\": \"a\"}", "{}"),
+            ("{\"msg_type\": \"execute_request\", \"msg_id\": []}", "{\"code\": \"1\"}"),
+            ("{\"msg_type\": \"execute_request\", \"msg_id\": \"\\ud800\"}", "{\"code\": \"1\"}"),
+            ("{\"msg_type\": \"execute_request\", \"msg_id\": \"a\"}", "\"1\""),
+            ("{\"msg_type\": \"execute_request\", \"msg_id\": \"a\"}", "{\"code\": \"1\", \"code\": \"2\"}"),
+            ("{\"msg_type\": \"input_reply\", \"msg_id\": \"a\"}", "{\"value\": 5}"),
+        ])
+        {
+            FrontEnd.SendRaw(_kernel.Front.Shell, header, content);
+            Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+        }
+    }
+
+    [Fact]
+    public void A_request_with_a_part_of_the_wrong_kind_is_answered_and_the_kernel_goes_on()
+    {
+        foreach (var (type, content, status) in (ReadOnlySpan<(string, string, string)>)
+        [
+            ("execute", "{\"code\": 5}", "error"),
+            ("execute", "{\"code\": \"1\", \"silent\": \"no\"}", "error"),
+            ("execute", "{\"code\": \"\\ud800\"}", "error"),
+            ("complete", "{\"code\": \"1\", \"cursor_pos\": \"end\"}", "error"),
+            ("complete", "{\"code\": \"1\", \"cursor_pos\": -7}", "ok"),
+            ("inspect", "{\"code\": [], \"cursor_pos\": 0}", "error"),
+            ("history", "{\"n\": 1.5}", "error"),
+        ])
+        {
+            FrontEnd.SendRaw(_kernel.Front.Shell, $"{{\"msg_type\": \"{type}_request\", \"msg_id\": \"a\"}}", content);
+            var reply = FrontEnd.Receive(_kernel.Front.Shell);
+            Assert.Equal((type + "_reply", "a", status), (reply.Type, reply.Parent, (string?)reply.Content["status"]));
+            Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+        }
+    }
+
+    [Fact]
+    public void A_message_signed_with_another_key_is_not_answered_and_not_run()
+    {
+        FrontEnd.Send(_kernel.Front.Shell, "execute_request", new() { ["code"] = "var forged = 1;" }, key: "wrong");
+        FrontEnd.Send(_kernel.Front.Control, "shutdown_request", new() { ["restart"] = false }, key: "wrong");
+        Assert.Contains("'forged' does not exist", (string?)_kernel.Run("forged")["evalue"]);
+    }
+
+    [Theory]
+    [InlineData("-TERM")]
+    [InlineData("-KILL")]
+    public void However_the_kernel_ends_its_cells_end_with_it(string signal)
+    {
+        Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
+        var error = _kernel.Run("throw new Exception(Environment.ProcessId.ToString());");
+        var cells = int.Parse((string)error["evalue"]!, CultureInfo.InvariantCulture);
+        Assert.True(Directory.Exists($"/proc/{cells}"));
+        using var kill = Process.Start("kill", [signal, _kernel.Process.Id.ToString(CultureInfo.InvariantCulture)])!;
+        Assert.NotNull(_kernel.Ended());
+        Assert.True(SpinWait.SpinUntil(() => !Directory.Exists($"/proc/{cells}"), TimeSpan.FromSeconds(10)));
+    }
+
+    public void Dispose() => _kernel.Dispose();
+}
