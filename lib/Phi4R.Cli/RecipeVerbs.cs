@@ -64,9 +64,9 @@ internal static class RecipeVerbs
         if (recipe.Name == Lab.Recipe.Name)
         {
             Console.WriteLine(Table.Of(
-                "Estimates, not measured", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "from"],
-                Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Source }),
-                $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. The gains are the paper's at 128 cards and with all its data: bounds from above.").ToMarkdown());
+                "Estimates", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "of"],
+                Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Of }),
+                $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
         }
 
         if (needs.All(finding => finding.Fine))

@@ -8,30 +8,35 @@ namespace Phi4R.Recipes;
 /// <param name="Hours">On one H100 of 80 GB.</param>
 /// <param name="DeviceGigabytes">Memory of the card.</param>
 /// <param name="Gain">Points on MATH-500 as the paper has them at 128 cards and with all its data: a bound from above, not a forecast.</param>
-/// <param name="Source">Where the figures come from.</param>
-public sealed record StageEstimate(string Stage, double Tokens, double Hours, double DeviceGigabytes, double? Gain, string Source);
+/// <param name="Of">What the tokens are those of.</param>
+public sealed record StageEstimate(string Stage, double Tokens, double Hours, double DeviceGigabytes, double? Gain, string Of);
 
 /// <summary>
 /// The recipe with the real weights on one 80 GB card within a weekend: what differs from <see cref="Paper"/>, all of it ours. Public rollouts of some ten thousand
 /// problems instead of ten million of 1.6 million, one epoch instead of five, answers of 8,192 tokens in reinforcement instead of 25,600.
 /// </summary>
 /// <remarks>
-/// Never run: no such card was at hand. Beware of the other end: trained on 800 to 1,000 curated rollouts alone, Phi-4-Mini loses 14 to 25 points on MATH-500
+/// Its steps were measured on such a card with random weights (data/runs/LOG.md), and never run with the real ones. Beware of the other end: trained on 800 to 1,000 curated rollouts alone, Phi-4-Mini loses 14 to 25 points on MATH-500
 /// (arXiv 2504.21233, its table of LIMO and S1K, second-hand).
 /// </remarks>
 public static class Lab
 {
-    // What one card is planned with: 6,000 to 9,000 tokens/s in training, 2,500 drawn tokens/s at a mean context of 7,000.
-    private const double LearnedPerSecond = 7_000;
-    private const double DrawnPerSecond = 2_500;
-    private const string Throughput = "calculated: 7,000 learned tokens/s (39 % of the card's peak without recomputation, 60 to 80 % of that in practice), 2,500 drawn tokens/s (cache-bound: 1.86e7 over the live context)";
+    private const double LearnedPerSecond = 10_000;
+    private const double DrawnPerSecond = 600;
+
+    /// <summary>What all estimates stand on.</summary>
+    public const string Assumptions =
+        "10,000 learned tokens/s: measured on one H100 with random weights in rows of 16,384 tokens, 10,242 where one document fills a row and 12,228 where four do, "
+        + "less an update of 1.3 s a step. 600 drawn tokens/s: measured with 32 answers at a time in contexts of some 540 tokens; more answers at a time should be faster "
+        + "and longer contexts slower, neither of which was measured. Memory: 54 GB in learning, measured; in drawing calculated, 32 answers of 8,192 tokens with 131,072 bytes "
+        + "of cache each, beside the state that learns or the weights alone. Gains: the paper's at 128 cards and with all its data, second-hand; bounds from above.";
 
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = Paper.Recipe with
     {
         Name = "lab",
 
-        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; what passing them through the card costs a step is not measured.
+        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; passing them through the card makes an update take 1.3 s.
         Memory = Paper.Recipe.Memory with { OptimizerState = MomentStorage.Host },
         Distill = Paper.Recipe.Distill with { Problems = 20_000, RolloutsPerProblem = 2 },
         MidTrain = Paper.Recipe.MidTrain with { RowsPerStep = 32, Epochs = 1 },
@@ -41,7 +46,7 @@ public static class Lab
         RolloutPreference = Paper.Recipe.RolloutPreference with { PairsPerStep = 32 },
         PromptSelection = Paper.Recipe.PromptSelection with { CandidatesPerPrompt = 1.5, Answers = 2 },
         Reinforce = Paper.Recipe.Reinforce with { Steps = 40, PromptsPerStep = 32, AnswersPerPrompt = 8, MaxTokens = 8_192 },
-        Evaluation = Paper.Recipe.Evaluation with { AnswersPerProblem = 2, Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 } },
+        Evaluation = Paper.Recipe.Evaluation with { AnswersPerProblem = 1, Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 } },
     };
 
     /// <summary>What each stage is expected to cost and to gain.</summary>
@@ -51,16 +56,12 @@ public static class Lab
         Learning("sft", 80, 6.4, "5,000 rollouts of 8,000 tokens, two epochs"),
         Learning("dpo", 48 * 4 / 3.0, 4.3, "3,000 pairs of twice 8,000 tokens, and a forward pass of the reference"),
         Drawing("rl", 52, 26, 1.0, "40 steps of 32 problems with 8 answers of 5,000 tokens, half of them learned from; 1,920 candidates answered twice before"),
-        Drawing("evaluation", 5 * 11.6, 0, null, "five models, 728 problems answered twice, 8,000 tokens an answer"),
+        Drawing("evaluation", 5 * 5.8, 0, null, "five models, 728 problems answered once, 8,000 tokens an answer"),
     ];
 
-    // Weights, sums and masters of 2 + 4 + 4 bytes, a pass's own gradients of 2, checkpointed activations of one row, logits of a chunk.
-    private static StageEstimate Learning(string stage, double tokens, double gain, string of) => new(
-        stage, tokens, Math.Round(tokens * 1e6 / LearnedPerSecond / 3600, 1), 38 + 8 + 5 + 3, gain,
-        $"{of}; {Throughput}; memory calculated: 38 GB of 16-bit weights, 32-bit gradient sums and masters with the moments' 31 GB on the host, 8 GB of one pass's gradients, 5 GB of checkpointed activations at 16K, 3 GB of logits; gain: the paper's table, second-hand");
+    private static StageEstimate Learning(string stage, double tokens, double gain, string of) => new(stage, tokens, Math.Round(tokens * 1e6 / LearnedPerSecond / 3600, 1), 54, gain, of);
 
-    // Beside the training state, the cache of 32 answers at a time.
+    // Weights, sums and masters of 2 + 4 + 4 bytes stay on the card in reinforcement.
     private static StageEstimate Drawing(string stage, double drawn, double learned, double? gain, string of) => new(
-        stage, drawn + learned, Math.Round(((drawn / DrawnPerSecond) + (learned / LearnedPerSecond)) * 1e6 / 3600, 1), (learned > 0 ? 38 : 8) + 34, gain,
-        $"{of}; {Throughput}; memory calculated: while it draws, 131,072 bytes of cache a token, 32 answers of 8,192; the cache is given back before it learns{(gain is null ? "" : "; gain: the paper's table, second-hand")}");
+        stage, drawn + learned, Math.Round(((drawn / DrawnPerSecond) + (learned / LearnedPerSecond)) * 1e6 / 3600, 1), (learned > 0 ? 38 : 8) + 34, gain, of);
 }
