@@ -16,7 +16,7 @@ internal static class PageStyle
         pre, code { font-family: "Cascadia Code", "JetBrains Mono", ui-monospace, Menlo, Consolas, monospace; font-size: 14px; }
         code { background: var(--code); padding: .1em .3em; border-radius: 4px; }
         pre { margin: 0; padding: 10px 14px; overflow-x: auto; line-height: 1.45; white-space: pre; }
-        pre.code { background: var(--code); border: 1px solid var(--line); border-radius: 6px; }
+        pre.code { white-space: pre-wrap; overflow-wrap: anywhere; background: var(--code); border: 1px solid var(--line); border-radius: 6px; }
         .cell { margin: 14px 0; position: relative; } .count { position: absolute; left: -64px; width: 56px; text-align: right; top: 11px; color: var(--soft); font-size: 12px; }
         .output { margin: 6px 0 0; overflow-x: auto; } .output pre { padding: 4px 14px; } .stderr { color: var(--soft); border-left: 3px solid var(--line); }
         .error { color: var(--error); background: var(--errorpaper); border-left: 3px solid var(--error); white-space: pre-wrap; }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using Phi4R.Notebooks.Documents;
+using Phi4R.Notebooks.Pages;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
@@ -36,6 +38,28 @@ public sealed class BrowserTests(NotebookServer server) : IClassFixture<Notebook
         Assert.Contains("smoke 42", page.Read("window.cell.element.find('.output_area').text()"), StringComparison.Ordinal);
         Picture(page, "interrupted");
 
+        Run(page, """
+            string ended = "torn";
+            int last = 0;
+            var longer = run.With(r => r with { MidTrain = r.MidTrain with { Epochs = 200 } });
+            try
+            {
+                longer.MidTrain(new InlineProgress<TrainingReport>(r => Console.WriteLine($"step {last = r.Step}")), KernelInvocationContext.Current.CancellationToken);
+            }
+            catch (OperationCanceledException)
+            {
+                ended = "between steps";
+                throw;
+            }
+            """, wait: false);
+        page.Until("window.cell.element.find('.output_area').text().includes('step 3')");
+        Click(page, "#int_kernel");
+        page.Until(Idle, seconds: 10);
+        Assert.Equal("Interrupted", page.Read("window.cell.output_area.outputs.filter(o => o.output_type == 'error').map(o => o.ename).join()"));
+        var last = page.Read("window.cell.element.find('.output_stdout').text().match(/step [0-9]+/g).pop()");
+        Run(page, "$\"stopped {ended} after step {last}\"");
+        Assert.Contains($"stopped between steps after {last}", page.Read("window.cell.element.find('.output_area').text()"), StringComparison.Ordinal);
+
         Click(page, "#restart_kernel");
         page.Until("$('.modal.in .btn-danger').length == 1");
         page.Read("window.old = Jupyter.notebook.kernel.session_id");
@@ -56,6 +80,17 @@ public sealed class BrowserTests(NotebookServer server) : IClassFixture<Notebook
             Picture(page, name);
             page.Read("(Jupyter.notebook.session.delete(), 0)");
         }
+    }
+
+    [FactWhere(Needed, "command -v chromium", "command -v jupyter-notebook")]
+    public void Long_lines_of_code_are_whole_on_the_page_of_a_run()
+    {
+        using var folder = new WrittenNotebooks();
+        var code = $"var all = new[] {{ {string.Join(", ", Enumerable.Range(0, 80))} }}; var word = \"{new string('x', 200)}\";";
+        File.WriteAllText(folder.At("page.html"), NotebookPage.Html(Notebook.Read(folder.Write("page.ipynb", [code]))));
+        using var page = server.Visit(new Uri(folder.At("page.html")).AbsoluteUri);
+        page.Until("document.querySelectorAll('pre.code').length == 1");
+        Assert.Equal("true", page.Read("(e => e.clientWidth > 500 && e.scrollWidth <= e.clientWidth)(document.querySelector('pre.code'))"));
     }
 
     private BrowserPage Opened(string name)

@@ -136,6 +136,30 @@ public sealed class KernelProcessTests : IDisposable
         Assert.Contains("'forged' does not exist", (string?)_kernel.Run("forged")["evalue"]);
     }
 
+    [Fact]
+    public void After_two_hundred_cells_words_are_completed_soon_and_the_heap_has_not_grown_much()
+    {
+        Cells(20);
+        var before = Heap();
+        Cells(200);
+        var clock = Stopwatch.StartNew();
+        FrontEnd.Send(_kernel.Front.Shell, "complete_request", new() { ["code"] = "name7.Subs", ["cursor_pos"] = 10 });
+        Assert.Contains("Substring", ((JsonArray)FrontEnd.Receive(_kernel.Front.Shell).Content["matches"]!).Select(match => (string?)match));
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 3_000); // 0.1 s on a quiet machine
+        Assert.InRange(Heap() - before, -100, 40); // 18, as each cell adds to a chain that later ones are compiled against
+
+        void Cells(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                Assert.Equal("ok", (string?)_kernel.Run($"var name{i % 10} = \"{i}\"; name{i % 10} + 1")["status"]);
+            }
+        }
+
+        // Megabytes in use.
+        double Heap() => double.Parse((string)_kernel.Run("throw new Exception((GC.GetTotalMemory(true) / 1e6).ToString(System.Globalization.CultureInfo.InvariantCulture));")["evalue"]!, CultureInfo.InvariantCulture);
+    }
+
     [Theory]
     [InlineData("-TERM")]
     [InlineData("-KILL")]

@@ -15,16 +15,18 @@ public sealed class NotebookServer : IDisposable
     private int _server;
     private int _browser;
 
-    /// <summary>Opens a notebook in a page of its own and waits for its kernel.</summary>
+    /// <summary>Opens a notebook in a page of its own.</summary>
     internal BrowserPage Open(string name)
     {
-        if (_processes.Count == 0)
-        {
-            Start();
-        }
+        EnsureStarted();
+        return Visit($"http://127.0.0.1:{_server}/notebooks/notebooks/{name}.ipynb");
+    }
 
-        var address = $"http://127.0.0.1:{_browser}/json/new?http://127.0.0.1:{_server}/notebooks/notebooks/{name}.ipynb";
-        using var request = new HttpRequestMessage(HttpMethod.Put, address);
+    /// <summary>Opens an address in a page of its own.</summary>
+    internal BrowserPage Visit(string address)
+    {
+        EnsureStarted();
+        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://127.0.0.1:{_browser}/json/new?{address}");
         var page = JsonNode.Parse(_client.Send(request).Content.ReadAsStream())!;
         return new BrowserPage(new Uri((string)page["webSocketDebuggerUrl"]!));
     }
@@ -46,6 +48,14 @@ public sealed class NotebookServer : IDisposable
         }
 
         _client.Dispose();
+    }
+
+    private void EnsureStarted()
+    {
+        if (_processes.Count == 0)
+        {
+            Start();
+        }
     }
 
     private void Start()
