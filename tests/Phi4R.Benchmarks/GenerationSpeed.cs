@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Sampling;
@@ -6,50 +5,90 @@ using PocketRecipe = Phi4R.Recipes.Pocket;
 
 namespace Phi4R.Benchmarks;
 
-/// <summary>Tokens a second of the engine for models of random weights, beside the machine's limits in the same run.</summary>
+/// <summary>
+/// Tokens a second of the engine for models of random weights, the best of three after one that warms up, beside the machine's limits in the same run: its matrix
+/// product, and how often its memory gives the weights. Then where the time of a step goes: parts of the same shapes alone, over the cores.
+/// </summary>
 internal static class GenerationSpeed
 {
+    private const int Prompt = 512;
+    private const int Apart = 16;
+
+    // Tokens/s of llama.cpp with f32 weights on two threads of such a machine, from another run; by answers at a time, 0 for the prompt.
+    private static readonly (string Name, ModelConfig Config, Dictionary<int, double> Peer)[] Models =
+    [
+        ("3M", Plain with { Width = 192, Layers = 6, QueryHeads = 6, KeyValueHeads = 2, FeedForwardWidth = 672, VocabularySize = 512 }, new() { [0] = 14_180, [1] = 2_890, [32] = 3_790 }),
+        ("100M", Plain with { Width = 768, Layers = 12, QueryHeads = 12, KeyValueHeads = 4, FeedForwardWidth = 2048, VocabularySize = 24_576 }, new() { [0] = 591, [1] = 63, [16] = 300 }),
+    ];
+
+    private static ModelConfig Plain => PocketRecipe.Recipe.Model with { MaxPositions = 1024, ShortFactors = null, LongFactors = null };
+
     public static void Run()
     {
-        NativeLibraries.Prepare();
-        using var square = randn(1024, 1024);
-        var limit = 2 * Math.Pow(1024, 3) / Timing.Median(5, () => square.mm(square).Dispose());
+        NativeLibraries.Prepare(Environment.ProcessorCount);
         using var large = zeros(1 << 26);
-        var bandwidth = 4.0 * (1 << 26) / Timing.Median(5, () => large.sum().Dispose());
-        Console.WriteLine($"{Environment.ProcessorCount} cores; libtorch's matrix product {limit / 1e9:F0} GFLOP/s; reading memory {bandwidth / 1e9:F1} GB/s");
-        Console.WriteLine("llama.cpp, f32, two threads of such a machine, as quoted in issue 3: 3M prompt 14,180, batch 1 2,890, batch 32 3,790; 100M prompt 591, batch 1 63, batch 16 300 tokens/s");
-        Measure("3M", PocketRecipe.Recipe.Model with { Width = 192, Layers = 6, QueryHeads = 6, KeyValueHeads = 2, FeedForwardWidth = 672, VocabularySize = 512, MaxPositions = 1024, ShortFactors = null, LongFactors = null }, limit);
-        Measure("100M", PocketRecipe.Recipe.Model with { Width = 768, Layers = 12, QueryHeads = 12, KeyValueHeads = 4, FeedForwardWidth = 2048, VocabularySize = 24_576, MaxPositions = 1024, ShortFactors = null, LongFactors = null }, limit);
-    }
-
-    private static void Measure(string name, ModelConfig config, double limit)
-    {
-        using var model = LanguageModel.Create(config, 1, CPU);
-        using var engine = new Engine(model);
-        Console.WriteLine($"{name}: {config.ParameterCount / 1e6:F1}M weights");
-        Report("prompt of 512", Timed(1, 512, 1), 512);
-        foreach (var batch in new[] { 1, 8, 32, 128 })
+        var bandwidth = 4.0 * (1 << 26) / Timing.Best(5, () => large.sum().Dispose());
+        Console.WriteLine($"{Environment.ProcessorCount} cores; reading memory {bandwidth / 1e9:F1} GB/s; the peer is llama.cpp as quoted");
+        foreach (var (name, config, peer) in Models)
         {
-            var tokens = config.ParameterCount > 50_000_000 ? Math.Max(4, 64 / batch) : 64;
-            Report($"batch {batch}", Timed(batch, 1, tokens), batch * tokens);
-        }
-
-        double Timed(int batch, int prompt, int tokens)
-        {
-            Once();
-            var clock = Stopwatch.StartNew();
-            Once();
-            return clock.Elapsed.TotalSeconds;
-
-            void Once()
+            using var model = LanguageModel.Create(config, 1, CPU);
+            using var engine = new Engine(model);
+            Console.WriteLine($"{name}: {config.ParameterCount / 1e6:F1}M weights");
+            foreach (var batch in new[] { 0, 1, 8, 16, 32, 128 })
             {
-                var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = tokens };
-                var ids = Enumerable.Range(0, prompt).Select(i => i * 7 % config.VocabularySize).ToArray();
-                Task.WhenAll(Enumerable.Range(0, batch).Select(i => engine.Draw(new SampleRequest(ids, [Randomness.For(1, "speed", i)]), sampling, []))).GetAwaiter().GetResult();
+                var tokens = batch == 0 ? 1 : config.ParameterCount > 50_000_000 ? Math.Max(8, 64 / batch) : 64;
+                var (seconds, product) = (Timing.Best(3, () => Draw(engine, config, Math.Max(1, batch), batch == 0 ? Prompt : 1, tokens)), Product());
+                var rate = (batch == 0 ? Prompt : batch * tokens) / seconds;
+                var computed = 200 * config.ParameterCount * rate / product;
+                var read = 100 * rate / (batch == 0 ? Prompt : batch) * 4 * config.ParameterCount / bandwidth;
+                Console.WriteLine($"  {(batch == 0 ? $"prompt of {Prompt}" : $"{batch} at a time"),-14} {rate,9:N0} tokens/s, {computed,4:F0} % of the matrix product's {product / 1e9:F0} GFLOP/s, {read,4:F0} % of memory's rate"
+                    + (peer.TryGetValue(batch, out var other) ? $", {rate / other:F1} times the peer" : ""));
+                if (batch == Apart)
+                {
+                    Parts(model, config, batch, seconds / tokens);
+                }
             }
         }
+    }
 
-        void Report(string what, double seconds, int tokens) =>
-            Console.WriteLine($"  {what,-14} {tokens / seconds,9:N0} tokens/s, {200.0 * config.ParameterCount * tokens / seconds / limit,4:F0} % of the matrix product's rate");
+    private static void Draw(Engine engine, ModelConfig config, int batch, int prompt, int tokens)
+    {
+        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = tokens };
+        int[] ids = [.. Enumerable.Range(0, prompt).Select(i => i * 7 % config.VocabularySize)];
+        Task.WhenAll(Enumerable.Range(0, batch).Select(i => engine.Draw(new SampleRequest(ids, [Randomness.For(1, "speed", i)]), sampling, []))).GetAwaiter().GetResult();
+    }
+
+    // What one core takes for them, divided by the cores: as if they were shared without loss.
+    private static void Parts(LanguageModel model, ModelConfig config, int batch, double step)
+    {
+        using var weights = new ProcessorWeights(model);
+        var products = weights.Layers.SelectMany(layer => new[] { layer.Joined, layer.Combine, layer.GateUp, layer.Down }).Append(weights.Head).Sum(matrix => Multiply(matrix, batch)) / Environment.ProcessorCount;
+        var (draw, logits, stream) = (new TokenDraw(config.VocabularySize), new float[config.VocabularySize], Randomness.For(1, "parts"));
+        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 1 };
+        var draws = batch * Timing.Best(20, () => draw.Next(logits, sampling, stream)) / Environment.ProcessorCount;
+        Console.WriteLine($"    of a step's {1e3 * step:F2} ms: matrix products {100 * products / step:F0} %, drawing tokens {100 * draws / step:F0} %, the rest (attention, norms, gate, what is shared with loss) {100 * (step - products - draws) / step:F0} %");
+    }
+
+    private static unsafe double Multiply(PackedMatrix matrix, int rows)
+    {
+        var (x, y) = (new float[rows * matrix.Inputs], new float[rows * matrix.PaddedOutputs]);
+        var times = Math.Max(1, 20_000_000 / (rows * matrix.Inputs * matrix.PaddedOutputs));
+        fixed (float* from = x, to = y)
+        {
+            var (source, target) = ((nint)from, (nint)to);
+            return Timing.Best(5, () =>
+            {
+                for (var i = 0; i < times; i++)
+                {
+                    matrix.Multiply((float*)source, (float*)target, rows, add: false);
+                }
+            }) / times;
+        }
+    }
+
+    private static double Product()
+    {
+        using var square = randn(1024, 1024);
+        return 2 * Math.Pow(1024, 3) / Timing.Best(5, () => square.mm(square).Dispose());
     }
 }

@@ -50,29 +50,29 @@ public static class PretrainedModel
                 Refuse(Optional(root, name) is { ValueKind: not JsonValueKind.False }, $"{name} is on; this model has no biases");
             }
 
-            var (width, heads, longest) = (Required(root, "hidden_size").GetInt32(), Required(root, "num_attention_heads").GetInt32(), Required(root, "max_position_embeddings").GetInt32());
+            var (width, heads, longest) = (Whole(Required(root, "hidden_size"), "hidden_size"), Whole(Required(root, "num_attention_heads"), "num_attention_heads"), Whole(Required(root, "max_position_embeddings"), "max_position_embeddings"));
             var scaling = Optional(root, "rope_scaling");
             CheckScaling(scaling);
-            Refuse(Optional(root, "sliding_window") is { } window && window.GetInt64() < longest, "sliding_window is shorter than max_position_embeddings; this model attends to all earlier tokens");
-            Refuse(Optional(root, "head_dim") is { } dimension && (heads < 1 || dimension.GetInt64() * heads != width), "head_dim is not hidden_size / num_attention_heads");
+            Refuse(Optional(root, "sliding_window") is { } window && Whole(window, "sliding_window") < longest, "sliding_window is shorter than max_position_embeddings; this model attends to all earlier tokens");
+            Refuse(Optional(root, "head_dim") is { } dimension && (heads < 1 || (long)Whole(dimension, "head_dim") * heads != width), "head_dim is not hidden_size / num_attention_heads");
             return new ModelConfig
             {
-                VocabularySize = Required(root, "vocab_size").GetInt32(),
+                VocabularySize = Whole(Required(root, "vocab_size"), "vocab_size"),
                 Width = width,
-                Layers = Required(root, "num_hidden_layers").GetInt32(),
+                Layers = Whole(Required(root, "num_hidden_layers"), "num_hidden_layers"),
                 QueryHeads = heads,
-                KeyValueHeads = Optional(root, "num_key_value_heads")?.GetInt32() ?? heads,
-                FeedForwardWidth = Required(root, "intermediate_size").GetInt32(),
-                RotaryFraction = Optional(root, "partial_rotary_factor")?.GetDouble() ?? 1,
-                RopeTheta = Required(root, "rope_theta").GetDouble(),
+                KeyValueHeads = Optional(root, "num_key_value_heads") is { } shared ? Whole(shared, "num_key_value_heads") : heads,
+                FeedForwardWidth = Whole(Required(root, "intermediate_size"), "intermediate_size"),
+                RotaryFraction = Optional(root, "partial_rotary_factor") is { } rotated ? Number(rotated, "partial_rotary_factor") : 1,
+                RopeTheta = Number(Required(root, "rope_theta"), "rope_theta"),
                 ShortFactors = Factors(scaling, "short_factor"),
                 LongFactors = Factors(scaling, "long_factor"),
-                OriginalMaxPositions = scaling is null ? Optional(root, "original_max_position_embeddings")?.GetInt32() ?? longest : Required(root, "original_max_position_embeddings").GetInt32(),
+                OriginalMaxPositions = scaling is null && Optional(root, "original_max_position_embeddings") is null ? longest : Whole(Required(root, "original_max_position_embeddings"), "original_max_position_embeddings"),
                 MaxPositions = longest,
-                NormEpsilon = Required(root, "rms_norm_eps").GetDouble(),
-                TiedEmbeddings = Optional(root, "tie_word_embeddings")?.GetBoolean() ?? false,
+                NormEpsilon = Number(Required(root, "rms_norm_eps"), "rms_norm_eps"),
+                TiedEmbeddings = Optional(root, "tie_word_embeddings") is { } tied && Typed(tied, "tie_word_embeddings", "true or false", value => value.GetBoolean()),
                 RopePolicy = Policy(root, ropePolicy),
-                InitialDeviation = Optional(root, "initializer_range")?.GetDouble() ?? 0.02,
+                InitialDeviation = Optional(root, "initializer_range") is { } range ? Number(range, "initializer_range") : 0.02,
             }.Checked();
         });
     }
@@ -85,7 +85,7 @@ public static class PretrainedModel
         return Parse(File.Exists(path) ? path : Path.Combine(folder, "config.json"), root =>
         {
             var ids = Required(root, "eos_token_id");
-            return ids.ValueKind == JsonValueKind.Array ? ids.EnumerateArray().Select(id => id.GetInt32()).ToArray() : [ids.GetInt32()];
+            return ids.ValueKind == JsonValueKind.Array ? ids.EnumerateArray().Select(id => Whole(id, "eos_token_id")).ToArray() : [Whole(ids, "eos_token_id")];
         });
     }
 
@@ -102,7 +102,7 @@ public static class PretrainedModel
 
     private static RopePolicy Policy(JsonElement root, RopePolicy? asked)
     {
-        var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(entry.GetString() ?? "") : (RopePolicy?)null;
+        var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(Text(entry, PolicyEntry)) : (RopePolicy?)null;
         return recorded?.Shared(asked, PolicyEntry) ?? asked ?? RopePolicy.ByLength;
     }
 
@@ -117,7 +117,7 @@ public static class PretrainedModel
 
         return Parse(index, root =>
         {
-            var homes = Required(root, "weight_map").EnumerateObject().Select(entry => (entry.Name, File: entry.Value.GetString() ?? "")).ToList();
+            var homes = Typed(Required(root, "weight_map"), "weight_map", "an object", value => value.EnumerateObject()).Select(entry => (entry.Name, File: Text(entry.Value, $"weight_map's {entry.Name}"))).ToList();
             Refuse(homes.Count == 0, "weight_map is empty");
             Refuse(homes.Any(home => Path.GetFileName(home.File) != home.File || home.File.Length == 0), "weight_map names a file outside the folder");
             foreach (var shard in homes.GroupBy(home => home.File, StringComparer.Ordinal))
@@ -135,14 +135,17 @@ public static class PretrainedModel
     {
         if (scaling is { } given)
         {
-            var type = (Optional(given, "type") ?? Optional(given, "rope_type"))?.GetString();
+            var entries = Typed(given, "rope_scaling", "an object or null", value => value.EnumerateObject().Select(entry => entry.Name).ToList());
+            var type = (Optional(given, "type") ?? Optional(given, "rope_type")) is { } named ? Text(named, "rope_scaling's type") : null;
             Refuse(type != "longrope", $"rope_scaling is of type {type ?? "none"}; known is longrope, or null for no scaling");
-            var unknown = given.EnumerateObject().Select(entry => entry.Name).Except(["type", "rope_type", "short_factor", "long_factor"]).ToList();
+            var unknown = entries.Except(["type", "rope_type", "short_factor", "long_factor"]).ToList();
             Refuse(unknown.Count > 0, $"rope_scaling has {string.Join(", ", unknown)}, which this model does not know");
         }
     }
 
-    private static double[]? Factors(JsonElement? scaling, string name) => scaling is { } given ? Required(given, name).EnumerateArray().Select(factor => factor.GetDouble()).ToArray() : null;
+    private static double[]? Factors(JsonElement? scaling, string name) => scaling is { } given
+        ? Typed(Required(given, name), name, "a list", value => value.EnumerateArray()).Select(factor => Number(factor, name)).ToArray()
+        : null;
 
     private static JsonElement Required(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) ? value : throw new FormatException($"{name} is missing");
@@ -150,9 +153,30 @@ public static class PretrainedModel
     private static JsonElement? Optional(JsonElement parent, string name) =>
         parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
 
+    private static int Whole(JsonElement value, string name) => Typed(value, name, $"a whole number up to {int.MaxValue}", found => found.GetInt32());
+
+    private static double Number(JsonElement value, string name) => Typed(value, name, "a number", found => found.GetDouble());
+
+    private static string Text(JsonElement value, string name) => Typed(value, name, "a text", found => found.GetString()!);
+
+    // What stands there is shown as far as it helps: a file may hold anything.
+    private static T Typed<T>(JsonElement value, string name, string expected, Func<JsonElement, T> read)
+    {
+        const int Shown = 40;
+        try
+        {
+            return read(value) ?? throw new FormatException();
+        }
+        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
+        {
+            var found = value.GetRawText();
+            throw new FormatException($"{name} is {(found.Length > Shown ? $"{found[..Shown]}…" : found)}; it must be {expected}", exception);
+        }
+    }
+
     private static void Expect(JsonElement root, string name, string expected)
     {
-        var found = Required(root, name).GetString();
+        var found = Text(Required(root, name), name);
         Refuse(found != expected, $"{name} is {found}; only {expected} is known");
     }
 

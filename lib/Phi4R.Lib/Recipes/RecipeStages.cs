@@ -58,7 +58,7 @@ public static class RecipeStages
                     break;
                 case "rl":
                     run.Reinforce(new InlineProgress<ReinforceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("reward", report.MeanReward), ("used", report.Used), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning)))), cancel: cancel);
+                        [("reward", report.MeanReward), ("all wrong", report.AllWrong), ("all right", report.AllRight), ("used", report.Used), ("cut", report.Cut), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning)))), cancel: cancel);
                     break;
                 default: summary = run.Summarize(Count(stage, 0, "answers"), cancel).Summary; break;
             }

@@ -56,6 +56,19 @@ public sealed class PretrainedModelTests : IDisposable
     [InlineData("partial_rotary_factor", "0.01", "is no channel")]
     [InlineData("rope_theta", "1e400", "RopeTheta is")]
     [InlineData("phi4r_rope_policy", "\"sometimes\"", "the rope policy is 'sometimes'")]
+    [InlineData("hidden_size", "\"wide\"", "hidden_size is \"wide\"; it must be a whole number")]
+    [InlineData("num_hidden_layers", "1.5", "num_hidden_layers is 1.5; it must be a whole number")]
+    [InlineData("vocab_size", "3000000000", "vocab_size is 3000000000; it must be a whole number up to 2147483647")]
+    [InlineData("num_key_value_heads", "[2]", "num_key_value_heads is [2]; it must be a whole number")]
+    [InlineData("sliding_window", "{}", "sliding_window is {}; it must be a whole number")]
+    [InlineData("head_dim", "true", "head_dim is true; it must be a whole number")]
+    [InlineData("rms_norm_eps", "\"small\"", "rms_norm_eps is \"small\"; it must be a number")]
+    [InlineData("initializer_range", "[]", "initializer_range is []; it must be a number")]
+    [InlineData("partial_rotary_factor", "false", "partial_rotary_factor is false; it must be a number")]
+    [InlineData("tie_word_embeddings", "1", "tie_word_embeddings is 1; it must be true or false")]
+    [InlineData("model_type", "3", "model_type is 3; it must be a text")]
+    [InlineData("phi4r_rope_policy", "7", "phi4r_rope_policy is 7; it must be a text")]
+    [InlineData("rope_scaling", "\"yarn\"", "rope_scaling is \"yarn\"; it must be an object or null")]
     public void A_configuration_of_another_model_is_named_with_what_is_wrong(string name, string? value, string fault)
     {
         using var model = SmallModel.Create();

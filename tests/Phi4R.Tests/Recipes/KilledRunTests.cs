@@ -32,7 +32,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
     [Fact]
     public void A_command_that_is_interrupted_ends_after_its_step_and_says_how_to_go_on()
     {
-        var (recipe, folder) = (released.Recipe("interrupted", lora: null), Project.Scratch());
+        var (recipe, folder) = (released.Recipe("interrupted", lora: null, new { RowsPerStep = 2, RowsAtOnce = 2, Epochs = 12 }), Project.Scratch());
         ConcurrentQueue<string> said = [];
         using (var process = Start(folder, recipe, "sft", said, checkpointSeconds: 3600))
         {
@@ -62,11 +62,11 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
         Assert.All(StageSteps.OfRun(folder), stage => Assert.Equal(Enumerable.Range(0, stage.Steps[0].Count), stage.Steps.Select(step => step.Number)));
     }
 
-    // The first of its forty steps is written down, so another has begun: 256 rows one by one. Two signals of one kind may be taken for one, so they are of two.
+    // The first of its steps is written down, so another has begun: 1,024 rows one by one. Two signals of one kind may be taken for one, so they are of two.
     [Fact]
     public void A_second_interruption_ends_the_command_at_once()
     {
-        var (recipe, folder) = (released.Recipe("long", lora: null, new { RowLength = 20, RowsPerStep = 256, RowsAtOnce = 1, Epochs = 20 }), Project.Scratch());
+        var (recipe, folder) = (released.Recipe("long", lora: null, new { RowLength = 20, RowsPerStep = 1024, RowsAtOnce = 1, Epochs = 20 }), Project.Scratch());
         ConcurrentQueue<string> said = [];
         using var process = Start(folder, recipe, "mid-training", said, checkpointSeconds: 3600);
         Await(process, () => Directory.GetDirectories(folder, "mid-training-*.part").Any(part => Shows(part, "steps.jsonl")));

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Training;
 
@@ -27,6 +28,28 @@ public sealed class RunPlanTests
 
         static void Near(double planned, IReadOnlyList<TrainingReport> steps, double share) =>
             Assert.InRange(planned / steps.Sum(step => (double)step.Tokens), 1 - share, 1 + share);
+    }
+
+    // By hand: weight and gradient of 4 bytes; two moments of 4 bytes each wherever they are kept, or in 8 bits of a byte a number and 4 a block of 256, both of whole
+    // blocks, for tensors of 4,096 numbers or more; in 16 bits a weight of 2 bytes, its master and its gradients' sum of 4 each. Then a count of steps for each tensor.
+    [Theory]
+    [InlineData(MomentStorage.Host, WeightPrecision.Full)]
+    [InlineData(MomentStorage.EightBit, WeightPrecision.Full)]
+    [InlineData(MomentStorage.EightBit, WeightPrecision.BFloat16)]
+    public void State_is_counted_as_it_is_kept(MomentStorage kept, WeightPrecision precision)
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch()).With(recipe => recipe with { Memory = recipe.Memory with { OptimizerState = kept, Weights = precision } });
+        var expected = 0L;
+        var shapes = run.Recipe.Model.WeightShapes().ToList();
+        foreach (var (_, shape) in shapes)
+        {
+            var numbers = shape.Aggregate(1L, (all, size) => all * size);
+            var blocks = (numbers + 255) / 256;
+            expected += (precision == WeightPrecision.Full ? 8 : 10) * numbers;
+            expected += kept == MomentStorage.EightBit && numbers >= 4096 ? 2 * blocks * (256 + 4) : 8 * numbers;
+        }
+
+        Assert.All(RunPlan.Make(run).Stages.Where(stage => stage.LearnedTokens > 0), stage => Assert.InRange(stage.StateBytes, expected, expected + (4 * (shapes.Count + 1))));
     }
 
     [Fact]
