@@ -2,6 +2,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Phi4R.Sampling;
 
@@ -14,6 +15,7 @@ namespace Phi4R.Sampling;
 internal sealed unsafe class PackedMatrix : IDisposable
 {
     private const int Panel = 32;
+    private const int Line = 16; // Numbers of a cache line: half of a panel's for one input.
     private readonly float* _panels;
 
     /// <param name="weights">N * I numbers, [N, I].</param>
@@ -44,19 +46,22 @@ internal sealed unsafe class PackedMatrix : IDisposable
     /// <summary>Multiplies rows, and adds the result to what stands there or replaces it.</summary>
     /// <param name="x">M * I numbers.</param>
     /// <param name="y">M * PaddedOutputs numbers.</param>
-    public void Multiply(float* x, float* y, int rows, bool add) => Multiply(x, y, rows, add, 0, Panels);
+    public void Multiply(float* x, float* y, int rows, bool add) => Multiply(x, y, rows, add, 0, Panels, Panels);
 
     /// <summary>The same for some panels only.</summary>
     /// <param name="end">The panel after the last.</param>
-    public void Multiply(float* x, float* y, int rows, bool add, int start, int end)
+    /// <param name="next">The panel that this thread is likely to be given after them.</param>
+    public void Multiply(float* x, float* y, int rows, bool add, int start, int end, int next)
     {
         for (var panel = start; panel < end; panel++)
         {
-            var weights = _panels + ((long)panel * Inputs * Panel);
+            var weights = Home(panel);
             var row = 0;
             for (; row + 8 <= rows; row += 8)
             {
-                Eight(x + ((long)row * Inputs), weights, y + ((long)row * PaddedOutputs) + (panel * Panel), add);
+                // The first two passes over a panel call the next one up, half each, so that no pass waits for memory.
+                var ahead = row < 16 ? Home(panel + 1 < end ? panel + 1 : next) + ((long)row / 8 * Inputs * Line) : weights;
+                Eight(x + ((long)row * Inputs), weights, ahead, y + ((long)row * PaddedOutputs) + (panel * Panel), add);
             }
 
             for (; row + 4 <= rows; row += 4)
@@ -79,15 +84,22 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
     ~PackedMatrix() => NativeMemory.AlignedFree(_panels);
 
+    private float* Home(int panel) => _panels + ((long)panel * Inputs * Panel);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Eight(float* x, float* w, float* y, bool add)
+    private void Eight(float* x, float* w, float* ahead, float* y, bool add)
     {
         var (n, p) = ((long)Inputs, (long)PaddedOutputs);
         float* x1 = x + n, x2 = x1 + n, x3 = x2 + n, x4 = x3 + n, x5 = x4 + n, x6 = x5 + n, x7 = x6 + n;
         Vector512<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default, a3 = default, b3 = default;
         Vector512<float> a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default, a7 = default, b7 = default;
-        for (long i = 0; i < n; i++, w += Panel)
+        for (long i = 0; i < n; i++, w += Panel, ahead += Line)
         {
+            if (Sse.IsSupported)
+            {
+                Sse.Prefetch1(ahead);
+            }
+
             var left = Vector512.Load(w);
             var right = Vector512.Load(w + 16);
             var value = Vector512.Create(x[i]);

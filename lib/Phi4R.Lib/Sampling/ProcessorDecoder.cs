@@ -12,10 +12,8 @@ namespace Phi4R.Sampling;
 internal sealed unsafe class ProcessorDecoder : IDecoder
 {
     // Rows that go through a layer together: what they make stays in a core's second cache, and a panel of weights serves them all.
+    // Where a team's threads have less than a block each they share the outputs of each product, and each reads only its part of the weights.
     private const int BlockRows = 32;
-
-    // From so many rows for each of a team's threads on, threads take rows; below, they share the outputs of each product.
-    private const int RowsApart = 16;
 
     private readonly ProcessorWeights _weights;
     private readonly ModelConfig _config;
@@ -61,7 +59,10 @@ internal sealed unsafe class ProcessorDecoder : IDecoder
         }
 
         var team = _team();
-        var (products, blocks) = n < RowsApart * (team?.Threads ?? 1) ? (team, 1) : (null, (n + BlockRows - 1) / BlockRows);
+        var together = BlockRows * (team?.Threads ?? 1);
+        var products = n < together ? team : null;
+        var blockRows = n < together ? n : EvenRows(n, (n + together - 1) / together * together / BlockRows);
+        var blocks = (n + blockRows - 1) / blockRows;
         for (var layer = 0; layer <= _config.Layers; layer++)
         {
             var (last, next) = (layer - 1, layer);
@@ -69,7 +70,7 @@ internal sealed unsafe class ProcessorDecoder : IDecoder
             {
                 for (var block = from; block < to; block++)
                 {
-                    var (start, end) = blocks == 1 ? (0, n) : (block * BlockRows, Math.Min((block + 1) * BlockRows, n));
+                    var (start, end) = (block * blockRows, Math.Min((block + 1) * blockRows, n));
                     if (last >= 0)
                     {
                         Finish(last, start, end, products);
@@ -163,8 +164,15 @@ internal sealed unsafe class ProcessorDecoder : IDecoder
         Multiply(weights.Down, fed, stream, n, add: true, team);
     }
 
-    private static void Multiply(PackedMatrix matrix, float* x, float* y, int rows, bool add, Team? team) =>
-        Over(team, matrix.Panels, Math.Max(1, matrix.Panels / (8 * (team?.Threads ?? 1))), (start, end) => matrix.Multiply(x, y, rows, add, start, end));
+    // Rows of each of so many blocks, in whole eights, which products are quickest for.
+    private static int EvenRows(int rows, int blocks) => (((rows + blocks - 1) / blocks) + 7) / 8 * 8;
+
+    private static void Multiply(PackedMatrix matrix, float* x, float* y, int rows, bool add, Team? team)
+    {
+        var threads = team?.Threads ?? 1;
+        var run = Math.Max(1, matrix.Panels / (8 * threads));
+        Over(team, matrix.Panels, run, (start, end) => matrix.Multiply(x, y, rows, add, start, end, end + ((threads - 1) * run)));
+    }
 
     // One item is a run of rows of one sequence and the query heads of one key/value head; what a team shares is cut into single rows.
     private void Attend(int layer, int start, int end, long padded, Team? team)

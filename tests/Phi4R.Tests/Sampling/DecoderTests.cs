@@ -86,7 +86,7 @@ public sealed class DecoderTests
         using var team = new Team(3);
         var ids = SmallModel.Ids(101);
         var singly = Feed(1, null);
-        foreach (var part in new[] { 2, 7, 33, 101 })
+        foreach (var part in new[] { 2, 7, 33, 64, 101 })
         {
             Assert.Equal(singly, Feed(part, null));
             Assert.Equal(singly, Feed(part, () => team));
