@@ -55,6 +55,7 @@ internal static class TrainingSpeed
     {
         NativeLibraries.Prepare(threads);
         Console.WriteLine($"{(threads == 1 ? "one thread on one core" : $"{threads} threads")}; best of several");
+        Warm();
         foreach (var (name, config, rows, times) in Sizes)
         {
             using var step = new Step(config, rows);
@@ -68,6 +69,17 @@ internal static class TrainingSpeed
 
             step.Memory = Everything;
             Outside(name, step, config, rows, times);
+        }
+    }
+
+    // Code that has run often is compiled again, on the same core where there is but one.
+    private static void Warm()
+    {
+        using var step = new Step(Sizes[0].Config, Sizes[0].Rows);
+        foreach (var (_, memory) in Switches)
+        {
+            step.Memory = memory;
+            _ = step.Seconds(20);
         }
     }
 
