@@ -54,10 +54,12 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var scope = NewDisposeScope();
+        using var given = grad_output;
         var saved = ctx.get_saved_variables();
         var (joined, angles, logSums) = (saved[0], saved[1], saved[2]);
         var (spans, config) = ((IReadOnlyList<DocumentSpan>)ctx.get_data("spans"), (ModelConfig)ctx.get_data("config"));
-        using var upstream = grad_output.contiguous();
+        using var upstream = given.contiguous();
         var tokens = joined.shape[1];
         var gradient = zeros_like(joined);                                    // [B, T, (H + 2K) * C]
         float* from = Data(joined), turns = Data(angles), sums = Data(logSums), above = Data(upstream), to = Data(gradient);

@@ -43,8 +43,10 @@ internal sealed unsafe class FusedGate : SingleTensorFunction<FusedGate>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var scope = NewDisposeScope();
+        using var given = grad_output;
         var joined = ctx.get_saved_variables()[0];
-        using var upstream = grad_output.contiguous();
+        using var upstream = given.contiguous();
         var width = (int)joined.shape[^1] / 2;
         var rows = (int)(joined.numel() / (2 * width));
         var gradient = empty_like(joined);                           // [..., 2F]

@@ -53,9 +53,11 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var scope = NewDisposeScope();
+        using var given = grad_output;
         var saved = ctx.get_saved_variables();
         var (x, weight, inverse) = (saved[0], saved[1], saved[2]);
-        using var upstream = grad_output.contiguous();
+        using var upstream = given.contiguous();
         var width = (int)weight.shape[0];
         var rows = (int)(x.numel() / width);
         var runs = Parallelism.Runs(rows);

@@ -40,10 +40,11 @@ internal sealed class HalfProduct : SingleTensorFunction<HalfProduct>
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
         using var scope = NewDisposeScope();
+        using var above = grad_output; // Of no use later, and as large as the product.
         var saved = ctx.get_saved_variables();
         var (rows, weight) = (saved[0], saved[1]);
         var (inputLearns, weightLearns) = ((bool, bool))ctx.get_data("learns");
-        var upstream = Half(grad_output.reshape(-1, weight.shape[0])); // [N, O]
+        var upstream = Half(above.reshape(-1, weight.shape[0])); // [N, O]
         var inputGradient = inputLearns ? upstream.mm(Half(weight)).to_type(ScalarType.Float32).view((long[])ctx.get_data("shape")) : null; // [..., I]
         var weightGradient = weightLearns ? upstream.t().mm(rows).to_type(ScalarType.Float32) : null; // [O, I]
         return HandedGradients.Of(inputGradient, weightGradient);

@@ -5,6 +5,7 @@ namespace Phi4R.Model;
 /// TorchSharp reads the handles of returned gradients after the function has returned, and disposes none. Those of a whole pass would live as long as the
 /// caller's dispose scope, and on an accelerator, whose backward pass has a thread without one, until the garbage collector came by: as much as the
 /// activations take. When a thread hands on its next gradients, libtorch has those before.
+/// For the same reason a backward function disposes the gradient that it was given, and what it saved, itself: they belong to its caller's scope otherwise.
 /// </remarks>
 internal static class HandedGradients
 {

@@ -15,11 +15,11 @@ internal sealed class FileSource : IRecipeSource
     private readonly ChatFormat _chat;
     private IReadOnlyList<Problem>? _problems;
 
-    /// <exception cref="InvalidDataException">The released tokenizer cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The released tokenizer or its chat template cannot be read, or the pocket's is to write a system turn.</exception>
     public FileSource(RecipeFiles files)
     {
         _files = files;
-        Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? new PocketTokenizer() : Released(files);
+        Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? Pocket(files) : Released(files);
         _chat = new ChatFormat(Tokenizer);
         Identity = new
         {
@@ -27,6 +27,7 @@ internal sealed class FileSource : IRecipeSource
             Rollouts = Hash(RecipeFiles.Place(files.Rollouts)),
             Problems = Hash(RecipeFiles.Place(files.Problems)),
             Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
+            Tokenizer.System,
         };
     }
 
@@ -125,8 +126,15 @@ internal sealed class FileSource : IRecipeSource
         return _problems;
     }
 
-    private static ITokenizer Released(RecipeFiles files) => TokenizerFiles.Find(files.ModelFolder!)
-        ?? throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
+    private static PocketTokenizer Pocket(RecipeFiles files) => files.System is not { Length: > 0 } system ? new PocketTokenizer()
+        : throw new InvalidDataException($"Files.System is \"{system}\", and the pocket's tokenizer has no token that opens a system turn; leave it out, or say \"Tokenizer\": \"Released\" for a model of Phi-4-mini's vocabulary.");
+
+    private static ITokenizer Released(RecipeFiles files)
+    {
+        var system = files.System ?? TokenizerFiles.FindTemplate(files.ModelFolder!)?.System;
+        return TokenizerFiles.Find(files.ModelFolder!, system is "" ? null : system)
+            ?? throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say \"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
+    }
 
     private static string Hash(string path)
     {

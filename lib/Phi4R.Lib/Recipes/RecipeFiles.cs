@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -25,6 +26,13 @@ public sealed record RecipeFiles
 
     /// <summary>Which token ids texts become.</summary>
     public required TokenizerKind Tokenizer { get; init; }
+
+    /// <summary>
+    /// What the system turn of every conversation says, in training, sampling and evaluation; an empty text for no system turn.
+    /// Null for what the model's own chat template says: nothing for Phi-4-mini-instruct, one sentence for Phi-4-mini-reasoning.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? System { get; init; }
 
     /// <summary>Rollouts of a teacher, one JSON record a line: right ones to learn from, and wrong ones to prefer them to.</summary>
     public required string Rollouts { get; init; }

@@ -46,13 +46,17 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
         Ledger.Add("updates", reports.Sum(report => (long)report.Skipped), "their gradient was not finite; they changed nothing");
     }
 
-    /// <summary>The weights, and beside them the sizes and the rope policy that they were trained with; adapters are kept in a folder of their own and merged.</summary>
+    /// <summary>The weights, and beside them the sizes, the rope policy, and where it is Phi-4-mini's the tokenizer and the chat template that they were trained with; adapters are kept in a folder of their own and merged.</summary>
     public void WriteModel(LanguageModel model, ITokenizer tokenizer)
     {
         model.Adapters?.Save(Path.Combine(Folder, "adapter"));
         model.Adapters?.Merge();
         Weights.Save(model, Path.Combine(Folder, "model.safetensors"));
         ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
+        if (tokenizer is Phi4MiniTokenizer)
+        {
+            TokenizerExport.Write(Folder, tokenizer.System == ChatTemplate.Reasoning.System ? ChatTemplate.Reasoning : ChatTemplate.Instruct);
+        }
     }
 }
 

@@ -1,14 +1,13 @@
 namespace Phi4R.Text;
 
-/// <summary>The ids of a conversation of one question and one answer, in the layout of the Phi-4-mini family.</summary>
+/// <summary>The ids of a conversation of one question and one answer, in the layout of the Phi-4-mini family, after the tokenizer's system turn where it has one.</summary>
 /// <remarks>
 /// Control tokens are encoded apart from what people and models wrote, so no question or answer can open or close a turn.
 /// White space right after a mark is dropped, as the released tokenizer does. Equal to what <see cref="ChatTemplate.Encode"/> gives.
 /// </remarks>
-/// <param name="system">What the system turn says, such as <see cref="ChatTemplate.ReasoningSystem"/>; null for no system turn.</param>
-public sealed class ChatFormat(ITokenizer tokenizer, string? system = null)
+public sealed class ChatFormat(ITokenizer tokenizer)
 {
-    private readonly int[] _open = system is null
+    private readonly int[] _open = tokenizer.System is not { } system
         ? tokenizer.Encode("<|user|>", special: true)
         : [.. tokenizer.Encode("<|system|>", special: true), .. tokenizer.Encode(system.TrimStart()), .. tokenizer.Encode("<|end|><|user|>", special: true)];
 

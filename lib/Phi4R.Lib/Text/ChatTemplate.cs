@@ -51,6 +51,9 @@ public sealed class ChatTemplate
     /// <summary>Its text as released: chat_template.jinja, or chat_template in tokenizer_config.json.</summary>
     public string Jinja { get; }
 
+    /// <summary>What it says in a system turn before all that a conversation brings; null where it adds none.</summary>
+    public string? System => _opensWithSystem ? ReasoningSystem : null;
+
     /// <summary>The template of a name.</summary>
     /// <exception cref="ArgumentException">There is none; the message lists those that there are.</exception>
     public static ChatTemplate Named(string name) => All.FirstOrDefault(template => template.Name == name)

@@ -44,6 +44,9 @@ public sealed class Phi4MiniTokenizer : ITokenizer
     public IReadOnlyList<int> StopIds { get; } = [200020, 199999];
 
     /// <inheritdoc/>
+    public string? System { get; init; }
+
+    /// <inheritdoc/>
     /// <remarks>Any text can be written. With <paramref name="special"/>, white space after most control tokens is swallowed, as the released tokenizer does.</remarks>
     public int[] Encode(string text, bool special = false)
     {

@@ -11,8 +11,9 @@ public static class TokenizerFiles
     private const string Template = "chat_template.jinja";
 
     /// <summary>The tokenizer of a folder; null where it has no tokenizer files.</summary>
+    /// <param name="system">What the system turn of every conversation says; null for none. <see cref="FindTemplate"/> knows what the folder's template says.</param>
     /// <exception cref="InvalidDataException">A file is damaged, or is that of another tokenizer; the message says where they differ.</exception>
-    public static ITokenizer? Find(string folder)
+    public static ITokenizer? Find(string folder, string? system = null)
     {
         List<string> differences = [];
         var found = false;
@@ -38,7 +39,7 @@ public static class TokenizerFiles
             });
         }
 
-        return found ? new Phi4MiniTokenizer() : null;
+        return found ? new Phi4MiniTokenizer { System = system } : null;
 
         void Look(string name, Action<JsonElement> check)
         {

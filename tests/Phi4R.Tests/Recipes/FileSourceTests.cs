@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -39,6 +40,58 @@ public sealed class FileSourceTests
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("beyond the 2 asked for of one problem", StringComparison.Ordinal));
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("of problems beyond the 2 asked for", StringComparison.Ordinal));
+    }
+
+    // The released reasoning template opens with a system turn of its own, which stands in the text of its model card; the instruct template has none.
+    [Theory]
+    [InlineData("instruct", null, "<|user|>1+1<|end|><|assistant|>")]
+    [InlineData("reasoning", null, "<|system|>Your name is Phi, an AI math expert developed by Microsoft.<|end|><|user|>1+1<|end|><|assistant|>")]
+    [InlineData("reasoning", "", "<|user|>1+1<|end|><|assistant|>")]
+    [InlineData("instruct", "Think first.", "<|system|>Think first.<|end|><|user|>1+1<|end|><|assistant|>")]
+    public void Conversations_open_as_the_models_template_does_or_as_the_recipe_says(string template, string? system, string prompt)
+    {
+        var run = RecipeRun.Open(ReleasedRecipe(Project.Scratch(), ChatTemplate.Named(template), system), 1, Project.Scratch());
+        Assert.Equal(prompt, run.Tokenizer.Decode(new ChatFormat(run.Tokenizer).Prompt("1+1")));
+    }
+
+    [Fact]
+    public void A_stage_keeps_the_template_that_it_was_trained_with_and_another_system_turn_is_another_stage()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        var stages = new[] { null, "" }.Select(system => RecipeRun.Open(ReleasedRecipe(home, ChatTemplate.Reasoning, system), 1, folder).MidTrain()).ToList();
+        Assert.NotEqual(stages[0].WeightsPath, stages[1].WeightsPath);
+        Assert.Equal(["reasoning", "instruct"], stages.Select(stage => TokenizerFiles.FindTemplate(Path.GetDirectoryName(stage.WeightsPath)!)!.Name));
+        using var served = ServedModel.Load(Path.GetDirectoryName(stages[0].WeightsPath)!);
+        Assert.StartsWith("<|system|>Your name is Phi", served.Tokenizer!.Decode(served.Encode([new ChatMessage("user", "1+1")])), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void The_pockets_tokenizer_writes_no_system_turn_and_says_so()
+    {
+        var home = Project.Scratch();
+        var path = Recipe(home, Rollouts(), [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"Tokenizer\"", "\"System\":\"Think first.\",\"Tokenizer\"", StringComparison.Ordinal));
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message;
+        Assert.Contains("Think first.", error, StringComparison.Ordinal);
+        Assert.Contains("Released", error, StringComparison.Ordinal);
+    }
+
+    private static string ReleasedRecipe(string home, ChatTemplate template, string? system)
+    {
+        var path = Recipe(home, Rollouts(), [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1, problemsAsked: 4);
+        var folder = Path.Combine(home, "released");
+        var tokenizer = new Phi4MiniTokenizer();
+        using (var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model with { VocabularySize = tokenizer.VocabularySize }, 1, CPU))
+        {
+            ModelExport.Write(model, folder, tokenizer.EndOfText, tokenizer.StopIds);
+        }
+
+        TokenizerExport.Write(folder, template);
+        var recipe = JsonNode.Parse(File.ReadAllText(path))!;
+        recipe["Model"] = new JsonObject { ["VocabularySize"] = tokenizer.VocabularySize };
+        (recipe["Files"]!["Model"], recipe["Files"]!["Tokenizer"], recipe["Files"]!["System"]) = (folder, "Released", system);
+        File.WriteAllText(path, recipe.ToJsonString());
+        return path;
     }
 
     private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Distill().Rollouts;

@@ -78,7 +78,8 @@ public sealed class ChatTemplateTests(ITestOutputHelper output)
     public void The_recipes_format_is_the_models_template(string? system, string question)
     {
         var template = system is null ? ChatTemplate.Instruct : ChatTemplate.Reasoning;
-        var format = new ChatFormat(Tokenizer, system);
+        Assert.Equal(system, template.System);
+        var format = new ChatFormat(new Phi4MiniTokenizer { System = system });
         Assert.Equal(template.Encode(Tokenizer, [new("user", question)], addGenerationPrompt: true), format.Prompt(question));
         Assert.Equal(
             template.Encode(Tokenizer, [new("user", question), new("assistant", "<think>\n4</think>\n\n7")], addGenerationPrompt: false),
