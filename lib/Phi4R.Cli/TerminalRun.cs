@@ -56,7 +56,12 @@ internal sealed class TerminalRun
     public void Report(StageProgress step)
     {
         var isNew = !_stages.TryGetValue(step.Stage, out var known);
-        _stages[step.Stage] = isNew ? (step, Stopwatch.StartNew(), step.Step, TimeSpan.Zero) : known with { Last = step, Took = known.Clock.Elapsed };
+        if (isNew)
+        {
+            known = (step, Stopwatch.StartNew(), step.Step, TimeSpan.Zero);
+        }
+
+        _stages[step.Stage] = known with { Last = step, Took = step.Seconds is { } seconds ? known.Took + TimeSpan.FromSeconds(seconds) : known.Clock.Elapsed };
         if (step.Warning is not null && Kind(step.Warning) != _warned)
         {
             Say($"{step.Stage}, step {step.Step}: warning: {step.Warning}");
@@ -95,9 +100,9 @@ internal sealed class TerminalRun
 
     private string Left(StageProgress step)
     {
-        var (_, clock, first, _) = _stages[step.Stage];
-        var done = step.Step - first;
-        return done > 0 && step.Step + 1 < step.Steps ? $", {Time(clock.Elapsed * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
+        var (_, _, first, took) = _stages[step.Stage];
+        var done = step.Step - first + (step.Seconds is null ? 0 : 1);
+        return done > 0 && step.Step + 1 < step.Steps ? $", {Time(took * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
     }
 
     private static string How(StageProgress step) => step.Steps > 0 ? $"step {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Phi4R.Training;
 
 namespace Phi4R.Show;
 
@@ -14,9 +15,10 @@ public sealed class LiveRun
     private readonly TimeProvider _clock;
     private readonly ITimer _late;
     private readonly long _started;
-    private readonly Queue<(int Step, long Time)> _recent = new();
+    private readonly Queue<(int Step, double Taken)> _recent = new();
     private readonly Dictionary<string, (List<double> X, List<double> Y)> _curves = new(StringComparer.Ordinal);
     private long? _drawn;
+    private double _taken;
     private bool _waits;
     private int _steps;
     private int _last = -1;
@@ -30,41 +32,23 @@ public sealed class LiveRun
         _update($"<p><b>{Markup.Escaped(title)}</b>: getting ready</p>");
     }
 
+    /// <summary>Tells of a step of training. A run that goes on tells of those that it did before, too: the step itself says how long it took.</summary>
+    public void Report(IStepReport step, params ReadOnlySpan<(string Name, double Value)> values)
+    {
+        lock (_lock)
+        {
+            Add(step.Step, step.Steps, _taken + step.Seconds, values);
+        }
+    }
+
     /// <summary>Tells of a step.</summary>
-    /// <param name="step">From 0; a run that goes on begins above that.</param>
+    /// <param name="step">From 0.</param>
     /// <param name="steps">In all.</param>
     public void Report(int step, int steps, params ReadOnlySpan<(string Name, double Value)> values)
     {
         lock (_lock)
         {
-            (_last, _steps) = (step, steps);
-            _recent.Enqueue((step, _clock.GetTimestamp()));
-            if (_recent.Count > Recent)
-            {
-                _recent.Dequeue();
-            }
-
-            foreach (var (name, value) in values)
-            {
-                if (!_curves.TryGetValue(name, out var curve))
-                {
-                    _curves[name] = curve = ([], []);
-                }
-
-                curve.X.Add(step);
-                curve.Y.Add(value);
-            }
-
-            var since = _drawn is { } drawn ? _clock.GetElapsedTime(drawn) : Pause;
-            if (step == steps - 1 || since >= Pause)
-            {
-                Draw();
-            }
-            else if (!_waits)
-            {
-                _waits = true;
-                _late.Change(Pause - since, Timeout.InfiniteTimeSpan);
-            }
+            Add(step, steps, _clock.GetElapsedTime(_started).TotalSeconds, values);
         }
     }
 
@@ -77,6 +61,38 @@ public sealed class LiveRun
             _late.Dispose();
             var html = _last < 0 ? $"<p><b>{Markup.Escaped(_title)}</b>: done before; nothing to run again.</p>" : ToHtml();
             _update(note is null ? html : $"{html}<p><small>{Markup.Escaped(note)}</small></p>");
+        }
+    }
+
+    private void Add(int step, int steps, double taken, ReadOnlySpan<(string Name, double Value)> values)
+    {
+        (_last, _steps, _taken) = (step, steps, taken);
+        _recent.Enqueue((step, taken));
+        if (_recent.Count > Recent)
+        {
+            _recent.Dequeue();
+        }
+
+        foreach (var (name, value) in values)
+        {
+            if (!_curves.TryGetValue(name, out var curve))
+            {
+                _curves[name] = curve = ([], []);
+            }
+
+            curve.X.Add(step);
+            curve.Y.Add(value);
+        }
+
+        var since = _drawn is { } drawn ? _clock.GetElapsedTime(drawn) : Pause;
+        if (step == steps - 1 || since >= Pause)
+        {
+            Draw();
+        }
+        else if (!_waits)
+        {
+            _waits = true;
+            _late.Change(Pause - since, Timeout.InfiniteTimeSpan);
         }
     }
 
@@ -100,21 +116,20 @@ public sealed class LiveRun
 
     private string ToHtml()
     {
-        var taken = _clock.GetElapsedTime(_started).TotalSeconds;
-        var rate = Rate(taken);
+        var rate = Rate();
         var line = string.Create(CultureInfo.InvariantCulture, $"step {_last + 1:N0} of {_steps:N0} ({(_steps > 0 ? 100.0 * (_last + 1) / _steps : 100):0} %), ")
             + (rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} steps/s, ") : rate > 0 ? $"{Markup.Time(1 / rate)} a step, " : "")
-            + (_last >= _steps - 1 ? $"took {Markup.Time(taken)}" : rate > 0 ? $"{Markup.Time((_steps - 1 - _last) / rate)} left" : "time left not known yet");
+            + (_last >= _steps - 1 ? $"took {Markup.Time(_taken)}" : rate > 0 ? $"{Markup.Time((_steps - 1 - _last) / rate)} left" : "time left not known yet");
         var charts = _curves.Select(curve => Chart.Lines(curve.Key, "step", "", [new Series(curve.Key, [.. curve.Value.X], [.. curve.Value.Y])], width: 320, height: 200)).ToList();
         return $"<p><b>{Markup.Escaped(_title)}</b> <progress max=\"{Math.Max(1, _steps)}\" value=\"{_last + 1}\"></progress> {line}</p>"
             + (charts.Count > 0 ? Chart.Grid(Math.Min(3, charts.Count), charts).ToHtml() : "");
     }
 
     // Over the steps reported last, since a run slows down and speeds up; the first step alone has only the time since the start.
-    private double Rate(double taken)
+    private double Rate()
     {
         var (first, last) = (_recent.Peek(), _recent.Last());
-        var seconds = _clock.GetElapsedTime(first.Time, last.Time).TotalSeconds;
-        return last.Step > first.Step && seconds > 0 ? (last.Step - first.Step) / seconds : taken > 0 && _recent.Count == 1 ? 1 / taken : 0;
+        var seconds = last.Taken - first.Taken;
+        return last.Step > first.Step && seconds > 0 ? (last.Step - first.Step) / seconds : _taken > 0 && _recent.Count == 1 ? 1 / _taken : 0;
     }
 }

@@ -31,6 +31,7 @@ public sealed record PairAudit(
 
         var (alike, repeated, same, without) = (0, 0, 0, 0);
         Dictionary<string, List<(HashSet<long> Chosen, HashSet<long> Rejected)>> seen = new(StringComparer.Ordinal);
+        var toCome = pairs.CountBy(pair => pair.ProblemId, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
         foreach (var pair in pairs)
         {
             var (chosen, rejected) = (Runs(pair.Chosen), Runs(pair.Rejected));
@@ -38,6 +39,11 @@ public sealed record PairAudit(
             var earlier = seen.TryGetValue(pair.ProblemId, out var known) ? known : seen[pair.ProblemId] = [];
             repeated += earlier.Any(other => Overlap(other.Chosen, chosen) >= Alike && Overlap(other.Rejected, rejected) >= Alike) ? 1 : 0;
             earlier.Add((chosen, rejected));
+            if (--toCome[pair.ProblemId] == 0)
+            {
+                seen.Remove(pair.ProblemId); // The runs of all pairs together would take more memory than the model that learns from them.
+            }
+
             var (right, wrong) = (AnswerExtraction.Extract(tokenizer.Decode(pair.Chosen)).Answer, AnswerExtraction.Extract(tokenizer.Decode(pair.Rejected)).Answer);
             without += wrong is null ? 1 : 0;
             same += right is not null && wrong is not null && Grader.Compare(right, wrong).Outcome == Outcome.Correct ? 1 : 0;

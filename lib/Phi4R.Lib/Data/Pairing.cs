@@ -1,12 +1,13 @@
 using Phi4R.Foundation;
+using Phi4R.Maths;
 
 namespace Phi4R.Data;
 
 /// <summary>One drawn answer to a prompt, verified.</summary>
 /// <param name="Tokens">Ids after the prompt, the end token included.</param>
-/// <param name="Correct">What the verifier said.</param>
+/// <param name="Outcome">What the verifier said.</param>
 /// <param name="Cut">Whether the length limit ended it.</param>
-public sealed record VerifiedAnswer(int[] Tokens, bool Correct, bool Cut);
+public sealed record VerifiedAnswer(int[] Tokens, Outcome Outcome, bool Cut);
 
 /// <summary>A right and a wrong answer to the same prompt.</summary>
 /// <param name="ProblemId">The problem.</param>
@@ -30,12 +31,15 @@ public sealed record PairingConfig
 
 /// <summary>What became of the prompts that pairs were looked for in.</summary>
 /// <param name="Unmatched">Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</param>
-public sealed record PairingReport(int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers, int Unmatched = 0);
+/// <param name="Unanswered">Prompts without an answer.</param>
+/// <param name="UnverifiableAnswers">That came to their end and could not be judged.</param>
+public sealed record PairingReport(
+    int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers, int Unmatched = 0, int Unanswered = 0, int UnverifiableAnswers = 0);
 
 /// <summary>Makes preference pairs from verified answers.</summary>
 public static class Pairing
 {
-    /// <summary>Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut are in no pair, and counted.</summary>
+    /// <summary>Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut or could not be judged are in no pair, and counted.</summary>
     public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(
         IEnumerable<(string ProblemId, int[] Prompt, IReadOnlyList<VerifiedAnswer> Answers)> groups,
         PairingConfig config)
@@ -44,10 +48,21 @@ public static class Pairing
         var report = new PairingReport(0, 0, 0, 0, 0, 0, 0, 0);
         foreach (var (problem, prompt, answers) in groups)
         {
-            var right = answers.Where(answer => answer.Correct && !answer.Cut).ToList();
-            var wrong = answers.Where(answer => !answer.Correct && !answer.Cut).ToList();
-            var accuracy = answers.Count(answer => answer.Correct) / (double)answers.Count;
-            report = report with { Prompts = report.Prompts + 1, CutAnswers = report.CutAnswers + answers.Count(answer => answer.Cut) };
+            var right = answers.Where(answer => answer is { Outcome: Outcome.Correct, Cut: false }).ToList();
+            var wrong = answers.Where(answer => answer is { Outcome: Outcome.Incorrect, Cut: false }).ToList();
+            var accuracy = answers.Count(answer => answer.Outcome == Outcome.Correct) / (double)answers.Count;
+            report = report with
+            {
+                Prompts = report.Prompts + 1,
+                CutAnswers = report.CutAnswers + answers.Count(answer => answer.Cut),
+                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count(answer => answer is { Outcome: Outcome.Unverifiable, Cut: false }),
+            };
+            if (answers.Count == 0)
+            {
+                report = report with { Unanswered = report.Unanswered + 1 };
+                continue;
+            }
+
             if (right.Count == 0)
             {
                 report = report with { AllWrong = report.AllWrong + 1 };

@@ -25,6 +25,10 @@ public static class Require
     public static double Fraction(double value, [CallerMemberName] string name = "") =>
         value is >= 0 and <= 1 ? value : throw new ArgumentException($"{name} is {value}; it must be between 0 and 1.");
 
+    /// <exception cref="ArgumentException"><paramref name="value"/> is below zero, or 1 or more.</exception>
+    public static double BelowOne(double value, [CallerMemberName] string name = "") =>
+        value is >= 0 and < 1 ? value : throw new ArgumentException($"{name} is {value}; it must be 0 or more, and below 1.");
+
     /// <exception cref="ArgumentException"><paramref name="value"/> has another length than <paramref name="count"/>, a weight below zero, or only zeros.</exception>
     public static IReadOnlyList<double> Weights(IReadOnlyList<double> value, int count, [CallerMemberName] string name = "") =>
         value.Count == count && value.All(weight => weight >= 0) && value.Sum() > 0

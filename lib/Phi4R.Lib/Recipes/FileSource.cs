@@ -94,17 +94,18 @@ internal sealed class FileSource : IRecipeSource
         return [.. problems.Take(count)];
     }
 
-    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed)
+    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger)
     {
         var wanted = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         var byProblem = RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)).Where(rollout => wanted.ContainsKey(rollout.ProblemId))
             .GroupBy(rollout => rollout.ProblemId, StringComparer.Ordinal)
-            .ToDictionary(group => group.Key, group => group.Take(data.AnswersPerProblem).ToList(), StringComparer.Ordinal);
-        return [.. problems.Select(problem => (IReadOnlyList<VerifiedAnswer>)[.. byProblem.GetValueOrDefault(problem.Id, []).Select(rollout =>
+            .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
+        ledger.Add("rollouts", byProblem.Values.Sum(rollouts => Math.Max(0L, rollouts.Count - data.AnswersPerProblem)), $"in the file, and beyond the {data.AnswersPerProblem} asked for of one problem (AnswersPerProblem)");
+        return [.. problems.Select(problem => (IReadOnlyList<VerifiedAnswer>)[.. byProblem.GetValueOrDefault(problem.Id, []).Take(data.AnswersPerProblem).Select(rollout =>
         {
             var ids = _chat.Answer(rollout.Text, rollout.Finished);
-            var right = rollout.Correct ?? Verifiers.FinalAnswer(problem, rollout.Text).Outcome == Outcome.Correct;
-            return new VerifiedAnswer(ids, right, !rollout.Finished || ids.Length > data.MaxTokens);
+            var outcome = rollout.Correct switch { true => Outcome.Correct, false => Outcome.Incorrect, null => Verifiers.FinalAnswer(problem, rollout.Text).Outcome };
+            return new VerifiedAnswer(ids, outcome, !rollout.Finished || ids.Length > data.MaxTokens);
         })])];
     }
 

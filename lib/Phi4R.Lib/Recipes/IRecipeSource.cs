@@ -33,7 +33,8 @@ internal interface IRecipeSource
     IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed);
 
     /// <summary>The teacher's answers to problems.</summary>
-    IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed);
+    /// <param name="ledger">Told what is there and not taken.</param>
+    IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger);
 
     /// <summary>What models are measured on.</summary>
     /// <param name="validation">Whether to measure on what settings are chosen with.</param>

@@ -1,6 +1,5 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Text;
@@ -53,9 +52,9 @@ internal sealed class PocketSource : IRecipeSource
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed) => Draw(purpose, count, mix, seed, distinct: true);
 
-    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed) => [.. problems.Select((problem, i) =>
+    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger) => [.. problems.Select((problem, i) =>
         (IReadOnlyList<VerifiedAnswer>)[.. _teacher.Answer(problem, data.AnswersPerProblem, Randomness.For(seed, "teacher's preference answers", i))
-            .Select(answer => new VerifiedAnswer(_chat.Answer(answer.Text, answer.Finished), Verifiers.FinalAnswer(problem, answer.Text).Outcome == Outcome.Correct, !answer.Finished))])];
+            .Select(answer => new VerifiedAnswer(_chat.Answer(answer.Text, answer.Finished), Verifiers.FinalAnswer(problem, answer.Text).Outcome, !answer.Finished))])];
 
     public IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation) => validation
         ? [PocketBenchmarks.Validation(600)]

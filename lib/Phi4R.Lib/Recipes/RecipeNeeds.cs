@@ -2,18 +2,18 @@ using Phi4R.Model;
 
 namespace Phi4R.Recipes;
 
-/// <summary>What a recipe needs and a machine may not have; looked at before anything starts.</summary>
+/// <summary>What a recipe needs and a machine, or the recipe itself, may not have; looked at before anything starts.</summary>
 public static class RecipeNeeds
 {
     /// <summary>Each need with what was found; empty for a recipe that makes all it needs.</summary>
     public static IReadOnlyList<Finding> Of(Recipe recipe)
     {
+        List<Finding> findings = [.. Rope(recipe)];
         if (recipe.Files is not { } files)
         {
-            return [];
+            return findings;
         }
 
-        List<Finding> findings = [];
         var folder = files.ModelFolder;
         findings.Add(Model(recipe, folder));
         if (files.Tokenizer == TokenizerKind.Released && folder is not null && Directory.Exists(folder))
@@ -40,6 +40,18 @@ public static class RecipeNeeds
         {
             throw new InvalidDataException($"The recipe '{recipe.Name}' cannot start here; {missing.Count} of its needs are not met:\n"
                 + string.Join("\n", missing.Select(finding => $"  {finding.Subject}: {finding.Found}. {finding.Advice}")));
+        }
+    }
+
+    // By length, a batch is turned by one table or the other as its longest row is short or long: a short answer's log-probability would depend on its neighbors.
+    private static IEnumerable<Finding> Rope(Recipe recipe)
+    {
+        var longest = new[] { recipe.MidTrain.RowLength, recipe.FineTune.MaxTokens, recipe.PreferenceData.MaxTokens, recipe.Reinforce.MaxTokens }.Max();
+        if (recipe.Model is { RopePolicy: RopePolicy.ByLength, LongFactors: not null, OriginalMaxPositions: var limit } && longest > limit)
+        {
+            yield return new(
+                "rope policy", $"Model.RopePolicy is ByLength, which changes tables above {limit} tokens, and stages learn from up to {longest}", false,
+                "Say \"RopePolicy\": \"AlwaysLong\", or keep every stage within that length: otherwise what a token's probability is depends on the batch it stands in.");
         }
     }
 

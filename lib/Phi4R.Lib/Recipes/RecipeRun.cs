@@ -158,7 +158,7 @@ public sealed class RecipeRun
         return Train<PreferenceReport>(stage, name, new { Seed, Recipe.RolloutPreference }, [start.Record, pairs], start, (model, work) =>
         {
             var data = pairs.ReadLines<PreferencePair>("pairs.jsonl");
-            var reference = Reference(model, data);
+            var reference = Reference(model, data, cancel);
             var audit = PairAudit.Of(data, Tokenizer, reference);
             work.Write("audit.json", audit);
             audit.Warnings.ToList().ForEach(warning => _say($"{stage}: warning: {warning}"));
@@ -171,7 +171,7 @@ public sealed class RecipeRun
     {
         var pairs = Pairs(cancel: cancel).Pairs;
         using var model = LanguageModel.ToLearn(FineTune(cancel: cancel).Load(_source.Device), Recipe.Memory with { Lora = null }, 0); // As the stage itself will hold it.
-        return PairAudit.Of(pairs, Tokenizer, Reference(model, pairs));
+        return PairAudit.Of(pairs, Tokenizer, Reference(model, pairs, cancel));
     }
 
     /// <summary>The problems that reinforcement learns from, and what choosing them left out.</summary>
@@ -270,8 +270,8 @@ public sealed class RecipeRun
         return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
     }
 
-    private IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs) =>
-        ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say);
+    private IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs, CancellationToken cancel) =>
+        ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say, cancel);
 
     // The recipe's pairs, or the teacher's even where the recipe's are the model's own.
     private StageRecord PairsRecord(bool fromTeacher, IProgress<int>? progress, CancellationToken cancel) =>

@@ -9,7 +9,8 @@ namespace Phi4R.Recipes;
 /// <param name="Steps">In all; 0 where that is not known.</param>
 /// <param name="Values">What is watched, by name.</param>
 /// <param name="Warning">What a person should look at, or null.</param>
-public sealed record StageProgress(string Stage, int Step, int Steps, IReadOnlyList<(string Name, double Value)> Values, string? Warning = null);
+/// <param name="Seconds">That the step took, which a run that goes on may have done before; null where only the clock says it.</param>
+public sealed record StageProgress(string Stage, int Step, int Steps, IReadOnlyList<(string Name, double Value)> Values, string? Warning = null, double? Seconds = null);
 
 /// <summary>The recipe's stages in their order, run one after the other without a notebook.</summary>
 public static class RecipeStages
@@ -54,11 +55,11 @@ public static class RecipeStages
                 case "dpo":
                     run.Pairs(Count("pairs", run.Recipe.PreferenceData.Problems * run.Recipe.PreferenceData.AnswersPerProblem, "answers"), cancel: cancel);
                     run.Prefer(new InlineProgress<PreferenceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], Warning(report, report.Warning)))), cancel: cancel);
+                        [("loss", report.Loss), ("margin", report.Margin), ("chosen less reference", report.ChosenChange)], Warning(report, report.Warning), report.Seconds))), cancel: cancel);
                     break;
                 case "rl":
                     run.Reinforce(new InlineProgress<ReinforceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
-                        [("reward", report.MeanReward), ("all wrong", report.AllWrong), ("all right", report.AllRight), ("used", report.Used), ("cut", report.Cut), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning)))), cancel: cancel);
+                        [("reward", report.MeanReward), ("all wrong", report.AllWrong), ("all right", report.AllRight), ("used", report.Used), ("cut", report.Cut), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning), report.Seconds))), cancel: cancel);
                     break;
                 default: summary = run.Summarize(Count(stage, 0, "answers"), cancel).Summary; break;
             }
@@ -74,7 +75,7 @@ public static class RecipeStages
         InlineProgress<int> Count(string stage, int all, string what) => new(count => progress?.Report(new(stage, count - 1, all, [(what, count)])));
 
         InlineProgress<TrainingReport> Training(string stage) => new(report => progress?.Report(new(stage, report.Step, report.Steps,
-            [("loss", report.Loss), ("tokens/s", report.Tokens / Math.Max(1e-9, report.Seconds))], Warning(report, null))));
+            [("loss", report.Loss), ("tokens/s", report.Tokens / Math.Max(1e-9, report.Seconds))], Warning(report, null), report.Seconds)));
 
         static string? Warning(IStepReport report, string? other) => report.Skipped > 0 ? "The gradient was not finite, so the step changed nothing." : other;
     }

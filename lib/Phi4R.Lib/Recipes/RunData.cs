@@ -1,6 +1,5 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Stages;
@@ -56,12 +55,15 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         var keep = config.Steps * config.PromptsPerStep;
         return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
         {
-            var candidates = source.Problems("reinforcement problems", choose ? (int)(keep * selection.CandidatesPerPrompt) : keep, recipe.ReinforceMix, seed);
+            var asked = choose ? (int)(keep * selection.CandidatesPerPrompt) : keep;
+            var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed);
             using var chooser = choose ? start.LoadToDraw(source.Device) : null;
             var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
                 : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
-            work.Ledger.Add("problems", candidates.Count - kept.Count, "their answers differ most in length");
+            work.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
+            work.Ledger.Add("problems", keep - kept.Count, "fewer than the steps ask for, so that those there are gone through more than once");
+            work.Ledger.Add("problems", candidates.Count - kept.Count, $"their answers differ most in length, or were cut ({report.Cut} of the candidates have a cut one)");
             ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
             work.Write("report.json", report);
         });
@@ -112,7 +114,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     {
         var ledger = work.Ledger;
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed);
-        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
+        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
         var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
         if (data.MatchLengths is { } width)
         {
@@ -121,12 +123,14 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
             ledger.Add("pairs", unmatched, $"left out so that length tells nothing, differences of {width} tokens counting as one (MatchLengths)");
         }
 
+        ledger.Add("problems", report.Unanswered, "no answer at all");
         ledger.Add("problems", report.AllRight, "no wrong answer to reject");
         ledger.Add("problems", report.AllWrong, "no right answer to choose");
         ledger.Add("problems", report.TooEasy, $"right more often than MaxPromptAccuracy {data.Pairing.MaxPromptAccuracy}");
         ledger.Add("problems", report.NoneOfLikeLength, $"no two sides within MaxLengthDifference {data.Pairing.MaxLengthDifference}");
         ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
-        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
+        ledger.Add("answers", report.UnverifiableAnswers, "the verifier could not judge them; in no pair");
+        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - report.UnverifiableAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
         ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
         if (pairs.Count > 0)
         {
@@ -145,6 +149,6 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
         var drawn = Sampler.Draw(writer, requests, sampling, source.Tokenizer.StopIds, journal, progress, cancel);
         return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
-            new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome == Outcome.Correct, sample.Cut))])];
+            new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome, sample.Cut))])];
     }
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -34,7 +35,8 @@ public sealed class Engine : IDisposable
     private readonly object _gate = new();
     private AggregateException? _fault;
 
-    /// <param name="cacheBytes">Memory for keys and values; half of the machine's, or of what an accelerator has free, unless told otherwise. It is taken as it is needed.</param>
+    /// <param name="cacheBytes">Memory for keys and values; what PHI4R_CACHE_GB says, or else half of the machine's, or of what an accelerator has free. It is taken as it is needed.</param>
+    /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
     public Engine(LanguageModel model, long? cacheBytes = null)
     {
         _config = model.Config;
@@ -167,7 +169,7 @@ public sealed class Engine : IDisposable
         if (PagePool.Needed(longest) > _pages)
         {
             throw new ArgumentException($"A prompt of {prompt.Length} tokens and an answer of up to {longest - prompt.Length} need {PagePool.Needed(longest) * _pageBytes >> 20} MiB of cache; "
-                + $"{_pages * _pageBytes >> 20} MiB are allowed. Allow more, or shorter answers.");
+                + $"{_pages * _pageBytes >> 20} MiB are allowed. Allow more (PHI4R_CACHE_GB), or shorter answers.");
         }
     }
 
@@ -178,7 +180,10 @@ public sealed class Engine : IDisposable
         batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
     }
 
-    private static long Room(Device device) => (device.type == DeviceType.CPU ? null : DeviceMemory.Free()) is { } free ? free / 2 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 2;
+    // What libtorch's allocator keeps for its next tensors does not count as free, so that after training an accelerator may seem full: a person who knows better can say so.
+    private static long Room(Device device) => Environment.GetEnvironmentVariable("PHI4R_CACHE_GB") is { Length: > 0 } set
+        ? double.TryParse(set, CultureInfo.InvariantCulture, out var gigabytes) && gigabytes is > 0 and < 1e6 ? (long)(gigabytes * 1e9) : throw new ArgumentException($"PHI4R_CACHE_GB is '{set}'; it must be gigabytes above 0.")
+        : ((device.type == DeviceType.CPU ? null : DeviceMemory.Free()) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
 
     // Where one worker does all the work, the other cores are free to draw.
     private void Each(int count, Action<int> body)

@@ -98,19 +98,33 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
             return known;
         }
 
-        var all = File.ReadAllLines(path);
-        var whole = all.Select(Whole).OfType<Line>().ToList();
-        foreach (var line in whole)
+        // A line at a time: the text of long answers may be more than memory holds.
+        var (all, bad) = (0, 0);
+        foreach (var text in File.ReadLines(path))
         {
-            known[line.Key] = new Sample(line.Tokens, line.LogProbabilities, line.Cut) { PlainLogProbabilities = line.Plain };
+            all++;
+            if (Whole(text) is { } line)
+            {
+                known[line.Key] = new Sample(line.Tokens, line.LogProbabilities, line.Cut) { PlainLogProbabilities = line.Plain };
+            }
+            else
+            {
+                bad++;
+            }
         }
 
-        if (all.Length - whole.Count is > 0 and var bad)
+        if (bad > 0)
         {
             // Written anew, so that the next line does not go on behind half of one.
             Dropped += bad;
-            say?.Invoke($"{bad} of {all.Length} lines of {Path.GetFileName(path)} were cut or damaged; they are dropped and their answers drawn again");
-            AtomicFile.WriteText(path, string.Concat(whole.Select(line => JsonSerializer.Serialize(line) + "\n")));
+            say?.Invoke($"{bad} of {all} lines of {Path.GetFileName(path)} were cut or damaged; they are dropped and their answers drawn again");
+            AtomicFile.Write(path, stream =>
+            {
+                foreach (var text in File.ReadLines(path).Where(text => Whole(text) is not null))
+                {
+                    stream.Write(Encoding.UTF8.GetBytes(text + "\n"));
+                }
+            });
         }
 
         return known;

@@ -13,7 +13,7 @@ public sealed record PromptSelectionConfig
     public required double CandidatesPerPrompt { get; init => field = value >= 1 ? value : throw new ArgumentException($"CandidatesPerPrompt is {value}; it must be 1 or more."); }
 
     /// <summary>Answers drawn to each.</summary>
-    public required int Answers { get; init => field = Require.Positive(value); }
+    public required int Answers { get; init => field = value >= 2 ? value : throw new ArgumentException($"Answers is {value}; the spread of lengths needs 2 or more."); }
 
     /// <summary>Temperature that they are drawn at.</summary>
     public required double Temperature { get; init => field = Require.Positive(value); }
@@ -22,7 +22,8 @@ public sealed record PromptSelectionConfig
 /// <summary>What was kept and what was left out.</summary>
 /// <param name="KeptSpread">Mean relative spread of answer lengths among the kept.</param>
 /// <param name="DroppedSpread">The same among those left out.</param>
-public sealed record PromptSelectionReport(int Candidates, int Kept, double KeptSpread, double DroppedSpread);
+/// <param name="Cut">Candidates with an answer that the length limit cut, so that its length is not known; kept only where there are too few others.</param>
+public sealed record PromptSelectionReport(int Candidates, int Kept, double KeptSpread, double DroppedSpread, int Cut = 0);
 
 /// <summary>The first stabilizer of reinforcement: problems whose answers are of like length.</summary>
 /// <remarks>Source: arXiv 2504.21233, stage 4, which gives no threshold; here the most uniform are kept until the count is reached.</remarks>
@@ -48,12 +49,16 @@ public static class PromptSelection
             chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, config.Answers).Select(j => Randomness.For(seed, "prompt selection", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = config.Temperature, TopP = 1, MaxTokens = maxTokens };
-        var spreads = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, journal, cancel: cancel).Select(RelativeSpread).ToArray();
-        var order = Enumerable.Range(0, candidates.Count).OrderBy(i => spreads[i]).ToList();
+        var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, journal, cancel: cancel);
+        var spreads = drawn.Select(RelativeSpread).ToArray();
+
+        // Answers that were all cut are of one length, and say nothing of how even the problem's are.
+        bool[] cut = [.. drawn.Select(answers => answers.Any(answer => answer.Cut))];
+        var order = Enumerable.Range(0, candidates.Count).OrderBy(i => cut[i]).ThenBy(i => spreads[i]).ToList();
         var (kept, dropped) = (order.Take(keep).Order().ToList(), order.Skip(keep).ToList());
         return (
             [.. kept.Select(i => candidates[i])],
-            new PromptSelectionReport(candidates.Count, kept.Count, Mean(kept), Mean(dropped)));
+            new PromptSelectionReport(candidates.Count, kept.Count, Mean(kept), Mean(dropped), cut.Count(any => any)));
 
         double Mean(List<int> indexes) => indexes.Count == 0 ? 0 : indexes.Average(i => spreads[i]);
     }

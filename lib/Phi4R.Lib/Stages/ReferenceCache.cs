@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -10,31 +11,64 @@ namespace Phi4R.Stages;
 /// <summary>The reference's log-probabilities of preference pairs on disk, so that the reference is run once for each set of weights and pairs.</summary>
 public static class ReferenceCache
 {
-    /// <summary>Takes the values from the folder, or computes them and puts them there.</summary>
+    // What a kill can cost.
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>Takes the values from the folder, or computes them and puts them there; those of a pass that was stopped are gone on from.</summary>
     /// <param name="folder">Where files of values stand, each named by the hash of what it was computed from.</param>
     /// <param name="model">The reference; it is not changed.</param>
     /// <param name="fill">The id that fills rows.</param>
     /// <param name="say">Told whether they were taken or computed.</param>
+    /// <exception cref="OperationCanceledException">Cancelled; what was computed stands in the folder.</exception>
     public static IReadOnlyList<(double Chosen, double Rejected)> Take(
-        string folder, LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill, Action<string>? say = null)
+        string folder, LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill, Action<string>? say = null, CancellationToken cancel = default)
     {
         var key = Key(model, pairs, config, fill);
         var path = Path.Combine(folder, $"{key[..20]}.json");
-        if (File.Exists(path))
+        var values = File.Exists(path) ? Read(path, key) : [];
+        if (values is null)
         {
-            if (Read(path, key, pairs.Count) is { } kept)
-            {
-                say?.Invoke($"the reference's log-probabilities of {pairs.Count} pairs are taken from {Path.GetFileName(path)}");
-                return kept;
-            }
-
             say?.Invoke($"{path} is damaged and is computed again");
+            values = [];
+        }
+        else if (values.Count > 0)
+        {
+            say?.Invoke($"the reference's log-probabilities of {values.Count} of {pairs.Count} pairs are taken from {Path.GetFileName(path)}");
         }
 
-        var values = RolloutPreference.Reference(model, pairs, config, fill);
-        double[] flat = [.. values.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
-        AtomicFile.WriteText(path, JsonSerializer.Serialize(new Kept(key, Seal(key, flat), flat)));
+        if (values.Count == pairs.Count)
+        {
+            return values;
+        }
+
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            foreach (var part in RolloutPreference.ReferenceByParts(model, pairs, config, fill, values.Count, cancel))
+            {
+                values.AddRange(part);
+                if (clock.Elapsed > Interval)
+                {
+                    Write();
+                    clock.Restart();
+                }
+            }
+        }
+        finally
+        {
+            if (values.Count > 0)
+            {
+                Write();
+            }
+        }
+
         return values;
+
+        void Write()
+        {
+            double[] flat = [.. values.SelectMany(pair => new[] { pair.Chosen, pair.Rejected })];
+            AtomicFile.WriteText(path, JsonSerializer.Serialize(new Kept(key, Seal(key, flat), flat)));
+        }
     }
 
     /// <summary>Hash of all that the values depend on: weights and the type that they are computed with, pairs, and how many go through the model together, since that decides the last bits.</summary>
@@ -50,12 +84,12 @@ public static class ReferenceCache
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static List<(double Chosen, double Rejected)>? Read(string path, string key, int pairs)
+    private static List<(double Chosen, double Rejected)>? Read(string path, string key)
     {
         try
         {
             var kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(path));
-            return kept is { Values: { } values } && kept.Key == key && values.Length == 2 * pairs && kept.Seal == Seal(key, values)
+            return kept is { Values: { } values } && kept.Key == key && kept.Seal == Seal(key, values)
                 ? [.. values.Chunk(2).Select(pair => (pair[0], pair[1]))]
                 : null;
         }

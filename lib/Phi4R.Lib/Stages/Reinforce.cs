@@ -116,6 +116,10 @@ public sealed record ReinforceReport(
     [JsonIgnore]
     public int Skipped => Update.Skipped;
 
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public double Seconds => SampleSeconds + LearnSeconds;
+
     /// <summary>Of the learned tokens, in nats.</summary>
     [JsonIgnore]
     public double Entropy => Update.Entropy;
@@ -160,11 +164,16 @@ public static class Reinforce
         IProgress<ReinforceReport>? progress = null,
         CancellationToken cancel = default)
     {
+        if (problems.Count == 0)
+        {
+            throw new InvalidOperationException("There are no problems to learn from. Look at the file of problems, and at the levels that ReinforceMix.LevelWeights leaves.");
+        }
+
         using var reference = config.Update.KlWeight > 0 ? model.Copy() : null; // The model as it comes, before a checkpoint is restored.
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<ReinforceReport> reports = [];
         var chat = new ChatFormat(tokenizer);
-        for (var step = checkpoints?.Restore(model, optimizer, reports) ?? 0; step < config.Steps; step++)
+        for (var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0; step < config.Steps; step++)
         {
             cancel.ThrowIfCancellationRequested();
             using var scope = NewDisposeScope();

@@ -55,20 +55,30 @@ public sealed record PreferenceReport(
 /// </remarks>
 public static class RolloutPreference
 {
-    /// <summary>Log-probabilities of all answers under the reference, computed once.</summary>
-    public static IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill)
+    /// <summary>Log-probabilities of all answers under the reference.</summary>
+    public static IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill) =>
+        [.. ReferenceByParts(model, pairs, config, fill, 0, CancellationToken.None).SelectMany(part => part)];
+
+    /// <summary>The same, of <see cref="RolloutPreferenceConfig.PairsAtOnce"/> pairs at a time.</summary>
+    /// <param name="known">So many pairs at the front, in whole parts, are known and passed over.</param>
+    /// <exception cref="OperationCanceledException">Cancelled between two parts.</exception>
+    internal static IEnumerable<(double Chosen, double Rejected)[]> ReferenceByParts(
+        LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill, int known, CancellationToken cancel)
     {
-        using var frozen = no_grad();
         model.eval();
-        List<(double, double)> values = [];
-        foreach (var part in pairs.Chunk(config.PairsAtOnce))
+        foreach (var part in pairs.Skip(known).Chunk(config.PairsAtOnce))
         {
-            using var scope = NewDisposeScope();
-            var (chosen, rejected, _) = LogProbabilities(model, part, fill);
-            values.AddRange(part.Select((_, i) => (chosen[i].ToDouble(), rejected[i].ToDouble())));
+            cancel.ThrowIfCancellationRequested();
+            yield return Values(part);
         }
 
-        return values;
+        (double, double)[] Values(PreferencePair[] part)
+        {
+            using var frozen = no_grad();
+            using var scope = NewDisposeScope();
+            var (chosen, rejected, _) = LogProbabilities(model, part, fill);
+            return [.. part.Select((_, i) => (chosen[i].ToDouble(), rejected[i].ToDouble()))];
+        }
     }
 
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
@@ -96,7 +106,7 @@ public static class RolloutPreference
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<PreferenceReport> reports = [];
         var steps = Order(pairs.Count, config, seed);
-        var start = checkpoints?.Restore(model, optimizer, reports) ?? 0;
+        var start = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
         model.train();
         for (var step = start; step < steps.Count; step++)
         {

@@ -17,7 +17,7 @@ namespace Phi4R.Training;
 /// </remarks>
 /// <param name="folder">Where they stand.</param>
 /// <param name="fingerprint">Of the settings and inputs of the stage; those of others are not used.</param>
-/// <param name="interval">Time between two, where <see cref="Retention.KeepEvery"/> asks for none.</param>
+/// <param name="interval">Time between two, or twenty times what writing the last one took if that is more, where <see cref="Retention.KeepEvery"/> asks for none; zero keeps each step.</param>
 /// <param name="say">Told in a line what is used and what is not.</param>
 /// <param name="retention">Which stay; <see cref="Retention.NewestTwo"/> unless told otherwise.</param>
 public sealed class Checkpoints(string folder, string fingerprint, TimeSpan interval, Action<string>? say = null, Retention? retention = null)
@@ -31,6 +31,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
     private const string Prefix = "step-";
     private readonly Retention _retention = retention ?? Retention.NewestTwo;
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+    private TimeSpan _writing;
 
     /// <summary>The answers that were drawn since the newest checkpoint: the middle of a step.</summary>
     public SampleJournal Samples { get; } = new(Path.Combine(folder, "samples.jsonl"), say);
@@ -43,8 +44,9 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
 
     /// <summary>Restores the newest whole checkpoint of this stage, if there is one.</summary>
     /// <param name="reports">Receives the reports of the steps done, in order.</param>
+    /// <param name="progress">Told of them again, so that who watches a run that goes on sees it from its start.</param>
     /// <returns>The first step that is still to be done; 0 without a checkpoint.</returns>
-    public int Restore<TReport>(LanguageModel model, Optimizer optimizer, ICollection<TReport> reports)
+    public int Restore<TReport>(LanguageModel model, Optimizer optimizer, ICollection<TReport> reports, IProgress<TReport>? progress = null)
         where TReport : class
     {
         if (Kept().OrderDescending().FirstOrDefault(IsWhole) is not (> 0 and var next))
@@ -66,6 +68,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         foreach (var report in JsonSerializer.Deserialize<List<TReport>>(File.ReadAllBytes(Path.Combine(Home(next), "reports.json")))!)
         {
             reports.Add(report);
+            progress?.Report(report);
         }
 
         JsonLines.Write(StepsPath, reports); // Those after the checkpoint are done again.
@@ -81,11 +84,12 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         where TReport : class
     {
         JsonLines.Append(StepsPath, reports[^1]);
-        if (_sinceLast.Elapsed < interval && !_retention.ForGood(nextStep) && !cancel.IsCancellationRequested)
+        if (_sinceLast.Elapsed < Due && !_retention.ForGood(nextStep) && !cancel.IsCancellationRequested)
         {
             return;
         }
 
+        var clock = Stopwatch.StartNew();
         var (home, part) = (Home(nextStep), Unfinished);
         Remove(part);
         Directory.CreateDirectory(part);
@@ -101,6 +105,7 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
         Directory.Move(part, home);
         Prune(nextStep);
         Samples.Clear();
+        _writing = clock.Elapsed;
         _sinceLast.Restart();
     }
 
@@ -120,6 +125,9 @@ public sealed class Checkpoints(string folder, string fingerprint, TimeSpan inte
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    // Of a run of large weights, whose checkpoints take long to write, they are further apart: a twentieth of its time goes into them at the most. Without an interval each step is kept.
+    private TimeSpan Due => interval == TimeSpan.Zero || interval > 20 * _writing ? interval : 20 * _writing;
 
     private void ForgetSteps()
     {

@@ -3,6 +3,15 @@ namespace Phi4R.Training;
 /// <summary>What the reports of all kinds of training steps tell.</summary>
 public interface IStepReport
 {
+    /// <summary>From 0.</summary>
+    int Step { get; }
+
+    /// <summary>In all.</summary>
+    int Steps { get; }
+
+    /// <summary>That the step took.</summary>
+    double Seconds { get; }
+
     /// <summary>Updates of this step that changed nothing, since their gradient was not finite.</summary>
     int Skipped { get; }
 }

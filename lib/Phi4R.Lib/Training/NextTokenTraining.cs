@@ -29,7 +29,7 @@ public static class NextTokenTraining
     {
         using var optimizer = new Optimizer(model, config);
         List<TrainingReport> reports = [];
-        var step = checkpoints?.Restore(model, optimizer, reports) ?? 0;
+        var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
         model.train();
         foreach (var rows in steps.Skip(step).Take(count - step))
         {

@@ -33,10 +33,10 @@ public sealed record OptimizerConfig
     public required Decay Decay { get; init; }
 
     /// <summary>Memory of the first moment.</summary>
-    public required double Beta1 { get; init => field = Require.Fraction(value); }
+    public required double Beta1 { get; init => field = Require.BelowOne(value); }
 
     /// <summary>Memory of the second moment.</summary>
-    public required double Beta2 { get; init => field = Require.Fraction(value); }
+    public required double Beta2 { get; init => field = Require.BelowOne(value); }
 
     /// <summary>Added to the root of the second moment.</summary>
     public required double Epsilon { get; init => field = Require.Positive(value); }

@@ -18,14 +18,14 @@ public enum GroupFate
     TooEasy,
 }
 
-/// <summary>Reward rebalancing: all right answers of a group, and as many wrong ones drawn at random.</summary>
+/// <summary>Reward rebalancing: all right answers of a group, and as many wrong ones drawn at random; of more right ones than wrong as many as there are wrong.</summary>
 /// <remarks>Source: arXiv 2504.21233, stage 4. The rewards +1 and -1 of a group kept so have mean 0 and deviation 1, so its advantages are +1 and -1.</remarks>
 public static class Rebalancing
 {
     /// <summary>The answers to learn from, by their index in the group.</summary>
     /// <param name="correct">For each answer of the group whether it is right.</param>
     /// <param name="maxAccuracy">Groups with a larger share of right answers are dropped.</param>
-    /// <param name="stream">Draws the wrong answers.</param>
+    /// <param name="stream">Draws those kept of the larger side.</param>
     public static (GroupFate Fate, IReadOnlyList<int> Kept) Balance(IReadOnlyList<bool> correct, double maxAccuracy, RandomStream stream)
     {
         var right = Enumerable.Range(0, correct.Count).Where(i => correct[i]).ToList();
@@ -41,7 +41,12 @@ public static class Rebalancing
         }
 
         stream.Shuffle(wrong);
-        return (GroupFate.Used, [.. right.Concat(wrong.Take(right.Count)).Order()]);
+        if (right.Count > wrong.Count)
+        {
+            stream.Shuffle(right);
+        }
+
+        return (GroupFate.Used, [.. right.Take(wrong.Count).Concat(wrong.Take(right.Count)).Order()]);
     }
 
     /// <summary>Every answer of the group, unless all are alike: what is done without rebalancing.</summary>

@@ -1,5 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 
 namespace Phi4R.Tests.Data;
 
@@ -26,24 +27,25 @@ public sealed class PackingTests
         Assert.Contains("problem p9 has 65 tokens; a row holds 64", error.Message);
     }
 
-    // Answers: right of 3 and 5 tokens, wrong of 3 and 9, one wrong that was cut.
+    // Answers: right of 3 and 5 tokens, wrong of 3 and 9, one wrong that was cut, one that nobody could judge and that is as like the first as the wrong one.
     [Fact]
     public void Pairs_are_of_like_length_and_prompts_are_counted_by_what_became_of_them()
     {
         PairingConfig config = new() { MaxPromptAccuracy = 0.5, MaxLengthDifference = 1, PairsPerPrompt = 4 };
         var (pairs, report) = Pairing.Pair(
         [
-            ("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), new([1, 1, 1, 1], Correct: false, Cut: true)]),
+            ("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), new([1, 1, 1, 1], Outcome.Incorrect, Cut: true), new([1, 1, 4], Outcome.Unverifiable, Cut: false)]),
             ("all right", [2], [Right(1), Right(2)]),
             ("all wrong", [3], [Wrong(1), Wrong(2)]),
             ("easy", [4], [Right(1), Right(2), Wrong(3)]),
             ("unlike", [5], [Right(1), Wrong(1, 2, 3)]),
+            ("none", [6], []),
         ], config);
         var pair = Assert.Single(pairs);
         Assert.Equal("mixed", pair.ProblemId);
         Assert.Equal([1, 1, 1], pair.Chosen);
         Assert.Equal([1, 1, 3], pair.Rejected);
-        Assert.Equal(new PairingReport(Prompts: 5, AllRight: 1, AllWrong: 1, TooEasy: 1, NoneOfLikeLength: 1, Paired: 1, Pairs: 1, CutAnswers: 1), report);
+        Assert.Equal(new PairingReport(Prompts: 6, AllRight: 1, AllWrong: 1, TooEasy: 1, NoneOfLikeLength: 1, Paired: 1, Pairs: 1, CutAnswers: 1, Unanswered: 1, UnverifiableAnswers: 1), report);
     }
 
     [Fact]
@@ -55,7 +57,7 @@ public sealed class PackingTests
         Assert.All(pairs, pair => Assert.Equal(pair.Chosen[..2], pair.Rejected[..2]));
     }
 
-    private static VerifiedAnswer Right(params int[] tokens) => new(tokens, Correct: true, Cut: false);
+    private static VerifiedAnswer Right(params int[] tokens) => new(tokens, Outcome.Correct, Cut: false);
 
-    private static VerifiedAnswer Wrong(params int[] tokens) => new(tokens, Correct: false, Cut: false);
+    private static VerifiedAnswer Wrong(params int[] tokens) => new(tokens, Outcome.Incorrect, Cut: false);
 }

@@ -15,12 +15,12 @@ public sealed class PairAuditTests
         PreferencePair[] pairs =
         [
             Pair("a", "1+2=3", "3", "1+2=4", "4"),
-            Pair("a", "1+2=3", "3", "1+2=4", "4"),
             Pair("b", "2+2=4; check 4=4", "4", "2+2=5", "5"),
+            Pair("a", "1+2=3", "3", "1+2=4", "4"),
             Pair("c", "6/2=3", "3", "3=3", "03"),
             Pair("d", "5+5=10", "10", "5+5=11", null),
         ];
-        var audit = PairAudit.Of(pairs, Tokenizer, [(-1, -2), (-1, -2), (-3, -2), (-1, -5), (-2, -1)]);
+        var audit = PairAudit.Of(pairs, Tokenizer, [(-1, -2), (-3, -2), (-1, -2), (-1, -5), (-2, -1)]);
         Assert.Equal(5, audit.Pairs);
         Assert.Equal(1, audit.Repeated);
         Assert.Equal(1, audit.SameAnswer);

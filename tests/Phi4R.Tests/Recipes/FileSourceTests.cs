@@ -66,6 +66,17 @@ public sealed class FileSourceTests
     }
 
     [Fact]
+    public void A_rope_policy_by_length_is_refused_where_stages_learn_from_texts_on_both_sides_of_it()
+    {
+        var path = Path.Combine(Project.Scratch(), "by-length.json");
+        File.WriteAllText(path, """{ "Base": "smoke", "Model": { "RopePolicy": "ByLength" } }""");
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message;
+        Assert.All(new[] { "rope policy", "above 64 tokens", "AlwaysLong" }, part => Assert.Contains(part, error, StringComparison.Ordinal));
+        File.WriteAllText(path, """{ "Base": "smoke", "Model": { "RopePolicy": "ByLength", "OriginalMaxPositions": 256 } }""");
+        _ = RecipeRun.Open(path, 1, Project.Scratch());
+    }
+
+    [Fact]
     public void The_pockets_tokenizer_writes_no_system_turn_and_says_so()
     {
         var home = Project.Scratch();

@@ -2,6 +2,7 @@ using System.Xml.Linq;
 using Microsoft.Data.Analysis;
 using Phi4R.Foundation;
 using Phi4R.Show;
+using Phi4R.Training;
 
 namespace Phi4R.Tests.Show;
 
@@ -135,6 +136,23 @@ public sealed class ChartTests
         Assert.InRange(shown.Count, 1 + 18, 1 + 21);
         Assert.Contains("step 100 of 100", shown[^1], StringComparison.Ordinal);
         Assert.Contains("20.0 steps/s", shown[^1], StringComparison.Ordinal);
+    }
+
+    // Steps 0 to 59 took 2 seconds each in the run that was stopped, and are told at once; 40 steps of the same length are left.
+    [Fact]
+    public void A_live_run_that_goes_on_begins_with_the_steps_done_before_and_knows_how_long_they_took()
+    {
+        List<string> shown = [];
+        var live = new LiveRun("run", shown.Add, new Clock());
+        for (var step = 0; step < 60; step++)
+        {
+            live.Report(new TrainingReport(step, 100, 1, 1, 1, 10, 10, 0, 2), ("loss", step));
+        }
+
+        live.Finish();
+        Assert.Contains("step 60 of 100", shown[^1], StringComparison.Ordinal);
+        Assert.Contains("2.0 s a step, 80 s left", shown[^1], StringComparison.Ordinal);
+        Assert.Contains("loss goes from 0 to 59 over 60 points", shown[^1], StringComparison.Ordinal);
     }
 
     [Fact]

@@ -90,6 +90,20 @@ public sealed class PreferenceTests
         IReadOnlyList<(double, double)> Take(LanguageModel reference, IReadOnlyList<PreferencePair> some) => ReferenceCache.Take(folder, reference, some, Config, fill: 0, said.Add);
     }
 
+    // Six pairs, two at a time; stopped when the second part's pairs are fetched.
+    [Fact]
+    public void A_reference_pass_that_was_stopped_goes_on_where_it_stopped()
+    {
+        using var model = SmallModel.Create();
+        using var stop = new CancellationTokenSource();
+        var (folder, pairs, config) = (Project.Scratch(), Pairs(), Config with { PairsAtOnce = 2 });
+        var whole = ReferenceCache.Take(Project.Scratch(), model, pairs, config, fill: 0);
+        Assert.Throws<OperationCanceledException>(() => ReferenceCache.Take(folder, model, new Watched(pairs, 3, stop.Cancel), config, fill: 0, cancel: stop.Token));
+        List<string> said = [];
+        Assert.Equal(whole, ReferenceCache.Take(folder, model, pairs, config, fill: 0, said.Add));
+        Assert.Contains("2 of 6 pairs are taken", said.Single(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_file_of_reference_values_is_computed_again_and_it_is_said()
     {
@@ -139,5 +153,30 @@ public sealed class PreferenceTests
         using var frozen = no_grad();
         var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. prompt, .. answer])).squeeze(0), 1);
         return answer.Index().Sum(token => logs[prompt.Length + token.Index - 1, token.Item].ToDouble());
+    }
+
+    // Says when an element is fetched for the second time: the first time is for the hash of all.
+    private sealed class Watched(IReadOnlyList<PreferencePair> pairs, int at, Action then) : IReadOnlyList<PreferencePair>
+    {
+        private int _passes;
+
+        public int Count => pairs.Count;
+
+        public PreferencePair this[int index] => pairs[index];
+
+        public IEnumerator<PreferencePair> GetEnumerator()
+        {
+            for (var i = 0; i < pairs.Count; i++)
+            {
+                if (i == at && ++_passes == 2)
+                {
+                    then();
+                }
+
+                yield return pairs[i];
+            }
+        }
+
+        System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator();
     }
 }

@@ -16,6 +16,14 @@ public sealed class ReinforceTests
         Assert.All(reports, report => Assert.Equal(8, report.AllWrong + report.AllRight + report.TooEasy + report.Used));
     }
 
+    [Fact]
+    public void Without_problems_it_says_where_to_look()
+    {
+        using var model = SmallModel.Create(ToyTask.Config);
+        var error = Assert.Throws<InvalidOperationException>(() => Reinforce.Run(model, ToyTask.Tokenizer, [], ToyTask.EvenFirst, ToyTask.Reinforce, seed: 1)).Message;
+        Assert.Contains("ReinforceMix.LevelWeights", error, StringComparison.Ordinal);
+    }
+
     // Ten steps, the first half of them falling: 1.0, 0.92, 0.84, 0.76, 0.68, then 0.6.
     [Fact]
     public void The_temperature_falls_as_worked_out_by_hand_and_only_when_it_is_told_to()

@@ -41,12 +41,14 @@ public sealed class AdvantageTests
     [InlineData("1110", 0.5, GroupFate.TooEasy)]
     [InlineData("1100", 0.5, GroupFate.Used)]
     [InlineData("1000", 0.5, GroupFate.Used)]
+    [InlineData("1110", 1.0, GroupFate.Used)]
     public void A_groups_fate_follows_from_its_right_answers(string answers, double maxAccuracy, GroupFate expected)
     {
         bool[] correct = [.. answers.Select(answer => answer == '1')];
         var (fate, kept) = Rebalancing.Balance(correct, maxAccuracy, Randomness.For(1, "test"));
         Assert.Equal(expected, fate);
-        Assert.Equal(expected == GroupFate.Used ? 2 * correct.Count(right => right) : 0, kept.Count);
+        var smaller = Math.Min(correct.Count(right => right), correct.Count(right => !right));
+        Assert.Equal(expected == GroupFate.Used ? (smaller, smaller) : (0, 0), (kept.Count(i => correct[i]), kept.Count(i => !correct[i])));
         var (plain, all) = Rebalancing.KeepAll(correct);
         Assert.Equal(expected == GroupFate.TooEasy ? GroupFate.Used : expected, plain);
         Assert.Equal(plain == GroupFate.Used ? 4 : 0, all.Count);
