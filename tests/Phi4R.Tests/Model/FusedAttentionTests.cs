@@ -118,9 +118,9 @@ public sealed class FusedAttentionTests
             return Compare.Bits(model.Parameters[^1].Weight.grad!);
         }
 
-        // While all of the pool's threads wait, the caller does every part itself.
+        // While all of the pool's threads wait, the caller does every part itself. The pool adds a thread or two a second, and the caller returns only when one has looked for work.
         using var gate = new ManualResetEventSlim();
-        using var waiting = new CountdownEvent(64);
+        using var waiting = new CountdownEvent(ThreadPool.ThreadCount + 4);
         for (var i = 0; i < waiting.InitialCount; i++)
         {
             ThreadPool.UnsafeQueueUserWorkItem(_ =>
