@@ -11,9 +11,6 @@ namespace Phi4R.Cli;
 /// <summary>Talking to a model on disk, in the terminal or over HTTP.</summary>
 internal static class ChatVerbs
 {
-    private const string Dim = "\e[2m";
-    private const string Bright = "\e[22m";
-
     public static IEnumerable<Command> All() => [Chat(), Serve()];
 
     private static Command Chat()
@@ -100,18 +97,20 @@ internal static class ChatVerbs
             cancel.Cancel();
         };
         var text = new TextStream(served.Tokenizer!);
+        var thinking = new DimmedThinking();
         var whole = new System.Text.StringBuilder();
         Console.CancelKeyPress += stop;
         try
         {
             var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show, cancel: cancel.Token);
             var sample = drawing.GetAwaiter().GetResult()[0];
-            output.Write(isTerminal ? Bright : "");
-            output.WriteLine(text.End() + (sample.Cut ? " [cut]" : ""));
+            Write(text.End());
+            output.Write(isTerminal ? thinking.End() : "");
+            output.WriteLine(sample.Cut ? " [cut]" : "");
         }
         catch (OperationCanceledException)
         {
-            output.Write(isTerminal ? Bright : "");
+            output.Write(isTerminal ? thinking.End() : "");
             output.WriteLine(" [stopped]");
         }
         finally
@@ -121,16 +120,20 @@ internal static class ChatVerbs
 
         return whole.ToString();
 
-        void Show(SampledToken token)
+        bool Show(SampledToken token)
         {
-            if (token.Finish == FinishReason.Stop || cancel.IsCancellationRequested)
+            if (token.Finish != FinishReason.Stop && !cancel.IsCancellationRequested)
             {
-                return;
+                Write(text.Add(token.Token));
             }
 
-            var piece = text.Add(token.Token);
+            return true;
+        }
+
+        void Write(string piece)
+        {
             whole.Append(piece);
-            output.Write(isTerminal ? piece.Replace("<think>", Dim + "<think>", StringComparison.Ordinal).Replace("</think>", "</think>" + Bright, StringComparison.Ordinal) : piece);
+            output.Write(isTerminal ? thinking.Add(piece) : piece);
             output.Flush();
         }
     }

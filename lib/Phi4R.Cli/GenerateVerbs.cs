@@ -28,7 +28,7 @@ internal static class GenerateVerbs
             using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             using var engine = new Engine(served.Model);
             using var input = Console.OpenStandardInput();
-            using var output = Console.OpenStandardOutput();
+            using var output = StandardOutput.Open();
             return JsonLinesVerb.RunTogether(input, output, row => Answer(served, engine, row));
         }));
         return command;
@@ -75,7 +75,7 @@ internal static class GenerateVerbs
     private static JsonObject Written(ServedModel served, Sample sample, IReadOnlyList<int> stopIds) => new()
     {
         ["ids"] = JsonSerializer.SerializeToNode(sample.Tokens),
-        ["text"] = served.Decode(sample.Tokens is [.. var before, var last] && stopIds.Contains(last) ? before : sample.Tokens),
+        ["text"] = served.Tokenizer?.Decode(sample.Tokens is [.. var before, var last] && stopIds.Contains(last) ? before : sample.Tokens),
         ["logprobs"] = JsonSerializer.SerializeToNode(sample.PlainLogProbabilities),
         ["sampling_logprobs"] = JsonSerializer.SerializeToNode(sample.LogProbabilities),
         ["finish_reason"] = sample.Cut ? "length" : "stop",

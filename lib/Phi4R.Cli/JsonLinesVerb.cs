@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Collections.Concurrent;
 using System.CommandLine;
 using System.Globalization;
@@ -27,7 +26,7 @@ internal static class JsonLinesVerb
     public static Command Create(string name, string description, Func<JsonObject, JsonObject> answer)
     {
         Command command = new(name, description);
-        command.SetAction(_ => Run(answer));
+        command.SetAction(_ => ModelOptions.Clearly(name, () => Run(answer)));
         return command;
     }
 
@@ -37,12 +36,12 @@ internal static class JsonLinesVerb
     public static int Run(Func<JsonObject, JsonObject> answer) => Run((row, writer) => answer(row).WriteTo(writer));
 
     /// <summary>Answers every row; for answers too large to be built as nodes.</summary>
-    /// <param name="answer">Writes the answer to one row: one JSON value. What it wrote before it threw is dropped.</param>
+    /// <param name="answer">Writes the answer to one row: one JSON value. What it wrote before it threw is dropped, unless it had flushed many megabytes of it.</param>
     /// <returns>The exit code: 1 when any row was bad.</returns>
     public static int Run(Action<JsonObject, Utf8JsonWriter> answer)
     {
         using var input = Console.OpenStandardInput();
-        using var output = Console.OpenStandardOutput();
+        using var output = StandardOutput.Open();
         return Run(input, output, answer);
     }
 
@@ -50,12 +49,12 @@ internal static class JsonLinesVerb
     /// <returns>The exit code: 1 when any row was bad.</returns>
     internal static int Run(Stream input, Stream output, Action<JsonObject, Utf8JsonWriter> answer)
     {
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new RowBuffer(output);
         using var writer = new Utf8JsonWriter(buffer, Written);
         var code = 0;
         foreach (var (number, bytes) in Rows(input))
         {
-            code |= Write(output, buffer, writer, number, Problem(() => answer(Parse(bytes), writer)));
+            code |= Write(buffer, writer, number, Problem(() => answer(Parse(bytes), writer)));
         }
 
         return code;
@@ -83,12 +82,12 @@ internal static class JsonLinesVerb
                     begun.CompleteAdding();
                 }
             }, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
-        var buffer = new ArrayBufferWriter<byte>();
+        using var buffer = new RowBuffer(output);
         using var writer = new Utf8JsonWriter(buffer, Written);
         var code = 0;
         foreach (var (number, answer, problem) in begun.GetConsumingEnumerable())
         {
-            code |= Write(output, buffer, writer, number, problem ?? Problem(() => answer!.GetAwaiter().GetResult().WriteTo(writer)));
+            code |= Write(buffer, writer, number, problem ?? Problem(() => answer!.GetAwaiter().GetResult().WriteTo(writer)));
         }
 
         reading.GetAwaiter().GetResult();
@@ -119,20 +118,17 @@ internal static class JsonLinesVerb
     private static JsonObject Parse(byte[] row) => JsonNode.Parse(row, documentOptions: Read) as JsonObject ?? throw new JsonException("it is JSON, but not an object.");
 
     // Writes what the writer has, or the problem in its place.
-    private static int Write(Stream output, ArrayBufferWriter<byte> buffer, Utf8JsonWriter writer, int number, string? problem)
+    private static int Write(RowBuffer buffer, Utf8JsonWriter writer, int number, string? problem)
     {
         if (problem is not null)
         {
-            buffer.Clear();
+            buffer.Drop();
             writer.Reset();
             new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem}") }.WriteTo(writer);
         }
 
         writer.Flush();
-        output.Write(buffer.WrittenSpan);
-        output.Write("\n"u8);
-        output.Flush();
-        buffer.Clear();
+        buffer.End();
         writer.Reset();
         return problem is null ? 0 : 1;
     }

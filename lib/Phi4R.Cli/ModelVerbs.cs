@@ -66,6 +66,7 @@ internal static class ModelVerbs
             }
 
             writer.WriteEndArray();
+            writer.Flush(); // A long row of a large vocabulary has more text than memory can hold.
         }
 
         writer.WriteEndArray();

@@ -46,9 +46,10 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
     private async Task Answer(HttpContext context, bool isChat)
     {
         ServedRequest request;
+        ServedAnswer[] answers;
         var started = new List<Task>();
-        var tokens = Channel.CreateUnbounded<SampledToken>();
-        Dictionary<int, CancellationTokenSource> cancels = [];
+        var tokens = Channel.CreateUnbounded<Piece>();
+        using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
             var row = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
@@ -58,11 +59,11 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
                 return;
             }
 
-            request = ServedRequest.Read(served, row, isChat);
+            request = ServedRequest.Read(served, row, isChat, engine.MaxTokens);
+            answers = [.. Enumerable.Range(0, request.Prompts.Count * request.Answers).Select(_ => new ServedAnswer(served.Tokenizer, request))];
             foreach (var (first, draw) in request.Draws())
             {
-                var cancel = cancels[first] = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
-                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => tokens.Writer.TryWrite(token with { Answer = first + token.Answer }), cancel: cancel.Token));
+                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => Told(token with { Answer = first + token.Answer }), cancel: cancel.Token));
             }
         }
         catch (BadHttpRequestException problem)
@@ -72,17 +73,12 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException or InvalidOperationException)
         {
-            foreach (var cancel in cancels.Values)
-            {
-                await cancel.CancelAsync();
-            }
-
+            await cancel.CancelAsync();
             await Refuse(context, 400, problem.Message);
             return;
         }
 
         _ = Task.WhenAll(started).ContinueWith(all => tokens.Writer.TryComplete(all.Exception?.InnerException), TaskScheduler.Default);
-        var answers = Enumerable.Range(0, request.Prompts.Count * request.Answers).Select(_ => new ServedAnswer(served.Tokenizer, request)).ToArray();
         var id = $"{(isChat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _requests)}";
         try
         {
@@ -92,29 +88,11 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
                 await context.Response.StartAsync(context.RequestAborted);
             }
 
-            await foreach (var token in tokens.Reader.ReadAllAsync(context.RequestAborted))
+            await foreach (var piece in tokens.Reader.ReadAllAsync(context.RequestAborted))
             {
-                var answer = answers[token.Answer];
-                var isFirst = answer.Ids.Count == 0;
-                if (answer.Finish is not null)
-                {
-                    continue;
-                }
-
-                var text = answer.Add(token);
-                if (answer.Finish is not null && token.Finish is null)
-                {
-                    await cancels[token.Answer].CancelAsync();
-                }
-
                 if (request.IsStreamed)
                 {
-                    await Event(context, Envelope(id, isChat, isPart: true, new JsonArray(Part(answer, token, text, isFirst, isChat, request))));
-                }
-
-                if (answers.All(one => one.Finish is not null))
-                {
-                    break;
+                    await Event(context, Envelope(id, isChat, isPart: true, new JsonArray(Part(answers[piece.Token.Answer], piece, isChat, request))));
                 }
             }
 
@@ -147,11 +125,16 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         }
         finally
         {
-            foreach (var cancel in cancels.Values)
-            {
-                await cancel.CancelAsync();
-                cancel.Dispose();
-            }
+            await cancel.CancelAsync();
+        }
+
+        // On the engine's threads, one token of an answer after the other.
+        bool Told(SampledToken token)
+        {
+            var answer = answers[token.Answer];
+            var isFirst = answer.Ids.Count == 0;
+            tokens.Writer.TryWrite(new Piece(token, answer.Add(token), isFirst, answer.Finish));
+            return answer.Finish is null;
         }
     }
 
@@ -164,8 +147,9 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         ["choices"] = choices,
     };
 
-    private static JsonObject Part(ServedAnswer answer, SampledToken token, string text, bool isFirst, bool isChat, ServedRequest request)
+    private static JsonObject Part(ServedAnswer answer, Piece piece, bool isChat, ServedRequest request)
     {
+        var (token, text, isFirst, finish) = piece;
         var choice = new JsonObject { ["index"] = token.Answer };
         if (isChat)
         {
@@ -177,7 +161,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         }
 
         choice["logprobs"] = answer.LogProbabilities([token], isChat);
-        choice["finish_reason"] = answer.Finish;
+        choice["finish_reason"] = finish;
         if (request.TellsIds)
         {
             choice["token_ids"] = new JsonArray(token.Token);
@@ -231,4 +215,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         context.Response.ContentType = "application/json";
         return context.Response.WriteAsync(value.ToJsonString(Plain), context.RequestAborted);
     }
+
+    /// <summary>A token, the text that became certain with it, and why its answer is over, or null.</summary>
+    private readonly record struct Piece(SampledToken Token, string Text, bool IsFirst, string? Finish);
 }

@@ -40,15 +40,8 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
 
         Finish = token.Finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null };
         var cut = request.Stops.Select(stop => _held.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
-        var certain = cut;
-        if (cut >= 0)
-        {
-            Finish = "stop";
-        }
-        else
-        {
-            certain = Finish is not null ? _held.Length : Enumerable.Range(0, _held.Length + 1).First(at => request.Stops.All(stop => at == _held.Length || !stop.StartsWith(_held[at..], StringComparison.Ordinal)));
-        }
+        Finish = cut >= 0 ? "stop" : Finish;
+        var certain = cut >= 0 ? cut : Finish is not null ? _held.Length : HeldText.Certain(_held, request.Stops);
 
         var told = _held[..certain];
         _held = _held[certain..];

@@ -11,6 +11,7 @@ namespace Phi4R.Cli;
 internal sealed record ServedRequest
 {
     private const int MaxAnswers = 128;
+    private const int MaxTogether = 2048;
     private const int MaxAlternatives = 20;
     private const int CompletionTokens = 16;
 
@@ -35,35 +36,39 @@ internal sealed record ServedRequest
 
     public required bool TellsIds { get; init; }
 
-    /// <summary>One request for each prompt and, where texts may stop an answer, for each answer, which can then end apart.</summary>
+    /// <summary>A request for each prompt, and the first of its answers among all.</summary>
     public IEnumerable<(int First, SampleRequest Request)> Draws()
     {
         for (var p = 0; p < Prompts.Count; p++)
         {
-            var (prompt, place) = (Prompts[p], p);
-            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(Seed, "answers", (place * Answers) + i)).ToList();
-            var parts = Stops.Count > 0 ? streams.Select((stream, i) => (i, new[] { stream })) : [(0, streams.ToArray())];
-            foreach (var (first, part) in parts)
-            {
-                yield return ((p * Answers) + first, new SampleRequest(prompt, part) { Alternatives = Alternatives ?? 0 });
-            }
+            var first = p * Answers;
+            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(Seed, "answers", first + i)).ToList();
+            yield return (first, new SampleRequest(Prompts[p], streams) { Alternatives = Alternatives ?? 0 });
         }
     }
 
+    /// <param name="maxTokens">Of a prompt and its answer together, by the model and by the memory that there is; what an answer may have where the client gives no limit.</param>
     /// <exception cref="ArgumentException">The model cannot do what is asked for.</exception>
     /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
-    public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat)
+    public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat, int maxTokens)
     {
-        var prompts = isChat ? [served.Encode(row.Messages("messages"))] : ReadPrompts(served, row);
-        var room = Math.Max(1, served.Model.Config.MaxPositions - prompts.Max(prompt => prompt.Length));
+        var prompts = isChat ? [served.Encode(Plain(row).Messages("messages"))] : ReadPrompts(served, row);
+        var answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers);
+        if ((long)prompts.Count * answers > MaxTogether)
+        {
+            throw new InvalidDataException($"{prompts.Count} prompts of {answers} answers each are {(long)prompts.Count * answers} answers; one request may ask for {MaxTogether}.");
+        }
+
+        var longest = prompts.Max(prompt => prompt.Length);
+        var room = Math.Max(1, maxTokens - longest);
         var tokens = row.WholeNumber("max_completion_tokens", row.WholeNumber("max_tokens", isChat ? room : CompletionTokens));
         return new ServedRequest
         {
             Prompts = prompts,
-            Answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers),
+            Answers = answers,
             Sampling = new SamplingConfig
             {
-                MaxTokens = (int)Math.Min(room, Within("max_tokens", tokens, 1, int.MaxValue)),
+                MaxTokens = (int)Math.Min(Math.Max(1, served.Model.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
                 Temperature = row.Number("temperature", 1),
                 TopP = row.Number("top_p", 1),
                 TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
@@ -83,6 +88,27 @@ internal sealed record ServedRequest
             TellsUsage = row["stream_options"] is JsonObject options && options.Flag("include_usage"),
             TellsIds = row.Flag("return_token_ids"),
         };
+    }
+
+    // Content may be a list of parts, of which only texts can be read here, and an assistant's may be null.
+    private static JsonObject Plain(JsonObject row)
+    {
+        var plain = row.DeepClone().AsObject();
+        foreach (var message in (plain["messages"] as JsonArray ?? []).OfType<JsonObject>())
+        {
+            if (message["content"] is JsonArray parts)
+            {
+                message["content"] = string.Concat(parts.Select(part => part is JsonObject { } item && item.OptionalText("type") == "text"
+                    ? item.RequiredText("text")
+                    : throw new InvalidDataException($"A message's content has a part that is no text: {part?.ToJsonString() ?? "null"}.")));
+            }
+            else if (message.ContainsKey("content") && message["content"] is null && message.OptionalText("role") == "assistant")
+            {
+                message["content"] = "";
+            }
+        }
+
+        return plain;
     }
 
     // A text, token ids, or several of either.

@@ -19,27 +19,22 @@ internal sealed partial class HubClient : IDisposable
     private readonly HubSettings _settings;
     private readonly string _model;
 
-    // What is known of a file stands in the hub's own answer and not in that of the place to which it forwards.
-    private readonly HttpClient _asking = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
-    private readonly HttpClient _reading = new(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+    // Forwarding is followed here: what is known of a file stands in the hub's own answer and not in that of the place to which it forwards, and .NET would drop the token on the hub's own hops too.
+    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = Timeout.InfiniteTimeSpan };
 
     public HubClient(HubSettings settings, string model)
     {
         (_settings, _model) = (settings, model);
     }
 
-    public void Dispose()
-    {
-        _asking.Dispose();
-        _reading.Dispose();
-    }
+    public void Dispose() => _client.Dispose();
 
     /// <summary>The commit that a revision stands for, and the paths of its files.</summary>
     /// <exception cref="HttpRequestException">The hub does not answer, or refuses.</exception>
     /// <exception cref="InvalidDataException">The answer is none of a hub.</exception>
     public async Task<(string Commit, IReadOnlyList<string> Paths)> List(string revision, CancellationToken cancel)
     {
-        using var answer = await Send(_asking, HttpMethod.Get, $"api/models/{_model}/revision/{Uri.EscapeDataString(revision)}", 0, cancel).ConfigureAwait(false);
+        using var answer = await Send(HttpMethod.Get, $"api/models/{_model}/revision/{Uri.EscapeDataString(revision)}", 0, leaves: false, cancel).ConfigureAwait(false);
         Refuse(answer, $"revision '{revision}'");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(_settings.Patience);
@@ -63,34 +58,24 @@ internal sealed partial class HubClient : IDisposable
     /// <inheritdoc cref="List"/>
     public async Task<HubFile> Describe(string commit, string path, CancellationToken cancel)
     {
-        var address = Address(commit, path);
-        for (var hop = 0; ; hop++)
+        using var answer = await Send(HttpMethod.Head, Address(commit, path), 0, leaves: false, cancel).ConfigureAwait(false);
+        if ((int)answer.StatusCode is < 300 or >= 400)
         {
-            using var answer = await Send(_asking, HttpMethod.Head, address, 0, cancel).ConfigureAwait(false);
-            if ((int)answer.StatusCode is >= 300 and < 400 && answer.Headers.Location is { IsAbsoluteUri: false } moved && hop < Hops)
-            {
-                address = moved.ToString().TrimStart('/');
-                continue;
-            }
-
-            if ((int)answer.StatusCode is < 300 or >= 400)
-            {
-                Refuse(answer, path);
-            }
-
-            var tag = (Header(answer, "X-Linked-ETag") ?? Header(answer, "ETag") ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
-            var size = long.TryParse(Header(answer, "X-Linked-Size"), out var linked) ? linked : answer.IsSuccessStatusCode ? answer.Content.Headers.ContentLength : null;
-            return Tag().IsMatch(tag) && size is >= 0
-                ? new HubFile(path, tag, size.Value)
-                : throw new InvalidDataException($"The hub says neither what {path} is known by nor how long it is (ETag '{tag}', size {size}); look at HF_ENDPOINT.");
+            Refuse(answer, path);
         }
+
+        var tag = (Header(answer, "X-Linked-ETag") ?? Header(answer, "ETag") ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
+        var size = long.TryParse(Header(answer, "X-Linked-Size"), out var linked) ? linked : answer.IsSuccessStatusCode ? answer.Content.Headers.ContentLength : null;
+        return Tag().IsMatch(tag) && size is >= 0
+            ? new HubFile(path, tag, size.Value)
+            : throw new InvalidDataException($"The hub says neither what {path} is known by nor how long it is (ETag '{tag}', size {size}); look at HF_ENDPOINT.");
     }
 
     /// <summary>The content of a file from a byte on, or from its start where the server does not serve parts.</summary>
     /// <inheritdoc cref="List"/>
     public async Task<HttpResponseMessage> Open(string commit, string path, long from, CancellationToken cancel)
     {
-        var answer = await Send(_reading, HttpMethod.Get, Address(commit, path), from, cancel).ConfigureAwait(false);
+        var answer = await Send(HttpMethod.Get, Address(commit, path), from, leaves: true, cancel).ConfigureAwait(false);
         try
         {
             if (answer.StatusCode != HttpStatusCode.RequestedRangeNotSatisfiable)
@@ -109,10 +94,36 @@ internal sealed partial class HubClient : IDisposable
 
     private string Address(string commit, string path) => $"{_model}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
 
-    private async Task<HttpResponseMessage> Send(HttpClient client, HttpMethod method, string address, long from, CancellationToken cancel)
+    // Follows the hub where it forwards to itself, and elsewhere where that is asked for; the token goes to the hub alone.
+    private async Task<HttpResponseMessage> Send(HttpMethod method, string address, long from, bool leaves, CancellationToken cancel)
     {
-        using var request = new HttpRequestMessage(method, new Uri($"{_settings.Endpoint.ToString().TrimEnd('/')}/{address}"));
-        if (_settings.Token is { } token)
+        var hub = new Uri($"{_settings.Endpoint.ToString().TrimEnd('/')}/{address}");
+        var place = hub;
+        for (var hop = 0; ; hop++)
+        {
+            var answer = await Send(method, place, from, IsHub(place), cancel).ConfigureAwait(false);
+            if ((int)answer.StatusCode is < 300 or >= 400 || answer.Headers.Location is not { } location || hop == Hops)
+            {
+                return answer;
+            }
+
+            var next = new Uri(place, location);
+            if (!leaves && !IsHub(next))
+            {
+                return answer;
+            }
+
+            answer.Dispose();
+            place = next;
+        }
+
+        bool IsHub(Uri where) => Uri.Compare(where, hub, UriComponents.SchemeAndServer, UriFormat.Unescaped, StringComparison.OrdinalIgnoreCase) == 0;
+    }
+
+    private async Task<HttpResponseMessage> Send(HttpMethod method, Uri place, long from, bool isHub, CancellationToken cancel)
+    {
+        using var request = new HttpRequestMessage(method, place);
+        if (isHub && _settings.Token is { } token)
         {
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         }
@@ -126,11 +137,11 @@ internal sealed partial class HubClient : IDisposable
         patience.CancelAfter(_settings.Patience);
         try
         {
-            return await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
+            return await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, patience.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
         {
-            throw new HttpRequestException($"{_settings.Endpoint} did not answer within {_settings.Patience.TotalSeconds:F0} s.", exception);
+            throw new HttpRequestException($"{place.GetLeftPart(UriPartial.Authority)} did not answer within {_settings.Patience.TotalSeconds:F0} s.", exception);
         }
     }
 

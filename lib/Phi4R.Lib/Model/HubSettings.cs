@@ -26,15 +26,16 @@ public sealed record HubSettings
     public int Tries { get; init; } = 6;
 
     /// <summary>As HF_ENDPOINT, HF_TOKEN and the variables of <see cref="HubFolder"/> say.</summary>
-    /// <exception cref="ArgumentException">HF_ENDPOINT is no address.</exception>
+    /// <exception cref="ArgumentException">HF_ENDPOINT is no address, or HF_TOKEN no token.</exception>
     public static HubSettings FromEnvironment() => new()
     {
         Endpoint = Uri.TryCreate(Variable("HF_ENDPOINT") ?? Official, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
             ? endpoint
             : throw new ArgumentException($"HF_ENDPOINT is '{Variable("HF_ENDPOINT")}'; it must be an address such as {Official}."),
-        Token = Variable("HF_TOKEN"),
+        Token = Variable("HF_TOKEN") is not { } token || token.All(character => character is > ' ' and < '\u007f') ? Variable("HF_TOKEN")
+            : throw new ArgumentException("HF_TOKEN holds white space or signs that no token has; copy it again."),
         Cache = HubFolder.Cache(),
     };
 
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name) is { Length: > 0 } set ? set : null;
+    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } set ? set : null;
 }

@@ -43,12 +43,12 @@ public static class ModelExport
         LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null, long shardBytes = ShardBytes, string? textFrom = null)
     {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !File.Exists(Path.Combine(folder, "config.json")))
+        if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !(File.Exists(Path.Combine(folder, "config.json")) && Directory.EnumerateFiles(folder, "*.safetensors").Any()))
         {
             throw new IOException($"{folder} holds files, but no model; nothing was written. Choose another folder, or empty it.");
         }
 
-        var (work, old) = (folder + ".part", folder + ".old");
+        var (work, old) = (folder + ".phi4r-part", folder + ".phi4r-old"); // Deleted as a whole: names that nobody else gives.
         Delete(work);
         Directory.CreateDirectory(work);
         try

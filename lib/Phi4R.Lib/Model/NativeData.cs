@@ -3,6 +3,8 @@ namespace Phi4R.Model;
 /// <summary>The memory behind a tensor on the processor.</summary>
 internal static unsafe class NativeData
 {
+    private const int Part = 1 << 26;
+
     /// <summary>The address of the first element; valid while the tensor lives.</summary>
     /// <param name="tensor">[any] contiguous, on the processor.</param>
     public static void* Of(Tensor tensor)
@@ -18,6 +20,20 @@ internal static unsafe class NativeData
     /// <summary>The elements as a span of 32-bit numbers.</summary>
     /// <param name="tensor">[any] contiguous 32-bit floats on the processor.</param>
     public static Span<float> Floats(Tensor tensor) => new(Of(tensor), checked((int)tensor.numel()));
+
+    /// <summary>The bytes of all elements in order, a part at a time: an embedding of the real model has more than one span holds.</summary>
+    /// <param name="tensor">[any] contiguous, on the processor.</param>
+    public static void Parts(Tensor tensor, Action<ReadOnlySpan<byte>> take)
+    {
+        var bytes = tensor.numel() * tensor.element_size();
+        var source = bytes > 0 ? (byte*)Of(tensor) : null;
+        for (long done = 0; done < bytes; done += Part)
+        {
+            take(new ReadOnlySpan<byte>(source + done, (int)Math.Min(bytes - done, Part)));
+        }
+
+        GC.KeepAlive(tensor);
+    }
 
     [System.Runtime.InteropServices.DllImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
     private static extern IntPtr Pointer(IntPtr tensor);

@@ -45,21 +45,11 @@ public static partial class SafeTensors
                 foreach (var (_, value) in tensors)
                 {
                     using var scope = NewDisposeScope();
-                    WriteBytes(stream, value.detach().to_type(type ?? value.dtype).cpu().contiguous());
+                    NativeData.Parts(value.detach().to_type(type ?? value.dtype).cpu().contiguous(), stream.Write);
                 }
             },
             durable);
     }
 
     internal static ScalarType TypeOf(StoredTensor entry) => Types[entry.Type].Type;
-
-    private static unsafe void WriteBytes(Stream stream, Tensor value)
-    {
-        var bytes = value.numel() * value.element_size();
-        var source = bytes > 0 ? (byte*)NativeData.Of(value) : null;
-        for (long done = 0; done < bytes; done += 1 << 26)
-        {
-            stream.Write(new ReadOnlySpan<byte>(source + done, (int)Math.Min(bytes - done, 1 << 26)));
-        }
-    }
 }

@@ -22,7 +22,7 @@ public static class Weights
         {
             using var scope = NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype} [{string.Join(",", weight.shape)}]\n"));
-            hash.AppendData(weight.detach().cpu().contiguous().bytes);
+            NativeData.Parts(weight.detach().cpu().contiguous(), hash.AppendData);
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

@@ -191,8 +191,8 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
         var finish = job.StopIds.Contains(token) ? FinishReason.Stop
             : answer.Tokens.Count >= job.Config.MaxTokens || answer.Length >= config.MaxPositions ? FinishReason.Length
             : (FinishReason?)null;
-        job.Told?.Invoke(new SampledToken(answer.Index, token, logProbability, plain, _draw.Likeliest(logits, job.Request.Alternatives), finish));
-        if (finish is not null)
+        var goesOn = job.Told?.Invoke(new SampledToken(answer.Index, token, logProbability, plain, _draw.Likeliest(logits, job.Request.Alternatives), finish)) ?? true;
+        if (finish is not null || !goesOn)
         {
             pages.Release(answer.Sequence);
             _running.Remove(answer);

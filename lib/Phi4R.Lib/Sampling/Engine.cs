@@ -1,4 +1,3 @@
-using System.Globalization;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -34,6 +33,7 @@ public sealed class Engine : IDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
     private AggregateException? _fault;
+    private long _waiting; // Answers of pending jobs.
 
     /// <param name="cacheBytes">Memory for keys and values; what PHI4R_CACHE_GB says, or else half of the machine's, or of what an accelerator has free. It is taken as it is needed.</param>
     /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
@@ -45,7 +45,7 @@ public sealed class Engine : IDisposable
         var workers = together ? 1 : Environment.ProcessorCount;
         var bytes = processor ? 4 : model.HeadWeight.element_size();
         _pageBytes = 2L * _config.Layers * _config.KeyValueHeads * _config.HeadWidth * PagePool.Places * bytes;
-        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? Room(model.Device)) / workers / _pageBytes);
+        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? CacheRoom.Bytes(model.Device)) / workers / _pageBytes);
         _sequences = processor && !together ? ProcessorSequences : model.Device.type == DeviceType.CPU ? TorchSequences : AcceleratorSequences;
         _weights = processor ? new ProcessorWeights(model) : null;
         _team = processor ? new Team(Environment.ProcessorCount) : null;
@@ -56,6 +56,9 @@ public sealed class Engine : IDisposable
             worker.ContinueWith(Fail, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
         }
     }
+
+    /// <summary>Tokens that a prompt and its answer may have together, by the model and by the cache.</summary>
+    public int MaxTokens => (int)Math.Min(_config.MaxPositions, (long)_pages * PagePool.Places);
 
     /// <summary>Answers that have a place now: admitted, and neither finished nor dropped.</summary>
     internal int Working
@@ -71,13 +74,13 @@ public sealed class Engine : IDisposable
 
     /// <summary>Draws the answers of one request, beside those of all others.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
-    /// <param name="told">Given each token as it is drawn, on a thread of the engine.</param>
+    /// <param name="told">Given each token as it is drawn, on a thread of the engine; where it says false, the answer is over with that token, and not cut.</param>
     /// <param name="finished">Given each answer as it is finished, and its place in the request, on a thread of the engine.</param>
     /// <param name="cancel">Ends the request's answers within a step.</param>
     /// <returns>The answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, holds ids that the model has not, or does not fit the model or the cache.</exception>
     public Task<Sample[]> Draw(
-        SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told = null, Action<int, Sample>? finished = null, CancellationToken cancel = default)
+        SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told = null, Action<int, Sample>? finished = null, CancellationToken cancel = default)
     {
         Check(request, config);
         var count = request.Streams.Count;
@@ -106,6 +109,8 @@ public sealed class Engine : IDisposable
             {
                 _pending.AddLast(new Job(request, first, Math.Min(part, count - first), config, stopIds, told, Done, cancel));
             }
+
+            _waiting += count;
 
             Monitor.PulseAll(_gate);
         }
@@ -180,11 +185,6 @@ public sealed class Engine : IDisposable
         batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
     }
 
-    // What libtorch's allocator keeps for its next tensors does not count as free, so that after training an accelerator may seem full: a person who knows better can say so.
-    private static long Room(Device device) => Environment.GetEnvironmentVariable("PHI4R_CACHE_GB") is { Length: > 0 } set
-        ? double.TryParse(set, CultureInfo.InvariantCulture, out var gigabytes) && gigabytes is > 0 and < 1e6 ? (long)(gigabytes * 1e9) : throw new ArgumentException($"PHI4R_CACHE_GB is '{set}'; it must be gigabytes above 0.")
-        : ((device.type == DeviceType.CPU ? null : DeviceMemory.Free()) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
-
     // Where one worker does all the work, the other cores are free to draw.
     private void Each(int count, Action<int> body)
     {
@@ -218,15 +218,15 @@ public sealed class Engine : IDisposable
         {
             while (!_stop.IsCancellationRequested)
             {
-                while (_pending.First is { Value.IsOver: true })
+                while (_pending.First is { Value.IsOver: true } over)
                 {
-                    _pending.RemoveFirst();
+                    Remove(over);
                 }
 
-                var known = _loads.Sum() + _pending.Sum(job => (long)job.Count);
+                var known = _loads.Sum() + _waiting;
                 if (_pending.First is { } first && _loads[worker] < (known + _loads.Length - 1) / _loads.Length)
                 {
-                    _pending.RemoveFirst();
+                    Remove(first);
                     _loads[worker] += first.Value.Count;
                     return first.Value;
                 }
@@ -240,6 +240,12 @@ public sealed class Engine : IDisposable
             }
 
             return null;
+        }
+
+        void Remove(LinkedListNode<Job> job)
+        {
+            _pending.Remove(job);
+            _waiting -= job.Value.Count;
         }
     }
 

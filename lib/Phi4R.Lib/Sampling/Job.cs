@@ -4,7 +4,7 @@ namespace Phi4R.Sampling;
 
 /// <summary>Answers to one prompt that are drawn by one worker: a request, or a part of a large one.</summary>
 internal sealed class Job(
-    SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds, Action<SampledToken>? told, Action<int, Sample> done, CancellationToken cancel)
+    SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told, Action<int, Sample> done, CancellationToken cancel)
 {
     public SampleRequest Request => request;
 
@@ -17,7 +17,8 @@ internal sealed class Job(
 
     public IReadOnlyList<int> StopIds => stopIds;
 
-    public Action<SampledToken>? Told => told;
+    /// <summary>Given each token; says whether its answer goes on.</summary>
+    public Func<SampledToken, bool>? Told => told;
 
     /// <summary>Given each finished answer and its place in the request.</summary>
     public Action<int, Sample> Done => done;

@@ -51,6 +51,19 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
         Assert.NotEqual(alone.GetRawText(), Run(folder, [Row.Replace("11", "12", StringComparison.Ordinal)]).Answers[0].GetRawText());
     }
 
+    // Without stop ids an end of an answer is a token as any other, and stands in the text too. Of 400 answers of three tokens some end in one.
+    [Fact]
+    public async Task A_token_that_ended_nothing_stays_in_the_text()
+    {
+        var tokenizer = new PocketTokenizer();
+        using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Base().WeightsPath)!);
+        using var engine = new Engine(served.Model);
+        var row = JsonNode.Parse("""{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
+        var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray().Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();
+        Assert.Contains(samples, sample => tokenizer.StopIds.Contains(sample.Ids[^1]));
+        Assert.All(samples, sample => Assert.Equal(tokenizer.Decode(sample.Ids), sample.Text));
+    }
+
     [Theory]
     [InlineData("""{"ids": []}""", "The prompt is empty")]
     [InlineData("""{"ids": [320]}""", "the id 320; the model's are 0 to 319")]

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Cli;
+using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Cli;
 
@@ -17,6 +18,33 @@ public sealed class JsonLinesVerbTests
         Assert.Equal("{\"text\":\"a\"}", lines[0]);
         Assert.StartsWith("{\"error\":\"Line 3 is not a request: ", lines[1]);
         Assert.Equal("{\"text\":\"b\"}", lines[2]);
+    }
+
+    // The reader goes after one line of a stream that never ends.
+    [FactWhere("a shell with yes and head", "command -v yes && command -v head")]
+    public void A_command_whose_reader_is_gone_ends()
+    {
+        var said = HouseTests.Bash($"yes '{{\"text\":\"a\"}}' 2>/dev/null | timeout 60 dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode 2>/dev/null | head -n 1; echo \"${{PIPESTATUS[1]}}\"");
+        Assert.Equal(["{\"ids\":[64]}", "1"], said.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
+    // A row beyond what is kept is passed on while it grows; what was not passed on can be dropped.
+    [Fact]
+    public void A_row_of_many_megabytes_is_passed_on_while_it_grows()
+    {
+        using var output = new MemoryStream();
+        using var buffer = new RowBuffer(output);
+        buffer.Write(new byte[1000]);
+        buffer.Drop();
+        Assert.Equal(0, output.Length);
+        for (var i = 0; i < 40; i++)
+        {
+            buffer.Write(new byte[1 << 20]);
+        }
+
+        Assert.InRange(output.Length, 20 << 20, 40 << 20);
+        buffer.End();
+        Assert.Equal((40 << 20) + 1, output.Length);
     }
 
     [Fact]

@@ -54,13 +54,16 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.Equal(whole.Usage.OutputTokenCount, whole.ContentTokenLogProbabilities.Count);
         Assert.All(whole.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
 
-        var text = new StringBuilder();
+        var (text, parts) = (new StringBuilder(), 0);
         await foreach (var part in client.CompleteChatStreamingAsync([new UserChatMessage("3+4")], options))
         {
-            text.Append(string.Concat(part.ContentUpdate.Select(content => content.Text)));
+            var piece = string.Concat(part.ContentUpdate.Select(content => content.Text));
+            parts += piece.Length > 0 ? 1 : 0;
+            text.Append(piece);
         }
 
         Assert.Equal(whole.Content[0].Text, text.ToString());
+        Assert.True(parts >= whole.Usage.OutputTokenCount / 2, $"The answer came in {parts} pieces."); // Not all at its end.
     }
 
     [Fact]
@@ -98,8 +101,48 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.Equal("stop", (string)cut["choices"]![0]!["finish_reason"]!);
     }
 
+    // Pieces as they come; what may be the beginning of a stop text is held back, and a stop text may be split anywhere.
+    [Theory]
+    [InlineData(new[] { "a", "b", "c" }, "a|b|c", "length")]
+    [InlineData(new[] { "aE", "x", "N" }, "a|Ex|N", "length")]
+    [InlineData(new[] { "E", "N", "D", "x" }, "", "stop")]
+    [InlineData(new[] { "aE", "EN", "Dx" }, "a|E", "stop")]
+    [InlineData(new[] { "aEN" }, "aEN", "length")]
+    public void A_stop_text_may_be_split_between_tokens(string[] pieces, string told, string finish)
+    {
+        var request = ServedRequest.Read(_served, JsonNode.Parse("""{"prompt": [1], "stop": ["END"]}""")!.AsObject(), isChat: false, maxTokens: 64);
+        var answer = new ServedAnswer(new Pieces(pieces), request);
+        var shown = pieces.Select((_, i) => answer.Add(new SampledToken(0, i, 0, 0, [], i == pieces.Length - 1 ? FinishReason.Length : null))).Where(text => text.Length > 0).ToList();
+        Assert.Equal((told, finish), (string.Join('|', shown), answer.Finish));
+    }
+
+    [Fact]
+    public async Task Answers_have_the_room_that_there_is_where_no_limit_is_given_and_content_may_come_in_parts()
+    {
+        using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
+        using var engine = new Engine(served.Model, cacheBytes: 1 << 20);
+        Assert.InRange(engine.MaxTokens, 100, 10_000);
+        await using var app = new OpenAiServer(served, engine).Build(port: 0);
+        await app.StartAsync();
+        using var content = new StringContent("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "3+"}, {"type": "text", "text": "4"}]}], "temperature": 0}""", Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync(app.Urls.Single() + "/v1/chat/completions", content);
+        var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
+        Assert.True(response.IsSuccessStatusCode, answer.ToJsonString());
+        Assert.Equal(engine.MaxTokens, (int)answer["usage"]!["total_tokens"]!);
+    }
+
+    [Fact]
+    public void Thinking_is_dimmed_though_its_marks_come_in_pieces()
+    {
+        var thinking = new DimmedThinking();
+        var shown = string.Concat(new[] { "<", "think", ">", "\n1 < 2", "</", "think", ">\n\n", "3 <" }.Select(thinking.Add)) + thinking.End();
+        Assert.Equal("\e[2m<think>\n1 < 2</think>\e[22m\n\n3 <\e[22m", shown);
+    }
+
     [Theory]
     [InlineData("/v1/completions", "no json", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1]], "n": 128}""", 400)]
     [InlineData("/v1/completions", """{"prompt": []}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [80]}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "n": 0}""", 400)]
@@ -217,5 +260,19 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         File.Delete(Path.Combine(folder, "generation_config.json"));
         File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, StageStore.Json));
         return folder;
+    }
+
+    // Each id a piece of text.
+    private sealed class Pieces(string[] pieces) : ITokenizer
+    {
+        public int VocabularySize => pieces.Length;
+
+        public int EndOfText => 0;
+
+        public IReadOnlyList<int> StopIds => [];
+
+        public int[] Encode(string text, bool special = false) => throw new NotSupportedException();
+
+        public string Decode(ReadOnlySpan<int> ids) => string.Concat(ids.ToArray().Select(id => pieces[id]));
     }
 }

@@ -169,6 +169,17 @@ public sealed class HubDownloadTests : IDisposable
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_renamed_model_is_followed_with_the_token(bool forwards)
+    {
+        (_hub.Token, _hub.Renamed, _hub.Forwards) = ("secret", true, forwards);
+        await Download(_settings with { Token = "secret" });
+        AssertWhole();
+        Assert.DoesNotContain(_hub.Requests, request => request.EndsWith("with token", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("a/other", "main", "404")]
     [InlineData("a/tiny", "no-such", "no-such")]
     public async Task What_the_hub_does_not_have_is_named(string model, string revision, string message) =>

@@ -119,6 +119,41 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal(["source", "target"], Directory.GetDirectories(_folder.FullName).Select(Path.GetFileName).Order());
     }
 
+    [Fact]
+    public void A_project_with_a_config_and_no_weights_is_not_replaced_and_no_neighbor_is_deleted()
+    {
+        var (target, neighbor) = (Path.Combine(_folder.FullName, "model"), Path.Combine(_folder.FullName, "model.old", "kept.txt"));
+        Directory.CreateDirectory(target);
+        Directory.CreateDirectory(Path.GetDirectoryName(neighbor)!);
+        File.WriteAllText(neighbor, "a backup");
+        File.WriteAllText(Path.Combine(target, "config.json"), "{}");
+        using var model = SmallModel.Create();
+        Assert.Contains("no model", Assert.Throws<IOException>(() => ModelExport.Write(model, target, endOfText: 0, stopIds: [0])).Message, StringComparison.Ordinal);
+        Assert.Equal("{}", File.ReadAllText(Path.Combine(target, "config.json")));
+        File.Delete(Path.Combine(target, "config.json"));
+        ModelExport.Write(model, target, endOfText: 0, stopIds: [0]);
+        ModelExport.Write(model, target, endOfText: 0, stopIds: [0]);
+        Assert.Equal("a backup", File.ReadAllText(neighbor));
+    }
+
+    // 70 million numbers of 4 bytes are 4.2 parts.
+    [Fact]
+    public void The_bytes_of_a_tensor_that_is_read_in_parts_are_all_of_it_in_order()
+    {
+        using var tensor = arange(0, 70_000_000, dtype: ScalarType.Int32);
+        var (next, parts) = (0, 0);
+        NativeData.Parts(tensor, part =>
+        {
+            foreach (var value in System.Runtime.InteropServices.MemoryMarshal.Cast<byte, int>(part))
+            {
+                next += value == next ? 1 : throw new InvalidDataException($"{value} stands where {next} is expected.");
+            }
+
+            parts++;
+        });
+        Assert.Equal((70_000_000, 5), (next, parts));
+    }
+
     // Ids by the reference tokenizer: "Hello" is one token, 13225.
     [Fact]
     public void A_model_of_the_released_vocabulary_without_a_tokenizer_is_given_it_and_another_is_not()

@@ -22,6 +22,7 @@ internal sealed class SmallHub : IDisposable
             try
             {
                 _listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+                _listener.Prefixes.Add($"http://localhost:{port}/");
                 _listener.Start();
                 break;
             }
@@ -57,6 +58,9 @@ internal sealed class SmallHub : IDisposable
 
     /// <summary>Whether contents are sent from another address, as the hub does for large files.</summary>
     public bool Forwards { get; set; }
+
+    /// <summary>Whether the model has another name now, to which the hub forwards.</summary>
+    public bool Renamed { get; set; }
 
     /// <summary>Method, path and first byte of each request for a file.</summary>
     public List<string> Requests { get; } = [];
@@ -111,6 +115,14 @@ internal sealed class SmallHub : IDisposable
             return;
         }
 
+        if (Renamed && address.Contains("/a/tiny", StringComparison.Ordinal))
+        {
+            response.AddHeader("Location", address.Replace("/a/tiny", "/b/tiny", StringComparison.Ordinal));
+            response.StatusCode = 307;
+            return;
+        }
+
+        address = address.Replace("/b/tiny", "/a/tiny", StringComparison.Ordinal);
         if (address is "/api/models/a/tiny/revision/main" or $"/api/models/a/tiny/revision/{Commit}")
         {
             var list = new JsonObject { ["sha"] = Commit, ["siblings"] = new JsonArray([.. Files.Keys.Select(path => new JsonObject { ["rfilename"] = path })]) };
@@ -133,7 +145,7 @@ internal sealed class SmallHub : IDisposable
         {
             response.AddHeader("X-Linked-ETag", $"\"{tag}\"");
             response.AddHeader("X-Linked-Size", content.Length.ToString(CultureInfo.InvariantCulture));
-            response.AddHeader("Location", $"{Endpoint}store/{path}");
+            response.AddHeader("Location", $"http://localhost:{Endpoint.Port}/store/{path}");
             response.StatusCode = 302;
             return;
         }

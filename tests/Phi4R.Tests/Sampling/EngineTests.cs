@@ -48,7 +48,7 @@ public sealed class EngineTests
         using var engine = new Engine(model);
         var told = new ConcurrentQueue<SampledToken>();
         var prompt = SmallModel.Ids(6);
-        var greedy = engine.Draw(new SampleRequest(prompt, [Randomness.For(1, "a")]) { Alternatives = 2 }, Free with { Temperature = 0, MaxTokens = 12 }, [], told.Enqueue);
+        var greedy = engine.Draw(new SampleRequest(prompt, [Randomness.For(1, "a")]) { Alternatives = 2 }, Free with { Temperature = 0, MaxTokens = 12 }, [], Told);
         var free = engine.Draw(new SampleRequest(prompt, [Randomness.For(1, "b"), Randomness.For(2, "b")]), Free with { Temperature = 1.5 }, [1, 2, 3, 4]);
         var one = (await greedy)[0];
         Assert.Equal(12, one.Tokens.Length);
@@ -59,6 +59,27 @@ public sealed class EngineTests
         Assert.Equal(FinishReason.Length, told.Last().Finish);
         Assert.All(told, token => Assert.Equal((token.Token, token.PlainLogProbability, 2), (token.Alternatives[0].Token, token.Alternatives[0].LogProbability, token.Alternatives.Count)));
         Assert.All(await free, sample => Assert.Equal(!sample.Cut, sample.Tokens[^1] is >= 1 and <= 4));
+
+        bool Told(SampledToken token)
+        {
+            told.Enqueue(token);
+            return true;
+        }
+    }
+
+    // Of three answers to one prompt the second is ended by who is told, at its fifth token; the others are those of a request that nobody ends.
+    [Fact]
+    public async Task Who_is_told_of_tokens_can_end_one_answer_of_several()
+    {
+        using var model = SmallModel.Create(Long);
+        using var engine = new Engine(model);
+        SampleRequest Three() => new(SmallModel.Ids(6), [.. Enumerable.Range(0, 3).Select(i => Randomness.For(i, "ended"))]);
+        var whole = await engine.Draw(Three(), Free with { MaxTokens = 20 }, []);
+        var counts = new int[3];
+        var ended = await engine.Draw(Three(), Free with { MaxTokens = 20 }, [], token => ++counts[token.Answer] < 5 || token.Answer != 1);
+        Assert.Equal([whole[0].Tokens, whole[1].Tokens[..5], whole[2].Tokens], ended.Select(sample => sample.Tokens));
+        Assert.Equal([true, false, true], ended.Select(sample => sample.Cut));
+        Assert.Equal([20, 5, 20], counts);
     }
 
     [Fact]
@@ -68,7 +89,7 @@ public sealed class EngineTests
         using var engine = new Engine(model);
         using var source = new CancellationTokenSource();
         var first = new TaskCompletionSource();
-        var ended = engine.Draw(new SampleRequest([1], [.. Enumerable.Range(0, 40).Select(i => Randomness.For(1, "c", i))]), Free with { MaxTokens = 200 }, [], _ => first.TrySetResult(), cancel: source.Token);
+        var ended = engine.Draw(new SampleRequest([1], [.. Enumerable.Range(0, 40).Select(i => Randomness.For(1, "c", i))]), Free with { MaxTokens = 200 }, [], _ => first.TrySetResult() || true, cancel: source.Token);
         var other = engine.Draw(new SampleRequest([1], [Randomness.For(1, "d")]), Free, []);
         await first.Task;
         await source.CancelAsync();

@@ -6,6 +6,15 @@ namespace Phi4R.Tests.Training;
 
 public sealed class OptimizerTests
 {
+    // A memory of 1 never takes in a gradient, and its correction 1 - 1^t is 0: the first step would leave no number in the weights.
+    [Fact]
+    public void A_memory_of_one_is_refused()
+    {
+        Assert.Contains("Beta1 is 1", Assert.Throws<ArgumentException>(() => ResumeTests.Optimizer with { Beta1 = 1 }).Message, StringComparison.Ordinal);
+        Assert.Contains("Beta2 is 1", Assert.Throws<ArgumentException>(() => ResumeTests.Optimizer with { Beta2 = 1 }).Message, StringComparison.Ordinal);
+        Assert.Equal(0, (ResumeTests.Optimizer with { Beta1 = 0 }).Beta1);
+    }
+
     // Plain loops of doubles from arXiv 1711.05101, with clipping by the joint norm.
     [Fact]
     public void Five_steps_are_those_of_plain_loops()

@@ -381,8 +381,10 @@ public sealed class ResumeTests : IDisposable
     {
         var (never, neverReports) = run(null, null, default);
         Stop(stopAfter, run);
-        var (stopped, stoppedReports) = run(Kept(), null, default);
+        List<TReport> told = [];
+        var (stopped, stoppedReports) = run(Kept(), new Told<TReport>(told.Add), default);
         Assert.Contains(_said, line => line.StartsWith($"goes on at step {stopAfter}", StringComparison.Ordinal));
+        Assert.Equal(stoppedReports, told); // Those before the stop, too.
         Assert.Equal(neverReports.Select(timeless), stoppedReports.Select(timeless));
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
         Assert.Equal(Phi4R.Model.Weights.Hash(never), Phi4R.Model.Weights.Hash(stopped));

@@ -1,0 +1,17 @@
+using System.Globalization;
+using Phi4R.Model;
+
+namespace Phi4R.Sampling;
+
+/// <summary>How much memory keys and values may take.</summary>
+internal static class CacheRoom
+{
+    private const string Variable = "PHI4R_CACHE_GB";
+
+    /// <summary>What PHI4R_CACHE_GB says, or else half of the machine's memory, or of what an accelerator has free.</summary>
+    /// <remarks>What libtorch's allocator keeps for its next tensors does not count as free, so that after training an accelerator may seem full: a person who knows better can say so.</remarks>
+    /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
+    public static long Bytes(Device device) => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set
+        ? double.TryParse(set, CultureInfo.InvariantCulture, out var gigabytes) && gigabytes is > 0 and < 1e6 ? (long)(gigabytes * 1e9) : throw new ArgumentException($"{Variable} is '{set}'; it must be gigabytes above 0.")
+        : ((device.type == DeviceType.CPU ? null : DeviceMemory.Free()) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
+}
