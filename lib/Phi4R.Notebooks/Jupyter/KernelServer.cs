@@ -17,7 +17,9 @@ public sealed class KernelServer : IDisposable
     private readonly KernelQuestions _questions;
     private readonly BlockingCollection<ExecuteRequest> _requests = [];
     private readonly BlockingCollection<string> _answers = [];
+    private readonly Lock _statusLock = new();
     private readonly TaskCompletionSource _shutDown = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private WireMessage? _executing;
     private int _count;
     private int _warm;
 
@@ -65,7 +67,7 @@ public sealed class KernelServer : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or FormatException)
         {
-            Refusal.Answer(_line, channel, request, e);
+            Refuse(channel, request, e);
         }
     }
 
@@ -118,7 +120,16 @@ public sealed class KernelServer : IDisposable
         }
         catch (Exception e) // a front end that gets no answer waits for ever
         {
-            Refusal.Answer(_line, channel, request, e);
+            Refuse(channel, request, e);
+        }
+    }
+
+    private void Refuse(KernelChannel channel, WireMessage request, Exception reason)
+    {
+        lock (_statusLock)
+        {
+            Refusal.Answer(_line, channel, request, reason);
+            SayThatTheCellStillRuns();
         }
     }
 
@@ -126,7 +137,20 @@ public sealed class KernelServer : IDisposable
     {
         Status(request, "busy");
         _line.Reply(channel, request, type, content);
-        Status(request, "idle");
+        lock (_statusLock)
+        {
+            Status(request, "idle");
+            SayThatTheCellStillRuns();
+        }
+    }
+
+    /// <summary>Front ends show the status that came last, whichever request it belongs to.</summary>
+    private void SayThatTheCellStillRuns()
+    {
+        if (_executing is { } cell)
+        {
+            Status(cell, "busy");
+        }
     }
 
     private void Status(WireMessage request, string state) => _line.Publish(request, "status", new JsonObject { ["execution_state"] = state });
@@ -135,14 +159,46 @@ public sealed class KernelServer : IDisposable
     {
         foreach (var request in _requests.GetConsumingEnumerable())
         {
-            Status(request.Message, "busy");
-            var failed = Execute(request);
-            Status(request.Message, "idle");
+            lock (_statusLock)
+            {
+                _executing = request.Message;
+                Status(request.Message, "busy");
+            }
+
+            var failed = ExecuteOrFail(request);
+            lock (_statusLock)
+            {
+                _executing = null;
+                Status(request.Message, "idle");
+            }
+
             if (failed && request.StopsOnError)
             {
                 AbortQueued();
             }
         }
+    }
+
+    private bool ExecuteOrFail(ExecuteRequest request)
+    {
+        try
+        {
+            return Execute(request);
+        }
+        catch (Exception e) // without a reply this cell's front end would wait for ever, and without this thread every later cell's
+        {
+            Fail(request, ErrorText.Of(e));
+            return true;
+        }
+    }
+
+    private void Fail(ExecuteRequest request, ErrorOutput error)
+    {
+        var reply = PublishedOutputs.Error(error);
+        _line.Publish(request.Message, "error", (JsonObject)reply.DeepClone());
+        reply["status"] = "error";
+        reply["execution_count"] = _count;
+        _line.Reply(KernelChannel.Shell, request.Message, "execute_reply", reply);
     }
 
     private bool Execute(ExecuteRequest request)

@@ -103,7 +103,8 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
         if (error is null && BackgroundFailures.Take() is [var first, ..])
         {
-            error = new ErrorOutput(first.GetType().ToString(), $"on a background thread: {first.Message}", [$"{first.GetType()} on a background thread: {first.Message}"], $"cell {count}");
+            var message = "on a background thread: " + ErrorText.MessageOf(first);
+            error = new ErrorOutput(first.GetType().ToString(), message, [$"{first.GetType()} {message}"], $"cell {count}");
             _stored.Add(cell, error);
         }
 

@@ -17,6 +17,19 @@ internal static partial class ErrorText
         _ => OfRun(exception),
     };
 
+    /// <summary>The message of an exception that a cell may have written itself: its Message can be null, or throw.</summary>
+    public static string MessageOf(Exception exception)
+    {
+        try
+        {
+            return exception.Message ?? "";
+        }
+        catch (Exception e)
+        {
+            return $"(its Message throws {e.GetType()})";
+        }
+    }
+
     private static ErrorOutput Of(CompileException exception)
     {
         List<string> lines = [];
@@ -58,7 +71,7 @@ internal static partial class ErrorText
         string? place = null;
         for (var (at, depth) = (exception, 0); at is not null; at = at.InnerException, depth++)
         {
-            lines.Add($"{(depth == 0 ? "" : "caused by ")}{at.GetType()}: {WithoutNativeFrames(at.Message)}");
+            lines.Add($"{(depth == 0 ? "" : "caused by ")}{at.GetType()}: {WithoutNativeFrames(MessageOf(at))}");
             var frames = new StackTrace(at, fNeedFileInfo: true).GetFrames();
             if (frames.Length > 0 && !IsCell(frames[0]) && Thrower(frames[0]) is { } thrower)
             {
@@ -73,7 +86,7 @@ internal static partial class ErrorText
             }
         }
 
-        return new ErrorOutput(exception.GetType().ToString(), WithoutNativeFrames(exception.Message), lines, place);
+        return new ErrorOutput(exception.GetType().ToString(), WithoutNativeFrames(MessageOf(exception)), lines, place);
     }
 
     /// <summary>libtorch puts dozens of its own frames into a message; what went wrong stands before them.</summary>

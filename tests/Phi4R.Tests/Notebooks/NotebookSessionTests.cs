@@ -101,6 +101,17 @@ public sealed class NotebookSessionTests : IDisposable
         Assert.Equal("5", (await _session.Run("before")).Result);
     }
 
+    [Theory]
+    [InlineData("null", "")]
+    [InlineData("throw new FormatException()", "(its Message throws System.FormatException)")]
+    public async Task An_exception_whose_message_is_null_or_throws_is_told_as_any_other(string message, string words)
+    {
+        var error = (await _session.Run($"class Bad : Exception {{ public override string Message => {message}; }}\nthrow new Bad();")).Error!;
+        Assert.EndsWith("+Bad", error.Name, StringComparison.Ordinal);
+        Assert.Equal(words, error.Message);
+        Assert.Equal("   at cell code in cell 1:line 2", error.Trace[^1]);
+    }
+
     [Fact]
     public async Task A_missing_reference_is_named_with_the_place_where_it_was_looked_for()
     {
