@@ -110,10 +110,10 @@ public sealed class KernelSupervisor : IDisposable
     {
         lock (_lock)
         {
+            _ran |= (string?)message.ParentHeader["msg_type"] == "execute_request"; // it began: one that ends its process is never replied to
             if (channel is KernelChannel.Shell or KernelChannel.Control)
             {
                 _unanswered.RemoveAll(waiting => waiting.Message.Id == message.Parent);
-                _ran |= message.Type == "execute_reply";
             }
 
             _sockets.Send(channel, message);

@@ -10,12 +10,18 @@ internal static class ExitReason
     /// <summary>The exit code of a kernel that was told to give up its cell.</summary>
     public const int GivenUp = 75;
 
+    private const string StackOverflow = "Stack overflow";
+    private const string FailFast = "Process terminated.";
+
+    /// <summary>Whether the runtime says in this line why it ends the process.</summary>
+    public static bool IsTold(string line) => line.StartsWith(StackOverflow, StringComparison.Ordinal) || line.StartsWith(FailFast, StringComparison.Ordinal);
+
     /// <param name="last">What the process printed last.</param>
     public static string Of(int exitCode, IReadOnlyList<string> last) => exitCode switch
     {
         GivenUp => "the cell did not stop when it was interrupted twice, so its process was ended",
-        _ when last.Any(line => line.StartsWith("Stack overflow", StringComparison.Ordinal)) => "the cell called itself too deeply: its stack overflowed",
-        _ when last.Any(line => line.StartsWith("Process terminated.", StringComparison.Ordinal)) => "the process was ended by Environment.FailFast",
+        _ when last.Any(line => line.StartsWith(StackOverflow, StringComparison.Ordinal)) => "the cell called itself too deeply: its stack overflowed",
+        _ when last.Any(line => line.StartsWith(FailFast, StringComparison.Ordinal)) => "the process was ended by Environment.FailFast",
         > SignalBase => $"the process died of {Signal(exitCode - SignalBase)}, most likely in native code",
         _ => $"the process ended with exit code {exitCode}, most likely by Environment.Exit",
     };
@@ -38,6 +44,7 @@ internal sealed partial class LastLines
 {
     private const int Most = 5;
     private readonly Queue<string> _lines = [];
+    private string? _reason; // kept apart: the reader's own frames follow it, and may be many
 
     public string[] All
     {
@@ -45,7 +52,7 @@ internal sealed partial class LastLines
         {
             lock (_lines)
             {
-                return [.. _lines];
+                return _reason is null || _lines.Contains(_reason) ? [.. _lines] : [_reason, .. _lines];
             }
         }
     }
@@ -56,6 +63,7 @@ internal sealed partial class LastLines
         {
             lock (_lines)
             {
+                _reason = ExitReason.IsTold(line) ? line : _reason;
                 _lines.Enqueue(line);
                 if (_lines.Count > Most)
                 {

@@ -55,6 +55,15 @@ public sealed class KernelProcessTests : IDisposable
     }
 
     [Fact]
+    public void Every_death_in_a_row_is_told_though_no_cell_between_them_ended_well()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            Assert.Equal("KernelDied", (string?)_kernel.Run("Environment.Exit(3);")["ename"]);
+        }
+    }
+
+    [Fact]
     public void A_death_between_cells_is_told_by_the_next_cell()
     {
         _kernel.Run("var kept = 1; new System.Threading.Thread(() => { System.Threading.Thread.Sleep(300); Environment.Exit(4); }).Start();");

@@ -23,6 +23,21 @@ public sealed class KernelSupervisorTests
         Assert.Equal(["  what():  shapes differ", "   at Submission#90.R(Int32)"], last.All);
     }
 
+    [Theory]
+    [InlineData("Stack overflow.", "its stack overflowed")]
+    [InlineData("Process terminated. no way on", "Environment.FailFast")]
+    public void The_reason_is_kept_however_many_of_the_readers_frames_follow(string reason, string words)
+    {
+        LastLines last = new();
+        foreach (var line in (string[])[reason, .. Enumerable.Range(0, 9).Select(i => $"   at Submission#0.F{i}(Int32)")])
+        {
+            last.Add(line);
+        }
+
+        Assert.Equal(reason, last.All[0]);
+        Assert.Contains(words, ExitReason.Of(134, last.All), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_native_death_is_told_in_its_cell_and_the_next_cell_runs_in_a_new_process()
     {
