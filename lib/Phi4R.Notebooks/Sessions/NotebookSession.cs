@@ -136,7 +136,7 @@ public sealed class NotebookSession : IDisposable
     {
         var read = CellDirectives.Read(source, cell);
         var clock = Stopwatch.StartNew();
-        Resolve(read.Directives, cell);
+        Resolve(read.Directives, cell, execution.Soft.Token);
 
         foreach (var import in read.Directives.Where(directive => directive.Kind == DirectiveKind.Import))
         {
@@ -168,9 +168,9 @@ public sealed class NotebookSession : IDisposable
         return value!.Result;
     }
 
-    private void Resolve(IReadOnlyList<Directive> directives, string cell)
+    private void Resolve(IReadOnlyList<Directive> directives, string cell, CancellationToken cancel)
     {
-        _sources.AddRange(directives.Where(directive => directive.Kind == DirectiveKind.Source).Select(directive => SourcePath(directive.Argument)));
+        string[] sources = [.. directives.Where(directive => directive.Kind == DirectiveKind.Source).Select(directive => SourcePath(directive.Argument))];
         foreach (var file in directives.Where(directive => directive.Kind == DirectiveKind.File))
         {
             AddFile(file, cell);
@@ -179,13 +179,15 @@ public sealed class NotebookSession : IDisposable
         var packages = directives.Where(directive => directive.Kind == DirectiveKind.Package && !_packages.Contains((directive.Argument, directive.Version))).ToArray();
         if (packages.Length == 0)
         {
+            _sources.AddRange(sources);
             return;
         }
 
         (string Id, string? Version)[] all = [.. _packages, .. packages.Select(directive => (directive.Argument, directive.Version))];
         try
         {
-            var found = PackageRestore.Restore(all, _sources);
+            var found = PackageRestore.Restore(all, [.. _sources, .. sources], cancel);
+            _sources.AddRange(sources); // only now: one that is wrong would fail every later restore
             _context.AddPackages(found.Managed, found.Natives);
             foreach (var path in found.Managed.Where(path => !NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path))))
             {
@@ -196,8 +198,23 @@ public sealed class NotebookSession : IDisposable
         }
         catch (InvalidOperationException e)
         {
-            throw new CellException($"{cell}:line {packages[0].Line}", e.Message);
+            throw new CellException($"{cell}:line {packages[0].Line}", e.Message + WithoutUnreachable(e.Message));
         }
+    }
+
+    /// <summary>Drops the source of an earlier cell that a restore failed on.</summary>
+    /// <returns>What to tell the reader of it.</returns>
+    private string WithoutUnreachable(string failure)
+    {
+        const string Unreachable = "NU1301";
+        var named = _sources.Where(source => failure.Contains(source, StringComparison.Ordinal)).MaxBy(source => source.Length);
+        if (named is null || !failure.Contains(Unreachable, StringComparison.Ordinal))
+        {
+            return "";
+        }
+
+        _sources.RemoveAll(source => source == named);
+        return " This session no longer looks there; run the cell with its #i again once the source is right.";
     }
 
     private void AddFile(Directive file, string cell)
@@ -224,11 +241,17 @@ public sealed class NotebookSession : IDisposable
             return;
         }
 
-        _loaded[path] = written;
         if (!NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path)))
         {
+            if (!References.IsAssembly(path))
+            {
+                throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no .NET library: {path} is another kind of file. A native library needs no #r; it is found beside its .NET one.");
+            }
+
             _references.Add(_context.Add(path));
         }
+
+        _loaded[path] = written;
     }
 
     private string SourcePath(string source)

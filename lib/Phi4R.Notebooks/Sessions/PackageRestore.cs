@@ -18,10 +18,15 @@ internal sealed record PackageSet(IReadOnlyList<string> Managed, IReadOnlyList<s
 /// <summary>Finds packages by restoring a throw-away project; what was found once is kept, by the hash of the question.</summary>
 internal static class PackageRestore
 {
+    /// <summary>How soon a restore that is cancelled ends.</summary>
+    private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
+
     /// <param name="packages">Id and version; a null version means the newest.</param>
     /// <param name="sources">Folders or feeds beside those that this machine is set up for.</param>
+    /// <param name="cancel">Ends the restore, as a feed that never answers would not.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The restore failed; the message is what dotnet says.</exception>
-    public static PackageSet Restore(IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources)
+    public static PackageSet Restore(IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources, CancellationToken cancel)
     {
         var project = Project(packages, sources);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
@@ -45,9 +50,18 @@ internal static class PackageRestore
         };
         start.Environment["DOTNET_NOLOGO"] = "1";
         using var restore = Process.Start(start)!;
-        var errors = restore.StandardError.ReadToEndAsync();
-        var said = restore.StandardOutput.ReadToEnd() + errors.Result;
-        restore.WaitForExit();
+        var errors = restore.StandardError.ReadToEndAsync(cancel);
+        var output = restore.StandardOutput.ReadToEndAsync(cancel);
+        while (!restore.WaitForExit(Glance))
+        {
+            if (cancel.IsCancellationRequested)
+            {
+                restore.Kill(entireProcessTree: true);
+                throw new OperationCanceledException(cancel);
+            }
+        }
+
+        var said = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
         if (restore.ExitCode != 0)
         {
             var reason = said.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? said.Trim();

@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
 using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Html;
 using Microsoft.CodeAnalysis;
@@ -85,10 +87,25 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
         }
     }
 
+    /// <summary>Whether a file can be compiled against: one that cannot would fail every cell after it.</summary>
+    public static bool IsAssembly(string path)
+    {
+        try
+        {
+            using var stream = File.OpenRead(path);
+            using var reader = new PEReader(stream);
+            return reader.HasMetadata && reader.GetMetadataReader().IsAssembly;
+        }
+        catch (BadImageFormatException)
+        {
+            return false;
+        }
+    }
+
     private static bool IsManaged(string path)
     {
         using var stream = File.OpenRead(path);
-        using var reader = new System.Reflection.PortableExecutable.PEReader(stream);
+        using var reader = new PEReader(stream);
         return reader.HasMetadata;
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Phi4R.Notebooks.Sessions;
@@ -26,6 +27,24 @@ public sealed class ReferenceTests : IDisposable
         Assert.Equal("1 later", (await session.Run("Own.Build.Later()")).Result);
         using var fresh = new NotebookSession(_folder.Folder);
         Assert.Equal("2", (await fresh.Run("#r \"own.dll\"\nOwn.Build.Number()")).Result);
+    }
+
+    [Fact]
+    public async Task A_reference_to_what_is_no_library_fails_its_cell_alone_and_is_tried_again()
+    {
+        using var session = new NotebookSession(_folder.Folder);
+        File.WriteAllText(_folder.At("own.dll"), "not built yet");
+        var native = Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*coreclr.*").First();
+        foreach (var file in (string[])["own.dll", native])
+        {
+            var error = (await session.Run($"#r \"{file}\"\n1")).Error!;
+            Assert.Equal("cell 1:line 1", error.Place);
+            Assert.Contains("names no .NET library", error.Message, StringComparison.Ordinal);
+            Assert.Equal("2", (await session.Run("1 + 1")).Result);
+        }
+
+        Build(3);
+        Assert.Equal("3", (await session.Run("#r \"own.dll\"\nOwn.Build.Number()")).Result);
     }
 
     public void Dispose() => _folder.Dispose();
