@@ -128,7 +128,9 @@ public sealed partial class Notebook
             throw new InvalidDataException($"{path} says nbformat 4, but has no list of cells.");
         }
 
-        return new Notebook(path, json);
+        return NotebookShape.Fault(json) is { } fault
+            ? throw new InvalidDataException($"{path} is not a notebook as nbformat 4 says: {fault}. Restore the file, or export it again.")
+            : new Notebook(path, json);
     }
 
     private static JsonNode Ordered(JsonNode node) => node switch

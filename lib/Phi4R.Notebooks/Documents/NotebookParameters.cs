@@ -16,8 +16,9 @@ public static class NotebookParameters
     private const string InjectedTag = "injected-parameters";
 
     /// <summary>What the cell tagged <c>parameters</c> declares; nothing where no cell is tagged.</summary>
+    /// <exception cref="InvalidDataException">That cell holds a directive that is unknown or badly written.</exception>
     public static IReadOnlyList<NotebookParameter> Of(Notebook notebook) => notebook.Cells.FirstOrDefault(IsDeclaring) is { } cell
-        ? [.. CSharpSyntaxTree.ParseText(CellDirectives.Read(cell.Source, "the cell tagged parameters").Code, Submissions.Syntax).GetCompilationUnitRoot().Members
+        ? [.. CSharpSyntaxTree.ParseText(Code(notebook, cell), Submissions.Syntax).GetCompilationUnitRoot().Members
             .OfType<FieldDeclarationSyntax>()
             .SelectMany(field => field.Declaration.Variables.Select(variable => new NotebookParameter(
                 variable.Identifier.Text,
@@ -25,6 +26,7 @@ public static class NotebookParameters
         : [];
 
     /// <summary>Puts a cell that assigns the values after the cell that declares them; removes one of an earlier run.</summary>
+    /// <exception cref="InvalidDataException">The cell that declares them holds a directive that is unknown or badly written.</exception>
     /// <exception cref="ArgumentException">A name is not declared or a value is not of its type; one line that says so.</exception>
     public static void Inject(Notebook notebook, IReadOnlyList<KeyValuePair<string, string>> values)
     {
@@ -39,6 +41,18 @@ public static class NotebookParameters
         {
             var after = notebook.Cells.Index().First(indexed => IsDeclaring(indexed.Item)).Index;
             notebook.Insert(after + 1, NotebookCell.Code("injected-parameters", string.Join('\n', lines), InjectedTag));
+        }
+    }
+
+    private static string Code(Notebook notebook, NotebookCell cell)
+    {
+        try
+        {
+            return CellDirectives.Read(cell.Source, "the cell tagged parameters").Code;
+        }
+        catch (CellException e)
+        {
+            throw new InvalidDataException($"{notebook.Path}: {e.Place.Replace(":line", " line", StringComparison.Ordinal)}: {e.Message}", e);
         }
     }
 

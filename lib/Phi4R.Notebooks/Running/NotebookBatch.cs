@@ -13,9 +13,10 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
     /// <summary>Runs all notebooks, unless one fails and <see cref="RunSettings.KeepGoing"/> is off.</summary>
     /// <returns>What failed, one line each; empty when all ran.</returns>
     /// <exception cref="InvalidDataException">One is no C# notebook; nothing was run.</exception>
-    /// <exception cref="ArgumentException">One does not declare a parameter that was given; nothing was run.</exception>
+    /// <exception cref="ArgumentException">One would be overwritten, or does not declare a parameter that was given; nothing was run.</exception>
     public IReadOnlyList<string> Run(IReadOnlyList<string> notebooks)
     {
+        RefuseToOverwrite(notebooks);
         foreach (var path in notebooks)
         {
             NotebookParameters.Inject(Notebook.Read(path).ForCSharp(), settings.Parameters);
@@ -51,6 +52,22 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
         }
 
         return failures;
+    }
+
+    /// <summary>A copy goes by its notebook's name, and so may fall on another copy or on a notebook.</summary>
+    private void RefuseToOverwrite(IReadOnlyList<string> notebooks)
+    {
+        var names = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
+        if (notebooks.GroupBy(settings.PagePath, names).FirstOrDefault(same => same.Count() > 1) is { } clash)
+        {
+            throw new ArgumentException($"{string.Join(" and ", clash)} would both be written to {clash.Key}; run them one at a time, each with an --out of its own.");
+        }
+
+        var sources = notebooks.ToDictionary(Path.GetFullPath, names);
+        if (!settings.InPlace && notebooks.Select(settings.ExecutedPath).FirstOrDefault(sources.ContainsKey) is { } overwritten)
+        {
+            throw new ArgumentException($"{sources[overwritten]} would be overwritten by an executed copy; name another folder with --out, or say --in-place.");
+        }
     }
 
     private string? RunOne(string path)

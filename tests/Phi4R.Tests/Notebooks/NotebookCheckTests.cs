@@ -45,6 +45,13 @@ public sealed class NotebookCheckTests : IDisposable
         Assert.Equal("meta.ipynb: metadata kernelspec/name is \"csharp\"; expected \".net-csharp\".", Assert.Single(NotebookCheck.Problems(path)));
     }
 
+    [Fact]
+    public void A_part_of_the_wrong_kind_is_one_line()
+    {
+        File.WriteAllText(_notebooks.At("kind.ipynb"), "{\"nbformat\": 4, \"cells\": [{\"cell_type\": 5}]}");
+        Assert.Contains("cell 1: cell_type is not text", Assert.Single(NotebookCheck.Problems(_notebooks.At("kind.ipynb"))), StringComparison.Ordinal);
+    }
+
     public void Dispose() => _notebooks.Dispose();
 
     private static string Root([CallerFilePath] string file = "") => Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));

@@ -116,12 +116,43 @@ public sealed class NotebookRunTests : IDisposable
     [InlineData("[]", "not a notebook")]
     [InlineData("{\"nbformat\": 3, \"worksheets\": []}", "is nbformat 3; expected 4")]
     [InlineData("{\"nbformat\": 4, \"nbformat_minor\": 5, \"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"python3\", \"language\": \"python\"}}}", "asks for the kernel 'python3'")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [], \"metadata\": {\"kernelspec\": \"x\"}}", "metadata/kernelspec is not an object")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"markdown\"}, {\"cell_type\": \"code\", \"source\": 5}]}", "cell 2: source is not text")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"\\ud800\"}]}", "cell 1: source is not text")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"1\", \"outputs\": [{\"data\": {\"text/html\": 5}}]}]}", "cell 1: the output's text/html is not text")]
     public void What_is_no_CSharp_notebook_is_refused_by_name_and_reason(string text, string reason)
     {
         File.WriteAllText(_notebooks.At("g.ipynb"), text);
         var message = Assert.Throws<InvalidDataException>(() => Run(_notebooks.At("g.ipynb"))).Message;
         Assert.Contains("g.ipynb", message);
         Assert.Contains(reason, message);
+    }
+
+    [Theory]
+    [InlineData("int n = 1;\n#!share --from x", "does not know #!share")]
+    [InlineData("int n = 1;\n#load \"a.csx\"", "does not know #load")]
+    public void A_bad_directive_among_the_parameters_is_one_clear_line_before_anything_runs(string parameters, string reason)
+    {
+        var path = _notebooks.Write("k.ipynb", [parameters], hasParameters: true);
+        var message = Assert.Throws<InvalidDataException>(() => Run(path)).Message;
+        Assert.StartsWith($"{path}: the cell tagged parameters line 2: ", message, StringComparison.Ordinal);
+        Assert.Contains(reason, message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Out));
+    }
+
+    [Fact]
+    public void A_run_that_would_overwrite_a_notebook_or_another_copy_is_refused_before_anything_runs()
+    {
+        Directory.CreateDirectory(_notebooks.At("other"));
+        var (here, there) = (_notebooks.Write("x.ipynb", ["1"]), _notebooks.Write("other/x.ipynb", ["2"]));
+        var before = File.ReadAllText(here);
+        Assert.Equal($"{here} would be overwritten by an executed copy; name another folder with --out, or say --in-place.", Refusal(_notebooks.Folder, here));
+        Assert.Contains($"{here} and {there} would both be written to {Path.Combine(Out, "x.html")}", Refusal(Out, here, there), StringComparison.Ordinal);
+        Assert.Equal(before, File.ReadAllText(here));
+        Assert.False(Directory.Exists(Out));
+
+        string Refusal(string folder, params string[] paths) =>
+            Assert.Throws<ArgumentException>(() => new NotebookBatch(new RunSettings { OutputFolder = folder }, Program, _terminal).Run(paths)).Message;
     }
 
     // The child's terminal is a pipe, and a cell's outputs leave from two threads: this once stood still for ever.
