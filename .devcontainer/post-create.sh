@@ -3,8 +3,8 @@
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
-# A volume that is mounted for the first time belongs to root.
-if [ -d "$HOME/.nuget" ] && [ ! -w "$HOME/.nuget/packages" ] && command -v sudo >/dev/null; then
+# A volume that is mounted for the first time belongs to root, and so does the folder made around it in each new container.
+if [ -d "$HOME/.nuget" ] && { [ ! -w "$HOME/.nuget" ] || [ ! -w "$HOME/.nuget/packages" ]; } && command -v sudo >/dev/null; then
   sudo chown -R "$(id -u):$(id -g)" "$HOME/.nuget"
 fi
 

@@ -45,6 +45,25 @@ public sealed class DevContainerTests
         Assert.DoesNotContain("FAIL", text, StringComparison.Ordinal);
     }
 
+    // A rebuilt container: the folder of the user is new and root's, the volume in it is not. The script stops where sudo would run.
+    [Fact]
+    public void The_post_create_script_takes_over_a_folder_of_roots_around_a_volume_that_is_the_users()
+    {
+        var scratch = Project.Scratch();
+        var (code, text) = HouseTests.Bash($$"""
+            set -e
+            cd {{scratch}}
+            mkdir -p .devcontainer home/.nuget/packages tools
+            cp {{Project.Root}}/.devcontainer/post-create.sh .devcontainer
+            printf '#!/bin/sh\necho took over "$@"\nexit 9\n' > tools/sudo
+            chmod -R 755 . && chmod 777 home/.nuget/packages && chmod 555 home/.nuget
+            user=$([ "$(id -u)" != 0 ] || echo setpriv --reuid 65534 --regid 65534 --clear-groups)
+            HOME={{scratch}}/home PATH={{scratch}}/tools:$PATH $user bash .devcontainer/post-create.sh
+            """);
+        Assert.Contains("took over chown", text, StringComparison.Ordinal);
+        Assert.Equal(9, code);
+    }
+
     private static JsonObject Read(string file) => (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Project.Root, file)))!;
 
     private static bool IsValid(JsonNode json) => Schema.Value.Evaluate(json).IsValid;
