@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Phi4R.Data;
-using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
@@ -13,7 +12,7 @@ namespace Phi4R.Recipes;
 /// One run of a recipe: each stage takes the stage before it from the run's folder, or makes it first. A stage that was stopped goes on
 /// from its last checkpoint; one whose settings and inputs have not changed is not run again.
 /// </summary>
-public sealed class RecipeRun
+public sealed partial class RecipeRun
 {
     /// <summary>Rebalancing learns from about a fifth of what it draws; without it, a fifth of the problems give as many answers to learn from.</summary>
     private const int OversamplingWorth = 5;
@@ -214,47 +213,6 @@ public sealed class RecipeRun
             RunData.Account(steps, config, work.Ledger);
             return steps;
         });
-    }
-
-    /// <summary>Asks a model the three benchmarks.</summary>
-    /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
-    public ModelResults Evaluate(TrainedModel trained, bool validation = false, IProgress<int>? progress = null, CancellationToken cancel = default)
-    {
-        var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
-        var record = _store.Take(stage, Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
-        {
-            using var model = trained.LoadToDraw(_source.Device);
-            var results = new ModelResults(trained.Name, [.. _source.Benchmarks(Recipe.Benchmarks, validation)
-                .Select(benchmark => Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, work.Checkpoints.Samples, progress, cancel))]);
-            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
-            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Unverifiable)), "the verifier could not judge them; they count as wrong");
-            work.Write("results.json", results);
-        });
-        return record.Read<ModelResults>("results.json") with { Model = trained.Name };
-    }
-
-    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
-    public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
-    {
-        TrainedModel[] models = [Base(cancel: cancel), MidTrain(cancel: cancel), FineTune(cancel: cancel), Prefer(cancel: cancel), Reinforce(cancel: cancel)];
-        var results = models.Select(model => Evaluate(model, progress: progress, cancel: cancel)).ToList();
-        var summary = RunSummary.Of([(Seed, results)]);
-        AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
-        RunRecord.Of(this, models, results).Write(Folder);
-        return (summary, results);
-    }
-
-    /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
-    public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
-    {
-        (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
-        [
-            ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
-            ("SFT packed, prompts learned too", FineTune(packed: true, cancel: cancel), FineTune(cancel: cancel)),
-            ("DPO on the teacher's rollouts", Prefer(fromTeacher: true, cancel: cancel), Prefer(cancel: cancel)),
-            ("RL without its stabilizers", Reinforce(stabilized: false, cancel: cancel), Reinforce(cancel: cancel)),
-        ];
-        return new AblationTable([.. pairs.Select(pair => AblationTable.Row.Of(pair.Choice, Evaluate(pair.Without, progress: progress, cancel: cancel), Evaluate(pair.With, progress: progress, cancel: cancel)))]);
     }
 
     /// <summary>The folder that runs stand in.</summary>

@@ -61,7 +61,7 @@ public static class RecipeStages
                     run.Reinforce(new InlineProgress<ReinforceReport>(report => progress?.Report(new(stage, report.Step, report.Steps,
                         [("reward", report.MeanReward), ("all wrong", report.AllWrong), ("all right", report.AllRight), ("used", report.Used), ("cut", report.Cut), ("length", report.MeanLength), ("entropy", report.Entropy)], Warning(report, report.Warning), report.Seconds))), cancel: cancel);
                     break;
-                default: summary = run.Summarize(Count(stage, 0, "answers"), cancel).Summary; break;
+                default: summary = run.Summarize(Count(stage, run.AnswersOfEvaluation, "answers"), cancel).Summary; break;
             }
 
             if (number >= first)

@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 
@@ -17,6 +18,20 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.Equal(before, Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal));
         Assert.Equal(13, said.Count);
         Assert.All(said, line => Assert.Contains("settings and inputs have not changed", line, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Progress_of_the_evaluation_counts_the_answers_of_all_five_models()
+    {
+        var folder = Copy();
+        Directory.GetDirectories(folder, "evaluation-*").ToList().ForEach(stage => Directory.Delete(stage, recursive: true));
+        List<int> told = [];
+        var run = RecipeRun.Open("smoke", 1, folder);
+        var (_, results) = run.Summarize(new InlineProgress<int>(told.Add));
+        Assert.Equal(results.Sum(model => model.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => problem.Answers))), run.AnswersOfEvaluation);
+        Assert.Equal(told.Order(), told);
+        Assert.Equal(run.AnswersOfEvaluation, told[^1]);
+        Assert.Equal(5, told.Count(count => count > 0 && count % (run.AnswersOfEvaluation / 5) == 0));
     }
 
     [Fact]

@@ -1,0 +1,71 @@
+using Phi4R.Data;
+using Phi4R.Evaluation;
+using Phi4R.Foundation;
+
+namespace Phi4R.Recipes;
+
+/// <summary>What the models of a run are worth.</summary>
+public sealed partial class RecipeRun
+{
+    private const int Models = 5;
+
+    /// <summary>Asks a model the three benchmarks.</summary>
+    /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
+    /// <param name="progress">Told how many answers are drawn.</param>
+    public ModelResults Evaluate(TrainedModel trained, bool validation = false, IProgress<int>? progress = null, CancellationToken cancel = default)
+    {
+        var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
+        var record = _store.Take(stage, Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
+        {
+            using var model = trained.LoadToDraw(_source.Device);
+            List<BenchmarkResult> benchmarks = [];
+            foreach (var benchmark in _source.Benchmarks(Recipe.Benchmarks, validation))
+            {
+                var before = benchmarks.Sum(result => result.Problems.Sum(problem => problem.Answers));
+                benchmarks.Add(Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, work.Checkpoints.Samples, progress.After(before), cancel));
+            }
+
+            var results = new ModelResults(trained.Name, benchmarks);
+            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
+            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Unverifiable)), "the verifier could not judge them; they count as wrong");
+            work.Write("results.json", results);
+        });
+        return record.Read<ModelResults>("results.json") with { Model = trained.Name };
+    }
+
+    /// <summary>Answers that all five models give to the three benchmarks.</summary>
+    public int AnswersOfEvaluation => Models * AnswersOfOne;
+
+    private int AnswersOfOne => Recipe.Evaluation.AnswersPerProblem * _source.Benchmarks(Recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
+
+    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
+    /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
+    public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
+    {
+        TrainedModel[] models = [Base(cancel: cancel), MidTrain(cancel: cancel), FineTune(cancel: cancel), Prefer(cancel: cancel), Reinforce(cancel: cancel)];
+        List<ModelResults> results = [];
+        foreach (var model in models)
+        {
+            results.Add(Evaluate(model, progress: progress.After(results.Count * AnswersOfOne), cancel: cancel));
+            progress?.Report(results.Count * AnswersOfOne); // Of one that is there, too.
+        }
+
+        var summary = RunSummary.Of([(Seed, results)]);
+        AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
+        RunRecord.Of(this, models, results).Write(Folder);
+        return (summary, results);
+    }
+
+    /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
+    public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
+    {
+        (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
+        [
+            ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
+            ("SFT packed, prompts learned too", FineTune(packed: true, cancel: cancel), FineTune(cancel: cancel)),
+            ("DPO on the teacher's rollouts", Prefer(fromTeacher: true, cancel: cancel), Prefer(cancel: cancel)),
+            ("RL without its stabilizers", Reinforce(stabilized: false, cancel: cancel), Reinforce(cancel: cancel)),
+        ];
+        return new AblationTable([.. pairs.Select(pair => AblationTable.Row.Of(pair.Choice, Evaluate(pair.Without, progress: progress, cancel: cancel), Evaluate(pair.With, progress: progress, cancel: cancel)))]);
+    }
+}
