@@ -47,7 +47,6 @@ public sealed partial class RecipeRun
         foreach (var model in models)
         {
             results.Add(Evaluate(model, progress: progress.After(results.Count * AnswersOfOne), cancel: cancel));
-            progress?.Report(results.Count * AnswersOfOne); // Of one that is there, too.
         }
 
         var summary = RunSummary.Of([(Seed, results)]);

@@ -10,7 +10,7 @@ public static class Sampler
     /// <summary>Draws every answer of every request, with an <see cref="Engine"/> of its own.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
-    /// <param name="progress">Told how many answers are finished.</param>
+    /// <param name="progress">Told how many answers are finished: now and then, and when all are.</param>
     /// <returns>For each request its answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">A prompt is empty, or a prompt and MaxTokens do not fit the model; the message names it.</exception>
     public static Sample[][] Draw(
@@ -29,10 +29,11 @@ public static class Sampler
         }
 
         var origin = journal is null ? "" : SampleJournal.Origin(model, config, stopIds);
+        var all = requests.Sum(request => request.Streams.Count);
         var (taken, finished) = (0, 0);
         using var engine = new Engine(model);
         Task<Sample[]>[] answers = [.. requests.Select(Answers)];
-        journal?.Tell(taken, requests.Sum(request => request.Streams.Count));
+        journal?.Tell(taken, all);
         return Task.WhenAll(answers).GetAwaiter().GetResult();
 
         // What the journal has is taken; what it lacks is drawn, all answers to a prompt together.
@@ -65,7 +66,7 @@ public static class Sampler
         void Tell(int more)
         {
             var count = Interlocked.Add(ref finished, more);
-            if (count / ReportEvery > (count - more) / ReportEvery)
+            if (count / ReportEvery > (count - more) / ReportEvery || (more > 0 && count == all))
             {
                 progress?.Report(count);
             }
