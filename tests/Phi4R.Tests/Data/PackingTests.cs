@@ -27,14 +27,14 @@ public sealed class PackingTests
         Assert.Contains("problem p9 has 65 tokens; a row holds 64", error.Message);
     }
 
-    // Answers: right of 3 and 5 tokens, wrong of 3 and 9, one wrong that was cut, one that nobody could judge and that is as like the first as the wrong one.
+    // Answers: right of 3 and 5 tokens, wrong of 3 and 9, one wrong that was cut, one that nobody could judge and that is the first again: the likest of all.
     [Fact]
     public void Pairs_are_of_like_length_and_prompts_are_counted_by_what_became_of_them()
     {
         PairingConfig config = new() { MaxPromptAccuracy = 0.5, MaxLengthDifference = 1, PairsPerPrompt = 4 };
         var (pairs, report) = Pairing.Pair(
         [
-            ("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), new([1, 1, 1, 1], Outcome.Incorrect, Cut: true), new([1, 1, 4], Outcome.Unverifiable, Cut: false)]),
+            ("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), new([1, 1, 1, 1], Outcome.Incorrect, Cut: true), new([1, 1, 1], Outcome.Unverifiable, Cut: false)]),
             ("all right", [2], [Right(1), Right(2)]),
             ("all wrong", [3], [Wrong(1), Wrong(2)]),
             ("easy", [4], [Right(1), Right(2), Wrong(3)]),
