@@ -45,6 +45,11 @@ internal static class ChatVerbs
         Command command = new("serve", "Serves a model over OpenAI-compatible endpoints: /v1/models, /v1/completions, /v1/chat/completions.") { model, dtype, rope, port };
         command.SetAction(words => ModelOptions.Clearly("serve", () =>
         {
+            if (words.GetValue(port) is < 0 or > ushort.MaxValue)
+            {
+                throw new ArgumentException($"--port is {words.GetValue(port)}; it must be 1 to {ushort.MaxValue}, or 0 for any that is free.");
+            }
+
             NativeLibraries.Prepare();
             using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             using var engine = new Engine(served.Model);

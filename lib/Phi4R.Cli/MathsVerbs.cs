@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Maths;
 
@@ -49,11 +50,10 @@ internal static class MathsVerbs
         Option<string> field = new("--field") { Description = "The field that holds the reference answer.", DefaultValueFactory = _ => "answer" };
         Option<double> limit = new("--limit") { Description = "Share of bad references above which the command fails.", DefaultValueFactory = _ => 0.02 };
         Command command = new("audit", "Checks every reference answer of a data set against itself and its neighbors.") { file, field, limit };
-        command.SetAction(parsed =>
+        command.SetAction(parsed => ModelOptions.Clearly("audit", () =>
         {
             var name = parsed.GetRequiredValue(field);
-            var golds = File.ReadLines(parsed.GetRequiredValue(file).FullName).Where(line => line.Length > 0)
-                .Select(line => Answer(JsonNode.Parse(line)?[name])).ToList();
+            var golds = File.ReadLines(parsed.GetRequiredValue(file).FullName).Index().Where(line => line.Item.Length > 0).Select(line => Answer(Field(line.Item, line.Index, name))).ToList();
             var report = GoldAudit.Run(golds);
             foreach (var finding in report.Findings)
             {
@@ -62,8 +62,20 @@ internal static class MathsVerbs
 
             Console.WriteLine(new JsonObject { ["references"] = report.References, ["unreadable"] = report.Unreadable, ["ambiguous"] = report.Ambiguous }.ToJsonString(JsonLinesVerb.Plain));
             return report.BadShare <= parsed.GetRequiredValue(limit) ? 0 : 1;
-        });
+        }));
         return command;
+    }
+
+    private static JsonNode? Field(string line, int index, string name)
+    {
+        try
+        {
+            return JsonNode.Parse(line) is JsonObject row ? row[name] : throw new JsonException("it is no JSON object.");
+        }
+        catch (JsonException problem)
+        {
+            throw new InvalidDataException($"Line {index + 1} cannot be read: {problem.Message} A data set has one JSON object a line.", problem);
+        }
     }
 
     private static string Answer(JsonNode? node) => node switch

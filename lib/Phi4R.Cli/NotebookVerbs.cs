@@ -27,7 +27,7 @@ internal static class NotebookVerbs
             var failures = new NotebookBatch(new RunSettings
             {
                 OutputFolder = words.GetValue(output)!,
-                Parameters = [.. NotebookFiles.Values([.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name ? [$"profile={name}"] : Array.Empty<string>()])],
+                Parameters = [.. NotebookFiles.Values([.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name ? [$"profile={(File.Exists(name) ? Path.GetFullPath(name) : name)}"] : Array.Empty<string>()])],
                 CellTimeout = words.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
                 StripOutputs = words.GetValue(strip),
                 InPlace = words.GetValue(inPlace),

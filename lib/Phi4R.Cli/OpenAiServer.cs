@@ -35,9 +35,10 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         var app = builder.Build();
         app.MapGet("/health", () => Results.Ok());
         app.MapGet("/v1/models", context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
+        app.MapGet("/v1/models/{**name}", (HttpContext context, string name) => name == served.Name ? Write(context, 200, Model()) : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
         app.MapPost("/v1/completions", context => Answer(context, isChat: false));
         app.MapPost("/v1/chat/completions", context => Answer(context, isChat: true));
-        app.MapFallback(context => Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, /v1/completions and /v1/chat/completions."));
+        app.MapFallback(context => (string?)context.Request.Path is "/v1/completions" or "/v1/chat/completions" ? Refuse(context, 405, $"{context.Request.Path} answers to POST.") : Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, /v1/completions and /v1/chat/completions."));
         return app;
     }
 

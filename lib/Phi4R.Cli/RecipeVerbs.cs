@@ -130,7 +130,7 @@ internal static class RecipeVerbs
 
                 IEnumerable<double> Values(Func<RunSummary.Row, double> value) => summary.Rows.Select(value);
             }
-            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException)
+            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
             {
                 Console.Error.WriteLine($"phi4r report: {exception.Message}");
                 return 1;
@@ -152,7 +152,7 @@ internal static class RecipeVerbs
             var curves = stages.Select(stage => (stage.Stage, Steps: stage.Steps.Where(step => step.Values.ContainsKey(name)).ToList())).Where(stage => stage.Steps.Count > 0).ToList();
             if (curves.Count == 0)
             {
-                throw new ArgumentException($"No step there tells of '{name}'; there are {string.Join(", ", stages.SelectMany(stage => stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
+                throw new ArgumentException(stages.Count == 0 ? $"{words.GetValue(run)} holds no steps; name the folder of a run." : $"No step there tells of '{name}'; there are {string.Join(", ", stages.SelectMany(stage => stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
             }
 
             Console.WriteLine(Table.Of(

@@ -15,6 +15,20 @@ internal sealed record ServedRequest
     private const int MaxAlternatives = 20;
     private const int CompletionTokens = 16;
 
+    // What other servers of this kind can do, and when it asks for nothing.
+    private static readonly (string Name, Func<JsonNode, bool> Means)[] Unable =
+    [
+        ("echo", value => value.GetValueKind() == JsonValueKind.False),
+        ("suffix", value => value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0),
+        ("best_of", value => value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() == "1"),
+        ("frequency_penalty", IsZero),
+        ("presence_penalty", IsZero),
+        ("logit_bias", value => value is JsonObject { Count: 0 }),
+        ("tools", value => value is JsonArray { Count: 0 }),
+        ("functions", value => value is JsonArray { Count: 0 }),
+        ("response_format", value => value is JsonObject format && format["type"]?.ToString() == "text"),
+    ];
+
     public required IReadOnlyList<int[]> Prompts { get; init; }
 
     public required int Answers { get; init; }
@@ -52,6 +66,16 @@ internal sealed record ServedRequest
     /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
     public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat, int maxTokens)
     {
+        if (Unable.Where(field => row[field.Name] is { } value && !field.Means(value)).Select(field => $"\"{field.Name}\": {row[field.Name]!.ToJsonString()}").FirstOrDefault() is { } field)
+        {
+            throw new InvalidDataException($"{field} is more than this server can do; leave it out.");
+        }
+
+        if (isChat && row["top_logprobs"] is not null && !row.Flag("logprobs"))
+        {
+            throw new InvalidDataException("\"top_logprobs\" needs \"logprobs\": true.");
+        }
+
         var prompts = isChat ? [served.Encode(Plain(row).Messages("messages"))] : ReadPrompts(served, row);
         var answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers);
         if ((long)prompts.Count * answers > MaxTogether)
@@ -89,6 +113,8 @@ internal sealed record ServedRequest
             TellsIds = row.Flag("return_token_ids"),
         };
     }
+
+    private static bool IsZero(JsonNode value) => value.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue<double>(out var number) && number == 0;
 
     // Content may be a list of parts, of which only texts can be read here, and an assistant's may be null.
     private static JsonObject Plain(JsonObject row)

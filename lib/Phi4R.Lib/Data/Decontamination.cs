@@ -18,23 +18,14 @@ public static partial class Decontamination
     /// <param name="runLength">Words of a run that no training question may share; questions with fewer words are compared as a whole.</param>
     public static Decontaminated Remove(IEnumerable<Problem> training, IEnumerable<Problem> benchmarks, int runLength)
     {
-        Require.Positive(runLength, nameof(runLength));
-        Dictionary<string, string> benchmarkIds = [];
-        foreach (var problem in benchmarks)
-        {
-            foreach (var run in Runs(problem.Question, runLength))
-            {
-                benchmarkIds.TryAdd(run, problem.Id);
-            }
-        }
-
+        var words = new BenchmarkWords(benchmarks, runLength);
         List<Problem> kept = [];
         List<Contamination> removed = [];
         foreach (var problem in training)
         {
-            if (Runs(problem.Question, runLength).FirstOrDefault(benchmarkIds.ContainsKey) is { } shared)
+            if (words.Shared(problem.Question) is var (benchmark, shared))
             {
-                removed.Add(new Contamination(problem, benchmarkIds[shared], shared));
+                removed.Add(new Contamination(problem, benchmark, shared));
             }
             else
             {
@@ -45,7 +36,7 @@ public static partial class Decontamination
         return new Decontaminated(kept, removed);
     }
 
-    private static IEnumerable<string> Runs(string question, int length)
+    internal static IEnumerable<string> Runs(string question, int length)
     {
         string[] words = [.. WordPattern().Matches(question.ToLowerInvariant()).Select(match => match.Value)];
         return words.Length <= length
@@ -55,4 +46,28 @@ public static partial class Decontamination
 
     [GeneratedRegex(@"\p{L}+|[0-9]+|[^\s]")]
     private static partial Regex WordPattern();
+}
+
+/// <summary>The runs of words of benchmarks, to be looked for in what is learned from.</summary>
+public sealed class BenchmarkWords
+{
+    private readonly Dictionary<string, string> _ids = new(StringComparer.Ordinal);
+    private readonly int _runLength;
+
+    /// <param name="runLength">As in <see cref="Decontamination.Remove"/>.</param>
+    public BenchmarkWords(IEnumerable<Problem> benchmarks, int runLength)
+    {
+        _runLength = Require.Positive(runLength, nameof(runLength));
+        foreach (var problem in benchmarks)
+        {
+            foreach (var run in Decontamination.Runs(problem.Question, runLength))
+            {
+                _ids.TryAdd(run, problem.Id);
+            }
+        }
+    }
+
+    /// <summary>The benchmark problem that a question shares a run with, and the run; null where it shares none.</summary>
+    public (string BenchmarkId, string Run)? Shared(string question) =>
+        Decontamination.Runs(question, _runLength).FirstOrDefault(_ids.ContainsKey) is { } run ? (_ids[run], run) : null;
 }

@@ -7,7 +7,7 @@ namespace Phi4R.Evaluation;
 /// <param name="Unverifiable">Of them such that the verifier could not tell; they count as wrong, and are shown.</param>
 /// <param name="Tokens">Of all answers together.</param>
 /// <param name="Example">The text of the first answer.</param>
-public sealed record ProblemResult(string Id, string Domain, int Level, int Answers, int Right, int Cut, int Unverifiable, int Tokens, string Example)
+public sealed record ProblemResult(string Id, string Domain, int Level, int Answers, int Right, int Cut, int Unverifiable, long Tokens, string Example)
 {
     /// <summary>Share of right answers: this problem's estimate of pass@1.</summary>
     public double Score => (double)Right / Answers;
@@ -23,13 +23,13 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
     public Estimate Accuracy => Estimate.Of(Scores);
 
     /// <summary>Share of answers that the length limit cut.</summary>
-    public double CutShare => Problems.Sum(problem => (double)problem.Cut) / Problems.Sum(problem => problem.Answers);
+    public double CutShare => Problems.Sum(problem => (double)problem.Cut) / Problems.Sum(problem => (long)problem.Answers);
 
     /// <summary>Share of answers that the verifier could not judge.</summary>
-    public double UnverifiableShare => Problems.Sum(problem => (double)problem.Unverifiable) / Problems.Sum(problem => problem.Answers);
+    public double UnverifiableShare => Problems.Sum(problem => (double)problem.Unverifiable) / Problems.Sum(problem => (long)problem.Answers);
 
     /// <summary>Mean tokens of an answer.</summary>
-    public double MeanTokens => Problems.Sum(problem => (double)problem.Tokens) / Problems.Sum(problem => problem.Answers);
+    public double MeanTokens => Problems.Sum(problem => (double)problem.Tokens) / Problems.Sum(problem => (long)problem.Answers);
 }
 
 /// <summary>A model's answers to several benchmarks.</summary>

@@ -10,10 +10,12 @@ public static class AtomicFile
     {
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         var temporary = path + ".part";
+        var opened = false;
         try
         {
             using (var stream = new FileStream(temporary, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 20))
             {
+                opened = true;
                 write(stream);
                 stream.Flush(durable);
             }
@@ -22,13 +24,22 @@ public static class AtomicFile
         }
         catch (IOException exception)
         {
-            File.Delete(temporary);
+            Discard();
             throw new IOException($"{path} could not be written: {exception.Message} What stood there before is untouched; free some space or choose another folder.", exception);
         }
         catch
         {
-            File.Delete(temporary);
+            Discard();
             throw;
+        }
+
+        // What another process is writing is not ours to remove.
+        void Discard()
+        {
+            if (opened)
+            {
+                File.Delete(temporary);
+            }
         }
     }
 

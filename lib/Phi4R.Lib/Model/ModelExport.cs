@@ -48,6 +48,12 @@ public static class ModelExport
             throw new IOException($"{folder} holds files, but no model; nothing was written. Choose another folder, or empty it.");
         }
 
+        if (File.Exists(Path.Combine(folder, "stage.json")))
+        {
+            throw new IOException($"{folder} is a stage of a run, whose steps and ledger would be lost; nothing was written. Choose another folder.");
+        }
+
+        using var alone = Alone(folder);
         var (work, old) = (folder + ".phi4r-part", folder + ".phi4r-old"); // Deleted as a whole: names that nobody else gives.
         Delete(work);
         Directory.CreateDirectory(work);
@@ -82,6 +88,19 @@ public static class ModelExport
         finally
         {
             Delete(work);
+        }
+    }
+
+    private static FileStream Alone(string folder)
+    {
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(folder)!);
+            return new FileStream(folder + ".phi4r-lock", FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException exception)
+        {
+            throw new IOException($"{folder} is being written by another process, or cannot be written ({exception.Message}); nothing was changed.", exception);
         }
     }
 

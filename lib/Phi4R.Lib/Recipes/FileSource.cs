@@ -13,6 +13,7 @@ internal sealed class FileSource : IRecipeSource
 {
     private readonly RecipeFiles _files;
     private readonly ChatFormat _chat;
+    private readonly Lazy<BenchmarkWords> _benchmarks;
     private IReadOnlyList<Problem>? _problems;
 
     /// <exception cref="InvalidDataException">The released tokenizer or its chat template cannot be read, or the pocket's is to write a system turn.</exception>
@@ -21,6 +22,7 @@ internal sealed class FileSource : IRecipeSource
         _files = files;
         Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? Pocket(files) : Released(files);
         _chat = new ChatFormat(Tokenizer);
+        _benchmarks = new(() => new BenchmarkWords(files.Benchmarks.SelectMany(file => ProblemData.Read(RecipeFiles.Place(file)).Set.Problems), files.SharedWords));
         Identity = new
         {
             Model = ModelHash(files.ModelFolder!),
@@ -28,6 +30,9 @@ internal sealed class FileSource : IRecipeSource
             Problems = Hash(RecipeFiles.Place(files.Problems)),
             Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
             Tokenizer.System,
+            files.Tokenizer,
+            files.SharedWords,
+            Beside = new[] { "config.json", "tokenizer.json" }.Select(name => Path.Combine(files.ModelFolder!, name)).Where(File.Exists).Select(Hash).ToList(),
         };
     }
 
@@ -49,10 +54,17 @@ internal sealed class FileSource : IRecipeSource
         var answers = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
-        var (unverifiable, beyondProblem, beyondProblems) = (0, 0, 0);
+        Dictionary<string, bool> inBenchmark = new(StringComparer.Ordinal);
+        var (unverifiable, beyondProblem, beyondProblems, contaminated) = (0, 0, 0, 0);
         foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
         {
             cancel.ThrowIfCancellationRequested();
+            if (inBenchmark.TryGetValue(rollout.ProblemId, out var known) ? known : inBenchmark[rollout.ProblemId] = _benchmarks.Value.Shared(rollout.Prompt) is not null)
+            {
+                contaminated++;
+                continue;
+            }
+
             var count = taken.GetValueOrDefault(rollout.ProblemId);
             if (count >= config.RolloutsPerProblem)
             {
@@ -82,14 +94,18 @@ internal sealed class FileSource : IRecipeSource
             }
         }
 
+        ledger.Add("rollouts", contaminated, Contaminated);
         ledger.Add("rollouts", beyondProblem, $"in the file, and beyond the {config.RolloutsPerProblem} asked for of one problem");
         ledger.Add("rollouts", beyondProblems, $"in the file, and of problems beyond the {config.Problems} asked for");
         return new Distilled(rollouts, unverifiable);
     }
 
-    public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed)
+    public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger)
     {
-        var problems = TrainingProblems().Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
+        var kept = TrainingProblems().ToList();
+        var removed = kept.RemoveAll(problem => _benchmarks.Value.Shared(problem.Question) is not null);
+        ledger.Add("problems", removed, Contaminated);
+        var problems = kept.Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
         Randomness.For(seed, purpose).Shuffle(problems);
         return [.. problems.Take(count)];
     }
@@ -129,6 +145,8 @@ internal sealed class FileSource : IRecipeSource
 
     private static PocketTokenizer Pocket(RecipeFiles files) => files.System is not { Length: > 0 } system ? new PocketTokenizer()
         : throw new InvalidDataException($"Files.System is \"{system}\", and the pocket's tokenizer has no token that opens a system turn; leave it out, or say \"Tokenizer\": \"Released\" for a model of Phi-4-mini's vocabulary.");
+
+    private string Contaminated => $"their question is one of a benchmark, or shares {_files.SharedWords} words in a row with one (SharedWords)";
 
     private static ITokenizer Released(RecipeFiles files)
     {

@@ -30,7 +30,8 @@ internal interface IRecipeSource
 
     /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
     /// <param name="purpose">What they are for; each purpose has an order of its own.</param>
-    IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed);
+    /// <param name="ledger">Told what is there and may not be learned from.</param>
+    IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger);
 
     /// <summary>The teacher's answers to problems.</summary>
     /// <param name="ledger">Told what is there and not taken.</param>

@@ -50,7 +50,7 @@ internal sealed class PocketSource : IRecipeSource
         return Stages.Distill.Run(problems, _teacher, _tokenizer, Verifiers.FinalAnswer, config, stageSeed, progress, cancel);
     }
 
-    public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed) => Draw(purpose, count, mix, seed, distinct: true);
+    public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger) => Draw(purpose, count, mix, seed, distinct: true);
 
     public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger) => [.. problems.Select((problem, i) =>
         (IReadOnlyList<VerifiedAnswer>)[.. _teacher.Answer(problem, data.AnswersPerProblem, Randomness.For(seed, "teacher's preference answers", i))

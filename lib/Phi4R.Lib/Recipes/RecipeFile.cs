@@ -8,9 +8,13 @@ namespace Phi4R.Recipes;
 internal static class RecipeFile
 {
     private const string Base = "Base";
+    private const int DeepestBase = 16;
+
+    [ThreadStatic]
+    private static int Depth;
 
     // A misspelt setting is an error, never a default.
-    private static readonly JsonSerializerOptions Strict = new(StageStore.Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow };
+    private static readonly JsonSerializerOptions Strict = new(StageStore.Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true };
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="advice">What to do about a file that cannot be read.</param>
@@ -19,6 +23,11 @@ internal static class RecipeFile
     {
         try
         {
+            if (++Depth > DeepestBase)
+            {
+                throw new JsonException($"It is the {DeepestBase}th recipe in a row that names another as its Base; is one of them its own?");
+            }
+
             var node = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
                 ?? throw new JsonException("The file holds no JSON object.");
             if (node.Remove(Base, out var name))
@@ -29,11 +38,17 @@ internal static class RecipeFile
                 node = whole;
             }
 
-            return node.Deserialize<Recipe>(Strict)!;
+            var recipe = node.Deserialize<Recipe>(Strict)!;
+            return recipe.Name.Length > 0 && recipe.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') && recipe.Name[0] != '.' ? recipe
+                : throw new JsonException($"Its Name is '{recipe.Name}', of which a folder is made: letters, digits, '-', '_' and '.' are allowed.");
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or IOException)
         {
             throw new InvalidDataException($"{path} cannot be read: {exception.Message} {advice}", exception);
+        }
+        finally
+        {
+            Depth--;
         }
     }
 

@@ -43,6 +43,12 @@ public sealed record RecipeFiles
     /// <summary>Files of problems that models are measured on, one JSON record a line; none of them may be learned from.</summary>
     public required IReadOnlyList<string> Benchmarks { get; init; }
 
+    /// <summary>
+    /// Words in a row that no question which is learned from may share with a benchmark's; a sign is a word, and shorter questions are compared as a whole.
+    /// Rollouts and problems that do are left out, with a line in the ledger.
+    /// </summary>
+    public int SharedWords { get; init => field = Require.Positive(value); } = 13;
+
     /// <summary>Share of the problems' reference answers that may be unreadable; above it nothing is trained on them. 1 takes any file.</summary>
     public double UnreadableAnswersAllowed { get; init => field = Require.Fraction(value); } = 0.02;
 

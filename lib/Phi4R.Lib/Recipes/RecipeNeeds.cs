@@ -1,3 +1,5 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Phi4R.Model;
 
 namespace Phi4R.Recipes;
@@ -66,14 +68,28 @@ public static class RecipeNeeds
         try
         {
             var config = PretrainedModel.ReadConfig(folder);
-            return config.ParameterCount == recipe.Model.ParameterCount
-                ? new("model", $"{config.ParameterCount / 1e9:F2} billion weights", true, "")
-                : new("model", $"{folder} holds a model of {config.ParameterCount:N0} weights, and the recipe's has {recipe.Model.ParameterCount:N0}", false, advice);
+            var unlike = Unlike(config, recipe.Model);
+            return config.ParameterCount != recipe.Model.ParameterCount
+                ? new("model", $"{folder} holds a model of {config.ParameterCount:N0} weights, and the recipe's has {recipe.Model.ParameterCount:N0}", false, advice)
+                : unlike.Count > 0 ? new("model", $"{folder} holds a model of the recipe's sizes with another {string.Join(", ", unlike)}", false, $"Say the folder's own values under \"Model\", or take another folder. {advice}")
+                : new("model", $"{config.ParameterCount / 1e9:F2} billion weights", true, "");
         }
         catch (Exception exception) when (exception is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             return new("model", exception.Message, false, advice);
         }
+    }
+
+    // Later stages are loaded with the recipe's settings, so they must be the folder's; the policy is checked where a model is read, and fresh weights are drawn by neither.
+    private static List<string> Unlike(ModelConfig found, ModelConfig wanted)
+    {
+        var (mine, theirs) = (Plain(wanted), Plain(found with { RopePolicy = wanted.RopePolicy, InitialDeviation = wanted.InitialDeviation }));
+        return [.. mine.Where(setting => setting.Value?.ToJsonString() != theirs[setting.Key]?.ToJsonString())
+            .Select(setting => $"{setting.Key} ({Short(theirs[setting.Key])}; the recipe has {Short(setting.Value)})")];
+
+        static JsonObject Plain(ModelConfig config) => JsonSerializer.SerializeToNode(config, StageStore.Json)!.AsObject();
+
+        static string Short(JsonNode? value) => value?.ToJsonString() is { } text ? text.Length > 60 ? text[..60] + "\u2026" : text : "none";
     }
 
     private static Finding DataFile(string subject, string file)

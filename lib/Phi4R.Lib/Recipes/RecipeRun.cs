@@ -50,7 +50,7 @@ public sealed partial class RecipeRun
     /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <exception cref="ArgumentException">There is no such recipe.</exception>
-    /// <exception cref="InvalidDataException">The folder's recipe.json cannot be read, or the recipe needs what this machine does not have; the message lists it.</exception>
+    /// <exception cref="InvalidDataException">The folder is another recipe's or seed's, its recipe.json cannot be read, or the recipe needs what this machine does not have; the message lists it.</exception>
     public static RecipeRun Open(string profile, int seed = 1, string? folder = null, Action<string>? say = null)
     {
         var original = Recipe.Named(profile);
@@ -60,11 +60,21 @@ public sealed partial class RecipeRun
         if (File.Exists(kept))
         {
             recipe = RecipeFile.Read(kept, $"Mend it, or delete it to go back to the recipe '{profile}'.");
-            say?.Invoke("the settings of this run's recipe.json hold; they differ from the recipe's");
+            if (recipe.Name != original.Name)
+            {
+                throw new InvalidDataException($"{home} holds a run of the recipe '{recipe.Name}' with settings of its own (recipe.json), and '{original.Name}' is asked for. Name another folder, or delete that file.");
+            }
+
+            say?.Invoke($"the settings of this run's recipe.json hold; they differ from the recipe's: {string.Join("; ", RunDiff.Settings(JsonSerializer.SerializeToElement(original, StageStore.Json), JsonSerializer.SerializeToElement(recipe, StageStore.Json)).Take(8))}");
         }
 
         RecipeNeeds.Check(recipe);
         Directory.CreateDirectory(home);
+        if (StageManifest.SeedIn(home) is { } other && other != seed)
+        {
+            throw new InvalidDataException($"{home} holds stages of seed {other}, and seed {seed} is asked for; their steps and ledgers would be taken for one run's. Name another folder.");
+        }
+
         return new RecipeRun(recipe, original, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
     }
 

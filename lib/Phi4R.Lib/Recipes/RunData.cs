@@ -56,7 +56,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
         {
             var asked = choose ? (int)(keep * selection.CandidatesPerPrompt) : keep;
-            var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed);
+            var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed, work.Ledger);
             using var chooser = choose ? start.LoadToDraw(source.Device) : null;
             var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
@@ -113,7 +113,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, StageWork work, IProgress<int>? progress, CancellationToken cancel)
     {
         var ledger = work.Ledger;
-        var problems = source.Problems("preference problems", data.Problems, data.Mix, seed);
+        var problems = source.Problems("preference problems", data.Problems, data.Mix, seed, ledger);
         var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
         var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
         if (data.MatchLengths is { } width)

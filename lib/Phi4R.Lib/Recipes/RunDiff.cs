@@ -135,7 +135,7 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     }
 
     // Leaves of the two trees that are not the same, by their paths.
-    private static IEnumerable<string> Settings(JsonElement a, JsonElement b, string path = "")
+    internal static IEnumerable<string> Settings(JsonElement a, JsonElement b, string path = "")
     {
         if (a.ValueKind == JsonValueKind.Object && b.ValueKind == JsonValueKind.Object)
         {

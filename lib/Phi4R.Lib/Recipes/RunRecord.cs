@@ -99,10 +99,15 @@ public sealed record RunRecord
     public static IReadOnlyList<LedgerLine> LedgerOf(string folder) => StageManifest.LedgerOf(folder);
 
     /// <summary>The summary of all records of a profile in a folder of records.</summary>
-    /// <exception cref="InvalidDataException">There is none.</exception>
+    /// <exception cref="InvalidDataException">There is none, or two of the same seed.</exception>
     public static RunSummary Together(string folder, string profile)
     {
         var records = Directory.Exists(folder) ? Directory.GetDirectories(folder).Where(path => File.Exists(Path.Combine(path, "run.json"))).Order(StringComparer.Ordinal).Select(Read).Where(record => record.RecipeName == profile).ToList() : [];
+        if (records.CountBy(record => record.Seed).FirstOrDefault(seed => seed.Value > 1) is { Value: > 1 } twice)
+        {
+            throw new InvalidDataException($"{folder} holds {twice.Value} records of the profile '{profile}' with seed {twice.Key}; they are one run, and would count as several. Remove all but one.");
+        }
+
         return records.Count > 0
             ? RunSummary.Of([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Results()))])
             : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");
@@ -123,7 +128,7 @@ public sealed record RunRecord
     // Scores as the results of problems without their texts.
     private IReadOnlyList<ModelResults> Results() => [.. Scores.Select(model => new ModelResults(model.Model, [.. model.Benchmarks.Select(benchmark => new BenchmarkResult(
         benchmark.Benchmark,
-        [.. benchmark.Scores.Select((score, i) => new ProblemResult($"{i}", "", 0, Resolution, (int)Math.Round(score * Resolution), (int)Math.Round(benchmark.CutShare * Resolution), (int)Math.Round(benchmark.UnverifiableShare * Resolution), (int)(benchmark.MeanTokens * Resolution), ""))]))]))];
+        [.. benchmark.Scores.Select((score, i) => new ProblemResult($"{i}", "", 0, Resolution, (int)Math.Round(score * Resolution), (int)Math.Round(benchmark.CutShare * Resolution), (int)Math.Round(benchmark.UnverifiableShare * Resolution), (long)(benchmark.MeanTokens * Resolution), ""))]))]))];
 
     // Answers that a recorded score is taken to stand for: a multiple of all counts up to 16.
     private const int Resolution = 720_720;

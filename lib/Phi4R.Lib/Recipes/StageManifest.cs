@@ -40,8 +40,35 @@ internal sealed record StageManifest(
             .ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
     }
 
+    /// <summary>The seed that a run's finished stages were made with; null where there is none yet.</summary>
+    public static int? SeedIn(string run)
+    {
+        foreach (var folder in Directory.GetDirectories(run).Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal)))
+        {
+            try
+            {
+                if (Seed(Read(folder).Settings) is { } seed)
+                {
+                    return seed;
+                }
+            }
+            catch (InvalidDataException)
+            {
+                // A damaged stage is set aside when it is asked for.
+            }
+        }
+
+        return null;
+
+        static int? Seed(JsonElement settings) => settings.ValueKind != JsonValueKind.Object ? null
+            : settings.TryGetProperty("Seed", out var seed) && seed.TryGetInt32(out var number) ? number
+            : settings.TryGetProperty("settings", out var inner) ? Seed(inner) : null;
+    }
+
     /// <summary>The ledgers of all finished stages of a run's folder.</summary>
-    public static IReadOnlyList<LedgerLine> LedgerOf(string run) => Directory.Exists(run)
+    public static IReadOnlyList<LedgerLine> LedgerOf(string run) => Directory.Exists(run) && OfRun(run).Count == 0
+        ? throw new InvalidDataException($"{run} holds no finished stage; name the folder of a run.")
+        : Directory.Exists(run)
         ? [.. OfRun(run).Values.OrderBy(stage => stage.Manifest.Stage, StringComparer.Ordinal).Select(stage => Path.Combine(stage.Folder, StageStore.LedgerFile)).Where(System.IO.File.Exists).SelectMany(JsonLines.Read<LedgerLine>)]
         : throw new InvalidDataException($"{run} is not a folder; name the folder of a run.");
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
@@ -110,15 +109,20 @@ internal sealed class StageStore(string root, Action<string> say)
         var work = folder + ".part";
         Directory.CreateDirectory(work);
         var checkpoints = new Checkpoints(Path.Combine(work, CheckpointsFolder), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
-        var clock = Stopwatch.StartNew();
         var ledger = new Ledger(stage);
-        make(new StageWork(work, checkpoints, ledger));
+        double seconds;
+        using (var spent = new SpentTime(Path.Combine(work, "seconds")))
+        {
+            make(new StageWork(work, checkpoints, ledger));
+            seconds = spent.Finish();
+        }
+
         ledger.Add("answers", checkpoints.Samples.Dropped, "kept from before a stop and not whole; drawn again");
         ledger.Add("checkpoints", checkpoints.Damaged, "damaged when the stage was gone on with; the one before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
         var hashes = Results(work).ToDictionary(name => name, name => Hash(Path.Combine(work, name)), StringComparer.Ordinal);
-        var record = new StageManifest(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], clock.Elapsed.TotalSeconds, hashes, RunFacts.Here);
+        var record = new StageManifest(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], seconds, hashes, RunFacts.Here);
         AtomicFile.WriteText(Path.Combine(work, StageManifest.File), JsonSerializer.Serialize(record, Json));
         Directory.Move(work, folder);
         return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);

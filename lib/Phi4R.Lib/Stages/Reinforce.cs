@@ -38,7 +38,7 @@ public sealed record ReinforceConfig
     public required int PromptsPerStep { get; init => field = Require.Positive(value); }
 
     /// <summary>Answers to each, before rebalancing: with it, more than are learned from.</summary>
-    public required int AnswersPerPrompt { get; init => field = Require.Positive(value); }
+    public required int AnswersPerPrompt { get; init => field = value >= 2 ? value : throw new ArgumentException($"AnswersPerPrompt is {value}; a group needs 2 answers or more to compare."); }
 
     /// <summary>Tokens of an answer at the most; one that reaches it is cut, and wrong.</summary>
     public required int MaxTokens { get; init => field = Require.Positive(value); }

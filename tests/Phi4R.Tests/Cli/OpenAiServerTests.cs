@@ -141,6 +141,11 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
 
     [Theory]
     [InlineData("/v1/completions", "no json", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "echo": true}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "best_of": 3}""", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "frequency_penalty": 0.5}""", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "response_format": {"type": "json_object"}}""", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "top_logprobs": 2}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1]], "n": 128}""", 400)]
     [InlineData("/v1/completions", """{"prompt": []}""", 400)]
@@ -156,6 +161,15 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         using var response = await _http.PostAsync(path, content);
         Assert.Equal((HttpStatusCode)status, response.StatusCode);
         Assert.NotEmpty((string)JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["message"]!);
+    }
+
+    [Fact]
+    public async Task What_asks_for_nothing_is_no_error_and_a_model_can_be_looked_up()
+    {
+        _ = await Post("/v1/completions", """{"prompt": [1], "max_tokens": 2, "echo": false, "best_of": 1, "frequency_penalty": 0, "presence_penalty": 0.0, "logit_bias": {}, "suffix": null}""");
+        Assert.Equal(_served.Name, (string)JsonNode.Parse(await _http.GetStringAsync($"/v1/models/{_served.Name}"))!["id"]!);
+        Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/v1/models/another")).StatusCode);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http.GetAsync("/v1/completions")).StatusCode);
     }
 
     [Fact]

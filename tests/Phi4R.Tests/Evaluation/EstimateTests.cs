@@ -42,6 +42,14 @@ public sealed class EstimateTests
             new(name, [.. problems.Select((problem, i) => new ProblemResult($"{name}{i}", "d", 1, problem.Answers, problem.Right, 1, 2, 40, ""))]);
     }
 
+    // As a record of MATH's 5,000 problems is read back: each score stands for 720,720 answers, of 8,000 tokens here.
+    [Fact]
+    public void Counts_of_a_large_benchmark_do_not_overflow()
+    {
+        var result = new BenchmarkResult("a", [.. Enumerable.Range(0, 5000).Select(i => new ProblemResult($"{i}", "d", 1, 720_720, 360_360, 72_072, 0, 8_000L * 720_720, ""))]);
+        Assert.Equal((0.1, 0, 8_000), (result.CutShare, result.UnverifiableShare, result.MeanTokens));
+    }
+
     // Four problems of four answers, one cut and two unverifiable each, 40 tokens together.
     [Fact]
     public void Shares_are_of_answers_and_not_of_problems()

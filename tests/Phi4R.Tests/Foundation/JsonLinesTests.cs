@@ -59,6 +59,19 @@ public sealed class JsonLinesTests : IDisposable
         Assert.Single(_folder.GetFiles());
     }
 
+    [Fact]
+    public void A_second_writer_of_the_same_file_fails_and_leaves_the_first_in_peace()
+    {
+        using (var first = new FileStream(File("pairs.jsonl.part"), FileMode.Create, FileAccess.Write, FileShare.None))
+        {
+            Assert.Throws<IOException>(() => JsonLines.Write(File("pairs.jsonl"), [new Pair("second", 2)]));
+            Assert.Single(_folder.GetFiles());
+        }
+
+        JsonLines.Write(File("pairs.jsonl"), [new Pair("later", 3)]);
+        Assert.Equal([new Pair("later", 3)], JsonLines.Read<Pair>(File("pairs.jsonl")));
+    }
+
     // Linux has a device that is always full.
     [Fact]
     public void A_full_disk_is_an_error_and_not_a_short_file()

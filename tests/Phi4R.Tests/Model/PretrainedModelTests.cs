@@ -136,6 +136,23 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Equal("a backup", File.ReadAllText(neighbor));
     }
 
+    [Fact]
+    public void A_stage_is_never_written_over_and_two_writers_are_told()
+    {
+        var target = Path.Combine(_folder.FullName, "model");
+        using var model = SmallModel.Create();
+        ModelExport.Write(model, target, endOfText: 0, stopIds: [0]);
+        using (new FileStream(target + ".phi4r-lock", FileMode.Create, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose))
+        {
+            Assert.Contains("another process", Assert.Throws<IOException>(() => ModelExport.Write(model, target, endOfText: 0, stopIds: [0])).Message, StringComparison.Ordinal);
+        }
+
+        File.WriteAllText(Path.Combine(target, "stage.json"), "{}");
+        Assert.Contains("a stage of a run", Assert.Throws<IOException>(() => ModelExport.Write(model, target, endOfText: 0, stopIds: [0])).Message, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(target, "stage.json")));
+        Assert.Single(Directory.GetFileSystemEntries(_folder.FullName));
+    }
+
     // 70 million numbers of 4 bytes are 4.2 parts.
     [Fact]
     public void The_bytes_of_a_tensor_that_is_read_in_parts_are_all_of_it_in_order()

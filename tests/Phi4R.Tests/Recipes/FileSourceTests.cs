@@ -105,6 +105,44 @@ public sealed class FileSourceTests
         return path;
     }
 
+    // The benchmark's first question among the rollouts, twice, and among the problems, once with other spaces.
+    [Fact]
+    public void What_stands_in_a_benchmark_is_not_learned_from_and_is_counted()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        var asked = PocketBenchmarks.Pocket500(2).Problems[0].Question;
+        var rollouts = Rollouts();
+        List<Rollout> leaking = [.. rollouts, rollouts[0] with { ProblemId = "leak", Prompt = asked }, rollouts[1] with { ProblemId = "leak", Prompt = asked }];
+        Problem[] problems = [.. new[] { asked.Replace("+", " + ", StringComparison.Ordinal), "1+1" }.Select((question, i) => new Problem { Id = $"p{i}", Question = question, Answer = "2", Domain = "sum", Level = 1 })];
+        var run = RecipeRun.Open(Whole(Recipe(home, leaking, problems, 1)), 1, folder);
+        Assert.DoesNotContain(run.Distill().Rollouts, rollout => rollout.ProblemId == "leak");
+        Assert.Equal(rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal), run.Distill().Rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal));
+        run.Pairs();
+        var left = RunRecord.LedgerOf(folder).Where(line => line.Why.Contains("one of a benchmark", StringComparison.Ordinal)).ToList();
+        Assert.Equal([("distillation", "rollouts", 2L), ("pairs", "problems", 1L)], left.Select(line => (line.Stage, line.What, (long)line.Count)).Order());
+
+        // So that the pocket's short phrases, which many questions share, do not count.
+        static string Whole(string path)
+        {
+            File.WriteAllText(path, File.ReadAllText(path).Replace("\"Tokenizer\"", "\"SharedWords\":1000,\"Tokenizer\"", StringComparison.Ordinal));
+            return path;
+        }
+    }
+
+    // Shapes are the same, so that the weights would load; but every stage after the first would compute with another rope than the base learned with.
+    [Fact]
+    public void A_base_with_another_rope_than_the_recipes_is_refused_by_name()
+    {
+        var home = Project.Scratch();
+        var path = Recipe(home, Rollouts(), [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1);
+        var config = Path.Combine(home, "model", "config.json");
+        var json = JsonNode.Parse(File.ReadAllText(config))!;
+        json["rope_theta"] = 500_000;
+        File.WriteAllText(config, json.ToJsonString());
+        var error = Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message;
+        Assert.Contains("RopeTheta (500000; the recipe has 10000)", error, StringComparison.Ordinal);
+    }
+
     private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Distill().Rollouts;
 
     // A recipe file of a released folder of random weights, and files of the pocket's size.

@@ -49,6 +49,70 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.False(File.Exists(Path.Combine(folder, "recipe.json")));
     }
 
+    // Stopped after its second step; then the time of that try is written over as a thousand seconds.
+    [Fact]
+    public void A_stage_that_was_stopped_took_as_long_as_all_its_tries_together()
+    {
+        var folder = Project.Scratch();
+        using var stop = new CancellationTokenSource();
+        var stopping = new InlineProgress<Phi4R.Training.TrainingReport>(report =>
+        {
+            if (report.Step == 1)
+            {
+                stop.Cancel();
+            }
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => RecipeRun.Open("smoke", 1, folder).Base(stopping, stop.Token));
+        var spent = Path.Combine(Directory.GetDirectories(folder, "base-*.part").Single(), "seconds");
+        Assert.InRange(double.Parse(File.ReadAllText(spent), System.Globalization.CultureInfo.InvariantCulture), 0.001, 600);
+        File.WriteAllText(spent, "1000");
+        var stage = Path.GetDirectoryName(RecipeRun.Open("smoke", 1, folder).Base().WeightsPath)!;
+        using var manifest = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "stage.json")));
+        Assert.InRange(manifest.RootElement.GetProperty("Seconds").GetDouble(), 1000.001, 1600);
+        Assert.False(File.Exists(Path.Combine(stage, "seconds")));
+    }
+
+    [Fact]
+    public void A_folder_of_another_seed_or_recipe_is_refused()
+    {
+        Assert.Contains("seed 1, and seed 2", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("smoke", 2, finished.Folder)).Message, StringComparison.Ordinal);
+        var folder = Copy();
+        RecipeRun.Open("smoke", 1, folder).With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 7 } });
+        List<string> said = [];
+        RecipeRun.Open("smoke", 1, folder, said.Add);
+        Assert.Contains(said, line => line.Contains("FineTune", StringComparison.Ordinal) && line.Contains("Epochs", StringComparison.Ordinal) && line.Contains('7', StringComparison.Ordinal));
+        Assert.Contains("of the recipe 'smoke'", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("pocket", 1, folder)).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{ "Base": "SELF" }""", "is one of them its own?")]
+    [InlineData("""{ "Base": "smoke", "FineTune": null }""", "FineTune")]
+    [InlineData("""{ "Base": "smoke", "Name": "../../evil" }""", "'../../evil', of which a folder is made")]
+    [InlineData("""{ "Base": "smoke", "Reinforce": { "AnswersPerPrompt": 1 } }""", "AnswersPerPrompt is 1")]
+    public void A_recipe_file_that_makes_no_sense_is_refused(string text, string message)
+    {
+        var path = Path.Combine(Project.Scratch(), "mine.json");
+        File.WriteAllText(path, text.Replace("SELF", path, StringComparison.Ordinal));
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_without_a_stage_has_no_ledger_and_says_so() =>
+        Assert.Contains("no finished stage", Assert.Throws<InvalidDataException>(() => RunRecord.LedgerOf(Project.Scratch())).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void Two_records_of_one_seed_are_refused()
+    {
+        var records = Project.Scratch();
+        foreach (var name in new[] { "one", "again" })
+        {
+            Directory.CreateDirectory(Path.Combine(records, name));
+            File.Copy(Path.Combine(finished.Folder, "run.json"), Path.Combine(records, name, "run.json"));
+        }
+
+        Assert.Contains("2 records of the profile 'smoke' with seed 1", Assert.Throws<InvalidDataException>(() => RunRecord.Together(records, "smoke")).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_damaged_result_is_set_aside_and_made_again()
     {
