@@ -28,7 +28,7 @@ internal static class NotebookVerbs
             {
                 OutputFolder = words.GetValue(output)!,
                 Parameters = [.. NotebookFiles.Values([.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name ? [$"profile={(File.Exists(name) ? Path.GetFullPath(name) : name)}"] : Array.Empty<string>()])],
-                CellTimeout = words.GetValue(timeout) is { } seconds ? TimeSpan.FromSeconds(seconds) : null,
+                CellTimeout = words.GetValue(timeout) is not { } seconds ? null : seconds > 0 && seconds < 1e6 ? TimeSpan.FromSeconds(seconds) : throw new ArgumentException($"--timeout is {seconds}; it must be seconds above 0."),
                 StripOutputs = words.GetValue(strip),
                 InPlace = words.GetValue(inPlace),
                 KeepGoing = words.GetValue(keepGoing),

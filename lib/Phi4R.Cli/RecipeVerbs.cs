@@ -40,7 +40,13 @@ internal static class RecipeVerbs
                 using var stop = new Interruption(view.Say);
                 var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say);
                 opened = run;
-                var expected = RunPlan.Of(run) ?? RunPlan.Make(run, stop.Asked);
+                var expected = RunPlan.Of(run);
+                if (expected is null)
+                {
+                    view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
+                    expected = RunPlan.Make(run, stop.Asked);
+                }
+
                 view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says which of them how much");
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), stop.Asked);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);

@@ -65,6 +65,11 @@ public static class RecipeNeeds
             return new("model", $"no folder is named, neither by the recipe nor by {ModelFolder.Variable}", false, advice);
         }
 
+        if (!Directory.Exists(folder))
+        {
+            return new("model", $"{recipe.Files!.Model ?? folder} is neither a folder nor a downloaded model", false, advice);
+        }
+
         try
         {
             var config = PretrainedModel.ReadConfig(folder);

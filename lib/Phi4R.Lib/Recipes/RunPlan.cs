@@ -225,7 +225,7 @@ public sealed record RunPlan
 
             settled = true;
             var (best, spent) = (double.PositiveInfinity, Stopwatch.StartNew());
-            for (var i = 0; i == 0 || (i < 3 && spent.Elapsed.TotalSeconds < 1); i++)
+            for (var i = 0; i == 0 || (i < 3 && spent.Elapsed.TotalSeconds < 0.5); i++)
             {
                 clock.Restart();
                 body();

@@ -40,6 +40,11 @@ public sealed class ServedModel : IDisposable
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
         var tokenizer = new PocketTokenizer();
         var configured = File.Exists(Path.Combine(path, "config.json"));
+        if (!configured && Directory.Exists(path) && Directory.GetDirectories(path).Where(stage => File.Exists(Path.Combine(stage, "model.safetensors"))).Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } stages)
+        {
+            throw new InvalidDataException($"{path} is a run of several models; name one of them: {string.Join(", ", stages)}.");
+        }
+
         if (!File.Exists(Path.Combine(path, StageManifest)) || (configured && PretrainedModel.ReadConfig(path, ropePolicy).VocabularySize != tokenizer.VocabularySize))
         {
             var (found, known, silence) = Language(path);
