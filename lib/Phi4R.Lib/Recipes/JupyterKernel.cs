@@ -22,13 +22,17 @@ internal static class JupyterKernel
             var program = json.RootElement.GetProperty("argv")[0].GetString() ?? "";
             return !(json.RootElement.TryGetProperty("metadata", out var metadata) && metadata.TryGetProperty("phi4r", out _))
                 ? new("kernel", $"{Name} is another program's ({program})", true, "") // .NET Interactive runs these notebooks, too
-                : new("kernel", $"{Name} starts {program}", !Path.IsPathRooted(program) || File.Exists(program), $"That program is gone. {Advice}");
+                : new("kernel", $"{Name} starts {program}{Elsewhere(program)}", !Path.IsPathRooted(program) || File.Exists(program), $"That program is gone. {Advice}");
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or IndexOutOfRangeException or IOException or UnauthorizedAccessException)
         {
             return new("kernel", $"{entry} cannot be read: {exception.Message}", false, Advice);
         }
     }
+
+    // Each set-up registers its own copy, so the last one holds for all.
+    private static string Elsewhere(string program) => Environment.GetEnvironmentVariable("PHI4R_LAUNCHER") is { Length: > 0 } mine && Path.IsPathRooted(program) && File.Exists(program) && Path.GetFullPath(program) != Path.GetFullPath(mine)
+        ? ", which is another copy of this project; environment/phi4r kernel install here registers this one" : "";
 
     /// <summary>Where Jupyter looks, in its order: named folders, the user's, the system's.</summary>
     private static IEnumerable<string> Folders()
