@@ -14,6 +14,7 @@ internal sealed class CellThread : IDisposable
 
     /// <summary>How long a thread that was woken may take before it is woken again.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
+    private const int WakesBeforeAbort = 2;
 
     private readonly BlockingCollection<Action> _work = [];
     private readonly Lock _lock = new();
@@ -87,6 +88,18 @@ internal sealed class CellThread : IDisposable
             return;
         }
 
+        // Most that wait end when they are woken. An abort on top of that is for those that do not: once in hundreds of interrupts the two met within the runtime, which ended the process.
+        for (var wakes = 0; wakes < WakesBeforeAbort && Waits(execution); wakes++)
+        {
+            WakeIfItWaits(execution);
+            Thread.Sleep(Again);
+        }
+
+        if (IsOver(execution))
+        {
+            return;
+        }
+
         // Aborting does not wake a sleeper, and waits until the abort is done; and who is woken may catch that and sleep again, as Parallel.For does.
         new Thread(execution.Hard.Cancel) { IsBackground = true, Name = "abort" }.Start();
         do
@@ -101,6 +114,14 @@ internal sealed class CellThread : IDisposable
         lock (_lock)
         {
             return _running != execution;
+        }
+    }
+
+    private bool Waits(Execution execution)
+    {
+        lock (_lock)
+        {
+            return _running == execution && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
         }
     }
 
