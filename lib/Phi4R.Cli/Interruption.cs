@@ -7,6 +7,7 @@ internal sealed class Interruption : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration[] _signals;
+    private int _asked;
 
     /// <param name="say">Told in a line that the end was asked for.</param>
     public Interruption(Action<string> say)
@@ -15,7 +16,8 @@ internal sealed class Interruption : IDisposable
 
         void Ask(PosixSignalContext signal)
         {
-            signal.Cancel = !_source.IsCancellationRequested; // Not taken up: the system's own way, which is the end.
+            // Two signals are handled by two threads at once. Not taken up: the system's own way, which is the end.
+            signal.Cancel = Interlocked.Exchange(ref _asked, 1) == 0;
             if (signal.Cancel)
             {
                 say("stopping when this step is done and kept; the same again (Ctrl-C) ends it at once");
