@@ -219,7 +219,7 @@ public sealed partial class RecipeRun
         return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
         {
             var steps = Stages.Reinforce.Run(
-                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.Reward, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
             RunData.Account(steps, config, work.Ledger);
             return steps;
         });

@@ -217,7 +217,5 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     private static void AssertIds(JsonElement record, int[] expected, int[] found) =>
         Assert.True(expected.AsSpan().SequenceEqual(found), $"{record}: found [{string.Join(", ", found)}]");
 
-    private List<JsonElement> Cases(string path) => Fixtures.Find(path, output) is { } found
-        ? [.. File.ReadLines(found).Select(line => JsonDocument.Parse(line).RootElement)]
-        : [];
+    private static List<JsonElement> Cases(string path) => Fixtures.Lines(path);
 }
