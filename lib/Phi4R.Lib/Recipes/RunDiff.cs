@@ -134,27 +134,27 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
         }
     }
 
-    // Leaves of the two trees that are not the same, by their paths.
-    internal static IEnumerable<string> Settings(JsonElement a, JsonElement b, string path = "")
+    private static IEnumerable<string> Settings(JsonElement a, JsonElement b) =>
+        Differences(a, b).Select(difference => $"{difference.Setting}: {Short(difference.A)} and {Short(difference.B)}");
+
+    /// <summary>Leaves of two trees that are not the same, by their paths; null where a tree lacks one.</summary>
+    internal static IEnumerable<(string Setting, JsonElement? A, JsonElement? B)> Differences(JsonElement a, JsonElement b, string path = "")
     {
-        if (a.ValueKind == JsonValueKind.Object && b.ValueKind == JsonValueKind.Object)
+        if (a.ValueKind != JsonValueKind.Object || b.ValueKind != JsonValueKind.Object)
         {
-            var names = a.EnumerateObject().Select(property => property.Name).Union(b.EnumerateObject().Select(property => property.Name));
-            foreach (var name in names)
-            {
-                var (hasA, hasB) = (a.TryGetProperty(name, out var left), b.TryGetProperty(name, out var right));
-                var inner = path.Length == 0 ? name : $"{path}.{name}";
-                foreach (var line in hasA && hasB ? Settings(left, right, inner) : [$"{inner}: {(hasA ? left.GetRawText() : "not set")} and {(hasB ? right.GetRawText() : "not set")}"])
-                {
-                    yield return line;
-                }
-            }
+            return JsonElement.DeepEquals(a, b) ? [] : [(path, a, b)];
         }
-        else if (!JsonElement.DeepEquals(a, b))
+
+        var names = a.EnumerateObject().Select(property => property.Name).Union(b.EnumerateObject().Select(property => property.Name));
+        return names.SelectMany(name =>
         {
-            yield return $"{path}: {Short(a)} and {Short(b)}";
-        }
+            var inner = path.Length == 0 ? name : $"{path}.{name}";
+            JsonElement? left = a.TryGetProperty(name, out var inA) ? inA : null, right = b.TryGetProperty(name, out var inB) ? inB : null;
+            return left is { } one && right is { } other ? Differences(one, other, inner) : [(inner, left, right)];
+        });
     }
+
+    private static string Short(JsonElement? value) => value is not { } known ? "not set" : Short(known);
 
     private static string Short(JsonElement value) => value.GetRawText() is var text && text.Length > 60 ? text[..60] + "…" : text;
 

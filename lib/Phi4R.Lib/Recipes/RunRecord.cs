@@ -93,6 +93,19 @@ public sealed record RunRecord
         }
     }
 
+    /// <summary>What the recipe of a run's record is called; null where there is no record that can be read.</summary>
+    internal static string? RecipeNameIn(string folder)
+    {
+        try
+        {
+            return File.Exists(Path.Combine(folder, "run.json")) ? Read(folder).RecipeName : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // A damaged record is written anew at the run's end.
+        }
+    }
+
     /// <summary>All that the finished stages of a run left out, cut or skipped.</summary>
     /// <param name="folder">The run's.</param>
     /// <exception cref="InvalidDataException">It is not the folder of a run.</exception>
