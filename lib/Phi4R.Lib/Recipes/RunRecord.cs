@@ -29,6 +29,9 @@ public sealed record RunRecord
     /// <summary>The machine in words.</summary>
     public required string Machine { get; init; }
 
+    /// <summary>The CPU and what the libraries make of it; null in records of before it was kept.</summary>
+    public ProcessorFacts? Processor { get; init; }
+
     /// <summary>Hash of the library's compiled instructions; null in records of before it was kept.</summary>
     public string? Code { get; init; }
 
@@ -67,6 +70,7 @@ public sealed record RunRecord
         Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
         Versions = RunFacts.Here.Versions,
         Machine = RunFacts.Here.Machine,
+        Processor = RunFacts.Here.Processor,
         Code = RunFacts.Here.Code,
         Tokenizer = TokenizerHash(run.Tokenizer),
         Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)) { Files = StageManifest.Read(model.Record.Folder).Hashes })],

@@ -32,6 +32,9 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     /// <summary>The file of a stage's steps.</summary>
     public const string StepsFile = Checkpoints.StepsFile;
 
+    /// <summary>The file of a stage's weights.</summary>
+    public const string WeightsFile = "model.safetensors";
+
     public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, StageStore.Json));
 
     public void WriteLines<T>(string file, IEnumerable<T> records)
@@ -50,7 +53,7 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     {
         model.Adapters?.Save(Path.Combine(Folder, "adapter"));
         model.Adapters?.Merge();
-        Weights.Save(model, Path.Combine(Folder, "model.safetensors"));
+        Weights.Save(model, Path.Combine(Folder, WeightsFile));
         ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
         if (tokenizer is Phi4MiniTokenizer)
         {
