@@ -89,6 +89,9 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         }
     }
 
+    /// <summary>A fraction close to a real constant; null where it is none.</summary>
+    public Rational? Approximate(Node node) => Constant(node) is not { } value ? null : value.Exact ?? (Math.Abs(value.Ball.Re.Exponent) > 4096 ? null : Middle(value.Ball.Re));
+
     public static bool Meet(Value a, Value b, int bits) => a.Exact is { } x && b.Exact is { } y ? x == y : ComplexBall.Meet(a.ToBall(bits), b.ToBall(bits));
 
     public static HashSet<string> Variables(Node node)
@@ -101,7 +104,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     public static bool HasUnknown(Node node) => (node is CallNode call && !IsKnown(call)) || node.Children.Any(HasUnknown);
 
     private static bool IsKnown(CallNode call) => Vocabulary.IsFunction(call.Name) || Vocabulary.Lists.Contains(call.Name)
-        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "binomial" or "sum" or "prod" or "base" or "conj" or "ratio" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
+        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "double factorial" or "binomial" or "sum" or "prod" or "base" or "conj" or "ratio" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
 
     private static bool IsTiny(Ball ball) => (long)ball.Radius.GetBitLength() + ball.Exponent < -120;
 
@@ -228,5 +231,5 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         }
     }
 
-    private static bool NeedsWhole(Node node) => (node is CallNode { Name: "factorial" or "binomial" or "mod" or "sum" or "prod" or "residue" } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
+    private static bool NeedsWhole(Node node) => (node is CallNode { Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod" or "residue" } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
 }

@@ -8,7 +8,10 @@ internal static class Shapes
         node = Matrices.Reduce(Chain(node), budget);
         switch (node)
         {
-            case CallNode { Name: "and" or "or" } joined when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] }):
+            case CallNode { Name: Phrases.Given or Phrases.OnlyIf or "implies" or "piecewise" or "branch" } call:
+                return new CallNode(call.Name, [.. call.Arguments.Select(item => Normalize(item, budget))]);
+            case CallNode { Name: "and" or "or" } joined when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] })
+                && (joined.Name == "and" || joined.Arguments.DistinctBy(item => item.Children[0].Canonical).Count() == 1):
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, joined.Arguments), budget);
             case GroupNode { IsSet: true } set:
                 return new GroupNode(set.Open, set.Close, [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
@@ -52,7 +55,7 @@ internal static class Shapes
     // a = b = c says a = c; what follows ≈ only rounds what stands before it.
     private static Node Chain(Node node)
     {
-        if (node is not RelationNode relation || !relation.Signs.All(sign => sign is '=' or '≈' or '→' or '≡'))
+        if (node is not RelationNode relation || !relation.Signs.All(sign => sign is '=' or '≈' or '≡'))
         {
             return node;
         }
