@@ -37,6 +37,7 @@ internal static class OtherRecipe
         ["Reinforce.Update.MaxImportanceWeight"] = "4",
         ["Reinforce.Update.MaxLogProbabilityGap"] = "5",
         ["Evaluation.AnswersPerProblem"] = "1",
+        ["Evaluation.AnswersOn"] = """{ "pocket-hard": 3 }""",
         ["Benchmarks.Medium"] = "12",
         ["Benchmarks.Hard"] = "11",
         ["Benchmarks.Choice"] = "10",
@@ -76,7 +77,7 @@ internal static class OtherRecipe
     /// <summary>Every number, switch and list of a recipe by its place, found in the types, with its type.</summary>
     public static IEnumerable<(string Path, Type Type, object? Value)> Leaves(object record, string prefix = "") => record.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
-        .SelectMany(property => property.GetValue(record) is { } value && value.GetType().Namespace!.StartsWith("Phi4R", StringComparison.Ordinal) && !value.GetType().IsEnum
+        .SelectMany(property => property.GetValue(record) is { } value && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true && !value.GetType().IsEnum
             ? Leaves(value, $"{prefix}{property.Name}.")
             : [(prefix + property.Name, property.PropertyType, property.GetValue(record))]);
 
