@@ -183,7 +183,9 @@ internal static class RecipeVerbs
     {
         var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
         var second = new Argument<string>("other") { Description = "The other's." };
-        var command = new Command("diff", "Says why two runs differ: processor, versions, code, settings, data, and the first stage and step that are not the same.") { first, second };
+        const string Help = "Says why two runs differ: processor, versions, code, settings, data, "
+            + "and the first stage and step that are not the same.";
+        var command = new Command("diff", Help) { first, second };
         command.SetAction(words => Clearly("diff", () =>
         {
             var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!);

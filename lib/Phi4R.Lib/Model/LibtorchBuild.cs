@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Phi4R.Model;
 
-/// <summary>What libtorch says about itself: the libraries in it, and the kernels that they choose on this CPU.</summary>
+/// <summary>
+/// What libtorch says about itself: the libraries in it, and the kernels that they choose on this CPU.
+/// </summary>
 /// <remarks>
 /// Source: at::show_config of libtorch 2.10 and MKL's service functions, which TorchSharp does not bind. The C++ name
 /// and the way a string is returned are those of 64-bit Linux on x86; elsewhere there is nothing to read.
@@ -14,7 +16,8 @@ internal static unsafe class LibtorchBuild
     private const string Mkl = "Math Kernel Library Version ";
     private const string OneDnn = "MKL-DNN v";
 
-    private static readonly Lazy<IReadOnlyList<string>> Config = new(() => [.. ReadConfig().Split('\n', StringSplitOptions.TrimEntries)]);
+    private static readonly Lazy<IReadOnlyList<string>> Config =
+        new(() => ReadConfig().Split('\n', StringSplitOptions.TrimEntries));
 
     /// <summary>Versions of the libraries inside libtorch, by name; empty where it cannot be asked.</summary>
     public static IReadOnlyDictionary<string, string> Versions => new[] { ("MKL", Mkl), ("oneDNN", OneDnn) }
@@ -22,7 +25,9 @@ internal static unsafe class LibtorchBuild
         .Where(library => library.Version is not null)
         .ToDictionary(library => library.Name, library => library.Version!, StringComparer.Ordinal);
 
-    /// <summary>Which kernels each library uses on this CPU, by the library's name; empty where it cannot be asked.</summary>
+    /// <summary>
+    /// Which kernels each library uses on this CPU, by the library's name; empty where it cannot be asked.
+    /// </summary>
     /// <remarks>
     /// libtorch's are named as ATEN_CPU_CAPABILITY names them; MKL's by the numbers of its own CPU detection and of its
     /// branch for reproducible results, and whether it takes the CPU for a Zen.

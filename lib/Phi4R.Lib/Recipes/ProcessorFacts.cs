@@ -7,7 +7,9 @@ using Phi4R.Model;
 
 namespace Phi4R.Recipes;
 
-/// <summary>The CPU of a run, and what .NET and libtorch make of it: on another one, sums are added up in another order.</summary>
+/// <summary>
+/// The CPU of a run, and what .NET and libtorch make of it: on another one, sums are added up in another order.
+/// </summary>
 /// <param name="Vendor">As the CPU says it, such as GenuineIntel; empty where it cannot be asked.</param>
 /// <param name="Name">As the CPU says it, with family, model and stepping, which tell those of one name apart.</param>
 /// <param name="InstructionSets">Those that .NET compiles for, by the names of their classes.</param>
@@ -22,6 +24,8 @@ public sealed record ProcessorFacts(
     int Cores,
     int Threads)
 {
+    private const BindingFlags Declared = BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly;
+
     private static readonly Lazy<ProcessorFacts> Facts = new(Look);
 
     /// <summary>Of this process, with the threads that libtorch has now.</summary>
@@ -35,7 +39,8 @@ public sealed record ProcessorFacts(
             yield return $"the processor is {a.Vendor} {a.Name} and {b.Vendor} {b.Name}";
         }
 
-        foreach (var library in a.Kernels.Keys.Union(b.Kernels.Keys).Where(library => Kernel(a, library) != Kernel(b, library)))
+        var libraries = a.Kernels.Keys.Union(b.Kernels.Keys);
+        foreach (var library in libraries.Where(library => Kernel(a, library) != Kernel(b, library)))
         {
             yield return $"{library} computes with {Kernel(a, library)} and {Kernel(b, library)}";
         }
@@ -56,16 +61,22 @@ public sealed record ProcessorFacts(
             yield return $"{a.Threads} threads of libtorch and {b.Threads}";
         }
 
-        static string Kernel(ProcessorFacts facts, string library) => facts.Kernels.GetValueOrDefault(library, "not recorded");
+        static string Kernel(ProcessorFacts facts, string library) =>
+            facts.Kernels.GetValueOrDefault(library, "not recorded");
 
         static string List(IEnumerable<string> names) => names.Any() ? string.Join(", ", names) : "none";
     }
 
     private static ProcessorFacts Look()
     {
-        var (vendor, name) = X86Base.IsSupported ? Identified() : ("", RuntimeInformation.ProcessArchitecture.ToString());
+        var (vendor, name) = X86Base.IsSupported ? Identified() : ("", $"{RuntimeInformation.ProcessArchitecture}");
         return new ProcessorFacts(
-            vendor, name, [.. Supported().Order(StringComparer.Ordinal)], LibtorchBuild.Chosen, Environment.ProcessorCount, get_num_threads());
+            vendor,
+            name,
+            [.. Supported().Order(StringComparer.Ordinal)],
+            LibtorchBuild.Chosen,
+            Environment.ProcessorCount,
+            get_num_threads());
     }
 
     // Source: Intel 64 manual, volume 2A, CPUID: leaf 0 holds the vendor, 1 the family, 0x80000002 to 4 the name.
@@ -101,7 +112,7 @@ public sealed record ProcessorFacts(
     private static IEnumerable<string> Supported() =>
         from type in typeof(X86Base).Assembly.GetExportedTypes()
         where type is { IsNested: false, Namespace: "System.Runtime.Intrinsics.X86" or "System.Runtime.Intrinsics.Arm" }
-        let supported = type.GetProperty("IsSupported", BindingFlags.Public | BindingFlags.Static | BindingFlags.DeclaredOnly)
+        let supported = type.GetProperty("IsSupported", Declared)
         where supported is not null && (bool)supported.GetValue(null)!
         select type.Name;
 }

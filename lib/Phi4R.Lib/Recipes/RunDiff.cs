@@ -4,11 +4,13 @@ using Phi4R.Foundation;
 namespace Phi4R.Recipes;
 
 /// <summary>
-/// Why two runs differ: processor, versions, code, settings, seed, data, and the first stage and step that are not the same.
+/// Why two runs differ: processor, versions, code, settings, seed, data, and the first stage and step that are not the
+/// same.
 /// </summary>
 /// <param name="Verdict">In a sentence: whether they differ, where first, and because of what.</param>
 /// <param name="Lines">
-/// Everything that differs: processor, versions and code first, then the first stage of other weights, then stage by stage.
+/// Everything that differs: processor, versions and code first, then the first stage of other weights, then stage by
+/// stage.
 /// </param>
 public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 {
@@ -53,7 +55,9 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             }
 
             List<string> causes = [.. Settings(a.Manifest.Settings, b.Manifest.Settings)];
-            List<string> others = a.Manifest.Made is { } made && b.Manifest.Made is { } madeToo ? [.. RunFacts.Differences(made, madeToo)] : [];
+            List<string> others = a.Manifest.Made is { } made && b.Manifest.Made is { } madeToo
+                ? [.. RunFacts.Differences(made, madeToo)]
+                : [];
             circumstances.AddRange(others.Except(circumstances).ToList());
             var results = Others(a.Manifest.Hashes, b.Manifest.Hashes).Where(file => file != Steps).ToList();
             var step = FirstStep(Path.Combine(a.Folder, Steps), Path.Combine(b.Folder, Steps));
@@ -84,16 +88,23 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             lines);
     }
 
-    private static string Reason(IReadOnlyList<string> causes, IReadOnlyList<string> inputs, IReadOnlyList<string> others) => causes.Count > 0
-        ? $"where {(causes.Count == 1 ? "a setting differs" : $"{causes.Count} settings differ")}: {causes[0]}."
-        : inputs.Count > 0 ? $"which has the same settings and learned from another {string.Join(" and ", inputs)}."
-        : others.Count > 0 ? $"which has the same settings and inputs, but {string.Join("; ", others)}."
-        : "which has the same settings, inputs, processor, versions and code: something there is not reproducible.";
+    private static string Reason(
+        IReadOnlyList<string> causes, IReadOnlyList<string> inputs, IReadOnlyList<string> others) =>
+        (causes.Count, inputs.Count, others.Count) switch
+        {
+            (1, _, _) => $"where a setting differs: {causes[0]}.",
+            ( > 1, _, _) => $"where {causes.Count} settings differ: {causes[0]}.",
+            (0, > 0, _) => $"which has the same settings and learned from another {string.Join(" and ", inputs)}.",
+            (0, 0, > 0) => $"which has the same settings and inputs, but {string.Join("; ", others)}.",
+            _ => "which has the same settings, inputs, processor, versions and code: something there is not reproducible.",
+        };
 
     private static RunDiff OfRecords(RunRecord a, RunRecord b)
     {
-        List<string> causes = [.. a.Seed == b.Seed ? [] : new[] { $"seed: {a.Seed} and {b.Seed}" }, .. Settings(a.Recipe, b.Recipe)];
-        causes.AddRange(a.Tokenizer is not null && b.Tokenizer is not null && a.Tokenizer != b.Tokenizer ? ["tokenizer: other tokens"] : []);
+        List<string> causes = [.. a.Seed == b.Seed ? [] : new[] { $"seed: {a.Seed} and {b.Seed}" }];
+        causes.AddRange(Settings(a.Recipe, b.Recipe));
+        var sameTokens = a.Tokenizer is null || b.Tokenizer is null || a.Tokenizer == b.Tokenizer;
+        causes.AddRange(sameTokens ? [] : ["tokenizer: other tokens"]);
         List<string> circumstances = [.. RunFacts.Differences(Facts(a), Facts(b))];
         var cause = causes.Count > 0 ? causes[0] : circumstances.Count > 0 ? string.Join("; ", circumstances) : null;
         circumstances.AddRange(StageOfOtherWeights(a, b) is { } stage ? [FirstWeights(stage)] : []);
@@ -110,25 +121,27 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 
         return new RunDiff(
             lines.Count == 0 ? "The records are equal: settings, processor, versions, machine, code and scores."
-                : cause is null ? "The records differ in their results and in nothing that they tell of: something is not reproducible."
-                : $"The records differ: {cause}.",
+                : cause is not null ? $"The records differ: {cause}."
+                : "The records differ in their results and in nothing that they tell of: something is not reproducible.",
             lines);
 
-        static RunFacts Facts(RunRecord record) => new(record.Versions, record.Machine, record.Code ?? "", record.Processor);
+        static RunFacts Facts(RunRecord record) =>
+            new(record.Versions, record.Machine, record.Code ?? "", record.Processor);
     }
 
     // In the order of training; null too where a record does not tell of its files.
     private static string? StageOfOtherWeights(RunRecord a, RunRecord b) => a.Stages
-        .Join(b.Stages, stage => stage.Stage, stage => stage.Stage, (x, y) => (x.Stage, x.Files, y.Files), StringComparer.Ordinal)
-        .Where(pair => pair.Item2 is not null && pair.Item3 is not null && Others(pair.Item2, pair.Item3).Contains(Weights))
-        .Select(pair => pair.Stage)
+        .Join(b.Stages, stage => stage.Stage, stage => stage.Stage, (x, y) => (First: x, Second: y), StringComparer.Ordinal)
+        .Where(pair => pair.First.Files is { } x && pair.Second.Files is { } y && Others(x, y).Contains(Weights))
+        .Select(pair => pair.First.Stage)
         .FirstOrDefault();
 
     private static string FirstWeights(string stage) => $"the first stage whose weights differ is '{stage}'";
 
     // Files of two results that are not the same.
-    private static IEnumerable<string> Others(IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) =>
-        a.Keys.Union(b.Keys).Where(file => a.GetValueOrDefault(file) != b.GetValueOrDefault(file)).Order(StringComparer.Ordinal);
+    private static IEnumerable<string> Others(
+        IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) => a.Keys.Union(b.Keys)
+        .Where(file => a.GetValueOrDefault(file) != b.GetValueOrDefault(file)).Order(StringComparer.Ordinal);
 
     private static int Order(string stage)
     {

@@ -57,7 +57,8 @@ public sealed record RunFacts(
             yield return $"the code is another ({a.Code[..12]} and {b.Code[..12]})";
         }
 
-        static string Name(RunFacts facts) => facts.Processor is { } known ? $"{known.Vendor} {known.Name}" : "not recorded";
+        static string Name(RunFacts facts) =>
+            facts.Processor is { } known ? $"{known.Vendor} {known.Name}" : "not recorded";
 
         static string Version(RunFacts facts, string name) => facts.Versions.GetValueOrDefault(name, "not recorded");
     }
@@ -111,7 +112,8 @@ public sealed record RunFacts(
             + $"vectors of {bits} bits, {devices}";
     }
 
-    // Names, instructions and texts in the order of the metadata; paths and times of the build are not among them. The names of array constants are hashes of their bytes.
+    // Names, instructions and texts in the order of the metadata; paths and times of the build are not among them. The
+    // names of array constants are hashes of their bytes.
     internal static string CodeOf(Assembly assembly)
     {
         if (!File.Exists(assembly.Location))
