@@ -26,7 +26,7 @@ internal static class HubVerbs
             }
             catch (Exception exception) when (exception is ArgumentException or HttpRequestException or InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
-                Console.Error.WriteLine($"phi4r download: {(exception is OperationCanceledException ? "stopped; what came so far is kept, and the same command goes on." : exception.Message)}");
+                Console.Error.WriteLine($"phi4r download: {(exception is OperationCanceledException ? "stopped; what came so far is kept, and the same command goes on." : TerminalText.Inert(exception.Message))}");
                 return 1;
             }
         });

@@ -47,6 +47,11 @@ internal static class RecipeVerbs
                     expected = RunPlan.Make(run, stop.Asked);
                 }
 
+                foreach (var note in expected.Notes)
+                {
+                    view.Say(note);
+                }
+
                 view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says which of them how much");
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), stop.Asked);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);
@@ -78,6 +83,11 @@ internal static class RecipeVerbs
         if (needs.All(finding => finding.Fine))
         {
             var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine));
+            foreach (var note in plan.Notes)
+            {
+                Console.WriteLine(note);
+            }
+
             Console.WriteLine(Table.Of(
                 "Expected on this machine", ["stage", "million tokens learned", "million tokens drawn", "minutes", "GB of weights, gradients and optimizer", "GB of tensors at the most"],
                 plan.Stages.Select(stage => new object?[]

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -15,6 +16,10 @@ internal sealed record HubFile(string Path, string Tag, long Size);
 internal sealed partial class HubClient : IDisposable
 {
     private const int Hops = 5;
+    private const int LongestList = 32 << 20;
+    private const int MostFiles = 10_000;
+    private const int LongestPath = 1000;
+    private const long LargestFile = 1L << 48;
 
     private readonly HubSettings _settings;
     private readonly string _model;
@@ -40,17 +45,57 @@ internal sealed partial class HubClient : IDisposable
         patience.CancelAfter(_settings.Patience);
         try
         {
-            using var json = JsonDocument.Parse(await answer.Content.ReadAsByteArrayAsync(patience.Token).ConfigureAwait(false));
+            using var json = JsonDocument.Parse(await Body(answer, patience.Token).ConfigureAwait(false));
             var commit = json.RootElement.GetProperty("sha").GetString() ?? "";
-            var paths = json.RootElement.GetProperty("siblings").EnumerateArray().Select(file => file.GetProperty("rfilename").GetString() ?? "").ToList();
-            var bad = paths.FirstOrDefault(path => path.Length == 0 || path.Contains('\\') || path.Split('/').Any(part => part is "" or "." or ".."));
-            return bad is not null ? throw new InvalidDataException($"The hub lists a file '{bad}', which would lie outside the model's folder.")
-                : Commit().IsMatch(commit) ? (commit, paths)
-                : throw new InvalidDataException($"The hub gives '{commit}' as the commit of {_model}; expected were 40 hexadecimal digits.");
+            var files = json.RootElement.GetProperty("siblings");
+            if (files.GetArrayLength() is 0 or > MostFiles)
+            {
+                throw new InvalidDataException($"The hub lists {files.GetArrayLength():N0} files of {_model}; expected were 1 to {MostFiles:N0}. Look at --revision.");
+            }
+
+            var paths = files.EnumerateArray().Select(file => file.GetProperty("rfilename").GetString() ?? "").Distinct(StringComparer.Ordinal).ToList();
+            CheckPaths(paths);
+            return Commit().IsMatch(commit) ? (commit, paths)
+                : throw new InvalidDataException($"The hub gives '{Shown(commit)}' as the commit of {_model}; expected were 40 hexadecimal digits.");
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)
         {
-            throw new InvalidDataException($"{_settings.Endpoint} does not answer like a hub ({exception.Message}); look at HF_ENDPOINT.", exception);
+            throw new InvalidDataException($"{_settings.Endpoint} does not answer like a hub ({Shown(exception.Message)}); look at HF_ENDPOINT.", exception);
+        }
+    }
+
+    // A list may have any length, and none has this one.
+    private async Task<ReadOnlyMemory<byte>> Body(HttpResponseMessage answer, CancellationToken cancel)
+    {
+        using var body = await answer.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
+        using var whole = new MemoryStream();
+        var buffer = new byte[1 << 16];
+        for (int count; (count = await body.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            whole.Write(buffer, 0, count);
+            if (whole.Length > LongestList)
+            {
+                throw new InvalidDataException($"The hub's list of the files of {_model} has more than {LongestList >> 20} MB and was given up; look at HF_ENDPOINT.");
+            }
+        }
+
+        return whole.GetBuffer().AsMemory(0, (int)whole.Length);
+    }
+
+    private static void CheckPaths(List<string> paths)
+    {
+        var folders = paths.SelectMany(path => path.Split('/').SkipLast(1).Select((_, depth) => string.Join('/', path.Split('/').Take(depth + 1)))).ToHashSet(StringComparer.Ordinal);
+        foreach (var path in paths)
+        {
+            var fault = path.Length == 0 || path.Contains('\\') || path.Split('/').Any(part => part is "" or "." or "..") ? "which would lie outside the model's folder"
+                : path.Any(char.IsControl) ? "whose name holds control characters"
+                : path.Length > LongestPath ? $"whose name has {path.Length:N0} signs"
+                : folders.Contains(path) ? "which is the folder of another, too"
+                : null;
+            if (fault is not null)
+            {
+                throw new InvalidDataException($"The hub lists a file '{Shown(path)}', {fault}. Nothing of this model was downloaded.");
+            }
         }
     }
 
@@ -66,9 +111,10 @@ internal sealed partial class HubClient : IDisposable
 
         var tag = (Header(answer, "X-Linked-ETag") ?? Header(answer, "ETag") ?? "").Replace("W/", "", StringComparison.Ordinal).Trim('"');
         var size = long.TryParse(Header(answer, "X-Linked-Size"), out var linked) ? linked : answer.IsSuccessStatusCode ? answer.Content.Headers.ContentLength : null;
-        return Tag().IsMatch(tag) && size is >= 0
+        return Tag().IsMatch(tag) && size is >= 0 and <= LargestFile
             ? new HubFile(path, tag, size.Value)
-            : throw new InvalidDataException($"The hub says neither what {path} is known by nor how long it is (ETag '{tag}', size {size}); look at HF_ENDPOINT.");
+            : throw new InvalidDataException($"The hub does not say what {Shown(path)} is known by and how long it is (ETag '{Shown(tag)}', size {size}, "
+                + $"{LargestFile:N0} at the most); look at HF_ENDPOINT.");
     }
 
     /// <summary>The content of a file from a byte on, or from its start where the server does not serve parts.</summary>
@@ -107,7 +153,12 @@ internal sealed partial class HubClient : IDisposable
                 return answer;
             }
 
-            var next = new Uri(place, location);
+            if (!Uri.TryCreate(place, location, out var next) || next.Scheme is not ("http" or "https") || (hub.Scheme == "https" && next.Scheme != "https"))
+            {
+                answer.Dispose();
+                throw new InvalidDataException($"The hub forwards to '{Shown(location.OriginalString)}', where {hub.Scheme} does not lead; look at HF_ENDPOINT.");
+            }
+
             if (!leaves && !IsHub(next))
             {
                 return answer;
@@ -157,9 +208,12 @@ internal sealed partial class HubClient : IDisposable
                 HttpStatusCode.NotFound => "there is no such thing on the hub: look at the spelling, and at --revision",
                 _ => "the hub could not serve it; try again later",
             };
-            throw new HttpRequestException($"{_model}, {what}: {(int)answer.StatusCode} {answer.ReasonPhrase} from {_settings.Endpoint}; {reason}.", null, answer.StatusCode);
+            throw new HttpRequestException($"{_model}, {Shown(what)}: {(int)answer.StatusCode} {Shown(answer.ReasonPhrase ?? "")} from {_settings.Endpoint}; {reason}.", null, answer.StatusCode);
         }
     }
+
+    /// <summary>What a server sent, in a message: one line, cut, and without signs that a terminal obeys.</summary>
+    internal static string Shown(string text) => TerminalText.Inert(Listing.Cut(text)).ReplaceLineEndings(" ").Replace('\t', ' ');
 
     private static string? Header(HttpResponseMessage answer, string name) => answer.Headers.TryGetValues(name, out var values) ? values.First() : null;
 

@@ -5,12 +5,6 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
-/// <summary>How far a download is.</summary>
-/// <param name="Done">Bytes that are here, of all files.</param>
-/// <param name="Total">Bytes of all files.</param>
-/// <param name="Message">What happened, such as a broken connection; null for mere progress.</param>
-public sealed record HubProgress(long Done, long Total, string? Message = null);
-
 /// <summary>Downloads a model into the folders that the hub's own programs use, so that each finds what the other brought.</summary>
 /// <remarks>
 /// A file is written under a name that ends in .incomplete, and gets its own only when its length and its hash are those that the hub states.
@@ -19,6 +13,9 @@ public sealed record HubProgress(long Done, long Total, string? Message = null);
 public sealed class HubDownload
 {
     private const int AtOnce = 4;
+
+    // Slower than this in a time of patience is silence.
+    private const int LeastHeard = 1 << 16;
 
     // Weights in other formats, which double the download where there are safetensors.
     private static readonly string[] OtherWeights = [".bin", ".pt", ".pth", ".gguf", ".onnx", ".onnx_data", ".h5", ".msgpack", ".ot"];
@@ -74,6 +71,11 @@ public sealed class HubDownload
 
         // Two paths of one content are one download.
         var contents = files.DistinctBy(file => file.Tag).ToList();
+        if (files.Length > contents.Count && files.GroupBy(file => file.Tag).FirstOrDefault(same => same.Select(file => file.Size).Distinct().Count() > 1) is { } torn)
+        {
+            throw new InvalidDataException($"The hub states one content and several lengths for {Listing.Few([.. torn.Select(file => file.Path)])}; look at HF_ENDPOINT.");
+        }
+
         _total = contents.Sum(file => file.Size);
         _done = contents.Sum(Here);
         Directory.CreateDirectory(Path.Combine(_home, "blobs"));
@@ -117,10 +119,10 @@ public sealed class HubDownload
 
         using (var part = new FileStream(Part(file), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, bufferSize: 0, useAsync: true))
         {
-            var wrong = 0;
+            // Only more than was ever here is progress, and not a few bytes more: what a server sends again and again has no end.
+            var (wrong, most, step) = (0, part.Length, Math.Clamp(file.Size / 64, 1, 1 << 20));
             for (var failures = 0; ;)
             {
-                var before = part.Length;
                 try
                 {
                     if (part.Length != file.Size)
@@ -146,13 +148,14 @@ public sealed class HubDownload
                 }
                 catch (Exception exception) when (IsPassing(exception, cancel))
                 {
-                    failures = part.Length > before ? 0 : failures + 1;
+                    failures = part.Length >= most + step ? 0 : failures + 1;
+                    most = Math.Max(most, part.Length);
                     if (failures == _settings.Tries)
                     {
-                        throw new HttpRequestException($"{file.Path} stands at {part.Length:N0} of {file.Size:N0} bytes, and {failures} tries brought no more: {exception.Message} What is here is kept; run the same command again to go on.", exception);
+                        throw new HttpRequestException($"{file.Path} stands at {part.Length:N0} of {file.Size:N0} bytes, and {failures} tries in a row brought little more: {HubClient.Shown(exception.Message)} What is here is kept; run the same command again to go on.", exception);
                     }
 
-                    Tell($"{file.Path} stopped at {part.Length:N0} of {file.Size:N0} bytes ({exception.Message}); going on");
+                    Tell($"{file.Path} stopped at {part.Length:N0} of {file.Size:N0} bytes ({HubClient.Shown(exception.Message)}); going on");
                     await Task.Delay(_settings.Pause * Math.Pow(2, failures), cancel).ConfigureAwait(false);
                 }
             }
@@ -182,14 +185,22 @@ public sealed class HubDownload
         part.Position = part.Length;
         using var content = await answer.Content.ReadAsStreamAsync(cancel).ConfigureAwait(false);
         var buffer = new byte[1 << 18];
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        patience.CancelAfter(_settings.Patience);
+        var heard = 0;
         while (true)
         {
-            using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-            patience.CancelAfter(_settings.Patience);
             var count = await content.ReadAsync(buffer, patience.Token).ConfigureAwait(false);
             if (count == 0)
             {
                 break;
+            }
+
+            heard += count;
+            if (heard >= LeastHeard)
+            {
+                patience.CancelAfter(_settings.Patience);
+                heard = 0;
             }
 
             if (part.Length + count > file.Size)
@@ -219,30 +230,20 @@ public sealed class HubDownload
     private static async Task<string?> Hash(HubFile file, FileStream part, CancellationToken cancel)
     {
         part.Position = 0;
-        string found;
-        switch (file.Tag.Length)
+        if (file.Tag.Length is not (40 or 64))
         {
-            case 64:
-                found = Convert.ToHexStringLower(await SHA256.HashDataAsync(part, cancel).ConfigureAwait(false));
-                break;
-            case 40:
-                using (var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA1))
-                {
-                    hash.AppendData(Encoding.ASCII.GetBytes($"blob {file.Size}\0"));
-                    var buffer = new byte[1 << 16];
-                    for (int count; (count = await part.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
-                    {
-                        hash.AppendData(buffer.AsSpan(0, count));
-                    }
-
-                    found = Convert.ToHexStringLower(hash.GetHashAndReset());
-                }
-
-                break;
-            default:
-                return null;
+            return null;
         }
 
+        using var hash = IncrementalHash.CreateHash(file.Tag.Length == 64 ? HashAlgorithmName.SHA256 : HashAlgorithmName.SHA1);
+        hash.AppendData(file.Tag.Length == 64 ? [] : Encoding.ASCII.GetBytes($"blob {file.Size}\0"));
+        var buffer = new byte[1 << 16];
+        for (int count; (count = await part.ReadAsync(buffer, cancel).ConfigureAwait(false)) > 0;)
+        {
+            hash.AppendData(buffer.AsSpan(0, count));
+        }
+
+        var found = Convert.ToHexStringLower(hash.GetHashAndReset());
         return found == file.Tag ? null : found;
     }
 
@@ -267,9 +268,14 @@ public sealed class HubDownload
             {
                 return await ask().ConfigureAwait(false);
             }
-            catch (Exception exception) when (failures < _settings.Tries && IsPassing(exception, cancel))
+            catch (Exception exception) when (IsPassing(exception, cancel))
             {
-                Tell($"{what}: {exception.Message} Trying again");
+                if (failures == _settings.Tries)
+                {
+                    throw new HttpRequestException($"{HubClient.Shown(what)}: {failures} tries failed. {HubClient.Shown(exception.Message)}", exception);
+                }
+
+                Tell($"{HubClient.Shown(what)}: {HubClient.Shown(exception.Message)} Trying again");
                 await Task.Delay(_settings.Pause * Math.Pow(2, failures), cancel).ConfigureAwait(false);
             }
         }

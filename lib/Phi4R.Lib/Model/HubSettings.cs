@@ -19,10 +19,10 @@ public sealed record HubSettings
     /// <summary>How long to wait before a failed request is tried again; twice as long each further time.</summary>
     public TimeSpan Pause { get; init; } = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long a connection may bring nothing before it is given up.</summary>
+    /// <summary>How long a connection may bring nothing, or less than 64 KB of a file, before it is given up.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(60);
 
-    /// <summary>Failures in a row, none of which brought a byte, after which a file is given up.</summary>
+    /// <summary>Failures in a row, none of which brought a 64th of the file or 1 MB more than was ever here, after which a file is given up.</summary>
     public int Tries { get; init; } = 6;
 
     /// <summary>As HF_ENDPOINT, HF_TOKEN and the variables of <see cref="HubFolder"/> say.</summary>

@@ -113,13 +113,16 @@ public sealed class LowRankAdapters : IDisposable
             ];
             if (faults.Count > 0)
             {
-                throw new InvalidDataException($"{folder} does not fit the model: {string.Join("; ", faults)}. Is it an adapter of another model?");
+                throw new InvalidDataException($"{folder} does not fit the model: {Listing.Few(faults, "; ")}. Is it an adapter of another model?");
             }
 
             foreach (var (name, matrix) in expected)
             {
+                Weights.AddNotFinite(faults, file, stored[name]);
                 matrix.copy_(file.View(stored[name]));
             }
+
+            Weights.RefuseNotFinite(faults, folder);
 
             return adapters;
         }

@@ -7,6 +7,7 @@ namespace Phi4R.Model;
 internal sealed unsafe class MappedTensors : IDisposable
 {
     private const int WillNeed = 3;
+    private const int Part = 1 << 22;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
@@ -30,6 +31,21 @@ internal sealed unsafe class MappedTensors : IDisposable
 
     /// <summary>A tensor whose memory is the file's; read it only, and only while this object lives.</summary>
     public Tensor View(StoredTensor entry) => Aten.Borrowed(_start + entry.Start, entry.Shape, SafeTensors.TypeOf(entry));
+
+    /// <summary>How many of a tensor's numbers are NaN or infinite; all cores look.</summary>
+    public long NotFinite(StoredTensor entry)
+    {
+        var found = 0L;
+        Parallel.For(0, (entry.Length + Part - 1) / Part, part =>
+        {
+            var bytes = new ReadOnlySpan<byte>(_start + entry.Start + (part * Part), (int)Math.Min(Part, entry.Length - (part * Part)));
+            if (FiniteNumbers.CountOthers(bytes, SafeTensors.TypeOf(entry)) is var here and > 0)
+            {
+                Interlocked.Add(ref found, here);
+            }
+        });
+        return found;
+    }
 
     public void Dispose()
     {

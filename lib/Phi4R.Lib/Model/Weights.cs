@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -29,27 +30,52 @@ public static class Weights
     }
 
     /// <summary>Fills a model's weights, and the masters where it has any, one tensor at a time from the file's memory; other types are converted.</summary>
-    /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file; no weight was changed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The message lists the missing, extra and misshaped tensors, and the file; no weight was changed. Or a tensor holds NaN or infinity; the message
+    /// names it, and how many, and the model is not to be used.
+    /// </exception>
     public static void Load(LanguageModel model, params IReadOnlyList<string> paths)
     {
         Check(model.Config, paths);
         using var frozen = no_grad();
         var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        List<string> faults = [];
         foreach (var path in paths)
         {
             using var file = new MappedTensors(path);
             foreach (var entry in file.Tensors)
             {
+                AddNotFinite(faults, file, entry);
                 using var view = file.View(entry);
                 expected[entry.Name].copy_(view);
             }
         }
 
+        RefuseNotFinite(faults, paths);
         model.TakeMasters();
     }
 
+    /// <summary>Notes a tensor that holds NaN or infinity.</summary>
+    internal static void AddNotFinite(List<string> faults, MappedTensors file, StoredTensor entry)
+    {
+        if (file.NotFinite(entry) is var count and > 0)
+        {
+            faults.Add($"{Listing.Cut(entry.Name)} ({count:N0} of {entry.Shape.Aggregate(1L, (all, size) => all * size):N0})");
+        }
+    }
+
+    /// <exception cref="InvalidDataException">A tensor was noted.</exception>
+    internal static void RefuseNotFinite(List<string> faults, params IReadOnlyList<string> paths)
+    {
+        if (faults.Count > 0)
+        {
+            throw new InvalidDataException($"{Listing.Few(paths)} holds numbers that are NaN or infinite: {Listing.Few(faults)}. "
+                + "Such a model computes nothing else; get the file again, or take an earlier checkpoint.");
+        }
+    }
+
     /// <summary>Compares the headers of files with what a model of these sizes needs; allocates nothing of either's size.</summary>
-    /// <exception cref="InvalidDataException">The message lists every missing, extra and misshaped tensor, and the file.</exception>
+    /// <exception cref="InvalidDataException">The message lists the missing, extra and misshaped tensors, the first ten of many, and the file.</exception>
     public static void Check(ModelConfig config, params IReadOnlyList<string> paths)
     {
         Dictionary<string, string> homes = new(StringComparer.Ordinal);
@@ -82,7 +108,7 @@ public static class Weights
         faults.AddRange(expected.Keys.Where(name => !homes.ContainsKey(name)).Select(name => $"missing {name}"));
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"{string.Join(", ", paths)} does not fit the model: {string.Join("; ", faults)}. Is it the checkpoint of another configuration?");
+            throw new InvalidDataException($"{Listing.Few(paths)} does not fit the model: {Listing.Few(faults, "; ")}. Is it the checkpoint of another configuration?");
         }
     }
 }

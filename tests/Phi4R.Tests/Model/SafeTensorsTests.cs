@@ -121,6 +121,65 @@ public sealed class SafeTensorsTests : IDisposable
         Assert.Contains("model.norm.weight is of type I64, expected F32", Assert.Throws<InvalidDataException>(() => Weights.Load(model, Path)).Message);
     }
 
+    [Theory]
+    [InlineData(ScalarType.Float32)]
+    [InlineData(ScalarType.BFloat16)]
+    [InlineData(ScalarType.Float16)]
+    [InlineData(ScalarType.Float64)]
+    public void NaN_and_infinity_in_weights_are_refused_with_the_tensors_name_and_their_number(ScalarType type)
+    {
+        using var scope = NewDisposeScope();
+        using var model = SmallModel.Create();
+        var norm = ones(64).to_type(type);
+        (norm[3], norm[4], norm[63]) = (tensor(double.NaN).to_type(type), tensor(double.PositiveInfinity).to_type(type), tensor(double.NegativeInfinity).to_type(type));
+        SafeTensors.Write(Path, [.. model.Parameters.Select(pair => (pair.Name, pair.Name == "model.norm.weight" ? norm : ((Tensor)pair.Weight).to_type(type)))]);
+        var message = Assert.Throws<InvalidDataException>(() => Weights.Load(model, Path)).Message;
+        Assert.Contains("model.norm.weight (3 of 64)", message, StringComparison.Ordinal);
+        Assert.Contains(Path, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("embed", message, StringComparison.Ordinal);
+    }
+
+    // libtorch says what is finite; all 65,536 numbers of 16 bits, and random bits of the wider ones, in lengths that fill no vector.
+    [Theory]
+    [InlineData(ScalarType.BFloat16, 2)]
+    [InlineData(ScalarType.Float16, 2)]
+    [InlineData(ScalarType.Float32, 4)]
+    [InlineData(ScalarType.Float64, 8)]
+    public void What_is_not_finite_is_told_by_its_bits_as_libtorch_tells_it(ScalarType type, int size)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var count in new[] { 0, 1, 7, 33, 65_536 })
+        {
+            using var numbers = zeros(count, type);
+            var bytes = new byte[count * size];
+            for (var i = 0; i < count; i++)
+            {
+                var bits = Randomness.For(size, "bits", i).State;
+                bits = i % 3 == 0 ? bits | (type == ScalarType.Float64 ? 0x7ff0_0000_0000_0000UL : 0x7f80_0000UL) : bits;
+                BitConverter.GetBytes(size == 2 ? (ulong)i : bits).AsSpan(0, size).CopyTo(bytes.AsSpan(i * size));
+            }
+
+            if (count > 0)
+            {
+                System.Runtime.InteropServices.MemoryMarshal.Cast<byte, byte>(bytes).CopyTo(numbers.bytes);
+            }
+
+            Assert.Equal(count - numbers.isfinite().sum().ToInt64(), FiniteNumbers.CountOthers(bytes, type));
+        }
+    }
+
+    [Fact]
+    public void Of_very_many_faults_the_first_are_named_and_the_rest_are_counted()
+    {
+        using var scope = NewDisposeScope();
+        using var model = SmallModel.Create();
+        using var one = ones(1);
+        SafeTensors.Write(Path, [.. model.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight)), .. Enumerable.Range(0, 30_000).Select(i => ($"extra.{i}", one))]);
+        var message = Assert.Throws<InvalidDataException>(() => Weights.Load(model, Path)).Message;
+        Assert.Contains("and 29,990 more", message, StringComparison.Ordinal);
+        Assert.InRange(message.Length, 100, 5000);
+    }
+
     // Whatever stands in a file, it is read or it is an InvalidDataException.
     [Fact]
     public void Random_damage_is_read_or_refused()

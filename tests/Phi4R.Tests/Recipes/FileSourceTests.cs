@@ -143,6 +143,20 @@ public sealed class FileSourceTests
         Assert.Contains("RopeTheta (500000; the recipe has 10000)", error, StringComparison.Ordinal);
     }
 
+    // None is verified, so that no stage that trains has a row to be measured with.
+    [Fact]
+    public void An_estimate_that_has_nothing_to_go_by_is_noted_and_stops_nothing()
+    {
+        var home = Project.Scratch();
+        IReadOnlyList<Rollout> wrong = [.. Rollouts().Select(rollout => rollout with { Correct = false })];
+        var run = RecipeRun.Open(Recipe(home, wrong, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1), 1, Path.Combine(home, "run"));
+        var plan = RunPlan.Make(run);
+        Assert.Contains(plan.Notes, note => note.Contains("sampled rollouts are wrong, cut or could not be verified", StringComparison.Ordinal));
+        Assert.Contains(plan.Notes, note => note.StartsWith("what mid-training will take could not be estimated: of the sampled data there is no document", StringComparison.Ordinal));
+        Assert.Contains(plan.Stages, stage => stage is { Stage: "mid-training", Seconds: 0 });
+        Assert.Equal(plan.Notes, RunPlan.Of(run)!.Notes);
+    }
+
     private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Distill().Rollouts;
 
     // A recipe file of a released folder of random weights, and files of the pocket's size.

@@ -60,7 +60,7 @@ public sealed class RunPlanTests
         Assert.Equal(plan.Seconds, RunPlan.Of(run)!.Seconds);
         Assert.Null(RunPlan.Of(run.With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 2 } })));
         File.WriteAllText(Path.Combine(run.Folder, "plan.json"), "{");
-        Assert.Contains("plan.json", Assert.Throws<InvalidDataException>(() => RunPlan.Of(run)).Message, StringComparison.Ordinal);
+        Assert.Null(RunPlan.Of(run));
     }
 
     [Fact]
