@@ -7,6 +7,7 @@ namespace Phi4R.Model;
 internal sealed unsafe class MappedTensors : IDisposable
 {
     private const int WillNeed = 3;
+    private const int DoNotNeed = 4;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
@@ -30,6 +31,16 @@ internal sealed unsafe class MappedTensors : IDisposable
 
     /// <summary>A tensor whose memory is the file's; read it only, and only while this object lives.</summary>
     public Tensor View(StoredTensor entry) => Aten.Borrowed(_start + entry.Start, entry.Shape, SafeTensors.TypeOf(entry));
+
+    /// <summary>Takes a tensor's pages out of this process's memory; the system may keep them, and they are read again when they are touched again.</summary>
+    public void Release(StoredTensor entry)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var first = entry.Start / Environment.SystemPageSize * Environment.SystemPageSize;
+            _ = Advise((nint)(_start + first), (nint)(entry.Start + entry.Length - first), DoNotNeed);
+        }
+    }
 
     public void Dispose()
     {

@@ -35,17 +35,23 @@ public static class Weights
         Check(model.Config, paths);
         using var frozen = no_grad();
         var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        Each(paths, (name, stored) => expected[name].copy_(stored));
+        model.TakeMasters();
+    }
+
+    /// <summary>Gives the weights of files one after the other, each as the file's own memory, which lives for the call only.</summary>
+    internal static void Each(IReadOnlyList<string> paths, Action<string, Tensor> take)
+    {
         foreach (var path in paths)
         {
             using var file = new MappedTensors(path);
             foreach (var entry in file.Tensors)
             {
                 using var view = file.View(entry);
-                expected[entry.Name].copy_(view);
+                take(entry.Name, view);
+                file.Release(entry);
             }
         }
-
-        model.TakeMasters();
     }
 
     /// <summary>Compares the headers of files with what a model of these sizes needs; allocates nothing of either's size.</summary>

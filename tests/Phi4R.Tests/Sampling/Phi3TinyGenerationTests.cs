@@ -25,7 +25,7 @@ public sealed class Phi3TinyGenerationTests(ITestOutputHelper output)
         }
 
         using var model = PretrainedModel.Load(folder, CPU, type);
-        Assert.Equal(type == ScalarType.Float32, ProcessorWeights.Serve(model));
+        Assert.Equal(type == ScalarType.Float32, ProcessorWeights.Serve(model.Config, CPU, type));
         var cases = Fixtures.Json(Path.Combine(folder, "generate.json")).EnumerateObject().Where(entry => entry.Name.StartsWith("prompt", StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
         var drawn = Sampler.Draw(model, [.. cases.Select(one => Request(one.GetProperty("prompt").Ids()))], Greedy, stopIds: []);
         foreach (var (one, samples) in cases.Zip(drawn))
