@@ -24,13 +24,13 @@ internal static class ChatVerbs
         command.SetAction(words => ModelOptions.Clearly("chat", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             if (served.Tokenizer is null)
             {
                 _ = served.Encode("");
             }
 
-            using var engine = new Engine(served.Model);
+            using var engine = served.Start();
             var config = new SamplingConfig { Temperature = words.GetValue(temperature), TopP = words.GetValue(topP), MaxTokens = words.GetValue(tokens) };
             Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out, isTerminal: !Console.IsOutputRedirected);
             return 0;
@@ -69,8 +69,8 @@ internal static class ChatVerbs
                 Origins = words.GetRequiredValue(origins),
             };
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
-            using var engine = new Engine(served.Model);
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var engine = served.Start();
             using var app = new OpenAiServer(served, engine, access).Build(words.GetValue(port));
             app.Start();
             Console.Error.WriteLine($"{served.Name} is served at {string.Join(", ", app.Urls)}/v1");
@@ -99,7 +99,7 @@ internal static class ChatVerbs
                 messages = served.Tokenizer is PocketTokenizer ? [] : messages;
                 messages.Add(new ChatMessage("user", line));
                 var prompt = served.Encode(messages);
-                var room = Math.Max(1, served.Model.Config.MaxPositions - prompt.Length);
+                var room = Math.Max(1, served.Config.MaxPositions - prompt.Length);
                 var answer = Stream(served, engine, prompt, config with { MaxTokens = Math.Min(config.MaxTokens, room) }, Randomness.For(seed, "chat", turn), output, isTerminal);
                 messages.Add(new ChatMessage("assistant", answer));
             }

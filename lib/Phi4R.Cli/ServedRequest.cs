@@ -97,7 +97,7 @@ internal sealed record ServedRequest
             Answers = answers,
             Sampling = new SamplingConfig
             {
-                MaxTokens = (int)Math.Min(Math.Max(1, served.Model.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
+                MaxTokens = (int)Math.Min(Math.Max(1, served.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
                 Temperature = row.Number("temperature", 1),
                 TopP = row.Number("top_p", 1),
                 TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),

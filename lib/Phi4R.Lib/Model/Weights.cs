@@ -39,6 +39,13 @@ public static class Weights
         Check(model.Config, paths);
         using var frozen = no_grad();
         var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        Each(paths, (name, stored) => expected[name].copy_(stored));
+        model.TakeMasters();
+    }
+
+    /// <summary>Gives the weights of files one after the other, each as the file's own memory, which lives for the call only.</summary>
+    internal static void Each(IReadOnlyList<string> paths, Action<string, Tensor> take)
+    {
         List<string> faults = [];
         foreach (var path in paths)
         {
@@ -47,12 +54,12 @@ public static class Weights
             {
                 AddNotFinite(faults, file, entry);
                 using var view = file.View(entry);
-                expected[entry.Name].copy_(view);
+                take(entry.Name, view);
+                file.Release(entry);
             }
         }
 
         RefuseNotFinite(faults, paths);
-        model.TakeMasters();
     }
 
     /// <summary>Notes a tensor that holds NaN or infinity.</summary>

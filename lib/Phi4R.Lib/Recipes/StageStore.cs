@@ -54,7 +54,8 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
         model.Adapters?.Save(Path.Combine(Folder, "adapter"));
         model.Adapters?.Merge();
         Weights.Save(model, Path.Combine(Folder, WeightsFile));
-        ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
+        var held = model.Masters is null ? model.HeadWeight.dtype : ScalarType.Float32;
+        ModelExport.WriteConfig(model.Config, Folder, tokenizer.EndOfText, tokenizer.StopIds, held);
         if (tokenizer is Phi4MiniTokenizer)
         {
             TokenizerExport.Write(Folder, tokenizer.System == ChatTemplate.Reasoning.System ? ChatTemplate.Reasoning : ChatTemplate.Instruct);

@@ -50,7 +50,7 @@ public sealed class GenerateVerbTests
     {
         var tokenizer = new PocketTokenizer();
         using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Base().WeightsPath)!);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         var row = JsonNode.Parse("""{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
         var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray().Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();
         Assert.Contains(samples, sample => tokenizer.StopIds.Contains(sample.Ids[^1]));
@@ -153,7 +153,7 @@ public sealed class GenerateVerbTests
     private static (int Code, List<JsonElement> Answers) Run(string folder, string[] rows, ScalarType type = ScalarType.Float32, RopePolicy? policy = null)
     {
         using var served = ServedModel.Load(folder, type, policy);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         using var written = new MemoryStream();
         var code = JsonLinesVerb.RunTogether(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows))), written, row => GenerateVerbs.Answer(served, engine, row));
         return (code, [.. Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line).Deserialize<JsonElement>())]);

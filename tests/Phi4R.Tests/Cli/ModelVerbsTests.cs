@@ -46,6 +46,44 @@ public sealed class ModelVerbsTests
     }
 
     [Fact]
+    public void Logits_are_computed_in_the_type_that_the_checkpoint_holds_unless_another_is_named()
+    {
+        var folder = Path.Combine(Project.Scratch(), "half");
+        using (var model = SmallModel.Create())
+        {
+            ModelExport.Write(model, folder, endOfText: 0, stopIds: [0], ScalarType.BFloat16);
+        }
+
+        var plain = Ask("");
+        Assert.Equal(Ask("--dtype bf16"), plain);
+        Assert.NotEqual(Ask("--dtype f32"), plain);
+
+        string Ask(string type)
+        {
+            var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} {type}", "{\"ids\":[5,6,7]}\n");
+            Assert.Equal(0, code);
+            return text;
+        }
+    }
+
+    [Fact]
+    public void A_model_that_does_not_fit_ends_the_command_with_one_line_of_what_it_needs_and_what_is_there()
+    {
+        var folder = Path.Combine(Project.Scratch(), "vast");
+        var config = SmallModel.Config with { Width = 8192, QueryHeads = 64, KeyValueHeads = 64, FeedForwardWidth = 32_768, Layers = 1000, ShortFactors = null, LongFactors = null };
+        SparseCheckpoint.Write(folder, config, numbers: false);
+        foreach (var verb in new[] { "logits", "generate", "chat", "serve" })
+        {
+            using var command = new MeasuredCommand("dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), verb, "--model", folder);
+            var (code, output, errors, _, _) = command.Finish("{\"ids\":[1]}\n");
+            Assert.Equal((1, ""), (code, output));
+            Assert.Matches($"^phi4r {verb}: {folder} needs 2281\\.[0-9] GB of memory in 16 bits, and this machine has [0-9.]+ GB free\\. End what else takes memory, or use a machine with more of it\\.\n$", errors);
+        }
+
+        Directory.Delete(folder, recursive: true);
+    }
+
+    [Fact]
     public void A_model_that_cannot_be_read_ends_the_command_without_a_row()
     {
         var folder = Project.Scratch();

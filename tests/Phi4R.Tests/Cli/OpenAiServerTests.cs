@@ -28,7 +28,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _served = ServedModel.Load(StageFolder());
-        _engine = new Engine(_served.Model);
+        _engine = _served.Start();
         _app = new OpenAiServer(_served, _engine, new ServerAccess()).Build(port: 0);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
@@ -120,7 +120,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task Answers_have_the_room_that_there_is_where_no_limit_is_given_and_content_may_come_in_parts()
     {
         using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
-        using var engine = new Engine(served.Model, cacheBytes: 1 << 20);
+        using var engine = served.Start(cacheBytes: 1 << 20);
         Assert.InRange(engine.MaxTokens, 100, 10_000);
         await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
@@ -190,7 +190,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task A_client_that_leaves_in_the_middle_of_a_stream_frees_its_places()
     {
         using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
         const string Endless = """{"prompt": [1, 9], "max_tokens": 30000, "ignore_eos": true, "stream": true, "n": 4}""";

@@ -21,7 +21,7 @@ public sealed class Phi3TinyGenerationTests
         var folder = Fixtures.Find($"phi3-tiny/{checkpoint}");
 
         using var model = PretrainedModel.Load(folder, CPU, type);
-        Assert.Equal(type == ScalarType.Float32, ProcessorWeights.Serve(model));
+        Assert.Equal(type == ScalarType.Float32, ProcessorWeights.Serve(model.Config, CPU, type));
         var cases = Fixtures.Json(Path.Combine(folder, "generate.json")).EnumerateObject().Where(entry => entry.Name.StartsWith("prompt", StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
         var drawn = Sampler.Draw(model, [.. cases.Select(one => Request(one.GetProperty("prompt").Ids()))], Greedy, stopIds: []);
         foreach (var (one, samples) in cases.Zip(drawn))
