@@ -14,7 +14,10 @@ public static class Weights
         SafeTensors.Write(path, [.. model.MergedWeights], durable: durable);
     }
 
-    /// <summary>SHA-256 of all weights, adapters merged, or their masters: names, shapes, types and bytes.</summary>
+    /// <summary>
+    /// SHA-256 of all weights, adapters merged, or their masters: names, shapes, types, and hashes of the bytes' parts,
+    /// which all cores take side by side.
+    /// </summary>
     public static string Hash(LanguageModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -23,7 +26,7 @@ public static class Weights
         {
             using var scope = NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype} [{string.Join(",", weight.shape)}]\n"));
-            NativeData.Parts(weight.detach().cpu().contiguous(), hash.AppendData);
+            hash.AppendData(NativeData.HashesOfParts(weight.detach().cpu().contiguous()));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
