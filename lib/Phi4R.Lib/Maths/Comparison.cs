@@ -74,6 +74,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return InOrder(names?.Values ?? gold.Children, others?.Values ?? answer.Children);
         }
 
+        if ((gold is TextNode && Membership(answer) is TextNode) || (answer is TextNode && Membership(gold) is TextNode))
+        {
+            return Same(Membership(gold) ?? gold, Membership(answer) ?? answer); // "odd" beside "n is odd"
+        }
+
         if (gold is TextNode || answer is TextNode)
         {
             Rule = "Words";
@@ -136,8 +141,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
     private static (Node Gold, Node Answer)? WithUnits(Node gold, Node answer)
     {
         var (a, b) = (Quantities.Of(gold), Quantities.Of(answer));
-        a ??= Equality.Variables(answer).Count == 0 ? Quantities.FromLetters(gold) : null;
-        b ??= Equality.Variables(gold).Count == 0 ? Quantities.FromLetters(answer) : null;
+        a ??= Equality.Variables(answer).Count == 0 ? Quantities.FromLetters(gold, b is not null) : null;
+        b ??= Equality.Variables(gold).Count == 0 ? Quantities.FromLetters(answer, a is not null) : null;
         return a is null && b is null ? null : (a ?? gold, b ?? answer);
     }
 

@@ -40,7 +40,7 @@ internal sealed partial class Comparison
         }
 
         Rule = "Inequalities";
-        if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other && about != other)
+        if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other && about != other && about != Shapes.Bound && other != Shapes.Bound)
         {
             return false; // x > 3 says nothing of y
         }

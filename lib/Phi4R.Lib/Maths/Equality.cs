@@ -9,6 +9,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
 {
     private const int Bits = 192;
     private const int MoreBits = 640;
+    private const int MostBits = 4000;
     private const int PointsNeeded = 3;
     private const int PointsTried = 16;
 
@@ -134,7 +135,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         var y = Constants(b, Bits);
         if (x is not { } left || y is not { } right)
         {
-            return x is null && y is null ? null : false;
+            return new Residues(budget).Same(a, b) ?? (x is null && y is null ? null : false);
         }
 
         if (!Meet(left, right, Bits))
@@ -142,14 +143,28 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
             return Rounds(a, b, left, right);
         }
 
-        return (left.Exact is not null && right.Exact is not null)
-            || (Constants(a, MoreBits) is { } p && Constants(b, MoreBits) is { } q && Narrow(p) && Narrow(q) ? Meet(p, q, MoreBits) : (bool?)null) is true
-            || Rounds(a, b, left, right);
+        if (left.Exact is not null && right.Exact is not null)
+        {
+            return true;
+        }
+
+        // Of numbers too large for their last digit to be seen in a ball the remainders decide, or more digits.
+        return new Residues(budget).Same(a, b) ?? (MeetsCloser(a, b, left) is { } closer ? closer || Rounds(a, b, left, right) : null);
     }
+
+    private bool? MeetsCloser(Node a, Node b, Value near)
+    {
+        var bits = Math.Max(MoreBits, Size(near.Ball) + 320);
+        return bits > MostBits ? null : Constants(a, bits) is { } p && Constants(b, bits) is { } q && Narrow(p) && Narrow(q) && Meet(p, q, bits);
+    }
+
+    private static int Size(ComplexBall ball) => Math.Max(Size(ball.Re), Size(ball.Im));
+
+    private static int Size(Ball ball) => (int)Math.Clamp((long)ball.Middle.GetBitLength() + ball.Exponent, 0, 1 << 28);
 
     private static bool Narrow(Value value) => value.Exact is not null || (IsNarrow(value.Ball.Re) && IsNarrow(value.Ball.Im));
 
-    private static bool IsNarrow(Ball ball) => ball.Radius.IsZero || (long)ball.Radius.GetBitLength() + ball.Exponent < -300 || (long)ball.Middle.GetBitLength() - (long)ball.Radius.GetBitLength() > 300;
+    private static bool IsNarrow(Ball ball) => ball.Radius.IsZero || (long)ball.Radius.GetBitLength() + ball.Exponent < -200;
 
     private Value? Constants(Node node, int bits)
     {

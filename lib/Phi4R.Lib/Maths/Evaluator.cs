@@ -182,7 +182,10 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
             case "gcd" or "lcm":
                 return items.Select(Of).Aggregate((a, b) => Common(a, b, call.Name == "lcm"));
             case "mod" or "residue":
-                return Modulo(Of(items[0]), Of(items[1]));
+                var modulus = Of(items[1]);
+                return modulus.Exact is { IsInteger: true, Sign: > 0 } m && items[0] is not NumberNode && new Residues(budget).Of(items[0], m.Numerator, fractions: false) is { } remainder
+                    ? Number(remainder)
+                    : Modulo(Of(items[0]), modulus);
             case "factorial":
                 return Factorial(Of(items[0]));
             case "double factorial":

@@ -16,6 +16,7 @@ internal abstract record Node
     {
         NumberNode number => number with { Value = -number.Value },
         QuantityNode quantity => quantity with { Value = Negative(quantity.Value) },
+        ProductNode { Factors: [NumberNode { Value: var minus }, var only] } when minus == -1 => only,
         _ => new ProductNode([Number(-1), node]),
     };
 

@@ -74,7 +74,14 @@ internal static partial class Lexer
                 }
                 else
                 {
-                    Letters(text[i..end], tokens, space, end == text.Length || !(text[end] is '(' or '^' or '_' or '\''));
+                    if (Describes(text, i, end, tokens))
+                    {
+                        tokens.Add(new Token(TokenKind.Text, text[i..end], space));
+                    }
+                    else
+                    {
+                        Letters(text[i..end], tokens, space, end == text.Length || !(text[end] is '(' or '^' or '_' or '\''));
+                    }
                 }
 
                 i = end;
@@ -118,6 +125,23 @@ internal static partial class Lexer
         return match.Length;
     }
 
+    // "17 red marbles": a short run between a number and a word is a word.
+    private static bool Describes(string text, int start, int end, List<Token> tokens)
+    {
+        if (end - start != 3 || end == text.Length || text[end] != ' ' || tokens.Count == 0 || tokens[^1].Kind != TokenKind.Number || Vocabulary.IsWord(text[start..end]))
+        {
+            return false;
+        }
+
+        var last = end + 1;
+        while (last < text.Length && char.IsAsciiLetter(text[last]))
+        {
+            last++;
+        }
+
+        return last - end > 4 && IsEnglish(text[(end + 1)..last], true);
+    }
+
     // A run of letters in mathematics: a function, a unit, a word of English, or else a product of variables.
     private static void Letters(string run, List<Token> tokens, bool space, bool alone)
     {
@@ -159,7 +183,7 @@ internal static partial class Lexer
     }
 
     // Short words only where they stand alone and are known; from five letters on a run is a word, of four where it can be spoken.
-    private static bool IsEnglish(string run, bool spaced) => run.Length switch
+    public static bool IsEnglish(string run, bool spaced) => run.Length switch
     {
         2 or 3 => spaced && Phrases.IsShortWord(run),
         4 => (spaced || run.Any(char.IsAsciiLetterUpper) == false) && run.ToLowerInvariant() is var small && small.IndexOfAny(['a', 'e', 'i', 'o', 'u', 'y']) >= 0

@@ -34,7 +34,7 @@ internal static partial class Normalization
     // Ways of writing that are settled before the text is cut into tokens.
     private static string Spellings(string text)
     {
-        text = Tag().Replace(text, "");
+        text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
         text = ShortRepeat().Replace(text, "\\$1{$2}");
         text = BareRepeat().Replace(text, "0.\\$1");
         text = Choose().Replace(text, match => match.Groups["kind"].Value == "C" ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}" : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");

@@ -123,6 +123,19 @@ internal static class Phrases
             end++;
         }
 
+        // "the value of x is": letters may stand among the words, up to the verb.
+        var on = end;
+        while (end > 0 && tokens[on].Kind is TokenKind.Letter or TokenKind.Text && !Doubting.Contains(Lower(tokens[on])) && !(tokens[on].Kind == TokenKind.Text && Lower(tokens[on]) is "is" or "are"))
+        {
+            on++;
+        }
+
+        if (end > 1 && on > end && tokens[on].Kind == TokenKind.Text && !Doubting.Contains(Lower(tokens[on + 1])))
+        {
+            tokens.RemoveRange(0, on + 1);
+            return;
+        }
+
         if (end == 0 || tokens[end].Kind == TokenKind.End)
         {
             var verb = tokens.FindIndex(token => IsText(token) && Lower(token) is "is" or "are");
@@ -163,6 +176,7 @@ internal static class Phrases
 
                     tokens.RemoveRange(i, words.Length);
                     tokens.InsertRange(i, meaning);
+                    i += meaning.Length - 1;
                     break;
                 }
             }

@@ -57,7 +57,8 @@ internal static class Quantities
     };
 
     /// <summary>A number and letters that can only be its unit, where the other side is a constant: 10 m, 22.2 C; null where the letters are no unit.</summary>
-    public static QuantityNode? FromLetters(Node node)
+    /// <param name="beside">Whether the other side names a unit, so that any symbol may be one.</param>
+    public static QuantityNode? FromLetters(Node node, bool beside)
     {
         if (node is not ProductNode { Factors: { Count: > 1 } factors })
         {
@@ -66,10 +67,10 @@ internal static class Quantities
 
         var value = factors.TakeWhile(factor => Equality.Variables(factor).Count == 0).ToList();
         var letters = factors.Skip(value.Count).ToList();
-        return value.Count > 0 && letters.Count is > 0 and < 4 && Letters(letters) is { } unit ? new QuantityNode(value.Count == 1 ? value[0] : new ProductNode(value), unit) : null;
+        return value.Count > 0 && letters.Count is > 0 and < 4 && Letters(letters, beside) is { } unit ? new QuantityNode(value.Count == 1 ? value[0] : new ProductNode(value), unit) : null;
     }
 
-    private static Unit? Letters(IReadOnlyList<Node> letters)
+    private static Unit? Letters(IReadOnlyList<Node> letters, bool beside)
     {
         var power = letters[^1] is PowerNode { Exponent: NumberNode { Value: { IsInteger: true, Sign: > 0 } exponent } } ? (int)System.Numerics.BigInteger.Min(exponent.Numerator, 10) : 1;
         var names = letters.Select(letter => letter is PowerNode { Base: var below } ? below : letter).ToList();
@@ -84,7 +85,7 @@ internal static class Quantities
             "C" => Unit.Find("celsius"),
             "F" => Unit.Find("fahrenheit"),
             "m" or "s" or "g" or "L" or "Ω" or "h" => Unit.Find(run)!.Power(power),
-            _ => run.Length > 1 ? Unit.Find(run)?.Power(power) : null,
+            _ => run.Length > 1 || beside ? Unit.Find(run)?.Power(power) : null,
         };
     }
 }

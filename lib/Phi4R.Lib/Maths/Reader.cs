@@ -112,7 +112,13 @@ internal sealed partial class Reader
             return bare.Length > 1 && !bare.StartsWith('(') ? null : letter.Groups[1].Value.ToLowerInvariant();
         }
 
-        return WordsOnly().IsMatch(bare) && !NumberWords.IsStart(bare.Split(' ', '-')[0]) && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
+        var first = bare.Split(' ', '-')[0];
+        if (bare.Length <= 4 && bare == text && bare.All(char.IsAsciiLetter) && !Lexer.IsEnglish(bare, spaced: true))
+        {
+            return null; // mgh is a product
+        }
+
+        return WordsOnly().IsMatch(bare) && !NumberWords.IsStart(first) && !first.Equals("minus", StringComparison.OrdinalIgnoreCase) && !first.Equals("negative", StringComparison.OrdinalIgnoreCase) && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
             ? Article().Replace(Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' '), "") : null;
     }
 

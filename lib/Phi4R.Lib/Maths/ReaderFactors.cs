@@ -249,6 +249,7 @@ internal sealed partial class Reader
         var node = Next.Kind switch
         {
             TokenKind.Number => NumberAtom(),
+            TokenKind.Text or TokenKind.Word when _tokens[_at + 1].Kind == TokenKind.Number && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
             TokenKind.Letter => Letter(),
             TokenKind.Word => Word(),
             TokenKind.Command => Command(),
@@ -260,19 +261,21 @@ internal sealed partial class Reader
         return node;
     }
 
-    // Words before a relation name a quantity; the sign of a currency stands before its number.
+    // The sign of a currency stands before its number.
+    private QuantityNode Priced(Unit currency)
+    {
+        _at++;
+        Take(".");
+        return new QuantityNode(Factor(), currency);
+    }
+
+    // Words before a relation name a quantity.
     private Node Name()
     {
         if (Is(TokenKind.Text, "$") && _tokens[_at + 1].Kind != TokenKind.Number)
         {
             _at++;
             return Factor(); // a stray dollar sign
-        }
-
-        if (Unit.Find(Next.Text) is { } currency && _tokens[_at + 1].Kind == TokenKind.Number)
-        {
-            _at++;
-            return new QuantityNode(Factor(), currency);
         }
 
         if (_tokens[_at + 1] is { Text: "(", Space: false } && Phrases.IsPlainName(Next.Text))

@@ -52,6 +52,11 @@ internal sealed partial class Reader
     // Of vectors, and of capitals, the order counts: b × a is the opposite of a × b.
     private static Node Crossed(Node left, Node right)
     {
+        if (left is ProductNode { Factors: [NumberNode { Value: var minus }, var vector] } && minus == -1 && IsVector(vector) && IsVector(right))
+        {
+            return Node.Negative(Crossed(vector, right));
+        }
+
         if (!(IsVector(left) && IsVector(right)))
         {
             return Times(left, right);

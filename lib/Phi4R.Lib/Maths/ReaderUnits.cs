@@ -208,7 +208,7 @@ internal sealed partial class Reader
 
         // A letter of a formula is a unit where it stands in a rate, as in 9.8 m/s^2, or behind one.
         var isUnit = token.Kind is TokenKind.Text or TokenKind.Word
-            || (token.Kind == TokenKind.Letter && (first ? _tokens[_at - 1].Kind == TokenKind.Number && StartsRate() : _tokens[_at - 1].Text is "/"));
+            || (token.Kind == TokenKind.Letter && (first && _tokens[_at - 1].Text is not "(" ? _tokens[_at - 1].Kind == TokenKind.Number && StartsRate() : _tokens[_at - 1].Text is "/" or "(" or "*"));
         if (isUnit && token.Text is "min" && _tokens[_at + 1].Text is "(" or "\\{")
         {
             return null;
@@ -220,10 +220,10 @@ internal sealed partial class Reader
         }
 
         _at++;
-        return unit;
+        return unit.Kind == "angle" && Temperature() is { } temperature && _at++ > 0 ? temperature : unit; // "degrees Celsius"
     }
 
-    private bool StartsRate() => _tokens[_at + 1].Text == "/" && _tokens[_at + 2].Kind is TokenKind.Letter or TokenKind.Word && Unit.Find(_tokens[_at + 2].Text) is not null
+    private bool StartsRate() => _tokens[_at + 1].Text == "/" && _tokens[_at + 2].Text == "(" ? _tokens[^2].Text == ")" && Unit.Find(Next.Text) is not null && Unit.Find(_tokens[_at + 3].Text) is not null : _tokens[_at + 1].Text == "/" && _tokens[_at + 2].Kind is TokenKind.Letter or TokenKind.Word && Unit.Find(_tokens[_at + 2].Text) is not null
         && Unit.Find(Next.Text) is not null && (_tokens[_at + 3].Kind == TokenKind.End || (_tokens[_at + 3].Text == "^" && _tokens.Skip(_at + 4).SkipWhile(token => token.Text is "{" or "}" or "-" || token.Kind == TokenKind.Number).First().Kind == TokenKind.End));
 
     private bool TakeText(string word)
@@ -240,6 +240,11 @@ internal sealed partial class Reader
     // Words that say what is counted end their item; a word that would change the value is none of them.
     private QuantityNode? Counted(Node value)
     {
+        if (Next.Text == "in" && _tokens[_at + 1].Text is "total" or "all")
+        {
+            _at++; // 17 in total
+        }
+
         if (!Phrases.IsText(Next) || Equality.Variables(value).Count > 0 || Equality.HasUnknown(value) || value is CallNode { Name: "base" })
         {
             return null;

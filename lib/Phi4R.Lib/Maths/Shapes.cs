@@ -3,6 +3,9 @@ namespace Phi4R.Maths;
 /// <summary>Brings what was read into the shapes that are compared: both signs of ± written out, lists flat, chains cut to their ends.</summary>
 internal static class Shapes
 {
+    /// <summary>The name of an element that only a set's condition is about, so that its own name does not matter.</summary>
+    public const string Bound = "•";
+
     public static Node Normalize(Node node, Budget budget)
     {
         node = Matrices.Reduce(Chain(node), budget);
@@ -23,8 +26,10 @@ internal static class Shapes
                 return Finite(new SetOperationNode(operation.Sign, AsSet(Normalize(operation.Left, budget)), AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
-            case CallNode { Name: "builder", Arguments: [SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] }:
-                return Normalize(condition, budget);
+            case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
+            case CallNode { Name: "builder", Arguments: [RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] }, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
         }
 
         var both = Spread(node, budget).ToList();

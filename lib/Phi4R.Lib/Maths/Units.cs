@@ -38,6 +38,8 @@ internal sealed class Unit
     /// <summary>The name, for people; for what is counted the words themselves.</summary>
     public string Words { get; }
 
+    public bool IsCurrency => Kind is "dollar" or "euro" or "sterling" or "yuan" or "yen" or "rupee" or "peso";
+
     /// <summary>Whether it says what is counted ("apples") instead of measuring.</summary>
     public bool IsCount => _powers.Count == 0;
 
