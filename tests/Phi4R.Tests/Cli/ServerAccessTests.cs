@@ -25,7 +25,7 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
     public ServerAccessTests()
     {
         _served = ServedModel.Load(OpenAiServerTests.StageFolder());
-        _engine = new Engine(_served.Model);
+        _engine = _served.Start();
     }
 
     public Task InitializeAsync() => Task.CompletedTask;
