@@ -19,12 +19,8 @@ public sealed class PromptSelectionTests
     {
         var tokenizer = new PocketTokenizer();
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model, 1, CPU);
-        Problem[] candidates = [.. Enumerable.Range(0, 40).Select(i => PocketProblems.Draw(Randomness.For(1, "test", i), Phi4R.Recipes.Pocket.Recipe.Distill.Mix, Split.Training) with { Id = $"p{i}" })];
-
-        var chat = new ChatFormat(tokenizer);
-        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = Limit };
-        var drawn = Sampler.Draw(
-            model, [.. candidates.Select((problem, i) => new SampleRequest(chat.Prompt(problem.Question), [Randomness.For(7, "prompt selection", i, 0), Randomness.For(7, "prompt selection", i, 1)]))], sampling, tokenizer.StopIds);
+        var candidates = Candidates(40);
+        var drawn = Drawn(model, tokenizer, candidates, answers: 2, Limit);
         var whole = Enumerable.Range(0, 40).Where(i => drawn[i].All(answer => !answer.Cut)).ToList();
         Assert.InRange(whole.Count, 4, 36);
         Assert.Contains(drawn, answers => answers.All(answer => answer.Cut));
@@ -35,9 +31,10 @@ public sealed class PromptSelectionTests
             PromptSelection.Run(model, tokenizer, candidates, Never, keep: 3, Config, Limit, maxAccuracy: 1, seed: 7);
         Assert.Equal(evenest.Select(i => $"p{i}"), kept.Select(problem => problem.Id));
         Assert.Equal(40 - whole.Count, report.Cut);
-        Assert.Equal(whole.Count + 1,
-            PromptSelection.Run(model, tokenizer, candidates, Never, keep: whole.Count + 1,
-            Config with { CandidatesPerPrompt = 1 }, Limit, maxAccuracy: 1, seed: 7).Kept.Count);
+        var all = Config with { CandidatesPerPrompt = 1 };
+        (kept, _) = PromptSelection.Run(
+            model, tokenizer, candidates, Never, keep: whole.Count + 1, all, Limit, maxAccuracy: 1, seed: 7);
+        Assert.Equal(whole.Count + 1, kept.Count);
     }
 
     // Answers to p0, p3, ... are always right, to p1, p4, ... never; to the others where the answer begins with one of
@@ -49,26 +46,16 @@ public sealed class PromptSelectionTests
     {
         var tokenizer = new PocketTokenizer();
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model, 1, CPU);
-        Problem[] candidates =
-            [.. Enumerable.Range(0, 45)
-            .Select(i => PocketProblems.Draw(Randomness.For(1, "test", i), Phi4R.Recipes.Pocket.Recipe.Distill.Mix,
-            Split.Training) with { Id = $"p{i}" })];
+        var candidates = Candidates(45);
         var config = Config with { CandidatesPerPrompt = 1, Answers = 4, Learnable = true };
         Dictionary<string, (int Right, int Judged)> seen = candidates.ToDictionary(problem => problem.Id, _ => (0, 0));
-        var (kept, report) =
-            PromptSelection.Run(model, tokenizer, candidates, Judge, keep: 45, config, maxTokens: 60, maxAccuracy,
-            seed: 7);
+        var (kept, report) = PromptSelection.Run(
+            model, tokenizer, candidates, Judge, keep: 45, config, maxTokens: 60, maxAccuracy, seed: 7);
 
         // By hand from what was judged; cut ones were not asked about.
-        var chat = new ChatFormat(tokenizer);
-        var drawn = Sampler.Draw(
-            model, [.. candidates
-                .Select((problem, i) =>
-                new SampleRequest(chat.Prompt(problem.Question),
-                [.. Enumerable.Range(0, 4).Select(j => Randomness.For(7, "prompt selection", i, j))]))],
-            new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 60 }, tokenizer.StopIds);
-        double Share(int i) => seen[$"p{i}"].Right
-            / (double)(seen[$"p{i}"].Judged + drawn[i].Count(answer => answer.Cut));
+        var drawn = Drawn(model, tokenizer, candidates, answers: 4, maxTokens: 60);
+        double Share(int i) =>
+            seen[$"p{i}"].Right / (double)(seen[$"p{i}"].Judged + drawn[i].Count(answer => answer.Cut));
         var expected = Enumerable.Range(0, 45).Where(i => Share(i) > 0 && Share(i) < 1 && Share(i) <= maxAccuracy)
             .Select(i => $"p{i}").ToList();
         Assert.InRange(expected.Count, 2, 40);
@@ -78,13 +65,16 @@ public sealed class PromptSelectionTests
 
         Verdict Judge(Problem problem, string response)
         {
-            var outcome = response.Length == 0 ? Outcome.Unverifiable
-                : (int.Parse(problem.Id[1..], System.Globalization.CultureInfo.InvariantCulture) % 3) switch { 0 =>
-                    true, 1 => false, _ => response[0] % 2 == 0 } ? Outcome.Correct : Outcome.Incorrect;
+            if (response.Length == 0)
+            {
+                return new Verdict(Outcome.Unverifiable, null, "");
+            }
+
+            var kind = Array.IndexOf(candidates, problem) % 3;
+            var isRight = kind == 0 || (kind == 2 && response[0] % 2 == 0);
             var (right, judged) = seen[problem.Id];
-            seen[problem.Id] = (right + (outcome == Outcome.Correct ? 1 : 0), judged
-                + (outcome == Outcome.Unverifiable ? 0 : 1));
-            return new Verdict(outcome, null, "");
+            seen[problem.Id] = (right + (isRight ? 1 : 0), judged + 1);
+            return new Verdict(isRight ? Outcome.Correct : Outcome.Incorrect, null, "");
         }
     }
 
@@ -93,13 +83,9 @@ public sealed class PromptSelectionTests
     {
         var tokenizer = new PocketTokenizer();
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model, 1, CPU);
-        Problem[] candidates =
-            [.. Enumerable.Range(0, 4)
-            .Select(i => PocketProblems.Draw(Randomness.For(1, "test", i), Phi4R.Recipes.Pocket.Recipe.Distill.Mix,
-            Split.Training))];
-        var error = Assert.Throws<InvalidOperationException>(() =>
-            PromptSelection.Run(model, tokenizer, candidates, Never, keep: 2, Config with { Learnable = true }, Limit,
-            maxAccuracy: 0.5, seed: 7)).Message;
+        var config = Config with { Learnable = true };
+        var error = Assert.Throws<InvalidOperationException>(() => PromptSelection.Run(
+            model, tokenizer, Candidates(4), Never, keep: 2, config, Limit, maxAccuracy: 0.5, seed: 7)).Message;
         Assert.Contains("None of 4 problems is one to learn from: of 2 answers to each, 4 have none", error,
             StringComparison.Ordinal);
     }
@@ -124,6 +110,26 @@ public sealed class PromptSelectionTests
     [Fact]
     public void One_answer_has_no_spread_and_is_refused() =>
         Assert.Contains("Answers is 1", Assert.Throws<ArgumentException>(() => Config with { Answers = 1 }).Message, StringComparison.Ordinal);
+
+    private static Problem[] Candidates(int count)
+    {
+        var mix = Phi4R.Recipes.Pocket.Recipe.Distill.Mix;
+        return [.. Enumerable.Range(0, count).Select(i =>
+            PocketProblems.Draw(Randomness.For(1, "test", i), mix, Split.Training) with { Id = $"p{i}" })];
+    }
+
+    // The answers that are looked at with seed 7.
+    private static Sample[][] Drawn(
+        LanguageModel model, PocketTokenizer tokenizer, Problem[] candidates, int answers, int maxTokens)
+    {
+        var chat = new ChatFormat(tokenizer);
+        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = maxTokens };
+        return Sampler.Draw(model, [.. candidates.Select(Request)], sampling, tokenizer.StopIds);
+
+        SampleRequest Request(Problem problem, int i) => new(
+            chat.Prompt(problem.Question),
+            [.. Enumerable.Range(0, answers).Select(j => Randomness.For(7, "prompt selection", i, j))]);
+    }
 
     private static Verdict Never(Problem problem, string response) => new(Outcome.Incorrect, null, "");
 }
