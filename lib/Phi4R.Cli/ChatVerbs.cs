@@ -24,13 +24,13 @@ internal static class ChatVerbs
         command.SetAction(words => ModelOptions.Clearly("chat", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             if (served.Tokenizer is null)
             {
                 _ = served.Encode("");
             }
 
-            using var engine = new Engine(served.Model);
+            using var engine = served.Start();
             var config = new SamplingConfig { Temperature = words.GetValue(temperature), TopP = words.GetValue(topP), MaxTokens = words.GetValue(tokens) };
             Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out, isTerminal: !Console.IsOutputRedirected);
             return 0;
@@ -42,7 +42,20 @@ internal static class ChatVerbs
     {
         var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
         var port = new Option<int>("--port") { Description = "Where to listen, on this machine alone.", DefaultValueFactory = _ => 8000 };
-        Command command = new("serve", "Serves a model over OpenAI-compatible endpoints: /v1/models, /v1/completions, /v1/chat/completions.") { model, dtype, rope, port };
+        var key = new Option<string?>("--api-key")
+        {
+            Description = $"What requests must bring as \"Authorization: Bearer KEY\"; else {ServerAccess.KeyVariable}, which no list of processes shows, else none is wanted.",
+        };
+        var origins = new Option<string[]>("--cors")
+        {
+            Description = "Origins whose web pages may ask, such as http://localhost:3000. Without it no page of another origin may.",
+            DefaultValueFactory = _ => [],
+            AllowMultipleArgumentsPerToken = true,
+        };
+        Command command = new("serve", "Serves a model over OpenAI-compatible endpoints: /v1/models, /v1/completions, /v1/chat/completions.")
+        {
+            model, dtype, rope, port, key, origins,
+        };
         command.SetAction(words => ModelOptions.Clearly("serve", () =>
         {
             if (words.GetValue(port) is < 0 or > ushort.MaxValue)
@@ -50,10 +63,15 @@ internal static class ChatVerbs
                 throw new ArgumentException($"--port is {words.GetValue(port)}; it must be 1 to {ushort.MaxValue}, or 0 for any that is free.");
             }
 
+            var access = new ServerAccess
+            {
+                ApiKey = words.GetValue(key) ?? Environment.GetEnvironmentVariable(ServerAccess.KeyVariable),
+                Origins = words.GetRequiredValue(origins),
+            };
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
-            using var engine = new Engine(served.Model);
-            using var app = new OpenAiServer(served, engine).Build(words.GetValue(port));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var engine = served.Start();
+            using var app = new OpenAiServer(served, engine, access).Build(words.GetValue(port));
             app.Start();
             Console.Error.WriteLine($"{served.Name} is served at {string.Join(", ", app.Urls)}/v1");
             app.WaitForShutdown();
@@ -81,7 +99,7 @@ internal static class ChatVerbs
                 messages = served.Tokenizer is PocketTokenizer ? [] : messages;
                 messages.Add(new ChatMessage("user", line));
                 var prompt = served.Encode(messages);
-                var room = Math.Max(1, served.Model.Config.MaxPositions - prompt.Length);
+                var room = Math.Max(1, served.Config.MaxPositions - prompt.Length);
                 var answer = Stream(served, engine, prompt, config with { MaxTokens = Math.Min(config.MaxTokens, room) }, Randomness.For(seed, "chat", turn), output, isTerminal);
                 messages.Add(new ChatMessage("assistant", answer));
             }

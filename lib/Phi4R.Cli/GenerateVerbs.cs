@@ -25,8 +25,8 @@ internal static class GenerateVerbs
         command.SetAction(words => ModelOptions.Clearly("generate", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetRequiredValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
-            using var engine = new Engine(served.Model);
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var engine = served.Start();
             using var input = Console.OpenStandardInput();
             using var output = StandardOutput.Open();
             return JsonLinesVerb.RunTogether(input, output, row => Answer(served, engine, row));
@@ -51,7 +51,7 @@ internal static class GenerateVerbs
             "prompt" => served.Encode(row.RequiredText("prompt")),
             _ => served.Encode(row.Messages("messages")),
         };
-        var room = Math.Max(1, served.Model.Config.MaxPositions - prompt.Length);
+        var room = Math.Max(1, served.Config.MaxPositions - prompt.Length);
         var answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers);
         var config = new SamplingConfig
         {

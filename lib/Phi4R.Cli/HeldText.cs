@@ -4,6 +4,27 @@ namespace Phi4R.Cli;
 internal static class HeldText
 {
     /// <summary>How much of a text is certain: all before where one of the marks may have begun.</summary>
-    public static int Certain(string text, IReadOnlyList<string> marks) =>
-        Enumerable.Range(0, text.Length).FirstOrDefault(at => marks.Any(mark => mark.StartsWith(text[at..], StringComparison.Ordinal)), text.Length);
+    public static int Certain(string text, IReadOnlyList<string> marks)
+    {
+        var at = Math.Max(0, text.Length - marks.Select(mark => mark.Length).DefaultIfEmpty().Max());
+        while (at < text.Length && !MayBegin(text.AsSpan(at), marks))
+        {
+            at++;
+        }
+
+        return at;
+    }
+
+    private static bool MayBegin(ReadOnlySpan<char> end, IReadOnlyList<string> marks)
+    {
+        foreach (var mark in marks)
+        {
+            if (mark.AsSpan().StartsWith(end))
+            {
+                return true;
+            }
+        }
+
+        return false;
+    }
 }

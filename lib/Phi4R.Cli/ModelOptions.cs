@@ -9,9 +9,9 @@ internal static class ModelOptions
 {
     public static Option<string> Model() => new("--model") { Description = "Folder of the checkpoint or of a stage of a run, or the name of a downloaded model (owner/name).", Required = true };
 
-    public static Option<string> Type()
+    public static Option<string?> Type()
     {
-        var option = new Option<string>("--dtype") { Description = "Weights in 32 bits (f32) or 16 (bf16).", DefaultValueFactory = _ => "f32" };
+        var option = new Option<string?>("--dtype") { Description = "Weights in 32 bits (f32) or 16 (bf16); 16 where all are stored so, unless told otherwise." };
         option.AcceptOnlyFromAmong("f32", "bf16");
         return option;
     }
@@ -23,7 +23,7 @@ internal static class ModelOptions
         return option;
     }
 
-    public static ScalarType Type(string word) => word == "bf16" ? ScalarType.BFloat16 : ScalarType.Float32;
+    public static ScalarType? Type(string? word) => word switch { null => null, "bf16" => ScalarType.BFloat16, _ => ScalarType.Float32 };
 
     public static RopePolicy? Rope(string? word) => word is null ? null : RopePolicies.Parse(word);
 
@@ -34,7 +34,7 @@ internal static class ModelOptions
         {
             return action();
         }
-        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException)
+        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException or InsufficientMemoryException)
         {
             Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
             return 1;

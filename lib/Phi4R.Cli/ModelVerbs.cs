@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Model;
 using Phi4R.Recipes;
-using static TorchSharp.torch;
 
 namespace Phi4R.Cli;
 
@@ -19,7 +18,8 @@ internal static class ModelVerbs
         command.SetAction(words => ModelOptions.Clearly("logits", () =>
         {
             NativeLibraries.Prepare();
-            using var loaded = PretrainedModel.Load(ModelHub.Resolve(words.GetRequiredValue(model)), Doctor.ChosenDevice(), ModelOptions.Type(words.GetRequiredValue(type)), ModelOptions.Rope(words.GetValue(rope)));
+            var checkpoint = Checkpoint.Open(ModelHub.Resolve(words.GetRequiredValue(model)), ModelOptions.Rope(words.GetValue(rope)));
+            using var loaded = checkpoint.Load(Doctor.ChosenDevice(), ModelOptions.Type(words.GetValue(type)));
             return JsonLinesVerb.Run((row, writer) => Answer(loaded, row, writer));
         }));
         return command;
@@ -37,9 +37,8 @@ internal static class ModelVerbs
         {
             NativeLibraries.Prepare();
             var (from, to) = (ModelHub.Resolve(words.GetRequiredValue(model)), words.GetRequiredValue(output));
-            using var loaded = PretrainedModel.Load(from, CPU);
-            var stopIds = PretrainedModel.ReadStopIds(from);
-            var report = ModelExport.Write(loaded, to, stopIds[^1], stopIds, ModelOptions.Type(words.GetRequiredValue(type)), (long)(words.GetRequiredValue(shard) * 1e9), from);
+            var dtype = ModelOptions.Type(words.GetRequiredValue(type))!.Value;
+            var report = ModelExport.Copy(from, to, dtype, (long)(words.GetRequiredValue(shard) * 1e9));
             Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} file{(report.Files > 1 ? "s" : "")}; read again, its logits differ by {report.LogitDistance:G2} of their length.");
             if (!report.HasTokenizer)
             {

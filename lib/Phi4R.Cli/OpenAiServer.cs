@@ -4,8 +4,11 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Phi4R.Recipes;
 using Phi4R.Sampling;
@@ -13,9 +16,12 @@ using Phi4R.Sampling;
 namespace Phi4R.Cli;
 
 /// <summary>The OpenAI-compatible endpoints over one engine: all that is asked at once is drawn together.</summary>
-internal sealed class OpenAiServer(ServedModel served, Engine engine)
+internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAccess access)
 {
     private const long MaxBody = 4 << 20;
+
+    // A field that is given twice has two meanings, so the request has none.
+    private static readonly JsonDocumentOptions Read = new() { AllowDuplicateProperties = false };
 
     private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -32,7 +38,12 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
             options.Listen(IPAddress.Loopback, port);
             options.Limits.MaxRequestBodySize = MaxBody;
         });
+        builder.Services.AddCors();
         var app = builder.Build();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Failed });
+        app.Use((context, next) => access.ForeignPlace(context.Request) is { } foreign ? Refuse(context, 403, foreign) : next(context));
+        app.UseCors(policy => policy.WithOrigins([.. access.Origins]).AllowAnyHeader().AllowAnyMethod());
+        app.Use((context, next) => access.MissingKey(context.Request) is { } missing ? Refuse(context, 401, missing) : next(context));
         app.MapGet("/health", () => Results.Ok());
         app.MapGet("/v1/models", context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
         app.MapGet("/v1/models/{**name}", (HttpContext context, string name) => name == served.Name ? Write(context, 200, Model()) : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
@@ -46,6 +57,12 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
 
     private async Task Answer(HttpContext context, bool isChat)
     {
+        if (!context.Request.HasJsonContentType())
+        {
+            await Refuse(context, 415, $"The Content-Type is {(context.Request.ContentType is { } type ? $"\"{type}\"" : "missing")}; it must be application/json.");
+            return;
+        }
+
         ServedRequest request;
         ServedAnswer[] answers;
         var started = new List<Task>();
@@ -53,7 +70,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
-            var row = await JsonNode.ParseAsync(context.Request.Body, cancellationToken: context.RequestAborted) as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
+            var row = await JsonNode.ParseAsync(context.Request.Body, documentOptions: Read, cancellationToken: context.RequestAborted) as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
             if (row.OptionalText("model") is { } model && model != served.Name)
             {
                 await Refuse(context, 404, $"The model {model} is not here; this is {served.Name}.");
@@ -205,10 +222,34 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine)
 
     private static Task Event(HttpContext context, JsonObject value) => context.Response.WriteAsync($"data: {value.ToJsonString(Plain)}\n\n", context.RequestAborted);
 
-    private static Task Refuse(HttpContext context, int status, string message) => Write(context, status, new JsonObject
+    private static Task Refuse(HttpContext context, int status, string message)
     {
-        ["error"] = new JsonObject { ["message"] = message, ["type"] = status == 404 ? "not_found_error" : "invalid_request_error", ["param"] = null, ["code"] = status == 404 ? "not_found" : null },
-    });
+        var (type, code) = status switch
+        {
+            401 => ("invalid_request_error", "invalid_api_key"),
+            403 => ("permission_error", "foreign_request"),
+            404 => ("not_found_error", "not_found"),
+            >= 500 => ("server_error", null),
+            _ => ("invalid_request_error", (string?)null),
+        };
+        return Write(context, status, new JsonObject
+        {
+            ["error"] = new JsonObject { ["message"] = message, ["type"] = type, ["param"] = null, ["code"] = code },
+        });
+    }
+
+    // What no other place answered: a body that broke the rules of HTTP while it was read, or a fault of the server.
+    private static Task Failed(HttpContext context)
+    {
+        var problem = context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error;
+        if (problem is BadHttpRequestException bad)
+        {
+            return Refuse(context, bad.StatusCode, bad.Message);
+        }
+
+        Console.Error.WriteLine($"phi4r serve: {context.Request.Path} failed: {problem}");
+        return Refuse(context, 500, $"The server failed: {problem.Message}");
+    }
 
     private static Task Write(HttpContext context, int status, JsonObject value)
     {

@@ -5,6 +5,7 @@ using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Show;
+using Phi4R.Training;
 
 namespace Phi4R.Cli;
 
@@ -95,12 +96,21 @@ internal static class RecipeVerbs
                     stage.Stage, Math.Round(stage.LearnedTokens / 1e6, 3), Math.Round(stage.DrawnTokens / 1e6, 3), Math.Round(stage.Seconds / 60, 2),
                     Math.Round(stage.StateBytes / 1e9, 3), stage.PeakBytes is { } bytes ? Math.Round(bytes / 1e9, 3) : null,
                 }),
-                $"Together {Minutes(plan.Seconds)}; the probe took {plan.ProbeSeconds:0.0} s. Ablations are not among it.").ToMarkdown());
+                $"Together {Minutes(plan.Seconds)}; the probe took {plan.ProbeSeconds:0.0} s. "
+                    + "Ablations are not among it. " + Disk(plan, recipe.Checkpoints)).ToMarkdown());
         }
         else
         {
             Console.WriteLine("What the stages would take here cannot be probed before all needs are met.");
         }
+    }
+
+    private static string Disk(RunPlan plan, Retention kept)
+    {
+        var largest = plan.Stages.Max(stage => stage.CheckpointBytes) / 1e9;
+        return $"A checkpoint takes up to {largest:0.00} GB of disk; there are {kept.KeepLast} of a stage "
+            + $"and one that is being written, {(kept.KeepLast + 1) * largest:0.00} GB"
+            + (kept.KeepEvery is { } every ? $", and one more after every {every} steps that stays." : ".");
     }
 
     // How far off the plan was.
@@ -193,7 +203,9 @@ internal static class RecipeVerbs
     {
         var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
         var second = new Argument<string>("other") { Description = "The other's." };
-        var command = new Command("diff", "Says why two runs differ: settings, versions, machine, code, data, and the first step that is not the same.") { first, second };
+        const string Help = "Says why two runs differ: processor, versions, code, settings, data, "
+            + "and the first stage and step that are not the same.";
+        var command = new Command("diff", Help) { first, second };
         command.SetAction(words => Clearly("diff", () =>
         {
             var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!);

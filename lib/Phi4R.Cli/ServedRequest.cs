@@ -13,6 +13,11 @@ internal sealed record ServedRequest
     private const int MaxAnswers = 128;
     private const int MaxTogether = 2048;
     private const int MaxAlternatives = 20;
+
+    // Every stop is looked for at every token of every answer, on the threads that draw for everyone.
+    private const int MaxStops = 32;
+    private const int MaxStopLength = 256;
+    private const int MaxStopIds = 256;
     private const int CompletionTokens = 16;
 
     // What other servers of this kind can do, and when it asks for nothing.
@@ -92,19 +97,14 @@ internal sealed record ServedRequest
             Answers = answers,
             Sampling = new SamplingConfig
             {
-                MaxTokens = (int)Math.Min(Math.Max(1, served.Model.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
+                MaxTokens = (int)Math.Min(Math.Max(1, served.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
                 Temperature = row.Number("temperature", 1),
                 TopP = row.Number("top_p", 1),
                 TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
             },
             Seed = row["seed"] is null ? RandomNumberGenerator.GetInt32(int.MaxValue) : row.WholeNumber("seed", 0),
-            Stops = row["stop"] switch
-            {
-                null => [],
-                JsonArray => [.. row["stop"]!.AsArray().Select(item => item is JsonValue value && value.TryGetValue<string>(out var text) && text.Length > 0 ? text : throw new InvalidDataException("\"stop\" must be texts."))],
-                _ => [row.RequiredText("stop") is { Length: > 0 } text ? text : throw new InvalidDataException("\"stop\" is an empty text.")],
-            },
-            StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. row["stop_token_ids"] is null ? [] : row.RequiredIds("stop_token_ids")],
+            Stops = ReadStops(row),
+            StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. ReadStopIds(row)],
             Alternatives = isChat
                 ? row.Flag("logprobs") ? Within("top_logprobs", row.WholeNumber("top_logprobs", 0), 0, MaxAlternatives) : null
                 : row["logprobs"] is null ? null : Within("logprobs", row.WholeNumber("logprobs", 0), 0, MaxAlternatives),
@@ -145,6 +145,29 @@ internal sealed record ServedRequest
         JsonArray => [row.RequiredIds("prompt")],
         _ => [served.Encode(row.RequiredText("prompt"))],
     };
+
+    // A text, or several.
+    private static IReadOnlyList<string> ReadStops(JsonObject row)
+    {
+        IReadOnlyList<JsonNode?> given = row["stop"] switch { null => [], JsonArray several => [.. several], var one => [one] };
+        if (given.Count > MaxStops)
+        {
+            throw new InvalidDataException($"\"stop\" holds {given.Count} texts; it may hold {MaxStops}.");
+        }
+
+        return [.. given.Select((item, i) => new JsonObject { ["stop"] = item?.DeepClone() }.RequiredText("stop") switch
+        {
+            "" => throw new InvalidDataException("\"stop\" holds an empty text."),
+            { Length: > MaxStopLength } text => throw new InvalidDataException($"\"stop\" holds a text of {text.Length} characters at place {i}; one may have {MaxStopLength}."),
+            var text => text,
+        })];
+    }
+
+    private static int[] ReadStopIds(JsonObject row)
+    {
+        var ids = row["stop_token_ids"] is null ? [] : row.RequiredIds("stop_token_ids");
+        return ids.Length <= MaxStopIds ? ids : throw new InvalidDataException($"\"stop_token_ids\" holds {ids.Length} ids; it may hold {MaxStopIds}.");
+    }
 
     private static int Within(string name, long value, int least, int most) =>
         value >= least && value <= most ? (int)value : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");

@@ -1,3 +1,5 @@
+using Phi4R.Recipes;
+
 namespace Phi4R.Show;
 
 /// <summary>A number with the range in which it should lie.</summary>
@@ -7,8 +9,12 @@ namespace Phi4R.Show;
 /// <param name="Unit">Such as %, nats or tokens; empty for a bare number.</param>
 public sealed record Expectation(string Name, double Measured, double Low, double High, string Unit = "")
 {
+    /// <summary>Whether anything is expected.</summary>
+    public bool HasRange => double.IsFinite(Low) || double.IsFinite(High);
+
     /// <summary>What the comparison says, in a word or two.</summary>
-    public string Verdict => double.IsNaN(Measured) ? "not measured" : Measured < Low ? "below" : Measured > High ? "above" : "as expected";
+    public string Verdict => double.IsNaN(Measured) ? "not measured" : !HasRange ? "no range"
+        : Measured < Low ? "below" : Measured > High ? "above" : "as expected";
 
     /// <summary>The range in words.</summary>
     public string Range => (double.IsFinite(Low), double.IsFinite(High)) switch
@@ -16,7 +22,7 @@ public sealed record Expectation(string Name, double Measured, double Low, doubl
         (true, true) => $"{Numbers.Written(Low)} to {Numbers.Written(High)}",
         (true, false) => $"at least {Numbers.Written(Low)}",
         (false, true) => $"at most {Numbers.Written(High)}",
-        _ => "any",
+        _ => "–",
     };
 }
 
@@ -36,6 +42,7 @@ public sealed class Expected : IFigure
 
     public string AltText => $"{_title}. " + string.Join(" ", _rows.Select(row => double.IsNaN(row.Measured)
         ? $"{row.Name}: not measured, expected {row.Range}{Unit(row)}."
+        : !row.HasRange ? $"{row.Name}: {Numbers.Written(row.Measured)}{Unit(row)}."
         : $"{row.Name}: {Numbers.Written(row.Measured)}{Unit(row)}, expected {row.Range}, {row.Verdict}."));
 
     /// <summary>One row for each value.</summary>
@@ -44,6 +51,17 @@ public sealed class Expected : IFigure
         rows.FirstOrDefault(row => !(row.Low <= row.High)) is { } empty
             ? throw new ArgumentException($"'{empty.Name}' is expected from {empty.Low} to {empty.High}; the first must not be above the second.")
             : new Expected(title, rows);
+
+    /// <summary>One row for each value, with the range that is kept for it where the recipe is the pocket's and nothing is changed.</summary>
+    /// <param name="part">What the values are of; ranges are kept under it.</param>
+    /// <exception cref="ArgumentException">No range is kept under such a name; the message lists those there are.</exception>
+    public static Expected Of(string part, Recipe recipe, params IReadOnlyList<(string Name, double Measured, string Unit)> values)
+    {
+        var ranges = values.Select(value => ExpectedRanges.Of(recipe, part, value.Name)).ToList();
+        var title = ranges.All(range => range is null) ? $"{part} (ranges are known for the pocket recipe as it is, and for no other)" : part;
+        return Beside(title, [.. values.Zip(ranges, (value, range) => new Expectation(
+            value.Name, value.Measured, range?.Low ?? double.NegativeInfinity, range?.High ?? double.PositiveInfinity, value.Unit))]);
+    }
 
     public string ToHtml()
     {
@@ -70,10 +88,15 @@ public sealed class Expected : IFigure
         picture.Text(340, line, double.IsNaN(row.Measured) ? "–" : Svg.Fitted($"{Numbers.Written(row.Measured)}{Unit(row)}", 110, 13, bold: true), Palette.Ink, 13, "end", bold: true);
         picture.Text(356, line, Svg.Fitted(row.Range, 116, 12), Palette.Faint, 12);
         var good = row.Verdict == "as expected";
-        var color = double.IsNaN(row.Measured) ? Palette.Faint : good ? Palette.Good : Palette.Bad;
-        Scale(picture, row, top + 16, color);
-        var sign = double.IsNaN(row.Measured) ? "–" : good ? "✓" : row.Verdict == "below" ? "▼" : "▲";
-        picture.Text(ScaleLeft + ScaleWidth + 22, line, $"{sign} {row.Verdict}", color, 12, bold: !good && !double.IsNaN(row.Measured));
+        var judged = row.HasRange && !double.IsNaN(row.Measured);
+        var color = !judged ? Palette.Faint : good ? Palette.Good : Palette.Bad;
+        if (row.HasRange)
+        {
+            Scale(picture, row, top + 16, color);
+        }
+
+        var sign = !judged ? "–" : good ? "✓" : row.Verdict == "below" ? "▼" : "▲";
+        picture.Text(ScaleLeft + ScaleWidth + 22, line, $"{sign} {row.Verdict}", color, 12, bold: judged && !good);
     }
 
     // The range is the band in the middle of the scale; a value far outside stands at its end.

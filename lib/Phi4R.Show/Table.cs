@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Data.Analysis;
+using Phi4R.Recipes;
 
 namespace Phi4R.Show;
 
@@ -86,6 +87,18 @@ public sealed class Table : IFigure
                 }
             }
         }
+    }
+
+    /// <summary>A run's parameters, one a row: the recipe's value and the run's, and whether something was changed for this run alone.</summary>
+    public static Table Parameters(RecipeRun run)
+    {
+        var parameters = run.Parameters;
+        var changed = parameters.Count(parameter => parameter.Changed);
+        return Of(
+            "Parameters", ["setting", "in the recipe", "in this run", ""],
+            parameters.Select(parameter => new object?[] { parameter.Setting, parameter.InRecipe, parameter.InRun, parameter.Changed ? "changed" : "" }),
+            changed == 0 ? $"Nothing is changed: every number is that of the recipe '{run.Recipe.Name}'."
+                : $"What is changed here holds for this notebook alone. A recipe file that says it holds for every notebook and command: {{ \"Base\": \"{run.Recipe.Name}\", … }}.");
     }
 
     public string ToHtml()

@@ -6,9 +6,6 @@ internal static class Project
     /// <summary>The project's folder.</summary>
     public static string Root { get; } = Find();
 
-    /// <summary>The folder of references made by others' code, or null on a machine without it.</summary>
-    public static string? Fixtures => Directory.Exists(Path.Combine(Root, "..", "shared", "fixtures")) ? Path.GetFullPath(Path.Combine(Root, "..", "shared", "fixtures")) : null;
-
     /// <summary>A new empty folder.</summary>
     public static string Scratch()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 using Phi4R.Maths;
 
@@ -16,6 +17,21 @@ public sealed record VerifiedAnswer(int[] Tokens, Outcome Outcome, bool Cut);
 /// <param name="Rejected">Ids of the wrong one.</param>
 public sealed record PreferencePair(string ProblemId, int[] Prompt, int[] Chosen, int[] Rejected);
 
+/// <summary>How unlike two answers are, where the likest are paired first.</summary>
+public enum PairDistance
+{
+    /// <summary>
+    /// Places at which they differ, those past the end of the shorter one too: for answers of one length. Of others the
+    /// shortest are the likest.
+    /// </summary>
+    Places,
+
+    /// <summary>
+    /// That as a share of the longer one's places, so that answers of like length are near, whatever their length.
+    /// </summary>
+    Share,
+}
+
 /// <summary>Which pairs are made.</summary>
 public sealed record PairingConfig
 {
@@ -24,6 +40,10 @@ public sealed record PairingConfig
 
     /// <summary>Tokens by which the two answers of a pair may differ in length.</summary>
     public required int MaxLengthDifference { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>Which answers are paired first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public PairDistance Distance { get; init; }
 
     /// <summary>Pairs from one prompt at the most; each answer is used once.</summary>
     public required int PairsPerPrompt { get; init => field = Require.Positive(value); }
@@ -83,7 +103,8 @@ public static class Pairing
 
             var before = pairs.Count;
             var candidates = right
-                .SelectMany((chosen, i) => wrong.Select((rejected, j) => (i, j, chosen, rejected, Distance: Difference(chosen.Tokens, rejected.Tokens))))
+                .SelectMany((chosen, i) => wrong.Select((rejected, j) =>
+                    (i, j, chosen, rejected, Distance: Distance(chosen.Tokens, rejected.Tokens, config.Distance))))
                 .Where(candidate => Math.Abs(candidate.chosen.Tokens.Length - candidate.rejected.Tokens.Length) <= config.MaxLengthDifference)
                 .OrderBy(candidate => candidate.Distance);
             HashSet<int> usedRight = [], usedWrong = [];
@@ -131,16 +152,15 @@ public static class Pairing
         int Longer(int i) => pairs[i].Chosen.Length - pairs[i].Rejected.Length;
     }
 
-    // Places at which two answers differ; those of the longer one past the end of the shorter count.
-    private static int Difference(int[] a, int[] b)
+    private static double Distance(int[] a, int[] b, PairDistance kind)
     {
-        var common = Math.Min(a.Length, b.Length);
-        var different = Math.Max(a.Length, b.Length) - common;
+        var (common, all) = (Math.Min(a.Length, b.Length), Math.Max(a.Length, b.Length));
+        var different = all - common;
         for (var i = 0; i < common; i++)
         {
             different += a[i] == b[i] ? 0 : 1;
         }
 
-        return different;
+        return kind == PairDistance.Places ? different : different / (double)all;
     }
 }

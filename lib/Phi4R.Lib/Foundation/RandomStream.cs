@@ -39,11 +39,11 @@ public sealed class RandomStream(ulong state)
     /// <summary>One of the values, each as likely as the next.</summary>
     public T Pick<T>(IReadOnlyList<T> values) => values[Next(values.Count)];
 
-    /// <summary>An index, each as likely as its weight.</summary>
+    /// <summary>An index, each as likely as its weight; one of weight 0 never comes.</summary>
     public int PickWeighted(IReadOnlyList<double> weights)
     {
         var left = NextDouble() * weights.Sum();
-        for (var i = 0; i < weights.Count - 1; i++)
+        for (var i = 0; i < weights.Count; i++)
         {
             left -= weights[i];
             if (left < 0)
@@ -52,7 +52,7 @@ public sealed class RandomStream(ulong state)
             }
         }
 
-        return weights.Count - 1;
+        return weights.Index().MaxBy(weight => weight.Item).Index; // What rounding left over.
     }
 
     /// <summary>Puts the values in a random order.</summary>

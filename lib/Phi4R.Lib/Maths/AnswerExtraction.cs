@@ -23,6 +23,9 @@ public enum AnswerForms
 /// </remarks>
 public static partial class AnswerExtraction
 {
+    /// <summary>How many characters at the end of a response are looked at.</summary>
+    internal const int Reach = 200_000;
+
     internal const string ThinkEnd = "</think>";
     private const string ThinkStart = "<think>";
 
@@ -36,10 +39,7 @@ public static partial class AnswerExtraction
             return new Extracted(null, "The thinking never ends: no answer.");
         }
 
-        if (text.Length > 200_000)
-        {
-            text = text[^200_000..];
-        }
+        text = text.Length > Reach ? text[^Reach..] : text;
 
         if (Boxes.Find(text) is { } box)
         {

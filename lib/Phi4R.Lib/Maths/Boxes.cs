@@ -6,16 +6,31 @@ namespace Phi4R.Maths;
 /// <summary>Boxes in a text.</summary>
 internal static partial class Boxes
 {
+    /// <summary>What stands in each box that holds something, with the place behind it.</summary>
+    public static IEnumerable<(string Inside, int End, string Rule)> All(string text) =>
+        Scan(text).Where(box => box.Inside is not null && box.Inside.Trim().Length > 0).Select(box => (box.Inside!, box.End, "last box"));
+
+    /// <summary>Whether the last box is never closed.</summary>
+    public static bool EndsCut(string text) => Scan(text) is [.., { Inside: null }];
+
+    /// <summary>The text with a space for each box.</summary>
+    public static string Without(string text)
+    {
+        StringBuilder rest = new();
+        var from = 0;
+        foreach (var (start, end, _) in Scan(text))
+        {
+            rest.Append(text, from, start - from).Append(' ');
+            from = end;
+        }
+
+        return rest.Append(text, from, text.Length - from).ToString();
+    }
+
     /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
     public static Extracted? Find(string text)
     {
-        List<(int Start, int End, string? Inside)> boxes = [];
-        for (var match = Opening().Match(text); match.Success; match = Opening().Match(text, Math.Max(boxes[^1].End, match.Index + match.Length)))
-        {
-            boxes.Add(Read(text, match));
-        }
-
-        boxes.RemoveAll(box => box.Inside is null && box.End < 0);
+        var boxes = Scan(text);
         if (boxes.Count == 0)
         {
             return null;
@@ -50,6 +65,20 @@ internal static partial class Boxes
 
     /// <summary>A percent sign or word that follows at once and so belongs to the number.</summary>
     public static string PercentAfter(string text, int end) => Percent().IsMatch(text.AsSpan(end, Math.Min(24, text.Length - end))) ? "\\%" : "";
+
+    // A box that is never closed has no inside.
+    private static List<(int Start, int End, string? Inside)> Scan(string text)
+    {
+        List<(int Start, int End, string? Inside)> boxes = [];
+        for (var match = Opening().Match(text); match.Success; match = Opening().Match(text, Math.Max(boxes[^1].End, match.Index + match.Length)))
+        {
+            boxes.Add(Read(text, match));
+        }
+
+        // "I put it in \boxed{} as asked" mentions a box and is none.
+        boxes.RemoveAll(box => box.Inside is null ? box.End < 0 : box.Inside.Length == 0 && Mentioned().IsMatch(text.AsSpan(0, box.Start)));
+        return boxes;
+    }
 
     private static (int Start, int End, string? Inside) Read(string text, Match opening)
     {
@@ -89,6 +118,7 @@ internal static partial class Boxes
 
         var bare = Dressing().Replace(between, " ").Trim();
         return bare.All(c => char.IsWhiteSpace(c) || ",;&+\\".Contains(c))
+            || NextItem().IsMatch(between)
             || (Joining().IsMatch(bare) && !Breaking().IsMatch(bare) && !bare.Contains('.') && bare.Length <= 40);
     }
 
@@ -103,6 +133,12 @@ internal static partial class Boxes
 
     [GeneratedRegex(@"\\text\{|\\(?:quad|qquad|,|;|!|\(|\)|\[|\])|[${}]|\\ ", RegexOptions.CultureInvariant)]
     private static partial Regex Dressing();
+
+    [GeneratedRegex(@"\A[\s$]*\n\s*(?:[-*•]|[0-9]{1,2}[.)])\s*[$]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NextItem();
+
+    [GeneratedRegex(@"\b(?:in|inside|within|into|using|use|with|a|an|the|of|an empty)\s+(?:the\s+|a\s+)?[$`(""']*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Mentioned();
 
     [GeneratedRegex(@"\b(?:and|or)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Joining();

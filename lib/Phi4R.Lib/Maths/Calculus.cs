@@ -26,6 +26,11 @@ internal static class Calculus
         ProductNode product => new ProductNode([.. product.Factors.Select(factor => Replace(factor, variable, by))]),
         PowerNode power => new PowerNode(Replace(power.Base, variable, by), Replace(power.Exponent, variable, by)),
         CallNode call => new CallNode(call.Name, [.. call.Arguments.Select(item => Replace(item, variable, by))]),
+        RelationNode relation => new RelationNode([.. relation.Sides.Select(side => Replace(side, variable, by))], relation.Signs),
+        GroupNode group => new GroupNode(group.Open, group.Close, [.. group.Items.Select(item => Replace(item, variable, by))]),
+        SetOperationNode operation => new SetOperationNode(operation.Sign, Replace(operation.Left, variable, by), Replace(operation.Right, variable, by)),
+        MatrixNode matrix => new MatrixNode([.. matrix.Rows.Select(row => (IReadOnlyList<Node>)[.. row.Select(item => Replace(item, variable, by))])]),
+        QuantityNode quantity => quantity with { Value = Replace(quantity.Value, variable, by) },
         _ => node,
     };
 

@@ -4,18 +4,22 @@ namespace Phi4R.Maths;
 
 /// <summary>Finds the letter that a response chose.</summary>
 /// <remarks>
-/// The order: a letter alone in the last box or answer tag; a letter alone in the whole answer; the last letter that is named as the answer
-/// ("the answer is C", "finalize B", "therefore ... B", "option (d)"); a letter at the start of a line with a dot, a bracket or a name;
-/// the last letter in brackets or bold; the last lone capital that is not ruled out. The article "A" and the pronoun "I" are words where a lower-case word
-/// follows.
+/// The order: (1) a letter in the last box or answer tag that holds one, unless a later statement names another;
+/// (2) the last statement ("the answer is C", "option (d) is correct", "therefore B");
+/// (3) a letter alone: the whole answer, its last line, its first;
+/// (4) the one option line that is called right, or the only letter at the start of a line;
+/// (5) the only letter in brackets, of the text or of the last sentence with one; (6) the only capital of a short last
+/// sentence. Two letters are no answer. A letter that is refuted is none, nor is the article "A", the pronoun "I" or the
+/// "E." of a species.
 /// </remarks>
 public static partial class ChoiceExtraction
 {
+    private const int Reach = 20_000;
+
     /// <summary>Extracts the chosen letter, in upper case.</summary>
     /// <param name="response">All that the model wrote.</param>
     /// <param name="options">How many options there are, 1 to 26.</param>
-    public static Extracted Extract(string response, int options) =>
-        Extract(response, string.Concat(Enumerable.Range(0, Math.Clamp(options, 1, 26)).Select(i => (char)('A' + i))));
+    public static Extracted Extract(string response, int options) => Extract(response, Letters(options));
 
     /// <summary>Extracts the chosen letter, in upper case.</summary>
     /// <param name="response">All that the model wrote.</param>
@@ -27,17 +31,27 @@ public static partial class ChoiceExtraction
             return new Extracted(null, "The thinking never ends: no answer.");
         }
 
-        if (Boxes.Find(text) is { } box)
+        text = text.Length > Reach ? text[^Reach..] : text;
+        if (Boxes.EndsCut(text))
         {
-            return Lone(box.Answer ?? "", letters) is { } boxed ? new Extracted(boxed, box.Rule) : new Extracted(null, box.Answer is null ? box.Rule : "The box holds no letter.");
+            return new Extracted(null, "The last box is cut: no answer.");
         }
 
-        text = Markup().Replace(text.Length > 20_000 ? text[^20_000..] : text, " ").Trim();
-        return (Lone(text, letters) is { } alone ? new Extracted(alone, "the whole answer") : null)
-            ?? Named(text, letters)
-            ?? Started(text, letters)
-            ?? Bracketed(text, letters)
-            ?? Standing(text, letters)
+        List<(string Inside, int End, string Rule)> places = [.. Boxes.All(text), .. Tags(text)];
+        var boxed = places.Select(place => (Found: InBox(place.Inside, letters), place.End, place.Rule)).LastOrDefault(box => box.Found.Any);
+        if (boxed.Found.Any && boxed.Found.Sure)
+        {
+            return ChoiceStatements.Last(Plain(text[boxed.End..]), letters) ?? boxed.Found.As(boxed.Rule);
+        }
+
+        var plain = Plain(Boxes.Without(text));
+        return ChoiceStatements.Last(plain, letters)
+            ?? (boxed.Found.Any ? boxed.Found.As(boxed.Rule) : null)
+            ?? Alone(plain, letters)
+            ?? (places.Count > 0 ? new Extracted(null, "The box holds no letter.") : null)
+            ?? Started(plain, letters)
+            ?? InBrackets(plain, letters)
+            ?? Standing(plain, letters)
             ?? new Extracted(null, "No letter was found.");
     }
 
@@ -52,106 +66,158 @@ public static partial class ChoiceExtraction
             }
         }
 
-        var letters = string.Concat(Enumerable.Range(0, choices.Count).Select(i => (char)('A' + i)));
-        return Lone(gold, letters) is { } letter ? letter[0] - 'A' : -1;
+        return InBox(gold, Letters(choices.Count)) is { Letters: { Length: 1 } letter } ? letter[0] - 'A' : -1;
     }
 
-    private static string? Lone(string text, string letters)
+    private static string Letters(int options) =>
+        string.Concat(Enumerable.Range(0, Math.Clamp(options, 1, 26)).Select(i => (char)('A' + i)));
+
+    /// <summary>The letters of a box: none, one, or several, which is no answer; sure unless a formula might begin so.</summary>
+    private readonly record struct BoxedLetters(string Letters, bool Sure)
     {
-        var match = LoneLetter().Match(text.Length > 400 ? "" : text);
-        return match.Success && Valid(match.Groups[1].Value, letters) is { } letter ? letter : null;
+        public bool Any => Letters is { Length: > 0 };
+
+        public Extracted As(string rule) => Letters.Length == 1
+            ? new Extracted(Letters, rule)
+            : new Extracted(null, $"The {rule} holds {Letters.Length} letters: no answer.");
     }
 
-    private static string? Valid(string letter, string letters)
+    private static BoxedLetters InBox(string inside, string letters)
     {
-        var upper = letter.ToUpperInvariant();
-        return letters.Contains(upper, StringComparison.Ordinal) ? upper : null;
-    }
-
-    private static Extracted? Named(string text, string letters)
-    {
-        Extracted? found = null;
-        foreach (Match match in NamedLetter().Matches(text))
+        var plain = Arrow().Replace(Plain(inside), " - ").Trim().Trim('"', '\'', '`', '.', ' ');
+        if (SeveralLetters().Match(plain) is { Success: true } several)
         {
-            var letter = match.Groups["l"].Value;
-            var lower = letter[0] is >= 'a' and <= 'z';
-            if (Valid(letter, letters) is { } valid && !(lower && !match.Groups["b"].Success && !match.Groups["o"].Success && !EndsThere(text, match.Groups["l"].Index)) && !IsWord(text, match.Groups["l"].Index))
-            {
-                found = new Extracted(valid, "named as the answer");
-            }
+            string all = new([.. several.Groups["l"].Captures.Select(capture => char.ToUpperInvariant(capture.Value[0])).Distinct()]);
+            return all.All(letters.Contains) ? new BoxedLetters(all, Sure: all.Length > 1) : default;
         }
 
-        foreach (Match match in LetterIsRight().Matches(text))
+        if (OneLetter().Match(plain) is not { Success: true } one)
         {
-            if (Valid(match.Groups["l"].Value, letters) is { } valid && (found is null || match.Index > text.Length * 3 / 4))
-            {
-                found ??= new Extracted(valid, "called right");
-            }
+            return default;
         }
 
-        return found;
+        var upper = one.Groups["l"].Value.ToUpperInvariant();
+        return letters.Contains(upper, StringComparison.Ordinal) ? new BoxedLetters(upper, Sure: !one.Groups["equals"].Success) : default;
     }
 
+    private static Extracted? Alone(string text, string letters)
+    {
+        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length == 0 ? null
+            : lines.Length == 1 && Letter(lines[0]) is { } whole ? new Extracted(whole, "the whole answer")
+            : Letter(lines[^1]) is { } last ? new Extracted(last, "a letter alone on the last line")
+            : Letter(lines[0]) is { } first ? new Extracted(first, "a letter alone on the first line")
+            : null;
+
+        string? Letter(string line) => LoneLetter().Match(line) is { Success: true } lone && Valid(lone, letters) is { } letter ? letter : null;
+    }
+
+    // Options that are repeated at the starts of lines choose nothing, unless one of them alone is called right.
     private static Extracted? Started(string text, string letters)
     {
+        List<(string Letter, string Words)> lines = [];
         foreach (Match match in LineStart().Matches(text))
         {
-            if (Valid(match.Groups["l"].Value, letters) is { } valid && !IsWord(text, match.Groups["l"].Index))
+            if (Valid(match, letters) is { } letter && !IsWord(text, match.Groups["l"].Index)
+                && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value))
             {
-                return new Extracted(valid, "start of a line");
+                lines.Add((letter, match.Groups["rest"].Value));
             }
         }
 
-        return null;
+        var called = lines.Where(line => CalledRight().IsMatch(line.Words)).ToList();
+        return Only((called.Count > 0 ? called : lines).Select(line => line.Letter), "start of a line");
     }
 
-    private static Extracted? Bracketed(string text, string letters)
+    private static Extracted? InBrackets(string text, string letters)
     {
-        var last = InBrackets().Matches(text).LastOrDefault(match => Valid(match.Groups["l"].Value, letters) is not null);
-        return last is null ? null : new Extracted(Valid(last.Groups["l"].Value, letters), "last letter in brackets");
+        string? Found(Match match) => ChoiceStatements.Refuted(text[(match.Index + match.Length)..]) || RuledOut().IsMatch(text[Math.Max(0, match.Index - 24)..match.Index])
+            ? null
+            : Valid(match, letters);
+        return Only(BracketedLetter().Matches(text).Select(Found), "the only letter in brackets")
+            ?? Sentences(text).Reverse().Select(sentence => BracketedLetter().Matches(sentence)).Where(found => found.Count > 0)
+                .Select(found => Only(found.Select(match => Valid(match, letters)), "the only letter in brackets of its sentence")).FirstOrDefault();
     }
 
     private static Extracted? Standing(string text, string letters)
     {
-        var all = Capital().Matches(text).Where(match => letters.Contains(match.Value, StringComparison.Ordinal) && !IsWord(text, match.Index)
-            && !RuledOut().IsMatch(text[Math.Max(0, match.Index - 24)..match.Index])).ToList();
-        return all.Count == 0 ? null : new Extracted(all[^1].Value, "last lone capital");
+        var last = Sentences(text).LastOrDefault() ?? "";
+        return last.Contains('=') || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
+            Capital().Matches(last).Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])).Select(match => Valid(match, letters)),
+            "the only capital of the last sentence");
+    }
+
+    private static Extracted? Only(IEnumerable<string?> letters, string rule) =>
+        letters.OfType<string>().Distinct().ToList() is [var one] ? new Extracted(one, rule) : null;
+
+    private static string[] Sentences(string text) => SentenceEnd().Split(text).Where(sentence => sentence.Any(char.IsLetter)).ToArray();
+
+    /// <summary>The letter of a match in upper case, if it is an option's.</summary>
+    internal static string? Valid(Match match, string letters)
+    {
+        var upper = match.Groups["l"].Value.ToUpperInvariant();
+        return letters.Contains(upper, StringComparison.Ordinal) ? upper : null;
     }
 
     /// <summary>Whether the letter is the article "A" or the pronoun "I".</summary>
-    private static bool IsWord(string text, int index) =>
+    internal static bool IsWord(string text, int index) =>
         text[index] is 'A' or 'I' or 'a' && WordAfter().Match(text, index + 1) is { Success: true } after && after.Index == index + 1
         && !NotAfterArticle().IsMatch(after.Value);
 
-    private static bool EndsThere(string text, int index) => index + 1 >= text.Length || text[index + 1] is '.' or ')' or '\n' or ',' || text[(index + 1)..].Trim().Length == 0;
+    private static string Plain(string text) => Spaces().Replace(Markup().Replace(Marks().Replace(text, ""), " "), " ");
 
-    [GeneratedRegex(@"\A[\s\\$({\[*:.""'`]*(?:(?:text|textbf|mathrm|mathbf|mathsf|rm|bf|option|choice|answer)[\s{(]*)*([A-Za-z])(?:[\s)}\]*.:$""'`\\]*|\s*[).:]\s*\S.*|\}?\s*\)\s*.*)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex LoneLetter();
+    private static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
+        AnswerTag().Matches(text).Select(match => (match.Groups[1].Value, match.Index + match.Length, "answer tag"));
 
-    [GeneratedRegex(@"[*`_]+|\\text(?:bf|rm)?|\\math(?:rm|bf)|[${}]|\\[()\[\]]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"<answer>(.*?)</answer>", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex AnswerTag();
+
+    [GeneratedRegex(@"[*`]+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9{])", RegexOptions.CultureInvariant)]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"\\(?:text|math)(?:bf|rm|it|sf|tt|cal|bb|scr|frak|normal)?(?![A-Za-z])|\\(?:bf|rm|boldsymbol|bold|mbox|operatorname|quad|qquad|left|right)(?![A-Za-z])|[${}~]|\\[()\[\],;:! ]", RegexOptions.CultureInvariant)]
     private static partial Regex Markup();
 
-    [GeneratedRegex(@"\b(?:answer(?:\s+(?:is|would be|must be|should be|choice is))?|finalize|choose|pick|select|going with|go with|it'?s|it is|it must be|therefore|conclude)\s*:?\s*(?:(?:for sure|definitely|clearly|likely|probably|simply|thus|then|therefore|most likely|I think it'?s)\s+)*:?\s*(?<o>(?:option|choice|letter)\s*)?(?<b>\()?\s*(?<l>[A-Za-z])(?![A-Za-z'])|\b(?<o>option|choice)\s+(?<b>\()?(?<l>[A-Za-z])(?![A-Za-z'])", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex NamedLetter();
+    [GeneratedRegex(@"[^\S\n]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Spaces();
 
-    [GeneratedRegex(@"(?<![A-Za-z])(?<l>[A-Z])\)?\s+is\s+(?:the\s+)?(?:correct|right|valid|true|best)", RegexOptions.CultureInvariant)]
-    private static partial Regex LetterIsRight();
+    [GeneratedRegex(@"→|⇒|⟶|[-=]>|\\(?:long)?(?:right|Right)arrow|\\to\b|\\implies|[–—]", RegexOptions.CultureInvariant)]
+    private static partial Regex Arrow();
 
-    [GeneratedRegex(@"^[ \t]*\(?(?<l>[A-Z])(?:\)|\.|:|(?=\s+[A-Z])|(?=\s*$))", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    // A letter, then nothing, or a mark between it and the option's text; one with an equals sign may be a quantity's name.
+    [GeneratedRegex(@"\A(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice|letter)(?:\s+is)?\s*:?\s*)*(?:[(\[]\s*(?<l>[A-Za-z])\s*[)\]](?!\S*[A-Za-z0-9]*\s*[+^_]).*|(?<l>[A-Za-z])(?:|\s*[):.;,]\s*\S.*|\s+-\s+.*|\s*\(.*|\s*(?<equals>=).*|\s+(?:is|because|since)\s.*))\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex OneLetter();
+
+    [GeneratedRegex(@"\A(?:options?|choices?|answers?)?\s*:?\s*\(?(?<l>[A-Za-z])\)?(?:\s*(?:,|;|/|&|\+|and|or|\\&)+\s*\(?(?<l>[A-Za-z])\)?)+\s*\.?\z|\A(?<l>[A-Z])(?<l>[A-Z])+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SeveralLetters();
+
+    [GeneratedRegex(@"\A[\s""'#>-]*(?:(?:option|choice|answer)\s*:?\s*)?[(\[]?(?<l>[A-Za-z])(?:[)\]]?[.:!]?|[)\]]?[.)\]:]\s*(?<mark>[✓✔✅]))[\s""']*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex LoneLetter();
+
+    [GeneratedRegex(@"^[ \t#>-]*[(\[]?(?<l>[A-Z])(?:[)\]]\.?|\.|:|(?=\s+[A-Z])|(?=\s*$))(?<rest>[^\n]*)", RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex LineStart();
 
-    [GeneratedRegex(@"\((?<l>[A-Za-z])\)", RegexOptions.CultureInvariant)]
-    private static partial Regex InBrackets();
+    [GeneratedRegex(@"[✓✔✅]|\A\W*(?:is\s+)?(?:the\s+)?(?:right|correct|true|yes)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex CalledRight();
 
-    [GeneratedRegex(@"(?<![A-Za-z'])[A-Z](?![A-Za-z'])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A\s*(?:A\. (?:thaliana|tumefaciens|baumannii)|B\. (?:subtilis|anthracis|cereus)|C\. (?:elegans|albicans|difficile|botulinum)|D\. (?:melanogaster|rerio|discoideum)|E\. (?:coli|faecalis)|H\. (?:sapiens|pylori|influenzae))\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Species();
+
+    [GeneratedRegex(@"\((?<l>[A-Za-z])\)", RegexOptions.CultureInvariant)]
+    private static partial Regex BracketedLetter();
+
+    [GeneratedRegex(@"(?<![A-Za-z'’-])(?<l>[A-Z])(?![A-Za-z'’_^0-9-]|\s*[=<>+])", RegexOptions.CultureInvariant)]
     private static partial Regex Capital();
 
-    [GeneratedRegex(@"\b(?:not|isn't|never|nor|except|rule out|eliminate)\s+(?:[A-Z]\s*(?:,|or|nor)\s*)*$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z][.!?])\s+|\n", RegexOptions.CultureInvariant)]
+    private static partial Regex SentenceEnd();
+
+    [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|except|rule out|ruled out|eliminated?|point|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or|nor|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 
     [GeneratedRegex(@"\s+[a-z]+", RegexOptions.CultureInvariant)]
     private static partial Regex WordAfter();
 
-    [GeneratedRegex(@"\A\s+(?:is|because|since|as|and|or|not|it|which|therefore|so|the)\b", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A\s+(?:is|because|since|as|and|or|not|it|which|therefore|so|the|but|for|in|by|with|fits|matches)\b", RegexOptions.CultureInvariant)]
     private static partial Regex NotAfterArticle();
 }

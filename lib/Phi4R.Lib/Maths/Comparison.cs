@@ -1,11 +1,10 @@
 namespace Phi4R.Maths;
 
 /// <summary>The rules by which two readings are compared, and which one decided.</summary>
-internal sealed class Comparison(VerifierConfig config, Budget budget)
+internal sealed partial class Comparison(VerifierConfig config, Budget budget)
 {
     private const int MaxItems = 200;
     private readonly Equality _equality = new(config, budget);
-    private bool _hasUnit;
 
     /// <summary>The rule that decided, as the start of a sentence.</summary>
     public string Rule { get; private set; } = "Values";
@@ -13,13 +12,18 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
     /// <summary>Whether they are the same; null where it cannot be told.</summary>
     public bool? Same(Reading gold, Reading answer)
     {
-        if (Units.Differ(gold.Unit, answer.Unit))
+        if (Chains.Broken(answer.Root, _equality) is { } broken)
         {
-            Rule = $"Units {gold.Unit} and {answer.Unit} differ";
+            Rule = $"The answer says {broken}, which does not hold";
             return false;
         }
 
-        _hasUnit = gold.Unit is not null || answer.Unit is not null;
+        if (Chains.Broken(gold.Root, _equality) is { } wrong)
+        {
+            Rule = $"The reference says {wrong}, which does not hold";
+            return null;
+        }
+
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
         if (a.Canonical == b.Canonical)
         {
@@ -27,6 +31,21 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             return true;
         }
 
+        var (time, other) = (a as CallNode, b as CallNode);
+        if (time?.Name == "clock" || other?.Name == "clock")
+        {
+            Rule = "Times of day";
+            if (time?.Name == other?.Name || gold.IsRatio || answer.IsRatio)
+            {
+                return time?.Name == other?.Name && Calendar.Same(time!, other!);
+            }
+
+            // A ratio that looks like a time of day, beside what is none: 9:16 and 9/16.
+            a = time?.Name == "clock" ? Calendar.Ratio(time) : a;
+            b = other?.Name == "clock" ? Calendar.Ratio(other) : b;
+        }
+
+        (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
         return Same(a, config.Strict ? b : Renaming.Of(a, b));
     }
 
@@ -36,6 +55,28 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
         if (gold.Canonical == answer.Canonical)
         {
             return true;
+        }
+
+        if (Congruence(gold) is not null || Congruence(answer) is not null)
+        {
+            return SameCongruences(gold, answer);
+        }
+
+        var (names, others) = (Assignments.Of(gold), Assignments.Of(answer));
+        if (names is not null && others is not null)
+        {
+            return SameAssignments(names.Sorted(), others.Sorted());
+        }
+
+        if ((names is not null && answer is GroupNode { Open: '(', Close: ')' }) || (others is not null && gold is GroupNode { Open: '(', Close: ')' }))
+        {
+            Rule = "Values of several names and a tuple";
+            return InOrder(names?.Values ?? gold.Children, others?.Values ?? answer.Children);
+        }
+
+        if ((gold is TextNode && Membership(answer) is TextNode) || (answer is TextNode && Membership(gold) is TextNode))
+        {
+            return Same(Membership(gold) ?? gold, Membership(answer) ?? answer); // "odd" beside "n is odd"
         }
 
         if (gold is TextNode || answer is TextNode)
@@ -52,6 +93,13 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
 
         return (gold, answer) switch
         {
+            (CallNode { Name: Phrases.Given or Phrases.OnlyIf }, _) or (_, CallNode { Name: Phrases.Given or Phrases.OnlyIf }) => SameConditioned(gold, answer),
+            (CallNode { Name: "implies" }, _) or (_, CallNode { Name: "implies" }) => SameImplications(gold, answer),
+            (CallNode { Name: "piecewise" } a, CallNode { Name: "piecewise" } b) => SameItems(a.Arguments, b.Arguments),
+            (CallNode { Name: "branch" } a, CallNode { Name: "branch" } b) => SameBranches(a.Arguments, b.Arguments),
+            (CallNode { Name: "builder" } a, CallNode { Name: "builder" } b) when SameBuilders(a, b) => true,
+            (CallNode { Name: "or" } either, GroupNode { Open: '{' } set) when Joined(either) is not null => SameItems(either.Arguments, set.Items),
+            (GroupNode { Open: '{' } set, CallNode { Name: "or" } either) when Joined(either) is not null => SameItems(set.Items, either.Arguments),
             (RelationNode or CallNode { Name: "and" or "or" }, RelationNode or CallNode { Name: "and" or "or" }) => SameRelations(gold, answer),
             (RelationNode or CallNode { Name: "and" or "or" or "builder" }, _) => SameAsRelation(gold, answer, goldIsRelation: true),
             (_, RelationNode or CallNode { Name: "and" or "or" or "builder" }) => SameAsRelation(answer, gold, goldIsRelation: false),
@@ -59,6 +107,10 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
             (GroupNode { IsSet: true, Items: [var only] }, _) => Same(only, answer),
             (_, GroupNode { IsSet: true, Items: [var only] }) => Same(gold, only),
             (SymbolNode { Name: "set R" }, GroupNode or SetOperationNode) or (GroupNode or SetOperationNode, SymbolNode { Name: "set R" }) => Relations.SameSets(gold, answer, _equality),
+            (_, GroupNode { Open: '(' or '[' } tuple) when Vectors.Components(gold, tuple.Items.Count) is { } parts => InOrder(parts, tuple.Items),
+            (GroupNode { Open: '(' or '[' } tuple, _) when Vectors.Components(answer, tuple.Items.Count) is { } parts => InOrder(tuple.Items, parts),
+            (_, MatrixNode column) when Vectors.Components(gold, column.Children.Count) is { } parts => InOrder(parts, column.Children),
+            (MatrixNode column, _) when Vectors.Components(answer, column.Children.Count) is { } parts => InOrder(column.Children, parts),
             (MatrixNode first, MatrixNode second) => SameMatrices(first, second),
             (MatrixNode first, GroupNode { Open: '[' } list) when Matrices.FromLists(list) is { } second => SameMatrices(first, second),
             (GroupNode { Open: '[' } list, MatrixNode second) when Matrices.FromLists(list) is { } first => SameMatrices(first, second),
@@ -76,25 +128,68 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
     private bool? SameValues(Node gold, Node answer)
     {
         Rule = Equality.Variables(gold).Count + Equality.Variables(answer).Count > 0 ? "Formulas at random points" : "Values";
-        if (gold is CallNode { Name: "residue", Arguments: [var x, var m] } && answer is CallNode { Name: "residue", Arguments: [var y, var n] })
-        {
-            return _equality.Same(m, n) is true ? _equality.Same(new CallNode("mod", [x, m]), new CallNode("mod", [y, n])) : false;
-        }
-
         if (gold is CallNode { Name: "ratio", Arguments: var shares } && answer is CallNode { Name: "ratio", Arguments: var others })
         {
             Rule = "Ratios up to a factor";
             return shares.Count == others.Count ? InOrder([.. shares.Skip(1).Select(share => Node.Quotient(share, shares[0]))], [.. others.Skip(1).Select(share => Node.Quotient(share, others[0]))]) : false;
         }
 
-        return _equality.Same(Unwrap(WithoutMeter(gold, answer)), Unwrap(WithoutMeter(answer, gold)));
+        return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer) : _equality.Same(gold, answer);
     }
 
-    // 100m^2 against 100: the letter can only be the unit.
-    private Node WithoutMeter(Node node, Node other) => !_hasUnit && node is ProductNode { Factors: [var number, SymbolNode { Name: "m" } or PowerNode { Base: SymbolNode { Name: "m" }, Exponent: NumberNode }] }
-        && Equality.Variables(number).Count + Equality.Variables(other).Count == 0 ? number : node;
+    // Both sides with their units, where at least one has one. Letters behind a number are a unit where the other side is a constant.
+    private static (Node Gold, Node Answer)? WithUnits(Node gold, Node answer)
+    {
+        var (a, b) = (Quantities.Of(gold), Quantities.Of(answer));
+        a ??= Equality.Variables(answer).Count == 0 ? Quantities.FromLetters(gold, b is not null) : null;
+        b ??= Equality.Variables(gold).Count == 0 ? Quantities.FromLetters(answer, a is not null) : null;
+        return a is null && b is null ? null : (a ?? gold, b ?? answer);
+    }
 
-    private static Node Unwrap(Node node) => node is CallNode { Name: "residue", Arguments: [var value, _] } ? value : node;
+    private bool? SameQuantities(Node gold, Node answer)
+    {
+        switch (gold, answer)
+        {
+            case (QuantityNode a, QuantityNode b):
+                if (a.Unit.IsLike(b.Unit) is not { } like)
+                {
+                    Rule = $"What is counted, {a.Unit} and {b.Unit}, is not known to be the same";
+                    return _equality.Same(a.Value, b.Value) is false ? false : null;
+                }
+
+                if (!like && !(IsAngle(a) && IsAngle(b)))
+                {
+                    Rule = $"Units {a.Unit} and {b.Unit} differ";
+                    return false;
+                }
+
+                Rule = "Values in units";
+                return _equality.Same(Value(a, b), Value(b, a));
+            case (QuantityNode { IsMixed: true } a, _):
+                return Mixed(a, answer);
+            case (_, QuantityNode { IsMixed: true } b):
+                return Mixed(b, gold);
+        }
+
+        Rule = "Values, where one side names no unit";
+        return _equality.Same(gold is QuantityNode x ? x.Value : gold, answer is QuantityNode y ? y.Value : answer);
+    }
+
+    private static bool IsAngle(QuantityNode node) => node.Unit.Kind is "angle" or "radian";
+
+    // In the smaller unit of the two; radians beside degrees are turned into degrees.
+    private static Node Value(QuantityNode node, QuantityNode other) => node.Unit.Kind == other.Unit.Kind
+        ? node.Unit.Scale.CompareTo(other.Unit.Scale) > 0 ? Quantities.In(node, other.Unit) : node.Value
+        : node.Unit.Kind == "radian" ? new ProductNode([node.Value, Node.Number(180), new PowerNode(new SymbolNode("pi"), Node.Number(-1))])
+        : node.Unit.Kind == "angle" ? Quantities.In(node, Unit.Degree)
+        : node.Value;
+
+    // 150 beside 2 hours 30 minutes: the unit is a guess.
+    private bool? Mixed(QuantityNode mixed, Node bare)
+    {
+        Rule = "A value in two units and one without";
+        return _equality.Same(mixed.Value, bare) is false ? false : null;
+    }
 
     private static CallNode? Based(Node node) => node as CallNode is { Name: "base" } call ? call : null;
 
@@ -108,88 +203,6 @@ internal sealed class Comparison(VerifierConfig config, Budget budget)
         GroupNode { IsSet: true, Items: [var only] } => Letters(only),
         _ => null,
     };
-
-    private bool? SameRelations(Node gold, Node answer)
-    {
-        if (gold is RelationNode { Signs: ['='], Sides: [var name, var value] } a && answer is RelationNode { Signs: ['='], Sides: [var otherName, var otherValue] } b)
-        {
-            Rule = "Equations";
-            if (Shapes.IsName(name) && Shapes.IsName(otherName) && (name.Canonical == otherName.Canonical || SameFunction(name, otherName, value, otherValue)))
-            {
-                return Same(value, otherValue);
-            }
-
-            return value is GroupNode or MatrixNode || otherValue is GroupNode or MatrixNode ? false : Relations.SameEquations(a, b, _equality);
-        }
-
-        if (gold is RelationNode { Signs: ['∈'], Sides: [_, var set] } && answer is RelationNode { Signs: ['∈'], Sides: [_, var otherSet] })
-        {
-            return Same(set, otherSet);
-        }
-
-        if (Membership(gold) is { } inside && Membership(answer) is null)
-        {
-            return SameAsRelation(answer, inside, goldIsRelation: false);
-        }
-
-        if (Membership(answer) is { } within)
-        {
-            return SameAsRelation(gold, within, goldIsRelation: true);
-        }
-
-        Rule = "Inequalities";
-        if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other && about != other)
-        {
-            return false; // x > 3 says nothing of y
-        }
-
-        return gold is RelationNode x && answer is RelationNode y && !x.Signs.Contains('=') && !y.Signs.Contains('=')
-            ? Relations.SameInequalities(x, y, _equality)
-            : gold is RelationNode { Signs: ['='] } || answer is RelationNode { Signs: ['='] } ? false : Relations.SameSets(gold, answer, _equality);
-    }
-
-    private static bool SameFunction(Node a, Node b, Node first, Node second) => a is CallNode { Arguments: [SymbolNode] } f && b is CallNode { Arguments: [SymbolNode] } g && f.Name == g.Name
-        && Equality.Variables(first).Count + Equality.Variables(second).Count == 0;
-
-    private static Node? Membership(Node node) => node switch
-    {
-        RelationNode { Signs: ['∈'], Sides: [var name, var set] } when Shapes.IsName(name) => set,
-        RelationNode { Signs: ['='], Sides: [var name, GroupNode or SetOperationNode] } relation when Shapes.IsName(name) => relation.Sides[1],
-        _ => null,
-    };
-
-    private bool? SameAsRelation(Node relation, Node other, bool goldIsRelation)
-    {
-        if (Membership(relation) is { } set)
-        {
-            return goldIsRelation ? Same(set, other) : Same(other, set);
-        }
-
-        if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })
-        {
-            Rule = "The right side of an assignment";
-            return Shapes.IsName(name) ? goldIsRelation ? Same(value, other) : Same(other, value) : false;
-        }
-
-        Rule = "Sets of real numbers";
-        if (other is not (GroupNode or SetOperationNode or SymbolNode { Name: "set R" }) || relation is RelationNode { Signs: ['='] })
-        {
-            return Kinds();
-        }
-
-        return !goldIsRelation && !config.AllowSetRelation && relation is not CallNode { Name: "builder" } ? false : Relations.SameSets(Named(relation), other, _equality);
-    }
-
-    // 0 < f(x) < 1 is about f(x): the one unknown value becomes a variable.
-    private static Node Named(Node relation)
-    {
-        if (relation is not RelationNode { Sides: var sides } chain || sides.Where(side => Equality.HasUnknown(side)).ToList() is not [CallNode unknown])
-        {
-            return relation;
-        }
-
-        return new RelationNode([.. sides.Select(side => ReferenceEquals(side, unknown) ? new SymbolNode("value") : side)], chain.Signs);
-    }
 
     private bool? SameGroups(Node gold, Node answer)
     {

@@ -9,6 +9,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
 {
     private const int Bits = 192;
     private const int MoreBits = 640;
+    private const int MostBits = 4000;
     private const int PointsNeeded = 3;
     private const int PointsTried = 16;
 
@@ -89,6 +90,9 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         }
     }
 
+    /// <summary>A fraction close to a real constant; null where it is none.</summary>
+    public Rational? Approximate(Node node) => Constant(node) is not { } value ? null : value.Exact ?? (Math.Abs(value.Ball.Re.Exponent) > 4096 ? null : Middle(value.Ball.Re));
+
     public static bool Meet(Value a, Value b, int bits) => a.Exact is { } x && b.Exact is { } y ? x == y : ComplexBall.Meet(a.ToBall(bits), b.ToBall(bits));
 
     public static HashSet<string> Variables(Node node)
@@ -101,7 +105,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     public static bool HasUnknown(Node node) => (node is CallNode call && !IsKnown(call)) || node.Children.Any(HasUnknown);
 
     private static bool IsKnown(CallNode call) => Vocabulary.IsFunction(call.Name) || Vocabulary.Lists.Contains(call.Name)
-        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "binomial" or "sum" or "prod" or "base" or "conj" or "ratio" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
+        || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "double factorial" or "binomial" or "sum" or "prod" or "base" or "conj" or "ratio" || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
 
     private static bool IsTiny(Ball ball) => (long)ball.Radius.GetBitLength() + ball.Exponent < -120;
 
@@ -131,7 +135,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         var y = Constants(b, Bits);
         if (x is not { } left || y is not { } right)
         {
-            return x is null && y is null ? null : false;
+            return new Residues(budget).Same(a, b) ?? (x is null && y is null ? null : false);
         }
 
         if (!Meet(left, right, Bits))
@@ -139,14 +143,28 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
             return Rounds(a, b, left, right);
         }
 
-        return (left.Exact is not null && right.Exact is not null)
-            || (Constants(a, MoreBits) is { } p && Constants(b, MoreBits) is { } q && Narrow(p) && Narrow(q) ? Meet(p, q, MoreBits) : (bool?)null) is true
-            || Rounds(a, b, left, right);
+        if (left.Exact is not null && right.Exact is not null)
+        {
+            return true;
+        }
+
+        // Of numbers too large for their last digit to be seen in a ball the remainders decide, or more digits.
+        return new Residues(budget).Same(a, b) ?? (MeetsCloser(a, b, left) is { } closer ? closer || Rounds(a, b, left, right) : null);
     }
+
+    private bool? MeetsCloser(Node a, Node b, Value near)
+    {
+        var bits = Math.Max(MoreBits, Size(near.Ball) + 320);
+        return bits > MostBits ? null : Constants(a, bits) is { } p && Constants(b, bits) is { } q && Narrow(p) && Narrow(q) && Meet(p, q, bits);
+    }
+
+    private static int Size(ComplexBall ball) => Math.Max(Size(ball.Re), Size(ball.Im));
+
+    private static int Size(Ball ball) => (int)Math.Clamp((long)ball.Middle.GetBitLength() + ball.Exponent, 0, 1 << 28);
 
     private static bool Narrow(Value value) => value.Exact is not null || (IsNarrow(value.Ball.Re) && IsNarrow(value.Ball.Im));
 
-    private static bool IsNarrow(Ball ball) => ball.Radius.IsZero || (long)ball.Radius.GetBitLength() + ball.Exponent < -300 || (long)ball.Middle.GetBitLength() - (long)ball.Radius.GetBitLength() > 300;
+    private static bool IsNarrow(Ball ball) => ball.Radius.IsZero || (long)ball.Radius.GetBitLength() + ball.Exponent < -200;
 
     private Value? Constants(Node node, int bits)
     {
@@ -228,5 +246,5 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         }
     }
 
-    private static bool NeedsWhole(Node node) => (node is CallNode { Name: "factorial" or "binomial" or "mod" or "sum" or "prod" or "residue" } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
+    private static bool NeedsWhole(Node node) => (node is CallNode { Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod" or "residue" } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
 }

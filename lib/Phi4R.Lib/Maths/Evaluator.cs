@@ -24,6 +24,7 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
             ProductNode product => product.Factors.Select(Of).Aggregate(Multiply),
             PowerNode power => Power(Of(power.Base), Of(power.Exponent)),
             CallNode call => Call(call),
+            QuantityNode quantity => Of(quantity.Value),
             GroupNode { IsSet: true, Items: [var only] } => Of(only),
             _ => throw new UndefinedException("something that is not a number"),
         };
@@ -181,9 +182,16 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
             case "gcd" or "lcm":
                 return items.Select(Of).Aggregate((a, b) => Common(a, b, call.Name == "lcm"));
             case "mod" or "residue":
-                return Modulo(Of(items[0]), Of(items[1]));
+                var modulus = Of(items[1]);
+                return modulus.Exact is { IsInteger: true, Sign: > 0 } m && items[0] is not NumberNode && new Residues(budget).Of(items[0], m.Numerator, fractions: false) is { } remainder
+                    ? Number(remainder)
+                    : Modulo(Of(items[0]), modulus);
             case "factorial":
                 return Factorial(Of(items[0]));
+            case "double factorial":
+                return DoubleFactorial(Of(items[0]));
+            case "Gamma" when Of(items[0]) is { Exact: { } place } && Gamma(place) is { } gamma:
+                return gamma;
             case "binomial":
                 return Binomial(Of(items[0]), Of(items[1]));
             case "sum" or "prod":

@@ -43,6 +43,37 @@ internal sealed partial class Evaluator
         return new(product, default);
     }
 
+    private Value DoubleFactorial(Value a)
+    {
+        if (a.Exact is not { IsInteger: true, Sign: >= 0 } whole || whole.Numerator > 2100)
+        {
+            throw new UndefinedException("a double factorial of this number");
+        }
+
+        var product = BigInteger.One;
+        budget.Spend((int)whole.Numerator / 4);
+        for (var n = whole.Numerator; n > 1; n -= 2)
+        {
+            product *= n;
+        }
+
+        return new(product, default);
+    }
+
+    // Γ(n) = (n-1)!, and Γ(n + 1/2) = (2n-1)!! √π / 2^n.
+    private Value? Gamma(Rational place)
+    {
+        if (place.IsInteger && place.Sign > 0)
+        {
+            return Factorial(new(place - 1, default));
+        }
+
+        var n = place.Floor();
+        return place - n == new Rational(1, 2) && n >= 0 && n < 500
+            ? Multiply(new((n.IsZero ? Rational.One : DoubleFactorial(new((2 * n) - 1, default)).Exact!.Value) / BigInteger.Pow(2, (int)n), default), Root(Symbol("pi"), 2))
+            : null;
+    }
+
     private Value Binomial(Value n, Value k)
     {
         if (k.Exact is not { IsInteger: true } below || n.Exact is not { } above || BigInteger.Abs(below.Numerator) > 3000)

@@ -12,7 +12,13 @@ internal abstract record Node
 
     public static Node Number(Rational value) => new NumberNode(value, -1);
 
-    public static Node Negative(Node node) => node is NumberNode number ? number with { Value = -number.Value } : new ProductNode([Number(-1), node]);
+    public static Node Negative(Node node) => node switch
+    {
+        NumberNode number => number with { Value = -number.Value },
+        QuantityNode quantity => quantity with { Value = Negative(quantity.Value) },
+        ProductNode { Factors: [NumberNode { Value: var minus }, var only] } when minus == -1 => only,
+        _ => new ProductNode([Number(-1), node]),
+    };
 
     public static Node Quotient(Node above, Node below) => new ProductNode([above, new PowerNode(below, Number(-1))]);
 
@@ -82,11 +88,13 @@ internal static class Spelling
     {
         NumberNode number => number.Value.ToString(),
         SymbolNode symbol => symbol.Name,
+        QuantityNode quantity => quantity.Value.Canonical + " " + (quantity.Unit.Kind.Length > 0 ? quantity.Unit.Scale + "·" + quantity.Unit.Kind : quantity.Unit.Words),
         TextNode text => "\"" + text.Words + "\"",
         SumNode sum => Sum(sum),
         ProductNode product => Product(product),
         PowerNode power => Power(power),
         CallNode { Name: "max" or "min" or "gcd" or "lcm" } call => call.Name + "(" + Sorted(call.Arguments) + ")",
+        CallNode { Name: "sum" or "prod" or "integral" or "builder" } binder when Bound(binder) is { } renamed => renamed.Name + "(" + string.Join(',', renamed.Arguments.Select(item => item.Canonical)) + ")",
         CallNode call => call.Name + "(" + string.Join(',', call.Arguments.Select(item => item.Canonical)) + ")",
         MatrixNode matrix => "[" + string.Join(';', matrix.Rows.Select(row => string.Join(',', row.Select(item => item.Canonical)))) + "]",
         GroupNode { IsSet: true } set => "{" + string.Join(',', set.Items.Select(item => item.Canonical).Distinct().Order(StringComparer.Ordinal)) + "}",
@@ -95,6 +103,26 @@ internal static class Spelling
         SetOperationNode operation => "(" + operation.Left.Canonical + operation.Sign + operation.Right.Canonical + ")",
         _ => node.GetType().Name,
     };
+
+    // The variable of a sum, product, integral or set has a name of its own; here it gets one by how deep it binds.
+    private static CallNode? Bound(CallNode call)
+    {
+        var variable = call.Name == "integral" ? call.Arguments[1] : call.Arguments[0];
+        if (variable is RelationNode { Signs: ['∈'], Sides: [var element, _] })
+        {
+            variable = element;
+        }
+
+        if (variable is not SymbolNode { Name: var name } || name[0] == '•')
+        {
+            return null;
+        }
+
+        var own = new SymbolNode("•" + Depth(call).ToString(System.Globalization.CultureInfo.InvariantCulture));
+        return new CallNode(call.Name, [.. call.Arguments.Select(item => Calculus.Replace(item, name, own))]);
+    }
+
+    private static int Depth(Node node) => node.Children.Select(Depth).DefaultIfEmpty().Max() + (node is CallNode { Name: "sum" or "prod" or "integral" or "builder" } ? 1 : 0);
 
     private static string Sorted(IEnumerable<Node> nodes) => string.Join(',', nodes.Select(item => item.Canonical).Order(StringComparer.Ordinal));
 

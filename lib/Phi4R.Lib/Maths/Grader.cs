@@ -14,10 +14,32 @@ public static class Grader
         choices is { Count: > 0 } ? GradeChoice(response, gold, choices, cancel)
         : PlainInteger.Grade(response, gold) ?? GradeMath(response, gold, cancel);
 
+    /// <summary>
+    /// Grades one response in the strict form that a reward asks for: exactly one box behind the thinking, and no other answer beside it.
+    /// </summary>
+    /// <inheritdoc cref="Grade"/>
+    public static Verdict GradeStrictly(string response, string gold, IReadOnlyList<string>? choices = null, CancellationToken cancel = default)
+    {
+        if (AnswerExtraction.AfterThinking(response) is not { } text)
+        {
+            return new Verdict(Outcome.Incorrect, null, "The thinking never ends: no answer.");
+        }
+
+        if (Boxes.All(text).ToList() is not [var box] || Boxes.EndsCut(text))
+        {
+            return new Verdict(Outcome.Incorrect, null, "The strict form asks for exactly one box with an answer.");
+        }
+
+        var verdict = Grade($"\\boxed{{{box.Inside}}}", gold, choices, cancel);
+        return verdict.Outcome == Outcome.Correct && Grade(response, gold, choices, cancel) is { Outcome: not Outcome.Correct } whole
+            ? whole with { Reason = "Another answer stands beside the box. " + whole.Reason }
+            : verdict;
+    }
+
     /// <summary>Compares a bare answer with the reference.</summary>
     public static Verdict Compare(string gold, string answer) => Equivalence.Compare(gold, answer, Settings);
 
-    private static Verdict GradeMath(string response, string gold, CancellationToken cancel)
+    internal static Verdict GradeMath(string response, string gold, CancellationToken cancel)
     {
         var found = AnswerExtraction.Extract(response);
         return found.Answer is { } answer

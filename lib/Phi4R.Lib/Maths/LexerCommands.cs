@@ -1,10 +1,11 @@
-using System.Text.RegularExpressions;
-
 namespace Phi4R.Maths;
 
 /// <summary>Commands of LaTeX as tokens: signs, delimiters, wrappers.</summary>
 internal static partial class Lexer
 {
+    /// <summary>Stands before the name of an operator that no rule knows.</summary>
+    public const string Operator = "operator ";
+
     private static int Command(string text, int start, List<Token> tokens, bool space, Budget budget, int depth)
     {
         var end = start + 1;
@@ -33,8 +34,11 @@ internal static partial class Lexer
                 case '&' or '#' or '_' or '@':
                     tokens.Add(new Token(TokenKind.Sign, sign.ToString(), space));
                     break;
+                case '$':
+                    tokens.Add(new Token(TokenKind.Text, "$", space));
+                    break;
                 default:
-                    break; // \, \; \! \: \$ \( and their like: spacing and delimiters
+                    break; // \, \; \! \: \( and their like: spacing and delimiters
             }
 
             return Math.Min(text.Length, end + 1);
@@ -122,57 +126,35 @@ internal static partial class Lexer
         }
 
         var words = inside.Trim();
-        if (!Vocabulary.IsStyle(name) && IsUnit(words, tokens))
+        if (name is "mathbf" or "boldsymbol" or "bm" && words is "i" or "j" or "k")
         {
-            tokens.Add(new Token(TokenKind.Text, words, space));
+            tokens.AddRange([new Token(TokenKind.Command, "boldletter", space), new Token(TokenKind.Letter, words, false)]);
         }
-        else if (name == "mathbb" || (name is "mathbf" or "mathcal" && words is "R" or "Z" or "N" or "Q" or "C" && name == "mathbb"))
+        else if (name == "mathbb")
         {
             tokens.Add(new Token(TokenKind.Command, "set" + words, space));
         }
-        else if (name == "operatorname")
+        else if (name == "operatorname" && words.Length > 1)
         {
-            tokens.Add(new Token(TokenKind.Command, Vocabulary.Synonyms.GetValueOrDefault(words, words), space));
+            var known = Vocabulary.Synonyms.GetValueOrDefault(words, words);
+            tokens.Add(new Token(TokenKind.Command, Vocabulary.IsCommand(known) ? known : Operator + words, space));
         }
-        else if (Vocabulary.IsStyle(name) || !WordsOnly().IsMatch(words) || Vocabulary.IsWord(words) || (words.Length == 1 && !(words[0] is 'm' or 'g' or 's' or 'L' or 'h' && tokens.Count > 0 && tokens[^1].Kind == TokenKind.Number)))
+        else if (Vocabulary.IsStyle(name) || (words.Length > 0 && !words.Any(char.IsAsciiLetter) && words.All(c => c < 0x80)) || name is "mathit" or "mathnormal" or "mathcal" or "mathsf")
         {
             Read(inside, tokens, budget, depth + 1);
         }
-        else if (words.Length > 0)
+        else
         {
-            var joined = JoiningWords().Match(words);
-            if (joined.Success)
+            var first = tokens.Count;
+            Read(inside, tokens, budget, depth + 1, words: true);
+            if (first < tokens.Count && space)
             {
-                tokens.Add(new Token(TokenKind.Word, joined.Groups[1].Value.ToLowerInvariant(), true));
-            }
-            else
-            {
-                tokens.Add(new Token(TokenKind.Text, words, space));
+                tokens[first] = tokens[first] with { Space = true };
             }
         }
 
         return next;
     }
-
-    // Words behind a number that are units and nothing else, such as m/s^2; behind the sign of degrees C and F are, too.
-    private static bool IsUnit(string words, List<Token> tokens)
-    {
-        if (tokens.Count == 0 || !UnitShape().IsMatch(words))
-        {
-            return false;
-        }
-
-        var before = tokens[^1];
-        return before.Text is "circ" or "degrees" || (before.Text == "}" && tokens.Count > 1 && tokens[^2].Text is "circ" or "degrees")
-            ? words is "C" or "F" or "K"
-            : (before.Kind == TokenKind.Number || before.Text is ")" or "}" or "pi") && UnitWord().Matches(words).All(word => word.Value == "in" || Vocabulary.Units.ContainsKey(word.Value));
-    }
-
-    [GeneratedRegex(@"^[A-Za-z]+(?:\^\{?-?[0-9]\}?)?(?:\s*[/* ]\s*[A-Za-z]+(?:\^\{?-?[0-9]\}?)?)*\.?$", RegexOptions.CultureInvariant)]
-    private static partial Regex UnitShape();
-
-    [GeneratedRegex(@"[A-Za-z]+", RegexOptions.CultureInvariant)]
-    private static partial Regex UnitWord();
 
     private static (string? Inside, int End) Braced(string text, int start)
     {
@@ -205,10 +187,4 @@ internal static partial class Lexer
 
         throw new ReadException("A brace is not closed.");
     }
-
-    [GeneratedRegex(@"^[^0-9=<>+*/^_|\\]*$|^[A-Za-z .,'-]+$", RegexOptions.CultureInvariant)]
-    private static partial Regex WordsOnly();
-
-    [GeneratedRegex(@"^,?\s*(and|or)\s*,?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex JoiningWords();
 }

@@ -27,7 +27,6 @@ internal static partial class Normalization
         }
 
         text = Spellings(text);
-        text = text.Replace("^\\circ C", " ", StringComparison.Ordinal).Replace("^\\circ F", " ", StringComparison.Ordinal);
         text = text.Replace("...", "\\ldots ", StringComparison.Ordinal);
         return text.Contains("\\begin", StringComparison.Ordinal) ? text : DoubleSlash().Replace(text, "\\");
     }
@@ -35,15 +34,21 @@ internal static partial class Normalization
     // Ways of writing that are settled before the text is cut into tokens.
     private static string Spellings(string text)
     {
-        text = Tag().Replace(text, "");
+        text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
         text = ShortRepeat().Replace(text, "\\$1{$2}");
         text = BareRepeat().Replace(text, "0.\\$1");
+        text = Choose().Replace(text, match => match.Groups["kind"].Value == "C" ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}" : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");
+        text = TurnedOpen().Replace(text, "(");
+        text = TurnedClose().Replace(text, ")");
+        text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
         text = TimesTen().Replace(text, "*");
         text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
         text = UnionLetter().Replace(text, "\\cup ");
         text = BaseWords().Replace(text, "$1_{$2}");
+        text = RowEnd().Replace(text, "\\\\ ");
+        text = RowSpace().Replace(text, "\\\\ ");
         text = To().Replace(text, "$1:$2");
-        return PlainRate().Replace(text, "\\text{$1}");
+        return text;
     }
 
     private static string Unwrap(string text)
@@ -155,7 +160,8 @@ internal static partial class Normalization
         foreach (var (from, to) in (ReadOnlySpan<(string, string)>)
         [
             ("−–—‐‑‒", "-"),
-            ("×·⋅∙•✕∗", "*"),
+            ("·⋅∙•✕∗", "*"),
+            ("×", " \\times "),
             ("÷∕⁄", "/"),
             ("∞", " \\infty "),
             ("π", " \\pi "),
@@ -238,7 +244,7 @@ internal static partial class Normalization
             ("⌋", "\\rfloor "),
             ("⌈", "\\lceil "),
             ("⌉", "\\rceil "),
-            ("∴£€£¥¢\u200B\u200C\u200D\u2060\uFEFF\u200E\u200F\u2061\u2062\u2063\u00AD", ""),
+            ("∴\u200B\u200C\u200D\u2060\uFEFF\u200E\u200F\u2061\u2062\u2063\u00AD", ""),
             ("≡", "\\equiv "),
             ("→", "\\to "),
             ("。", "."),
@@ -265,6 +271,20 @@ internal static partial class Normalization
     [GeneratedRegex(@"(?<![0-9])\.\\(overline|bar|dot)(?=\{[0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex BareRepeat();
 
+    // ^5C_2, {}_5C_2, C(5, 2), and P for arrangements.
+    [GeneratedRegex(@"(?<![A-Za-z0-9)}])(?:(?:\{\s*\})?[\^_]\{?(?<n>[0-9]{1,4}|n)\}?\s*(?:\\(?:mathrm|text)\{)?(?<kind>[CP])\}?_\{?(?<k>[0-9]{1,4}|[kr])\}?|(?<kind>[CP])\((?<n>[0-9]{1,4}|n)\s*,\s*(?<k>[0-9]{1,4}|[kr])\)|(?<n>[0-9]{1,3})(?<kind>[CP])_?(?<k>[0-9]{1,3})(?![0-9A-Za-z]))", RegexOptions.CultureInvariant)]
+    private static partial Regex Choose();
+
+    // ]1, 2[ is the open interval.
+    [GeneratedRegex(@"\\left\s*\]|^\s*\](?=[^\[\]()]+,[^\[\]()]+[\[\]]\s*$)|(?<=\\in\s*)\](?=[^\[\]()]+,[^\[\]()]+[\[\]]\s*$)", RegexOptions.CultureInvariant)]
+    private static partial Regex TurnedOpen();
+
+    [GeneratedRegex(@"\\right\s*\[|(?<=^\s*[\[(][^\[\]()]+,[^\[\]()]+)\[\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex TurnedClose();
+
+    [GeneratedRegex(@"^([0-9]+)\s*(?:'|\\prime|\^\{?\\prime\}?)\s*-?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:""|''|\^\{?\\prime\s*\\prime\}?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex FeetInches();
+
     [GeneratedRegex(@"(?<=[0-9])\s*x\s*(?=10\s*\^)", RegexOptions.CultureInvariant)]
     private static partial Regex TimesTen();
 
@@ -280,8 +300,11 @@ internal static partial class Normalization
     [GeneratedRegex(@"^([0-9]+)\s*(?:\\text\{\s*)?to\s*\}?\s*([0-9]+)$", RegexOptions.CultureInvariant)]
     private static partial Regex To();
 
-    [GeneratedRegex(@"(?<=[0-9)}]\s*)(?<![A-Za-z])((?:m|km|cm|mm|ft|mi|in|g|kg|mg)/(?:s|h|hr|min|sec|cm|m|L|mL)(?:\^\{?[23]\}?)?)$", RegexOptions.CultureInvariant)]
-    private static partial Regex PlainRate();
+    [GeneratedRegex(@"\\(?:cr|newline|tabularnewline)(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex RowEnd();
+
+    [GeneratedRegex(@"\\\\\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|mu|pc|bp|sp|baselineskip|\\baselineskip)\s*\]", RegexOptions.CultureInvariant)]
+    private static partial Regex RowSpace();
 
     [GeneratedRegex(@"[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁄/∕][₀₁₂₃₄₅₆₇₈₉]+", RegexOptions.CultureInvariant)]
     private static partial Regex SmallFraction();

@@ -15,6 +15,11 @@ internal static class PlainInteger
             return null;
         }
 
+        if (response.Length > AnswerExtraction.Reach)
+        {
+            return null;
+        }
+
         var end = response.LastIndexOf(AnswerExtraction.ThinkEnd, StringComparison.Ordinal);
         var text = end < 0 ? response.AsSpan() : response.AsSpan(end + AnswerExtraction.ThinkEnd.Length);
         var start = text.LastIndexOf(Box, StringComparison.Ordinal);
@@ -28,7 +33,8 @@ internal static class PlainInteger
         if (close < 0 || !TryRead(inside[..close], out var answer)
             || text[..start].Contains("box", StringComparison.Ordinal)
             || inside[close..].Contains("box", StringComparison.Ordinal)
-            || inside[close..].IndexOfAny("%(pP") >= 0)
+            || inside[close..].IndexOfAny("%(pP") >= 0
+            || inside[close..].Contains("final answer", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

@@ -2,8 +2,8 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Maths;
 
-/// <summary>What a text says, and the unit that stood behind its number.</summary>
-internal sealed record Reading(Node Root, string? Unit);
+/// <summary>What a text says; <paramref name="IsRatio"/> where it is written as a ratio, a:b.</summary>
+internal sealed record Reading(Node Root, bool IsRatio = false);
 
 /// <summary>Reads an answer in LaTeX or plain text; a text that is not understood to its end is not understood at all.</summary>
 internal sealed partial class Reader
@@ -21,7 +21,6 @@ internal sealed partial class Reader
     private int _brackets;
     private int _bars;
     private bool _builder;
-    private string? _unit;
 
     private Reader(List<Token> tokens, Budget budget)
     {
@@ -45,9 +44,14 @@ internal sealed partial class Reader
             throw new ReadException("The text is empty.");
         }
 
+        if (Calendar.Read(text) is { } time)
+        {
+            return new Reading(time);
+        }
+
         if (Words(text) is { } words)
         {
-            return new Reading(new TextNode(words), null);
+            return new Reading(Meaning(words));
         }
 
         if (config.DecimalComma && CommaDecimal().IsMatch(text))
@@ -55,26 +59,32 @@ internal sealed partial class Reader
             text = text.Replace(',', '.');
         }
 
-        if (Clock().IsMatch(text))
-        {
-            return new Reading(new TextNode(Spaces().Replace(text.ToLowerInvariant().Replace(".", "", StringComparison.Ordinal).Replace("\\text{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal), "")), null);
-        }
-
         if (DigitsWithLetters().Match(text) is { Success: true } based && int.TryParse(based.Groups[2].ValueSpan, out var radix) && Based(based.Groups[1].Value, radix) is { } value)
         {
-            return new Reading(value, null);
+            return new Reading(value);
         }
 
-        Reader reader = new(Lexer.Read(text, budget), budget);
+        var tokens = Lexer.Read(text, budget);
+        Phrases.Settle(tokens);
+        Reader reader = new(tokens, budget);
         if (reader.AllText() is { } only)
         {
-            return new Reading(new TextNode(only), null);
+            return new Reading(Meaning(only));
         }
 
-        var root = reader.List(TokenKind.End, "");
+        var root = reader.Conditioned(reader.List(TokenKind.End, ""));
         reader.Expect(TokenKind.End, "");
-        return new Reading(root, reader._unit);
+        return new Reading(root, tokens is [{ Kind: TokenKind.Number }, { Text: ":" }, { Kind: TokenKind.Number }, _]);
     }
+
+    // Words that mean what mathematics has a sign for.
+    private static Node Meaning(string words) => words switch
+    {
+        "all real numbers" or "all reals" or "real numbers" or "every real number" or "any real number" or "all real number" or "set of all real numbers" or "real number" => new SymbolNode("set R"),
+        "empty set" or "null set" or "no solution" or "no solutions" or "no real solution" or "no real solutions" => new GroupNode('{', '}', []),
+        "dne" => new TextNode("does not exist"),
+        _ => new TextNode(words),
+    };
 
     // 2A_{16}: digits above nine are letters, and every one of them exists in the base.
     private static CallNode? Based(string digits, int radix)
@@ -102,14 +112,28 @@ internal sealed partial class Reader
             return bare.Length > 1 && !bare.StartsWith('(') ? null : letter.Groups[1].Value.ToLowerInvariant();
         }
 
-        return WordsOnly().IsMatch(bare) && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
+        var first = bare.Split(' ', '-')[0];
+        if (bare.Length <= 4 && bare == text && bare.All(char.IsAsciiLetter) && !Lexer.IsEnglish(bare, spaced: true))
+        {
+            return null; // mgh is a product
+        }
+
+        return WordsOnly().IsMatch(bare) && !NumberWords.IsStart(first) && !first.Equals("minus", StringComparison.OrdinalIgnoreCase) && !first.Equals("negative", StringComparison.OrdinalIgnoreCase) && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
             ? Article().Replace(Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' '), "") : null;
     }
 
-    private string? AllText() => _tokens.Take(_tokens.Count - 1).All(token => token.Kind == TokenKind.Text || (token.Kind == TokenKind.Word && !Vocabulary.IsWord(token.Text)) || token.Text is "and" or ".")
-        && _tokens.Count > 1 ? string.Join(' ', _tokens.Take(_tokens.Count - 1).Select(token => token.Text.ToLowerInvariant().Trim())) : null;
+    private string? AllText() => _tokens.Count > 1 && Phrases.IsText(_tokens[0]) && _tokens.Take(_tokens.Count - 1).All(token => token.Kind == TokenKind.Text || token.Text is "and" or "or" or "." or "-" or Phrases.Is or "in")
+        ? Article().Replace(string.Join(' ', _tokens.Take(_tokens.Count - 1).Select(token => token.Text.ToLowerInvariant().Trim())).Trim('.', ' '), "") : null;
 
     private ReadException Unread() => new(Next.Kind == TokenKind.End ? "The text ends too early." : $"'{Next.Text}' is not understood here.");
+
+    private ReadException Unread(int at)
+    {
+        _at = at;
+        return Unread();
+    }
+
+    private bool Is(TokenKind kind, string text) => Next.Kind == kind && Next.Text == text;
 
     private bool Is(string sign) => Next.Kind == TokenKind.Sign && Next.Text == sign;
 
@@ -154,9 +178,6 @@ internal sealed partial class Reader
 
     [GeneratedRegex(@"^-?[0-9]+,[0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex CommaDecimal();
-
-    [GeneratedRegex(@"^[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?\s*(?:\\text\{)?\s*[apAP]\.?\s?[mM]", RegexOptions.CultureInvariant)]
-    private static partial Regex Clock();
 
     [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Article();

@@ -25,9 +25,14 @@ internal sealed partial class Reader
         (_brackets, _bars, _builder) = (brackets + 1, 0, false);
         List<IReadOnlyList<Node>> rows = [];
         List<Node> row = [];
+        var isCases = name is "cases" or "dcases" or "rcases";
         while (!IsCommand("end"))
         {
-            if (Take("\\\\"))
+            if (isCases && row.Count == 1 && StartsCase())
+            {
+                row.Add(Case());
+            }
+            else if (Take("\\\\"))
             {
                 rows.Add(row);
                 row = [];
@@ -56,6 +61,11 @@ internal sealed partial class Reader
         }
 
         rows.RemoveAll(line => line.Count == 0);
+        if (isCases && rows.Count > 0 && rows.TrueForAll(line => line.Count == 2))
+        {
+            return new CallNode("piecewise", [.. rows.Select(line => new CallNode("branch", line))]);
+        }
+
         if (rows.Count == 0 || rows.Any(line => line.Count != rows[0].Count))
         {
             throw new ReadException("A matrix has rows of different lengths.");
@@ -67,6 +77,39 @@ internal sealed partial class Reader
             "vmatrix" => new CallNode("det", [new MatrixNode(rows)]),
             "cases" or "aligned" or "align" or "gathered" when rows.All(line => line.Count == 1) => rows.Count == 1 ? rows[0][0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. rows.Select(line => line[0])]),
             _ => throw new ReadException($"The environment {name} is not understood."),
+        };
+    }
+
+    private bool StartsCase() => Is("&") || (Next.Kind == TokenKind.Word && Next.Text is Phrases.Given or Phrases.OnlyIf) || Phrases.IsText(Next);
+
+    // What stands behind "if" in a row of cases, up to its end.
+    private Node Case()
+    {
+        while (Take("&") || Take(",") || Is(TokenKind.Word, Phrases.Given) || Is(TokenKind.Word, Phrases.OnlyIf))
+        {
+            _at += Next.Kind == TokenKind.Word && Next.Text is Phrases.Given or Phrases.OnlyIf ? 1 : 0;
+        }
+
+        var end = _at;
+        var depth = 0;
+        while (!(depth == 0 && (_tokens[end].Text is "\\\\" or "&" || _tokens[end] is { Kind: TokenKind.Command, Text: "end" })))
+        {
+            depth += _tokens[end].Text switch { "{" or "begin" => 1, "}" => -1, _ => 0 };
+            end += _tokens[end].Kind == TokenKind.End ? throw Unread() : 1;
+        }
+
+        var tokens = _tokens[_at..end];
+        _at = end;
+        if (tokens is [.., { Text: "," or "." or ";" }])
+        {
+            tokens.RemoveAt(tokens.Count - 1);
+        }
+
+        return Conditions(tokens).ToList() switch
+        {
+            [var only] => only,
+            [] => throw Unread(),
+            var several => new CallNode("and", several),
         };
     }
 
@@ -170,7 +213,7 @@ internal sealed partial class Reader
                 continue;
             }
 
-            place += Next.Kind == TokenKind.End ? throw Unread() : Next.Text == "+" ? "" : Next.Text;
+            place += Next.Kind == TokenKind.End ? throw Unread() : Next.Text switch { "+" => "", "⇒" => "→", var text => text };
             _at++;
         }
 

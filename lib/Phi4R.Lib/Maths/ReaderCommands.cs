@@ -25,19 +25,14 @@ internal sealed partial class Reader
             return Function(word);
         }
 
-        if (Vocabulary.IsWord(Next.Text) && !(Vocabulary.Units.ContainsKey(Next.Text) && Next.Text.Length <= 2))
+        // The symbol of a unit where no value stands before it: a product of letters.
+        var run = Next.Text;
+        if (run.Length > 2 || !Unit.IsPlain(run))
         {
             throw Unread();
         }
 
-        // Letters that are no word: a product, or the name of a function or quantity that is defined here.
-        var run = _tokens[_at++].Text;
-        if (run.Length > 4)
-        {
-            _at--;
-            throw Unread();
-        }
-
+        _at++;
         return new ProductNode([.. run.Select(letter => new SymbolNode(letter.ToString()))]);
     }
 
@@ -74,8 +69,14 @@ internal sealed partial class Reader
                 // Over a complex number it is its conjugate; over anything else it only names.
                 var inside = Argument();
                 return new CallNode(Calculus.Has(inside, "i") && Equality.Variables(inside).Count == 0 ? "conj" : "named overline", [inside]);
-            case "vec" or "overrightarrow" or "hat" or "angle" or "triangle":
+            case "vec" or "overrightarrow" or "hat" or "boldletter":
+                return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
+            case "dot" or "ddot" or "widehat":
                 return new CallNode("named " + name, [Argument()]);
+            case "angle" or "triangle":
+                return Corners(name);
+            case "Delta" when Enumerable.Range(_at, 3).All(i => i < _tokens.Count && _tokens[i].Kind == TokenKind.Letter && char.IsAsciiLetterUpper(_tokens[i].Text[0])):
+                return Corners("triangle");
             case "char":
                 while (Next.Kind != TokenKind.End && !Is("="))
                 {
@@ -83,19 +84,24 @@ internal sealed partial class Reader
                 }
 
                 return new SymbolNode("epsilon");
-            case "forall" or "exists" or "and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ" or "degrees" or "dot" or "complement" or "stackrel":
+            case "forall" or "exists" or "and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ" or "degrees" or "complement" or "stackrel":
                 _at--;
                 throw Unread();
         }
 
         if (name.StartsWith("set", StringComparison.Ordinal) && name.Length == 4)
         {
-            return new SymbolNode("set " + name[3..]);
+            return NamedSet(name[3..]);
         }
 
         if (Vocabulary.IsFunction(name) || Vocabulary.Lists.Contains(name))
         {
             return Function(name);
+        }
+
+        if (name.StartsWith(Lexer.Operator, StringComparison.Ordinal))
+        {
+            return Operator(name[Lexer.Operator.Length..]);
         }
 
         if (!Vocabulary.IsCommand(name))
@@ -105,6 +111,104 @@ internal sealed partial class Reader
         }
 
         return name is "Phi" or "phi" or "varphi" or "psi" or "Gamma" && Is("(") ? new CallNode(name, Arguments()) : new SymbolNode(name);
+    }
+
+    // Hats, arrows and bold letters: i, j and k are the unit vectors; of two letters the order counts.
+    private Node Dressed(string mark)
+    {
+        var inside = Argument();
+        return inside switch
+        {
+            SymbolNode { Name: "i" or "j" or "k" or "imath" or "jmath" } unit => new SymbolNode(Vectors.Dressed(unit.Name[..1])),
+            _ when mark.Length == 0 => inside,
+            ProductNode { Factors: var letters } when letters.All(letter => letter is SymbolNode) => new CallNode("named " + mark, [new SymbolNode(string.Concat(letters.Select(letter => ((SymbolNode)letter).Name)))]),
+            _ => new CallNode("named " + mark, [inside]),
+        };
+    }
+
+    // ℝ⁺, ℝ_{>0}, ℝ*, ℤ⁺: the letter of the set and a mark that takes a part of it.
+    private Node NamedSet(string letter)
+    {
+        var set = new SymbolNode("set " + letter);
+        if (!(Is("^") || Is("_")))
+        {
+            return set;
+        }
+
+        var start = _at++;
+        var mark = "";
+        var braced = Take("{");
+        while (Next.Kind is TokenKind.Sign or TokenKind.Number && Next.Text is "+" or "-" or "*" or ">" or "<" or "≥" or "≤" or "0" or "≠")
+        {
+            mark += _tokens[_at++].Text;
+        }
+
+        if (mark.Length > 0 && (!braced || Take("}")))
+        {
+            Node zero = Node.Number(0);
+            Node infinity = new SymbolNode("infinity");
+            switch (letter, mark)
+            {
+                case ("R", "+" or ">0"):
+                    return new GroupNode('(', ')', [zero, infinity]);
+                case ("R", "-" or "<0"):
+                    return new GroupNode('(', ')', [Node.Negative(infinity), zero]);
+                case ("R", "≥0" or "+0" or "0+"):
+                    return new GroupNode('[', ')', [zero, infinity]);
+                case ("R", "≤0"):
+                    return new GroupNode('(', ']', [Node.Negative(infinity), zero]);
+                case ("R", "*" or "≠0"):
+                    return new SetOperationNode('∖', set, new GroupNode('{', '}', [zero]));
+                case ("Z", "+" or ">0") or ("N", "+" or "*"):
+                    return new SymbolNode("set N");
+                case ("Z", "≥0") or ("N", "0"):
+                    return new SymbolNode("set N0");
+            }
+        }
+
+        _at = start;
+        return set;
+    }
+
+    // \operatorname{diag}(1, 2) is a matrix; a name that no rule knows is an unknown function.
+    private Node Operator(string name)
+    {
+        if (!(Is("(") || Is("\\{")))
+        {
+            return new CallNode(name, [FunctionArgument()]);
+        }
+
+        var items = Arguments();
+        return name == "diag"
+            ? new MatrixNode([.. items.Select((_, row) => (IReadOnlyList<Node>)[.. items.Select((item, column) => row == column ? item : Node.Number(0))])])
+            : new CallNode(name, items);
+    }
+
+    // ∠ABC is ∠CBA; of a triangle the corners have no order.
+    private Node Corners(string name)
+    {
+        if (Next.Kind != TokenKind.Letter)
+        {
+            return new CallNode("named " + name, [Argument()]);
+        }
+
+        var corners = "";
+        while (Next.Kind == TokenKind.Letter && (corners.Length == 0 || char.IsAsciiLetterUpper(Next.Text[0])))
+        {
+            corners += _tokens[_at++].Text;
+        }
+
+        var letters = corners.ToCharArray();
+        if (name == "triangle")
+        {
+            Array.Sort(letters);
+        }
+        else if (letters[^1] < letters[0])
+        {
+            Array.Reverse(letters);
+        }
+
+        return new CallNode("named " + name, [new SymbolNode(new string(letters))]);
     }
 
     private Node Fraction()

@@ -24,13 +24,26 @@ internal sealed partial class Reader
             if (Take("!"))
             {
                 Nest();
-                node = new CallNode("factorial", [node]);
+                var twice = Is("!") && !Next.Space && _tokens[_at + 1].Text != "!" && _tokens[_at - 2].Text != "!";
+                _at += twice ? 1 : 0;
+                node = new CallNode(twice ? "double factorial" : "factorial", [node]);
             }
-            else if (Is("%") || IsWord("percent") || IsWord("pct") || IsWord("percentage") || (Next.Kind == TokenKind.Text && PercentWord().IsMatch(Next.Text)))
+            else if (Is("%") || IsWord("percent") || IsWord("pct") || IsWord("percentage"))
             {
                 _at++;
                 Nest();
                 node = node is SymbolNode { Name: "infinity" } ? node : new ProductNode([node, Node.Number(new Rational(1, 100))]);
+            }
+            else if (node is not SymbolNode && Next.Kind == TokenKind.Text && NumberWords.Scale(Next.Text) is { } scale)
+            {
+                _at++;
+                Nest();
+                node = new ProductNode([node, Node.Number(scale)]);
+            }
+            else if (node is CallNode { Name: "degree", Arguments: [var warmth] } && Temperature() is { } temperature)
+            {
+                _at++;
+                node = new QuantityNode(warmth, temperature);
             }
             else if (Is("'") && node is SymbolNode name)
             {
@@ -54,9 +67,9 @@ internal sealed partial class Reader
                 Nest();
                 node = Raised(node);
             }
-            else if (Next.Kind == TokenKind.Text && BaseWord().IsMatch(Next.Text) && node is NumberNode number && int.TryParse(Next.Text.AsSpan(4).Trim(), out var radix))
+            else if (IsWord("base") && node is NumberNode number && _tokens[_at + 1].Kind == TokenKind.Number && int.TryParse(_tokens[_at + 1].Text, out var radix))
             {
-                _at++;
+                _at += 2;
                 node = Base(number, radix);
             }
             else
@@ -66,11 +79,27 @@ internal sealed partial class Reader
         }
     }
 
+    // °C and °F: a letter behind the sign of degrees that nothing follows, or the word.
+    private Unit? Temperature() => Next.Kind is TokenKind.Text or TokenKind.Letter ? Next.Text.ToLowerInvariant() switch
+    {
+        "c" or "celsius" => Unit.Find("celsius"),
+        "f" or "fahrenheit" => Unit.Find("fahrenheit"),
+        "k" or "kelvin" => Unit.Find("kelvin"),
+        _ => null,
+    }
+    : null;
+
     private Node Raised(Node node)
     {
         var braced = Is("{") ? 1 : 0;
         var inside = _tokens[_at + braced];
         if (inside.Kind == TokenKind.Command && inside.Text is "circ" or "degrees")
+        {
+            _at += 1 + (2 * braced);
+            return new CallNode("degree", [node]);
+        }
+
+        if (node is NumberNode && inside.Text is "o" or "O" && (braced == 0 || _tokens[_at + 2].Text == "}"))
         {
             _at += 1 + (2 * braced);
             return new CallNode("degree", [node]);
@@ -181,7 +210,7 @@ internal sealed partial class Reader
         }
 
         return index is NumberNode or SymbolNode or ProductNode or TextNode && !index.Children.Any(child => child is not SymbolNode) && index is not SymbolNode { Name: "n" or "k" or "i" or "j" or "m" }
-            ? new SymbolNode(symbol.Name + "_" + index.Canonical)
+            ? new SymbolNode(symbol.Name + "_" + (index is ProductNode ? string.Concat(index.Children.Select(letter => letter.Canonical)) : index.Canonical))
             : new CallNode(symbol.Name + "_", [index]);
     }
 
@@ -220,15 +249,43 @@ internal sealed partial class Reader
         var node = Next.Kind switch
         {
             TokenKind.Number => NumberAtom(),
+            TokenKind.Text or TokenKind.Word when _tokens[_at + 1].Kind == TokenKind.Number && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
             TokenKind.Letter => Letter(),
             TokenKind.Word => Word(),
             TokenKind.Command => Command(),
-            TokenKind.Text when _tokens[_at + 1].Text is "=" or "≈" or "≤" or "≥" or "<" or ">" => new SymbolNode("\"" + _tokens[_at++].Text + "\""),
+            TokenKind.Text => Name(),
             TokenKind.Sign => Bracketed(),
             _ => throw Unread(),
         };
         _depth--;
         return node;
+    }
+
+    // The sign of a currency stands before its number.
+    private QuantityNode Priced(Unit currency)
+    {
+        _at++;
+        Take(".");
+        return new QuantityNode(Factor(), currency);
+    }
+
+    // Words before a relation name a quantity.
+    private Node Name()
+    {
+        if (Is(TokenKind.Text, "$") && _tokens[_at + 1].Kind != TokenKind.Number)
+        {
+            _at++;
+            return Factor(); // a stray dollar sign
+        }
+
+        if (_tokens[_at + 1] is { Text: "(", Space: false } && Phrases.IsPlainName(Next.Text))
+        {
+            return Operator(_tokens[_at++].Text); // \mathrm{tr}(A)
+        }
+
+        var start = _at;
+        var name = Spoken().Words;
+        return Next.Text is "=" or "≈" or "≤" or "≥" or "<" or ">" && name.Length > 0 ? new SymbolNode("\"" + name + "\"") : throw Unread(start);
     }
 
     private Node Letter()

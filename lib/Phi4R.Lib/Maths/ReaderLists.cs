@@ -26,6 +26,11 @@ internal sealed partial class Reader
                 _at++;
             }
 
+            if (Is("⇒") && groups is [{ Count: > 0 }])
+            {
+                return Implication(end, close, groups[0]);
+            }
+
             if (Closes(end, close) && !(close == "|" && groups[0].Count == 0))
             {
                 break;
@@ -37,6 +42,16 @@ internal sealed partial class Reader
             }
 
             groups[^1].Add(Relation());
+            if (Is("⇒"))
+            {
+                continue;
+            }
+
+            if (end == TokenKind.End && IsWord(Phrases.Given) || IsWord(Phrases.OnlyIf))
+            {
+                break;
+            }
+
             if (!(Is(",") || Is(";") || Is("\\\\") || IsWord("and") || IsWord("or") || Closes(end, close)))
             {
                 throw Unread();
@@ -58,10 +73,26 @@ internal sealed partial class Reader
             return items[0];
         }
 
+        ShareModulus(items);
+        items = Progressions.Expanded(items);
+        if (joints.TrueForAll(joint => joint is "and" or ",") && items is [QuantityNode large, QuantityNode small] && Quantities.Mixed(large, small) is { } mixed)
+        {
+            return mixed;
+        }
+
         var relations = items.All(item => item is RelationNode);
         return relations && joints.All(joint => joint == "and") ? new CallNode("and", items)
             : relations && joints.All(joint => joint == "or") ? new CallNode("or", items)
-            : new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+            : nested ? new GroupNode(GroupNode.Bare, GroupNode.Bare, items) : Separated(items);
+    }
+
+    private CallNode Implication(TokenKind end, string close, List<Node> before)
+    {
+        _at++;
+        Nest();
+        var after = List(end, close);
+        var first = before.Count == 1 ? before[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, before);
+        return new CallNode("implies", after is CallNode { Name: "implies", Arguments: var steps } ? [first, .. steps] : [first, after]);
     }
 
     // "p = 5, q = 2 and p = 7, q = 2": where names come again, the words set groups apart and the commas do not.
@@ -112,11 +143,52 @@ internal sealed partial class Reader
                 signs.Add('∈');
                 _at++;
             }
+            else if (IsWord(Phrases.Is))
+            {
+                _at++;
+                if (Phrases.IsText(Next))
+                {
+                    // "n is odd"
+                    return new RelationNode([.. sides, Spoken()], [.. signs, '∈']);
+                }
+
+                signs.Add('=');
+            }
             else
             {
-                return sides.Count == 1 ? sides[0] : new RelationNode(sides, signs);
+                return sides.Count == 1 ? sides[0] : Congruence(sides, signs) ?? new RelationNode(sides, signs);
             }
         }
+    }
+
+    // x ≡ 3 (mod 7)
+    private static Node? Congruence(List<Node> sides, List<char> signs) => sides is [var name, CallNode { Name: "residue" or "mod", Arguments: [var value, var modulus] } call] && (signs[0] == '≡' || (signs[0] == '=' && call.Name == "residue"))
+        ? new CallNode("congruence", [name, value, modulus])
+        : null;
+
+    // x ≡ 1, 3 (mod 4): the modulus behind the last is that of all.
+    private static void ShareModulus(List<Node> items)
+    {
+        if (items is [RelationNode { Signs: ['≡'], Sides: [var name, var first] }, .., CallNode { Name: "residue", Arguments: [var last, var modulus] }])
+        {
+            items[0] = first;
+            items[^1] = last;
+            for (var i = 0; i < items.Count; i++)
+            {
+                items[i] = new CallNode("congruence", [name, items[i], modulus]);
+            }
+        }
+    }
+
+    private TextNode Spoken()
+    {
+        List<string> words = [];
+        while (Phrases.IsText(Next))
+        {
+            words.Add(_tokens[_at++].Text.ToLowerInvariant());
+        }
+
+        return new TextNode(Article().Replace(string.Join(' ', words), ""));
     }
 
     private Node Sets()

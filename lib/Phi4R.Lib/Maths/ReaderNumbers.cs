@@ -92,7 +92,7 @@ internal sealed partial class Reader
             _at++;
             var over = Argument();
             var under = Argument();
-            if (over is NumberNode { Value: { IsInteger: true } p } && under is NumberNode { Value: { IsInteger: true, Sign: > 0 } q } && p.CompareTo(q) < 0 && p.Sign >= 0 && !Is("^"))
+            if (over is NumberNode { Value: { IsInteger: true } p } && under is NumberNode { Value: { IsInteger: true, Sign: > 0 } q } && p.CompareTo(q) < 0 && p.Sign >= 0 && (!Is("^") || _tokens[_at + 1].Text is "circ" or "degrees" || (_tokens[_at + 1].Text == "{" && _tokens[_at + 2].Text is "circ" or "degrees")))
             {
                 return Node.Number(whole.Value + (p / q));
             }

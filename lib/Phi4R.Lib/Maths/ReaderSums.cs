@@ -39,8 +39,33 @@ internal sealed partial class Reader
         }
 
         _depth--;
-        return terms.Count == 1 ? terms[0] : new SumNode(terms);
+        return terms.Count == 1 ? terms[0] : SetDifference(terms) ?? Quantities.Sum(terms);
     }
+
+    // ℝ - {0}: between sets a minus takes away.
+    private static Node? SetDifference(List<Node> terms) => IsSet(terms[0]) && terms.Skip(1).All(term => term is ProductNode { Factors: [NumberNode { Value: var minus }, var set] } && minus == -1 && IsSet(set))
+        ? terms.Skip(1).Aggregate(terms[0], (left, term) => new SetOperationNode('∖', left, term.Children[1]))
+        : null;
+
+    private static bool IsSet(Node node) => node is SetOperationNode or GroupNode { Items.Count: > 1 } or GroupNode { Open: '{' } || (node is SymbolNode symbol && symbol.Name.StartsWith("set ", StringComparison.Ordinal));
+
+    // Of vectors, and of capitals, the order counts: b × a is the opposite of a × b.
+    private static Node Crossed(Node left, Node right)
+    {
+        if (left is ProductNode { Factors: [NumberNode { Value: var minus }, var vector] } && minus == -1 && IsVector(vector) && IsVector(right))
+        {
+            return Node.Negative(Crossed(vector, right));
+        }
+
+        if (!(IsVector(left) && IsVector(right)))
+        {
+            return Times(left, right);
+        }
+
+        return string.CompareOrdinal(left.Canonical, right.Canonical) <= 0 ? new CallNode("cross", [left, right]) : Node.Negative(new CallNode("cross", [right, left]));
+    }
+
+    private static bool IsVector(Node node) => node is CallNode { Name: "named vec" or "named hat" or "cross" } or SymbolNode { Name: ['v', 'e', 'c', ' ', ..] or [>= 'A' and <= 'Z'] or "nabla" };
 
     // A minus belongs to the first factor, so that -1 mod 2 is 1.
     private Node Term(bool negative)
@@ -58,6 +83,14 @@ internal sealed partial class Reader
             {
                 left = Times(left, SignedFactor());
             }
+            else if (Take("×"))
+            {
+                left = Crossed(left, SignedFactor());
+            }
+            else if (left is CallNode { Name: "degree", Arguments: [var degrees] } && Next.Kind == TokenKind.Number && ArcMinutes() is { } more)
+            {
+                left = new CallNode("degree", [new SumNode([degrees, more])]);
+            }
             else if (Next.Kind == TokenKind.Number && _tokens[_at - 1].Kind == TokenKind.Number)
             {
                 throw Unread(); // two numbers side by side are neither one number nor a product
@@ -69,7 +102,7 @@ internal sealed partial class Reader
             else if (Take("/") || (!_builder && Take(":")))
             {
                 Nest();
-                left = Node.Quotient(left, SignedFactor());
+                left = Divided(left, SignedFactor());
             }
             else if (IsWord("mod"))
             {
@@ -88,8 +121,13 @@ internal sealed partial class Reader
                 left = new CallNode("residue", [left, Sum()]);
                 Expect(")");
             }
-            else if (Unit())
+            else if (WithUnit(left) is { } quantity)
             {
+                left = quantity;
+            }
+            else if (left is QuantityNode && Next.Kind != TokenKind.Number && StartsFactor())
+            {
+                throw Unread(); // what follows a unit is neither a factor nor part of it
             }
             else if (StartsFactor())
             {
@@ -141,12 +179,14 @@ internal sealed partial class Reader
         return Take("+") ? SignedFactor() : Factor();
     }
 
-    private static Node Times(Node left, Node right) => left is ProductNode product ? new ProductNode([.. product.Factors, right]) : new ProductNode([left, right]);
+    private static Node Divided(Node left, Node right) => left is QuantityNode || right is QuantityNode ? Quantities.Product(left, right, divide: true) : Node.Quotient(left, right);
+
+    private static Node Times(Node left, Node right) => left is QuantityNode || right is QuantityNode ? Quantities.Product(left, right, divide: false) : left is ProductNode product ? new ProductNode([.. product.Factors, right]) : new ProductNode([left, right]);
 
     private bool StartsFactor() => Next.Kind switch
     {
         TokenKind.Number or TokenKind.Letter => true,
-        TokenKind.Word => Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text) || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin" or "acos" or "atan" || (!Vocabulary.IsWord(Next.Text) && Next.Text.Length <= 4),
+        TokenKind.Word => Next.Text is not (Phrases.Given or Phrases.OnlyIf or Phrases.Is) && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text) || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin" or "acos" or "atan" ),
         TokenKind.Command => Next.Text is not ("and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ" or "over"),
         TokenKind.Sign => Next.Text is "(" or "[" or "{" or "\\{" or "(|" or "(f" or "(c" || (Next.Text == "|" && _bars == 0 && !_builder),
         _ => false,

@@ -44,12 +44,17 @@ internal static class Relations
             return true;
         }
 
-        if (a.Signs.Count == 1 && b.Signs.Count == 1 && IsStrict(a.Signs[0]) == IsStrict(b.Signs[0]) && (a.Signs[0] == '≠') == (b.Signs[0] == '≠'))
+        if (IsOrder(a) && IsOrder(b) && a.Signs.Count == 1 && b.Signs.Count == 1 && IsStrict(a.Signs[0]) == IsStrict(b.Signs[0]) && (a.Signs[0] == '≠') == (b.Signs[0] == '≠'))
         {
             if (equality.Ratio(Below(a), Below(b)) is { } sign && (sign > 0 || a.Signs[0] == '≠'))
             {
                 return true;
             }
+        }
+
+        if (!IsOrder(a) || !IsOrder(b))
+        {
+            return a.Signs.SequenceEqual(b.Signs) ? SameSides(a, b, equality) : IsOrder(a) != IsOrder(b) ? false : null;
         }
 
         if (SameSets(a, b, equality) is { } same)
@@ -63,7 +68,14 @@ internal static class Relations
             return false;
         }
 
-        bool? all = true;
+        return SameSides(p, q, equality);
+    }
+
+    private static bool IsOrder(RelationNode relation) => relation.Signs.All(sign => sign is '<' or '>' or '≤' or '≥' or '≠');
+
+    private static bool? SameSides(RelationNode p, RelationNode q, Equality equality)
+    {
+        bool? all = p.Sides.Count == q.Sides.Count;
         for (var i = 0; i < p.Sides.Count && all is true; i++)
         {
             all = equality.Same(p.Sides[i], q.Sides[i]);

@@ -3,12 +3,18 @@ namespace Phi4R.Maths;
 /// <summary>Brings what was read into the shapes that are compared: both signs of ± written out, lists flat, chains cut to their ends.</summary>
 internal static class Shapes
 {
+    /// <summary>The name of an element that only a set's condition is about, so that its own name does not matter.</summary>
+    public const string Bound = "•";
+
     public static Node Normalize(Node node, Budget budget)
     {
         node = Matrices.Reduce(Chain(node), budget);
         switch (node)
         {
-            case CallNode { Name: "and" or "or" } joined when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] }):
+            case CallNode { Name: Phrases.Given or Phrases.OnlyIf or "implies" or "piecewise" or "branch" } call:
+                return new CallNode(call.Name, [.. call.Arguments.Select(item => Normalize(item, budget))]);
+            case CallNode { Name: "and" or "or" } joined when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] })
+                && (joined.Name == "and" || joined.Arguments.DistinctBy(item => item.Children[0].Canonical).Count() == 1):
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, joined.Arguments), budget);
             case GroupNode { IsSet: true } set:
                 return new GroupNode(set.Open, set.Close, [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
@@ -20,8 +26,10 @@ internal static class Shapes
                 return Finite(new SetOperationNode(operation.Sign, AsSet(Normalize(operation.Left, budget)), AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
-            case CallNode { Name: "builder", Arguments: [SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] }:
-                return Normalize(condition, budget);
+            case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
+            case CallNode { Name: "builder", Arguments: [RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] }, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
         }
 
         var both = Spread(node, budget).ToList();
@@ -52,7 +60,7 @@ internal static class Shapes
     // a = b = c says a = c; what follows ≈ only rounds what stands before it.
     private static Node Chain(Node node)
     {
-        if (node is not RelationNode relation || !relation.Signs.All(sign => sign is '=' or '≈' or '→' or '≡'))
+        if (node is not RelationNode relation || !relation.Signs.All(sign => sign is '=' or '≈' or '≡'))
         {
             return node;
         }

@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Phi4R.Maths;
 
 /// <summary>One question to the verifier, as the public test suites ask it.</summary>
@@ -17,7 +19,7 @@ public sealed record VerificationRequest
 }
 
 /// <summary>Answers <see cref="VerificationRequest"/>s.</summary>
-public static class Verification
+public static partial class Verification
 {
     /// <summary>The verdict on one pair. Never throws on what stands in it.</summary>
     public static Verdict Decide(VerificationRequest request, CancellationToken cancel = default)
@@ -35,7 +37,7 @@ public static class Verification
 
         var forms = request.Targets is ["latex"] ? AnswerForms.Formulas : request.Targets is ["expr"] ? AnswerForms.Numbers : AnswerForms.All;
         var config = request.Config with { DecimalComma = forms == AnswerForms.Numbers };
-        var reference = AnswerExtraction.Extract(request.Gold, forms | (request.Gold.Length < 40 ? AnswerForms.Numbers : 0));
+        var reference = Holds(request.Gold) ? AnswerExtraction.Extract(request.Gold, forms) : new Extracted(request.Gold, "the reference itself");
         var found = AnswerExtraction.Extract(request.Pred, forms);
         return (reference.Answer ?? request.Gold, found.Answer) switch
         {
@@ -43,6 +45,12 @@ public static class Verification
             var (gold, answer) => Equivalence.Compare(gold, answer, config, cancel),
         };
     }
+
+    // A reference without a box, a formula or words that lead to an answer is the answer itself.
+    private static bool Holds(string gold) => Leads().IsMatch(gold);
+
+    [GeneratedRegex(@"\\f?box|\$|\\[(\[]|<answer>|####|answer|</think>|\b[A-Za-z]{3,}\s+[A-Za-z]+\s+[a-z]{2,}\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Leads();
 
     // A bare answer may still stand in its box.
     private static string Bare(string text) => text.TrimStart(' ', '$').StartsWith("\\boxed", StringComparison.Ordinal) && AnswerExtraction.Extract(text) is { Answer: { } inside } ? inside : text;

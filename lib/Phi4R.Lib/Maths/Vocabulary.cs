@@ -38,7 +38,7 @@ internal static class Vocabulary
         "ldots dots cdots",
         "eulers exponentialE",
         "setminus backslash smallsetminus",
-        "to rightarrow Rightarrow longrightarrow Longrightarrow",
+        "to rightarrow longrightarrow",
         "approx simeq doteq",
         "infty infin infinity inf oo",
         "gcd GCD",
@@ -79,7 +79,8 @@ internal static class Vocabulary
         "c) rceil urcorner",
         "< lt",
         "> gt",
-        "* cdot times ast",
+        "* cdot ast",
+        "× times",
         "/ div slash",
         "≤ le leq leqslant",
         "≥ ge geq geqslant",
@@ -96,7 +97,8 @@ internal static class Vocabulary
         "% percent",
         " dollar",
         "∉ notin",
-        "→ to rightarrow Rightarrow longrightarrow Longrightarrow",
+        "→ to rightarrow longrightarrow mapsto",
+        "⇒ Rightarrow Longrightarrow implies",
     ]);
 
     /// <summary>Commands that dress their last argument, and how many arguments stand before it.</summary>
@@ -106,9 +108,6 @@ internal static class Vocabulary
         "1 color textcolor colorbox underset overset",
     ]).ToDictionary(entry => entry.Key, entry => entry.Value[0] - '0');
 
-    /// <summary>Words that may follow a number as its unit, each with its one spelling.</summary>
-    public static readonly Dictionary<string, string> Units = MakeUnits();
-
     private static readonly HashSet<string> Words =
     [
         .. Functions, .. Lists, "sqrt", "pi", "and", "or", "mod", "infinity", "inf", "theta", "alpha", "beta", "cbrt", "asin", "acos", "atan", "percent", "pct", "percentage", "degrees", "degree", "union", "oo", "binom", "in", "frac", "base", "units", "unit", "square", "cubic", "pm",
@@ -117,14 +116,14 @@ internal static class Vocabulary
     private static readonly HashSet<string> Others =
     [
         "frac", "dfrac", "tfrac", "cfrac", "sqrt", "binom", "dbinom", "tbinom", "choose", "over", "sum", "prod", "int", "lim", "pi", "infty", "theta", "alpha", "beta", "gamma", "delta", "epsilon", "varepsilon", "zeta", "eta", "iota", "kappa", "lambda", "mu", "nu", "xi", "rho", "sigma", "tau", "upsilon", "phi", "varphi", "chi", "psi", "omega", "Gamma", "Delta", "Theta", "Lambda", "Xi", "Pi", "Sigma", "Phi", "Psi", "Omega", "hbar", "ell", "odot",
-        "emptyset", "begin", "end", "circ", "degree", "overline", "bar", "dot", "mod", "bmod", "pmod", "ldots", "cdots", "dots", "forall", "exists", "angle", "triangle", "usqrt", "ucbrt", "exponentialE", "partial", "overrightarrow", "vec", "hat", "wedge", "vee", "land", "lor", "char", "not", "complement", "infin", "arsinh", "arcosh", "artanh", "sim", "cong", "perp", "parallel", "stackrel", "mathd",
+        "emptyset", "begin", "end", "circ", "degree", "overline", "bar", "mod", "bmod", "pmod", "ldots", "cdots", "dots", "forall", "exists", "angle", "triangle", "dot", "ddot", "nabla", "imath", "jmath", "widehat", "cr", "usqrt", "ucbrt", "exponentialE", "partial", "overrightarrow", "vec", "hat", "wedge", "vee", "land", "lor", "char", "not", "complement", "infin", "arsinh", "arcosh", "artanh", "sim", "cong", "perp", "parallel", "stackrel", "mathd",
     ];
 
     private static readonly string[] Known = [.. Functions.Concat(Lists).Concat(Synonyms.Keys).Concat(Ignored).Concat(Delimiters).Concat(Bars.Keys).Concat(Wrappers.Keys).Concat(Others).Distinct().OrderByDescending(name => name.Length).ThenBy(name => name, StringComparer.Ordinal)];
 
     private static readonly HashSet<string> KnownSet = [.. Known];
 
-    public static bool IsWord(string run) => Words.Contains(run) || Units.ContainsKey(run);
+    public static bool IsWord(string run) => Words.Contains(run) || Unit.IsPlain(run);
 
     public static bool IsFunction(string name) => Functions.Contains(name);
 
@@ -138,21 +137,6 @@ internal static class Vocabulary
         : Words.FirstOrDefault(word => word.Length >= 2 && run.Length == word.Length + 1 && (Functions.Contains(word) || word is "sqrt" or "pi") && run.StartsWith(word, StringComparison.Ordinal));
 
     public static bool IsStyle(string name) => name is "boldsymbol" or "bm" or "underline" or "boxed" or "fbox" or "color" or "textcolor" or "mathbf" or "colorbox" or "ensuremath" or "cancel" or "overbrace" or "underbrace" or "underset" or "overset" or "smash";
-
-    private static Dictionary<string, string> MakeUnits()
-    {
-        return Table(
-        [
-            "cm cm centimeter centimeters centimetre centimetres", "mm mm millimeter millimeters", "km km kilometer kilometers kilometres", "meter meter m meters metre metres",
-            "inch inch inches in", "ft ft foot feet", "yd yd yard yards", "mi mi mile miles", "mph mph", "kg kg kilogram kilograms", "gram gram g grams", "mg mg", "lb lb lbs pound pounds", "oz oz ounce ounces",
-            "second second s seconds sec secs", "minute minute minutes mins", "hour hour h hours hr hrs", "day day days", "week week weeks", "month month months", "year year years", "degrees degrees degree",
-            "radian radian radians rad", "dollar dollar dollars USD usd", "cent cent cents", "euro euro euros", "yuan yuan", "liter liter L liters litre litres", "mL mL ml", "gallon gallon gallons", "unit unit units",
-            "people people", "students students", "ways ways", "points points", "pieces pieces", "times times", "miles/hour miles/hour", "kmh kmh", "Hz Hz", "kHz kHz", "MHz MHz", "newton newton newtons", "joule joule joules", "watt watt watts",
-            "volt volt volts", "ohm ohm ohms", "apples apples", "books books", "coins coins", "balls balls", "cookies cookies", "square square", "cubic cubic", "sq sq", "tons tons", "ton ton", "acres acres", "bushels bushels", "quarts quarts", "pints pints",
-            "cups cups", "teaspoons teaspoons", "rupees rupees", "pesos pesos", "numbers numbers", "solutions solutions", "games games", "marbles marbles", "cards cards", "integers integers", "children children", "girls girls", "boys boys", "men men", "women women", "cars cars",
-            "boxes boxes", "per per",
-        ]);
-    }
 
     // Each line is a meaning and then the names that have it.
     private static Dictionary<string, string> Table(IEnumerable<string> lines)

@@ -8,6 +8,7 @@ internal sealed unsafe class MappedTensors : IDisposable
 {
     private const int WillNeed = 3;
     private const int Part = 1 << 22;
+    private const int DoNotNeed = 4;
     private readonly MemoryMappedFile? _file;
     private readonly MemoryMappedViewAccessor? _view;
     private readonly byte* _start;
@@ -45,6 +46,16 @@ internal sealed unsafe class MappedTensors : IDisposable
             }
         });
         return found;
+    }
+
+    /// <summary>Takes a tensor's pages out of this process's memory; the system may keep them, and they are read again when they are touched again.</summary>
+    public void Release(StoredTensor entry)
+    {
+        if (OperatingSystem.IsLinux())
+        {
+            var first = entry.Start / Environment.SystemPageSize * Environment.SystemPageSize;
+            _ = Advise((nint)(_start + first), (nint)(entry.Start + entry.Length - first), DoNotNeed);
+        }
     }
 
     public void Dispose()

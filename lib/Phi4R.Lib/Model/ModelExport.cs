@@ -42,6 +42,28 @@ public static class ModelExport
     public static ExportReport Write(
         LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null, long shardBytes = ShardBytes, string? textFrom = null)
     {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        var source = new Source(model.Config, [.. model.MergedWeights], _ => { });
+        return Write(source, folder, endOfText, stopIds, dtype ?? model.HeadWeight.dtype, shardBytes, textFrom);
+    }
+
+    /// <summary>The same for a model on disk, with its tokenizer and chat template; no more than one of its blocks is in memory.</summary>
+    /// <param name="from">Folder of the checkpoint.</param>
+    /// <param name="folder">Is made; a model that stood there is replaced once the new one was read again and gave the same logits.</param>
+    /// <param name="dtype">What the weights are converted to.</param>
+    /// <param name="shardBytes">Bytes of one file of weights at the most; a single larger tensor has a file of its own.</param>
+    /// <inheritdoc cref="Write(LanguageModel, string, int, IReadOnlyList{int}, ScalarType?, long, string?)"/>
+    public static ExportReport Copy(string from, string folder, ScalarType dtype, long shardBytes = ShardBytes)
+    {
+        var (checkpoint, stopIds) = (Checkpoint.Open(from), PretrainedModel.ReadStopIds(from));
+        using var weights = checkpoint.Map();
+        return Write(new Source(checkpoint.Config, weights.All, weights.Release), folder, stopIds[^1], stopIds, dtype, shardBytes, from);
+    }
+
+    private static ExportReport Write(
+        Source source, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType type, long shardBytes, string? textFrom)
+    {
         folder = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         if (Directory.Exists(folder) && Directory.EnumerateFileSystemEntries(folder).Any() && !(File.Exists(Path.Combine(folder, "config.json")) && Directory.EnumerateFiles(folder, "*.safetensors").Any()))
         {
@@ -59,22 +81,21 @@ public static class ModelExport
         Directory.CreateDirectory(work);
         try
         {
-            var type = dtype ?? model.HeadWeight.dtype;
             foreach (var path in TextFiles.Select(name => Path.Combine(textFrom ?? work, name)).Where(path => textFrom is not null && File.Exists(path)))
             {
                 File.Copy(path, Path.Combine(work, Path.GetFileName(path)));
             }
 
             var hasTokenizer = Vocabularies.Any(name => File.Exists(Path.Combine(work, name)));
-            if (textFrom is not null && !hasTokenizer && model.Config.VocabularySize == new Phi4MiniTokenizer().VocabularySize)
+            if (textFrom is not null && !hasTokenizer && source.Config.VocabularySize == new Phi4MiniTokenizer().VocabularySize)
             {
                 TokenizerExport.Write(work, TokenizerFiles.FindTemplate(textFrom) ?? ChatTemplate.Reasoning);
                 hasTokenizer = true;
             }
 
-            WriteConfig(model, work, endOfText, stopIds, type);
-            var files = WriteWeights(model, work, type, shardBytes);
-            var report = new ExportReport(files.Count, files.Sum(path => new FileInfo(path).Length), Prove(model, work, type), hasTokenizer);
+            WriteConfig(source.Config, work, endOfText, stopIds, type);
+            var files = WriteWeights(source, work, type, shardBytes);
+            var report = new ExportReport(files.Count, files.Sum(path => new FileInfo(path).Length), Prove(source, work, type), hasTokenizer);
             Delete(old);
             if (Directory.Exists(folder))
             {
@@ -105,10 +126,9 @@ public static class ModelExport
     }
 
     /// <summary>Writes config.json and generation_config.json alone, beside weights that stand elsewhere or are still to come.</summary>
-    /// <inheritdoc cref="Write"/>
-    public static void WriteConfig(LanguageModel model, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType? dtype = null)
+    /// <inheritdoc cref="Write(LanguageModel, string, int, IReadOnlyList{int}, ScalarType?, long, string?)"/>
+    public static void WriteConfig(ModelConfig config, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType dtype)
     {
-        var config = model.Config;
         SortedDictionary<string, object?> values = new(StringComparer.Ordinal)
         {
             ["architectures"] = new[] { "Phi3ForCausalLM" },
@@ -136,7 +156,7 @@ public static class ModelExport
             ["rope_theta"] = config.RopeTheta,
             ["sliding_window"] = null,
             ["tie_word_embeddings"] = config.TiedEmbeddings,
-            ["torch_dtype"] = (dtype ?? (model.Masters is null ? model.HeadWeight.dtype : ScalarType.Float32)) switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
+            ["torch_dtype"] = dtype switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ => "float32" },
             ["use_cache"] = true,
             ["vocab_size"] = config.VocabularySize,
         };
@@ -146,13 +166,12 @@ public static class ModelExport
         AtomicFile.WriteText(Path.Combine(folder, "config.json"), JsonSerializer.Serialize(values, Written));
     }
 
-    private static List<string> WriteWeights(LanguageModel model, string folder, ScalarType type, long shardBytes)
+    private static List<string> WriteWeights(Source source, string folder, ScalarType type, long shardBytes)
     {
-        using var scope = NewDisposeScope();
         var each = type == ScalarType.Float32 ? 4 : type == ScalarType.Float64 ? 8 : 2;
         List<List<(string Name, Tensor Value)>> shards = [[]];
         long used = 0, total = 0;
-        foreach (var (name, weight) in model.MergedWeights)
+        foreach (var (name, weight) in source.Weights)
         {
             var bytes = weight.numel() * each;
             if (used + bytes > shardBytes && used > 0)
@@ -168,7 +187,7 @@ public static class ModelExport
         string Named(int shard) => shards.Count == 1 ? PretrainedModel.WeightsFile : $"model-{shard + 1:D5}-of-{shards.Count:D5}.safetensors";
         for (var i = 0; i < shards.Count; i++)
         {
-            SafeTensors.Write(Path.Combine(folder, Named(i)), shards[i], new Dictionary<string, string> { ["format"] = "pt" }, type: type);
+            SafeTensors.Write(Path.Combine(folder, Named(i)), shards[i], new Dictionary<string, string> { ["format"] = "pt" }, type: type, written: source.Release);
         }
 
         if (shards.Count > 1)
@@ -180,19 +199,24 @@ public static class ModelExport
         return [.. Enumerable.Range(0, shards.Count).Select(i => Path.Combine(folder, Named(i)))];
     }
 
-    // The files are read by the code that will read them, and asked: equal logits where no rounding lies between, near ones elsewhere.
-    private static double Prove(LanguageModel model, string folder, ScalarType type)
+    // The files are read by the code that will read them, and asked, block by block: equal logits where nothing was rounded, near ones elsewhere.
+    private static double Prove(Source source, string folder, ScalarType type)
     {
         using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        using var again = PretrainedModel.Load(folder, model.Device, model.HeadWeight.dtype);
-        var count = Math.Min(32, model.Config.MaxPositions);
-        var ids = tensor(Enumerable.Range(0, count).Select(i => i * 7919L % model.Config.VocabularySize).ToArray(), device: model.Device).unsqueeze(0); // [1, T]
-        var (expected, found) = (model.call(ids).to_type(ScalarType.Float32), again.call(ids).to_type(ScalarType.Float32));                         // [1, T, V] twice
+        var count = Math.Min(32, source.Config.MaxPositions);
+        var ids = Enumerable.Range(0, count).Select(i => i * 7919L % source.Config.VocabularySize).ToArray();
+        var again = Checkpoint.Open(folder);
+        using var weights = again.Map();
+        var expected = Logits(source);                                                         // [T, V]
+        var found = Logits(new Source(again.Config, weights.All, weights.Release));            // [T, V]
         var distance = ((expected - found).norm() / expected.norm().clamp_min(Scalars.Held(1e-30))).ToDouble();
-        return double.IsFinite(distance) && distance <= (type == model.HeadWeight.dtype ? 0 : MostDistance)
+        var isRounded = source.Weights.Any(pair => pair.Weight.dtype != type);
+        return double.IsFinite(distance) && distance <= (isRounded ? MostDistance : 0)
             ? distance
             : throw new InvalidDataException($"The model that was read again from {folder} differs in its logits by {distance:G3} of their length; nothing was replaced. Are all weights finite, and is the disk sound?");
+
+        Tensor Logits(Source asked) => BlockwisePass.Logits(
+            asked.Config, asked.Weights.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal), ids, asked.Release);
     }
 
     private static void Delete(string folder)
@@ -202,4 +226,7 @@ public static class ModelExport
             Directory.Delete(folder, recursive: true);
         }
     }
+
+    // What is written: weights by their released names in order, and who is told of each that was used.
+    private sealed record Source(ModelConfig Config, IReadOnlyList<(string Name, Tensor Weight)> Weights, Action<string> Release);
 }

@@ -1,9 +1,12 @@
+using System.Security.Cryptography;
+
 namespace Phi4R.Model;
 
 /// <summary>The memory behind a tensor on the processor.</summary>
 internal static unsafe class NativeData
 {
     private const int Part = 1 << 26;
+    private const int HashedPart = 1 << 22;
 
     /// <summary>The address of the first element; valid while the tensor lives.</summary>
     /// <param name="tensor">[any] contiguous, on the processor.</param>
@@ -33,6 +36,23 @@ internal static unsafe class NativeData
         }
 
         GC.KeepAlive(tensor);
+    }
+
+    /// <summary>SHA-256 of each part of the elements' bytes, one after the other.</summary>
+    /// <param name="tensor">[any] contiguous, on the processor.</param>
+    public static byte[] HashesOfParts(Tensor tensor)
+    {
+        var bytes = tensor.numel() * tensor.element_size();
+        var source = bytes > 0 ? (nint)Of(tensor) : 0;
+        var hashes = new byte[(bytes + HashedPart - 1) / HashedPart * SHA256.HashSizeInBytes];
+        Parallel.For(0, hashes.Length / SHA256.HashSizeInBytes, i =>
+        {
+            var done = (long)i * HashedPart;
+            var part = new ReadOnlySpan<byte>((byte*)source + done, (int)Math.Min(bytes - done, HashedPart));
+            SHA256.HashData(part, hashes.AsSpan(i * SHA256.HashSizeInBytes, SHA256.HashSizeInBytes));
+        });
+        GC.KeepAlive(tensor);
+        return hashes;
     }
 
     [System.Runtime.InteropServices.DllImport("LibTorchSharp", EntryPoint = "THSTensor_data")]

@@ -20,22 +20,9 @@ public static class PretrainedModel
     /// <param name="ropePolicy">Which of LongRoPE's lists a pass uses; null: what the checkpoint was trained with, and by length where it does not say, as the released ones do not.</param>
     /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
-    public static LanguageModel Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null)
-    {
-        var (config, files) = (ReadConfig(folder, ropePolicy), Files(folder));
-        Weights.Check(config, files);
-        var model = new LanguageModel(config, device, dtype);
-        try
-        {
-            Weights.Load(model, files);
-            return model;
-        }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
-    }
+    /// <exception cref="InsufficientMemoryException">The device has not enough free; nothing was read.</exception>
+    public static LanguageModel Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null) =>
+        Checkpoint.Open(folder, ropePolicy).Load(device, dtype);
 
     /// <summary>Reads a folder's config.json.</summary>
     /// <inheritdoc cref="Load"/>

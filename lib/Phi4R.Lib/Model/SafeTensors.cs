@@ -28,12 +28,18 @@ public static partial class SafeTensors
         return tensors;
     }
 
-    /// <summary>Writes tensors in the order given, atomically, one of them in memory at a time.</summary>
+    /// <summary>Writes tensors in the order given, atomically, a part of one of them in memory at a time.</summary>
     /// <param name="tensors">[any] each, on any device.</param>
     /// <param name="type">What they are converted to; null: as they are.</param>
+    /// <param name="written">Told the name of each tensor that was written.</param>
     /// <exception cref="IOException">The disk is full or cannot be written; nothing that stood there is lost.</exception>
     public static void Write(
-        string path, IReadOnlyList<(string Name, Tensor Value)> tensors, IReadOnlyDictionary<string, string>? metadata = null, bool durable = true, ScalarType? type = null)
+        string path,
+        IReadOnlyList<(string Name, Tensor Value)> tensors,
+        IReadOnlyDictionary<string, string>? metadata = null,
+        bool durable = true,
+        ScalarType? type = null,
+        Action<string>? written = null)
     {
         var header = Header(tensors, type, metadata);
         AtomicFile.Write(
@@ -42,13 +48,31 @@ public static partial class SafeTensors
             {
                 using var frozen = no_grad();
                 stream.Write(header);
-                foreach (var (_, value) in tensors)
+                foreach (var (name, value) in tensors)
                 {
-                    using var scope = NewDisposeScope();
-                    NativeData.Parts(value.detach().to_type(type ?? value.dtype).cpu().contiguous(), stream.Write);
+                    foreach (var (start, count) in Parts(value))
+                    {
+                        using var scope = NewDisposeScope();
+                        var part = value.dim() == 0 ? value.detach() : value.detach().narrow(0, start, count);
+                        NativeData.Parts(part.to_type(type ?? value.dtype).cpu().contiguous(), stream.Write);
+                    }
+
+                    written?.Invoke(name);
                 }
             },
             durable);
+    }
+
+    // Rows that are converted together: an embedding of the real model has 2.5 GB in 32 bits.
+    private static IEnumerable<(long Start, long Count)> Parts(Tensor value)
+    {
+        const long Numbers = 1 << 24;
+        var rows = value.dim() == 0 ? 1 : value.shape[0];
+        var each = Math.Max(1, Numbers / Math.Max(1, value.numel() / Math.Max(1, rows)));
+        for (long start = 0; start < rows; start += each)
+        {
+            yield return (start, Math.Min(each, rows - start));
+        }
     }
 
     internal static ScalarType TypeOf(StoredTensor entry) => Types[entry.Type].Type;

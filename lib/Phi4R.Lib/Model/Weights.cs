@@ -14,7 +14,10 @@ public static class Weights
         SafeTensors.Write(path, [.. model.MergedWeights], durable: durable);
     }
 
-    /// <summary>SHA-256 of all weights, adapters merged, or their masters: names, shapes, types and bytes.</summary>
+    /// <summary>
+    /// SHA-256 of all weights, adapters merged, or their masters: names, shapes, types, and hashes of the bytes' parts,
+    /// which all cores take side by side.
+    /// </summary>
     public static string Hash(LanguageModel model)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -23,7 +26,7 @@ public static class Weights
         {
             using var scope = NewDisposeScope();
             hash.AppendData(Encoding.UTF8.GetBytes($"{name} {weight.dtype} [{string.Join(",", weight.shape)}]\n"));
-            NativeData.Parts(weight.detach().cpu().contiguous(), hash.AppendData);
+            hash.AppendData(NativeData.HashesOfParts(weight.detach().cpu().contiguous()));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());
@@ -39,6 +42,13 @@ public static class Weights
         Check(model.Config, paths);
         using var frozen = no_grad();
         var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        Each(paths, (name, stored) => expected[name].copy_(stored));
+        model.TakeMasters();
+    }
+
+    /// <summary>Gives the weights of files one after the other, each as the file's own memory, which lives for the call only.</summary>
+    internal static void Each(IReadOnlyList<string> paths, Action<string, Tensor> take)
+    {
         List<string> faults = [];
         foreach (var path in paths)
         {
@@ -47,12 +57,12 @@ public static class Weights
             {
                 AddNotFinite(faults, file, entry);
                 using var view = file.View(entry);
-                expected[entry.Name].copy_(view);
+                take(entry.Name, view);
+                file.Release(entry);
             }
         }
 
         RefuseNotFinite(faults, paths);
-        model.TakeMasters();
     }
 
     /// <summary>Notes a tensor that holds NaN or infinity.</summary>

@@ -1,5 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Model;
+using Phi4R.Stages;
 
 namespace Phi4R.Recipes;
 
@@ -42,10 +43,25 @@ public static class Lab
         MidTrain = Paper.Recipe.MidTrain with { RowsPerStep = 32, Epochs = 1 },
         Curation = Paper.Recipe.Curation with { Count = 5_000 },
         FineTune = Paper.Recipe.FineTune with { ExamplesPerStep = 32, Epochs = 2 },
-        PreferenceData = Paper.Recipe.PreferenceData with { Problems = 6_000, AnswersPerProblem = 4, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 2_048, PairsPerPrompt = 1 } },
+        PreferenceData = Paper.Recipe.PreferenceData with
+        {
+            Problems = 6_000,
+            AnswersPerProblem = 4,
+            Pairing = Paper.Recipe.PreferenceData.Pairing with { MaxLengthDifference = 2_048 },
+        },
         RolloutPreference = Paper.Recipe.RolloutPreference with { PairsPerStep = 32 },
         PromptSelection = Paper.Recipe.PromptSelection with { CandidatesPerPrompt = 1.5, Answers = 2 },
-        Reinforce = Paper.Recipe.Reinforce with { Steps = 40, PromptsPerStep = 32, AnswersPerPrompt = 8, MaxTokens = 8_192 },
+
+        // A third of the paper's limit cuts answers that the paper's would let end; as wrong ones they would teach
+        // brevity.
+        Reinforce = Paper.Recipe.Reinforce with
+        {
+            Steps = 40,
+            PromptsPerStep = 32,
+            AnswersPerPrompt = 8,
+            MaxTokens = 8_192,
+            Overlong = Overlong.LeftOut,
+        },
         Evaluation = Paper.Recipe.Evaluation with { AnswersPerProblem = 1, Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 } },
     };
 

@@ -77,9 +77,27 @@ public static class Paper
             Mix = new ProblemMix { LevelWeights = [1, 1, 1, 1, 1], FourChoiceShare = 0 },
             Repetition = new RepetitionConfig { Times = 4, LongestBlock = 64 },
         },
-        MidTrain = new MidTrainConfig { RowLength = 16_384, OpenRows = 64, RowsPerStep = 128, RowsAtOnce = 1, Epochs = 5, Optimizer = Optimizer },
+        MidTrain = new MidTrainConfig
+        {
+            RowLength = 16_384,
+            OpenRows = 64,
+            RowsPerStep = 128,
+            RowsAtOnce = 1,
+            TokenWeight = TokenWeight.OfRun,
+            Epochs = 5,
+            Optimizer = Optimizer,
+        },
         Curation = new CurationConfig { Count = 200_000, LevelWeights = [1, 1, 1, 1, 1], Styles = null },
-        FineTune = new FineTuneConfig { MaxTokens = 20_480, ExamplesPerStep = 128, ExamplesAtOnce = 1, StepsPerBucket = 16, Epochs = 5, Optimizer = Optimizer },
+        FineTune = new FineTuneConfig
+        {
+            MaxTokens = 20_480,
+            ExamplesPerStep = 128,
+            ExamplesAtOnce = 1,
+            StepsPerBucket = 1, // With one example a pass nothing is filled up, so none need be sorted.
+            TokenWeight = TokenWeight.OfRun,
+            Epochs = 5,
+            Optimizer = Optimizer,
+        },
         PreferenceData = new PreferenceData
         {
             Problems = 300_000,
@@ -87,8 +105,15 @@ public static class Paper
             Temperature = 0.6,
             MaxTokens = 16_384,
             Mix = new ProblemMix { LevelWeights = [0, 0, 1, 1, 1], FourChoiceShare = 0 },
-            Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 16_384, PairsPerPrompt = 1 },
+            Pairing = new PairingConfig
+            {
+                MaxPromptAccuracy = 1,
+                MaxLengthDifference = 16_384,
+                Distance = PairDistance.Share,
+                PairsPerPrompt = 1,
+            },
             FromTeacher = true,
+            MatchLengths = 512,
         },
         RolloutPreference = new RolloutPreferenceConfig
         {
@@ -101,7 +126,13 @@ public static class Paper
             Epochs = 1,
             Optimizer = Optimizer with { PeakLearningRate = 5e-7, WeightDecay = 0 },
         },
-        PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, Answers = 4, Temperature = 1 },
+        PromptSelection = new PromptSelectionConfig
+        {
+            CandidatesPerPrompt = 2,
+            Answers = 4,
+            Temperature = 1,
+            Learnable = true,
+        },
         ReinforceMix = new ProblemMix { LevelWeights = [0, 0, 1, 1, 1], FourChoiceShare = 0 },
         Reinforce = new ReinforceConfig
         {
@@ -121,13 +152,15 @@ public static class Paper
             {
                 ClipLow = 0.2,
                 ClipHigh = 0.2,
-                Normalization = LossNormalization.Token,
+                Normalization = LossNormalization.Sequence,
                 KlWeight = 0,
                 KlEstimator = KlEstimator.K3,
                 InnerEpochs = 1,
-                MaxImportanceWeight = null,
+                MaxImportanceWeight = 2,
                 AnswersAtOnce = 1,
-                MaxLogProbabilityGap = 1,
+                MaxTokenRatio = 5,
+                MaxMaskedShare = 0.01,
+                MaxSamplingDivergence = 0.01,
             },
             Optimizer = Optimizer with { PeakLearningRate = 5e-7, WeightDecay = 0, Decay = Decay.Constant },
         },

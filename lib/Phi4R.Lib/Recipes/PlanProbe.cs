@@ -158,19 +158,23 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     {
         cancel.ThrowIfCancellationRequested();
         using var model = LanguageModel.ToLearn(Fresh(), stage == "base" ? _recipe.Memory with { Lora = null } : _recipe.Memory, run.Seed);
-        var (first, second, state) = (0.0, 0.0, 0L);
+        var (first, second, state, checkpoint) = (0.0, 0.0, 0L, 0L);
         var peak = Measured(model, () =>
         {
             using var optimizer = new Optimizer(model, _recipe.MidTrain.Optimizer);
             first = Settled(ref Learns, () => Step(model, optimizer, rows, 1));
             second = perStep > atOnce ? Settled(ref Learns, () => Step(model, optimizer, rows, 2)) : first;
-            state = WeightBytes(model) + model.Trainable.Sum(pair => pair.Weight.numel() * sizeof(float)) + optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
+            var gradients = model.Trainable.Sum(pair => pair.Weight.numel() * sizeof(float));
+            var moments = optimizer.State.Sum(pair => pair.Value.numel() * pair.Value.element_size());
+            checkpoint = gradients + moments; // Weights are as many bytes in a file as gradients here.
+            state = WeightBytes(model) + checkpoint;
         });
         var used = rows.Sum(row => (double)row.Used);
         var parts = Math.Max(1.0, (double)perStep / atOnce);
         var (passes, update) = perStep > atOnce ? (Math.Clamp(second - first, first / 2, first), Math.Max(0, first - Math.Clamp(second - first, first / 2, first))) : (first, 0);
         var steps = tokens / (used * parts);
-        return new StagePlan(stage, tokens, 0, steps * ((passes * parts * work) + update), state, peak + WeightBytes(model));
+        var seconds = steps * ((passes * parts * work) + update);
+        return new StagePlan(stage, tokens, 0, seconds, state, peak + WeightBytes(model), checkpoint);
     }
 
     // Seconds of it, the best of few after one. The first of its kind in a process goes on for longer before: code that has run often is compiled again, and is many times as fast then.

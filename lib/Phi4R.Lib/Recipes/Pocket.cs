@@ -112,7 +112,17 @@ public static class Pocket
             PromptsPerStep = 80,
             AnswersPerPrompt = 16,
             MaxTokens = 128,
-            Update = Paper.Recipe.Reinforce.Update with { AnswersAtOnce = 64, MaxLogProbabilityGap = 1e-3 },
+            Update = Paper.Recipe.Reinforce.Update with
+            {
+                Normalization = LossNormalization.Token,
+                MaxImportanceWeight = null,
+                AnswersAtOnce = 64,
+
+                // In 32 bits sampling and training agree to 1e-6: any token beyond a thousandth is a fault.
+                MaxTokenRatio = 1.001,
+                MaxMaskedShare = 0,
+                MaxSamplingDivergence = 1e-6,
+            },
             Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WarmupShare = 0.1, Decay = Decay.Constant, Beta2 = 0.95, WeightDecay = 0 },
         },
         Evaluation = new EvaluationConfig

@@ -33,7 +33,7 @@ internal static class RecipeFile
                 ?? throw new JsonException("The file holds no JSON object.");
             if (node.Remove(Base, out var name))
             {
-                var whole = JsonSerializer.SerializeToNode(Recipe.Named(name?.GetValue<string>() ?? ""), StageStore.Json)!.AsObject();
+                var whole = Node(Recipe.Named(name?.GetValue<string>() ?? ""));
                 whole["Name"] = Path.GetFileNameWithoutExtension(path);
                 Merge(whole, node);
                 node = whole;
@@ -53,6 +53,41 @@ internal static class RecipeFile
             Depth--;
         }
     }
+
+    /// <summary>A recipe with some settings changed.</summary>
+    /// <param name="settings">Each named by its place in a file, such as "MidTrain.Epochs"; a value of null changes nothing.</param>
+    /// <exception cref="ArgumentException">There is no such setting, or the value makes no sense there; the message says which.</exception>
+    public static Recipe Changed(Recipe recipe, IReadOnlyList<(string Setting, object? Value)> settings)
+    {
+        foreach (var (setting, value) in settings)
+        {
+            var whole = Node(recipe);
+            var names = setting.Split('.');
+            var place = names[..^1].Aggregate<string, JsonNode?>(whole, (inner, name) => (inner as JsonObject)?[name]) as JsonObject
+                ?? throw new ArgumentException($"The recipe '{recipe.Name}' has nothing at {setting}; a setting is named by its place in a recipe file.");
+            if (value is null)
+            {
+                continue;
+            }
+
+            place[names[^1]] = JsonSerializer.SerializeToNode(value, StageStore.Json);
+            try
+            {
+                recipe = whole.Deserialize<Recipe>(Strict)!;
+            }
+            catch (Exception exception) when (exception is JsonException or ArgumentException)
+            {
+                throw new ArgumentException($"{setting} cannot be {place[names[^1]]?.ToJsonString()} in the recipe '{recipe.Name}': {exception.Message}", exception);
+            }
+        }
+
+        return recipe;
+    }
+
+    /// <summary>Whether two parts of recipes would be written alike.</summary>
+    public static bool Same<T>(T one, T other) => JsonSerializer.Serialize(one, StageStore.Json) == JsonSerializer.Serialize(other, StageStore.Json);
+
+    private static JsonObject Node(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, StageStore.Json)!.AsObject();
 
     // Objects are merged; anything else is replaced.
     private static void Merge(JsonObject into, JsonObject from)

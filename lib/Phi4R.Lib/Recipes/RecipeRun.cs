@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -21,16 +20,22 @@ public sealed partial class RecipeRun
     private readonly Action<string> _say;
     private readonly IRecipeSource _source;
     private readonly Recipe _original;
+    private readonly IReadOnlyList<string> _parameters;
 
-    private RecipeRun(Recipe recipe, Recipe original, int seed, string folder, StageStore store, Action<string> say)
+    private RecipeRun(
+        Recipe recipe, Recipe original, IReadOnlyList<string> parameters, int seed, string folder, StageStore store,
+        IRecipeSource source, Action<string> say)
     {
-        (Recipe, _original, Seed, Folder, _store, _say) = (recipe, original, seed, folder, store, say);
-        _source = recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
+        (Recipe, _original, _parameters, Seed, Folder) = (recipe, original, parameters, seed, folder);
+        (_store, _source, _say) = (store, source, say);
         Data = new RunData(_source, store, recipe.Model, seed);
     }
 
     /// <summary>Every number of the run.</summary>
     public Recipe Recipe { get; }
+
+    /// <summary>The settings that were named when it was changed, and any other that differs from the recipe's.</summary>
+    public IReadOnlyList<RunParameter> Parameters => RunParameter.Of(_original, Recipe, _parameters);
 
     /// <summary>What every stream of random numbers comes from.</summary>
     public int Seed { get; }
@@ -50,51 +55,54 @@ public sealed partial class RecipeRun
     /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <exception cref="ArgumentException">There is no such recipe.</exception>
-    /// <exception cref="InvalidDataException">The folder is another recipe's or seed's, its recipe.json cannot be read, or the recipe needs what this machine does not have; the message lists it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The folder is another recipe's or seed's, or the recipe needs what this machine does not have; the message lists it.
+    /// </exception>
     public static RecipeRun Open(string profile, int seed = 1, string? folder = null, Action<string>? say = null)
     {
-        var original = Recipe.Named(profile);
-        var recipe = original;
+        var recipe = Recipe.Named(profile);
         var home = folder ?? Path.Combine(RunsFolder(), $"{recipe.Name}-seed{seed}");
-        var kept = Path.Combine(home, "recipe.json");
-        if (File.Exists(kept))
+        if (File.Exists(Path.Combine(home, "recipe.json")))
         {
-            recipe = RecipeFile.Read(kept, $"Mend it, or delete it to go back to the recipe '{profile}'.");
-            if (recipe.Name != original.Name)
-            {
-                throw new InvalidDataException($"{home} holds a run of the recipe '{recipe.Name}' with settings of its own (recipe.json), and '{original.Name}' is asked for. Name another folder, or delete that file.");
-            }
-
-            say?.Invoke($"the settings of this run's recipe.json hold; they differ from the recipe's: {string.Join("; ", RunDiff.Settings(JsonSerializer.SerializeToElement(original, StageStore.Json), JsonSerializer.SerializeToElement(recipe, StageStore.Json)).Take(8))}");
+            say?.Invoke($"{Path.Combine(home, "recipe.json")} is of an earlier version, which kept changed settings there; it is not "
+                + $"obeyed: the settings are those of '{profile}'. Name that file as the recipe to use it, or delete it.");
         }
 
         RecipeNeeds.Check(recipe);
         Directory.CreateDirectory(home);
+        if (RunRecord.RecipeNameIn(home) is { } name && name != recipe.Name)
+        {
+            throw new InvalidDataException(
+                $"{home} holds a run of the recipe '{name}' (run.json), and '{recipe.Name}' is asked for. Name another folder.");
+        }
+
         if (StageManifest.SeedIn(home) is { } other && other != seed)
         {
-            throw new InvalidDataException($"{home} holds stages of seed {other}, and seed {seed} is asked for; their steps and ledgers would be taken for one run's. Name another folder.");
+            throw new InvalidDataException($"{home} holds stages of seed {other}, and seed {seed} is asked for; "
+                + "their steps and ledgers would be taken for one run's. Name another folder.");
         }
 
-        return new RecipeRun(recipe, original, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
+        say ??= _ => { };
+        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say);
     }
 
-    /// <summary>The same run with other settings, which also hold for the stages after this one, in whatever notebook, until they are set again.</summary>
-    public RecipeRun With(Func<Recipe, Recipe> change)
-    {
-        var recipe = change(Recipe);
-        var kept = Path.Combine(Folder, "recipe.json");
-        var (changed, original) = (JsonSerializer.Serialize(recipe, StageStore.Json), JsonSerializer.Serialize(_original, StageStore.Json));
-        if (changed == original)
-        {
-            File.Delete(kept);
-        }
-        else
-        {
-            AtomicFile.WriteText(kept, changed);
-        }
+    /// <summary>The same run with other settings. They hold for what is asked of the returned run, and nowhere else.</summary>
+    public RecipeRun With(Func<Recipe, Recipe> change) => With(change(Recipe), _parameters);
 
-        return new RecipeRun(recipe, _original, Seed, Folder, _store, _say);
-    }
+    /// <summary>The same run with some settings changed. They hold for what is asked of the returned run, and nowhere else.</summary>
+    /// <param name="settings">
+    /// Each named by its place in a recipe file, such as "MidTrain.Epochs". A value of null leaves the recipe's own; the setting is
+    /// among <see cref="Parameters"/> all the same.
+    /// </param>
+    /// <exception cref="ArgumentException">The recipe has no such setting, or the value makes no sense there; the message says which.</exception>
+    public RecipeRun With(params (string Setting, object? Value)[] settings) => With(
+        RecipeFile.Changed(Recipe, settings), [.. _parameters.Union(settings.Select(setting => setting.Setting), StringComparer.Ordinal)]);
+
+    private RecipeRun With(Recipe recipe, IReadOnlyList<string> parameters) => new(
+        recipe, _original, parameters, Seed, Folder, _store,
+        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say);
+
+    private static IRecipeSource SourceOf(Recipe recipe) => recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
@@ -219,7 +227,7 @@ public sealed partial class RecipeRun
         return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
         {
             var steps = Stages.Reinforce.Run(
-                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.Reward, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
             RunData.Account(steps, config, work.Ledger);
             return steps;
         });

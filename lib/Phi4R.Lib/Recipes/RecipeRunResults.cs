@@ -36,7 +36,10 @@ public sealed partial class RecipeRun
     /// <summary>Answers that all five models give to the three benchmarks.</summary>
     public int AnswersOfEvaluation => Models * AnswersOfOne;
 
-    private int AnswersOfOne => Recipe.Evaluation.AnswersPerProblem * _source.Benchmarks(Recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
+    /// <summary>What models are measured on.</summary>
+    public IReadOnlyList<ProblemSet> Benchmarks => _source.Benchmarks(Recipe.Benchmarks, validation: false);
+
+    private int AnswersOfOne => Recipe.Evaluation.AnswersPerProblem * Benchmarks.Sum(benchmark => benchmark.Problems.Count);
 
     /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
     /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>

@@ -53,17 +53,26 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     {
         var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
         var keep = config.Steps * config.PromptsPerStep;
-        return store.Take(choose ? "prompts" : "prompts-any", Settings(new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose }), [start.Record], work =>
+        var maxAccuracy = selection.Learnable && config.Rebalance ? config.MaxAccuracy : 1;
+        var settings = new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy };
+        return store.Take(choose ? "prompts" : "prompts-any", Settings(settings), [start.Record], work =>
         {
             var asked = choose ? (int)(keep * selection.CandidatesPerPrompt) : keep;
             var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed, work.Ledger);
-            using var chooser = choose ? start.LoadToDraw(source.Device) : null;
+            var draws = choose && selection.Decides(candidates.Count, keep);
+            using var chooser = draws ? start.LoadToDraw(source.Device) : null;
             var (kept, report) = chooser is null
                 ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
-                : PromptSelection.Run(chooser, source.Tokenizer, candidates, keep, selection, config.MaxTokens, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
+                : PromptSelection.Run(
+                    chooser, source.Tokenizer, candidates, Verifiers.FinalAnswer, keep, selection, config.MaxTokens,
+                    maxAccuracy, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
             work.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
             work.Ledger.Add("problems", keep - kept.Count, "fewer than the steps ask for, so that those there are gone through more than once");
-            work.Ledger.Add("problems", candidates.Count - kept.Count, $"their answers differ most in length, or were cut ({report.Cut} of the candidates have a cut one)");
+            work.Ledger.Add("problems", report.Unsolved, "no answer that could be judged was right");
+            work.Ledger.Add("problems", report.TooEasy, $"right more often than MaxAccuracy {maxAccuracy}");
+            work.Ledger.Add(
+                "problems", candidates.Count - kept.Count - report.Unsolved - report.TooEasy,
+                $"their answers differ most in length, or were cut ({report.Cut} of the candidates have a cut one)");
             ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
             work.Write("report.json", report);
         });
@@ -75,8 +84,10 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         ledger.Add("problems", steps.Sum(step => (long)step.AllWrong), "every answer wrong: nothing to compare");
         ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
         ledger.Add("problems", steps.Sum(step => (long)step.TooEasy), $"right more often than MaxAccuracy {config.MaxAccuracy}");
-        ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so wrong");
-        ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable), "the verifier could not judge them; they count as wrong");
+        var cut = config.Overlong == Overlong.LeftOut ? "left out of their groups" : "wrong";
+        ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so {cut}");
+        ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable),
+            "the verifier could not judge them; left out of their groups");
         ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
     }
 

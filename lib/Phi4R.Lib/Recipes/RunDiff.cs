@@ -3,12 +3,19 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Why two runs differ: settings, seed, versions, machine, code, data, and the first step that is not the same.</summary>
+/// <summary>
+/// Why two runs differ: processor, versions, code, settings, seed, data, and the first stage and step that are not the
+/// same.
+/// </summary>
 /// <param name="Verdict">In a sentence: whether they differ, where first, and because of what.</param>
-/// <param name="Lines">Everything that differs, the most telling first.</param>
+/// <param name="Lines">
+/// Everything that differs: processor, versions and code first, then the first stage of other weights, then stage by
+/// stage.
+/// </param>
 public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 {
     private const string Steps = StageWork.StepsFile;
+    private const string Weights = StageWork.WeightsFile;
 
     /// <summary>Compares two runs' folders; where one holds only a record (run.json), the records.</summary>
     /// <exception cref="InvalidDataException">A folder holds neither stages nor a record, or one of them cannot be read.</exception>
@@ -30,11 +37,14 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             : throw new InvalidDataException($"{run} holds no finished stage and no run.json; it is not the folder of a run.");
     }
 
-    private static RunDiff OfStages(IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> first, IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> second)
+    private static RunDiff OfStages(
+        IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> first,
+        IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> second)
     {
+        List<string> circumstances = [];
         List<string> lines = [];
         string? parting = null;
-        HashSet<string> around = new(StringComparer.Ordinal);
+        string? weights = null;
         var names = first.Keys.Union(second.Keys).OrderBy(Order).ThenBy(name => name, StringComparer.Ordinal).ToList();
         foreach (var name in names)
         {
@@ -45,13 +55,11 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             }
 
             List<string> causes = [.. Settings(a.Manifest.Settings, b.Manifest.Settings)];
-            List<string> others = [.. Facts(a.Manifest.Made, b.Manifest.Made)];
-            foreach (var other in others.Where(around.Add))
-            {
-                lines.Add(other);
-            }
-
-            var results = a.Manifest.Hashes.Keys.Union(b.Manifest.Hashes.Keys).Where(file => file != Steps && a.Manifest.Hashes.GetValueOrDefault(file) != b.Manifest.Hashes.GetValueOrDefault(file)).Order(StringComparer.Ordinal).ToList();
+            List<string> others = a.Manifest.Made is { } made && b.Manifest.Made is { } madeToo
+                ? [.. RunFacts.Differences(made, madeToo)]
+                : [];
+            circumstances.AddRange(others.Except(circumstances).ToList());
+            var results = Others(a.Manifest.Hashes, b.Manifest.Hashes).Where(file => file != Steps).ToList();
             var step = FirstStep(Path.Combine(a.Folder, Steps), Path.Combine(b.Folder, Steps));
             if (causes.Count == 0 && results.Count == 0 && step is null)
             {
@@ -61,41 +69,79 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             lines.AddRange(causes.Select(cause => $"{name}: {cause}"));
             lines.AddRange(step is null ? [] : [$"{name}: {step}"]);
             lines.AddRange(results.Count == 0 ? [] : [$"{name}: other {string.Join(", ", results.Select(What))}"]);
+            weights ??= results.Contains(Weights) ? name : null;
 
             // Where the same came out in spite of a setting, the runs have not parted.
             if (parting is null && (results.Count > 0 || step is not null))
             {
-                var inputs = a.Manifest.Inputs.Select(input => input.Split(' ')[0]).Where(input => lines.Any(line => line.StartsWith(input + ": ", StringComparison.Ordinal))).ToList();
-                parting = $"The runs part at '{name}', "
-                    + (causes.Count > 0 ? $"where {(causes.Count == 1 ? "a setting differs" : $"{causes.Count} settings differ")}: {causes[0]}."
-                    : inputs.Count > 0 ? $"which has the same settings and learned from another {string.Join(" and ", inputs)}."
-                    : others.Count > 0 ? $"which has the same settings and inputs, but {others[0]}."
-                    : "which has the same settings, inputs, versions, machine and code: something there is not reproducible.");
+                var inputs = a.Manifest.Inputs.Select(input => input.Split(' ')[0])
+                    .Where(input => lines.Any(line => line.StartsWith(input + ": ", StringComparison.Ordinal))).ToList();
+                parting = $"The runs part at '{name}', " + Reason(causes, inputs, others);
             }
         }
 
-        return new RunDiff(parting ?? (lines.Count == 0 ? "The runs are equal: settings, data, weights and steps." : "What both runs have is equal: data, weights and steps."), lines);
+        circumstances.AddRange(weights is null ? [] : [FirstWeights(weights)]);
+        lines = [.. circumstances, .. lines];
+        return new RunDiff(
+            parting ?? (lines.Count == 0 ? "The runs are equal: settings, data, weights and steps."
+                : "What both runs have is equal: data, weights and steps."),
+            lines);
     }
+
+    private static string Reason(
+        IReadOnlyList<string> causes, IReadOnlyList<string> inputs, IReadOnlyList<string> others) =>
+        (causes.Count, inputs.Count, others.Count) switch
+        {
+            (1, _, _) => $"where a setting differs: {causes[0]}.",
+            ( > 1, _, _) => $"where {causes.Count} settings differ: {causes[0]}.",
+            (0, > 0, _) => $"which has the same settings and learned from another {string.Join(" and ", inputs)}.",
+            (0, 0, > 0) => $"which has the same settings and inputs, but {string.Join("; ", others)}.",
+            _ => "which has the same settings, inputs, processor, versions and code: something there is not reproducible.",
+        };
 
     private static RunDiff OfRecords(RunRecord a, RunRecord b)
     {
-        List<string> lines = [.. a.Seed == b.Seed ? [] : new[] { $"seed: {a.Seed} and {b.Seed}" }, .. Settings(a.Recipe, b.Recipe)];
-        lines.AddRange(Facts(new RunFacts(a.Versions, a.Machine, a.Code ?? ""), new RunFacts(b.Versions, b.Machine, b.Code ?? "")));
-        lines.AddRange(a.Tokenizer is not null && b.Tokenizer is not null && a.Tokenizer != b.Tokenizer ? ["tokenizer: other tokens"] : []);
-        var cause = lines.Count > 0 ? lines[0] : null;
+        List<string> causes = [.. a.Seed == b.Seed ? [] : new[] { $"seed: {a.Seed} and {b.Seed}" }];
+        causes.AddRange(Settings(a.Recipe, b.Recipe));
+        var sameTokens = a.Tokenizer is null || b.Tokenizer is null || a.Tokenizer == b.Tokenizer;
+        causes.AddRange(sameTokens ? [] : ["tokenizer: other tokens"]);
+        List<string> circumstances = [.. RunFacts.Differences(Facts(a), Facts(b))];
+        var cause = causes.Count > 0 ? causes[0] : circumstances.Count > 0 ? string.Join("; ", circumstances) : null;
+        circumstances.AddRange(StageOfOtherWeights(a, b) is { } stage ? [FirstWeights(stage)] : []);
+        List<string> lines = [.. circumstances, .. causes];
         foreach (var (x, y) in a.Scores.Zip(b.Scores))
         {
             var other = x.Benchmarks.Zip(y.Benchmarks).FirstOrDefault(pair => !pair.First.Scores.SequenceEqual(pair.Second.Scores));
             if (other.First is not null)
             {
-                lines.Add($"{x.Model}: other scores, first on {other.First.Benchmark} ({100 * other.First.Scores.Average():F1} and {100 * other.Second.Scores.Average():F1} %)");
+                lines.Add($"{x.Model}: other scores, first on {other.First.Benchmark} "
+                    + $"({100 * other.First.Scores.Average():F1} and {100 * other.Second.Scores.Average():F1} %)");
             }
         }
 
-        return new RunDiff(lines.Count == 0 ? "The records are equal: settings, versions, machine, code and scores."
-            : cause is null ? "The records differ in their scores and in nothing that they tell of: something is not reproducible."
-            : $"The records differ: {cause}.", lines);
+        return new RunDiff(
+            lines.Count == 0 ? "The records are equal: settings, processor, versions, machine, code and scores."
+                : cause is not null ? $"The records differ: {cause}."
+                : "The records differ in their results and in nothing that they tell of: something is not reproducible.",
+            lines);
+
+        static RunFacts Facts(RunRecord record) =>
+            new(record.Versions, record.Machine, record.Code ?? "", record.Processor);
     }
+
+    // In the order of training; null too where a record does not tell of its files.
+    private static string? StageOfOtherWeights(RunRecord a, RunRecord b) => a.Stages
+        .Join(b.Stages, stage => stage.Stage, stage => stage.Stage, (x, y) => (First: x, Second: y), StringComparer.Ordinal)
+        .Where(pair => pair.First.Files is { } x && pair.Second.Files is { } y && Others(x, y).Contains(Weights))
+        .Select(pair => pair.First.Stage)
+        .FirstOrDefault();
+
+    private static string FirstWeights(string stage) => $"the first stage whose weights differ is '{stage}'";
+
+    // Files of two results that are not the same.
+    private static IEnumerable<string> Others(
+        IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) => a.Keys.Union(b.Keys)
+        .Where(file => a.GetValueOrDefault(file) != b.GetValueOrDefault(file)).Order(StringComparer.Ordinal);
 
     private static int Order(string stage)
     {
@@ -106,55 +152,32 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 
     private static string What(string file) => file switch
     {
-        "model.safetensors" => "weights",
+        Weights => "weights",
         "rollouts.jsonl" or "pairs.jsonl" or "problems.jsonl" => $"data ({file})",
         _ => file,
     };
 
-    private static IEnumerable<string> Facts(RunFacts? a, RunFacts? b)
+    internal static IEnumerable<string> Settings(JsonElement a, JsonElement b) =>
+        Differences(a, b).Select(difference => $"{difference.Setting}: {Short(difference.A)} and {Short(difference.B)}");
+
+    /// <summary>Leaves of two trees that are not the same, by their paths; null where a tree lacks one.</summary>
+    internal static IEnumerable<(string Setting, JsonElement? A, JsonElement? B)> Differences(JsonElement a, JsonElement b, string path = "")
     {
-        if (a is null || b is null)
+        if (a.ValueKind != JsonValueKind.Object || b.ValueKind != JsonValueKind.Object)
         {
-            yield break;
+            return JsonElement.DeepEquals(a, b) ? [] : [(path, a, b)];
         }
 
-        foreach (var name in a.Versions.Keys.Union(b.Versions.Keys).Where(name => a.Versions.GetValueOrDefault(name) != b.Versions.GetValueOrDefault(name)))
+        var names = a.EnumerateObject().Select(property => property.Name).Union(b.EnumerateObject().Select(property => property.Name));
+        return names.SelectMany(name =>
         {
-            yield return $"the version of {name} is {a.Versions.GetValueOrDefault(name, "not known")} and {b.Versions.GetValueOrDefault(name, "not known")}";
-        }
-
-        if (a.Machine != b.Machine)
-        {
-            yield return $"the machine is \"{a.Machine}\" and \"{b.Machine}\"";
-        }
-
-        if (a.Code != b.Code && a.Code.Length > 0 && b.Code.Length > 0)
-        {
-            yield return $"the code is another ({a.Code[..12]} and {b.Code[..12]})";
-        }
+            var inner = path.Length == 0 ? name : $"{path}.{name}";
+            JsonElement? left = a.TryGetProperty(name, out var inA) ? inA : null, right = b.TryGetProperty(name, out var inB) ? inB : null;
+            return left is { } one && right is { } other ? Differences(one, other, inner) : [(inner, left, right)];
+        });
     }
 
-    // Leaves of the two trees that are not the same, by their paths.
-    internal static IEnumerable<string> Settings(JsonElement a, JsonElement b, string path = "")
-    {
-        if (a.ValueKind == JsonValueKind.Object && b.ValueKind == JsonValueKind.Object)
-        {
-            var names = a.EnumerateObject().Select(property => property.Name).Union(b.EnumerateObject().Select(property => property.Name));
-            foreach (var name in names)
-            {
-                var (hasA, hasB) = (a.TryGetProperty(name, out var left), b.TryGetProperty(name, out var right));
-                var inner = path.Length == 0 ? name : $"{path}.{name}";
-                foreach (var line in hasA && hasB ? Settings(left, right, inner) : [$"{inner}: {(hasA ? left.GetRawText() : "not set")} and {(hasB ? right.GetRawText() : "not set")}"])
-                {
-                    yield return line;
-                }
-            }
-        }
-        else if (!JsonElement.DeepEquals(a, b))
-        {
-            yield return $"{path}: {Short(a)} and {Short(b)}";
-        }
-    }
+    private static string Short(JsonElement? value) => value is not { } known ? "not set" : Short(known);
 
     private static string Short(JsonElement value) => value.GetRawText() is var text && text.Length > 60 ? text[..60] + "…" : text;
 

@@ -12,7 +12,10 @@ namespace Phi4R.Recipes;
 /// <param name="Seconds">On this machine.</param>
 /// <param name="StateBytes">Weights, gradients and optimizer state of a training stage; 0 of others.</param>
 /// <param name="PeakBytes">Tensors at the most, above what the process holds anyway; null where the device cannot be asked.</param>
-public sealed record StagePlan(string Stage, double LearnedTokens, double DrawnTokens, double Seconds, long StateBytes, long? PeakBytes);
+/// <param name="CheckpointBytes">Of one checkpoint on the disk; 0 of stages that train nothing.</param>
+public sealed record StagePlan(
+    string Stage, double LearnedTokens, double DrawnTokens, double Seconds, long StateBytes, long? PeakBytes,
+    long CheckpointBytes = 0);
 
 /// <summary>A planned stage beside what it took.</summary>
 /// <param name="Took">Seconds; null where the stage has not been made.</param>

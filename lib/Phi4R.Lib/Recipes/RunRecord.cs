@@ -29,6 +29,9 @@ public sealed record RunRecord
     /// <summary>The machine in words.</summary>
     public required string Machine { get; init; }
 
+    /// <summary>The CPU and what the libraries make of it; null in records of before it was kept.</summary>
+    public ProcessorFacts? Processor { get; init; }
+
     /// <summary>Hash of the library's compiled instructions; null in records of before it was kept.</summary>
     public string? Code { get; init; }
 
@@ -67,6 +70,7 @@ public sealed record RunRecord
         Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
         Versions = RunFacts.Here.Versions,
         Machine = RunFacts.Here.Machine,
+        Processor = RunFacts.Here.Processor,
         Code = RunFacts.Here.Code,
         Tokenizer = TokenizerHash(run.Tokenizer),
         Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)) { Files = StageManifest.Read(model.Record.Folder).Hashes })],
@@ -90,6 +94,19 @@ public sealed record RunRecord
         catch (Exception exception) when (exception is JsonException or IOException or ArgumentException or KeyNotFoundException or InvalidOperationException)
         {
             throw new InvalidDataException($"The run record {path} cannot be read: {exception.Message}", exception);
+        }
+    }
+
+    /// <summary>What the recipe of a run's record is called; null where there is no record that can be read.</summary>
+    internal static string? RecipeNameIn(string folder)
+    {
+        try
+        {
+            return File.Exists(Path.Combine(folder, "run.json")) ? Read(folder).RecipeName : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // A damaged record is written anew at the run's end.
         }
     }
 

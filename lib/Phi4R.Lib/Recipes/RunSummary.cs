@@ -15,8 +15,15 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
     /// <param name="Gains">Over the row above, by benchmark and last over all problems: paired on the problems; null in the first row.</param>
     /// <param name="CutShare">Share of answers cut by the length limit.</param>
     /// <param name="UnverifiableShare">Share of answers that the verifier could not judge.</param>
+    /// <param name="Runs">pass@1 over all problems of each run, in the order of the seeds.</param>
     public sealed record Row(
-        string Model, IReadOnlyList<(string Benchmark, Estimate Accuracy)> Benchmarks, Estimate Pooled, IReadOnlyList<Estimate>? Gains, double CutShare, double UnverifiableShare);
+        string Model,
+        IReadOnlyList<(string Benchmark, Estimate Accuracy)> Benchmarks,
+        Estimate Pooled,
+        IReadOnlyList<Estimate>? Gains,
+        double CutShare,
+        double UnverifiableShare,
+        IReadOnlyList<double> Runs);
 
     /// <summary>The summary of one or several runs of the same benchmarks.</summary>
     /// <param name="runs">For each seed the results of its models, from the base on.</param>
@@ -44,7 +51,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                 Estimate.Of(scores[^1]),
                 above is null ? null : [.. scores.Select((after, b) => Estimate.Paired(after, above[b]))],
                 results.Average(result => result.Benchmarks.Average(benchmark => benchmark.CutShare)),
-                results.Average(result => result.Benchmarks.Average(benchmark => benchmark.UnverifiableShare))));
+                results.Average(result => result.Benchmarks.Average(benchmark => benchmark.UnverifiableShare)),
+                [.. results.Select(result => result.PooledScores.Average())]));
             above = scores;
         }
 
@@ -80,6 +88,27 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
 
         text.AppendLine().AppendLine(CultureInfo.InvariantCulture, $"pass@1 in percent ± one standard error over problems, seed{(Seeds.Count > 1 ? "s" : "")} {string.Join(", ", Seeds)}; gains are paired on the same problems. "
             + $"Answers that the verifier could not judge: {Number(100 * Rows.Average(row => row.UnverifiableShare))} %. The paper's numbers are those of the 3.8B model on its own benchmarks, second-hand.");
+        if (Seeds.Count > 1)
+        {
+            text.AppendLine().Append(BetweenRuns());
+        }
+
+        return text.ToString();
+    }
+
+    // What one more training would move, which the errors over problems do not hold.
+    private string BetweenRuns()
+    {
+        string[] columns = ["all problems", .. Seeds.Select(seed => $"seed {seed}"), "standard deviation between runs"];
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", columns)} |").AppendLine(string.Concat(columns.Select(_ => "| --- ")) + "|");
+        foreach (var row in Rows)
+        {
+            var deviation = Estimate.Of(row.Runs).StandardError * Math.Sqrt(Seeds.Count);
+            string[] cells = [row.Model, .. row.Runs.Select(run => Number(100 * run)), Number(100 * deviation)];
+            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", cells)} |");
+        }
+
         return text.ToString();
     }
 

@@ -43,7 +43,8 @@ public static class RunXray
         var (config, chat, seed) = (run.Recipe.Reinforce, new ChatFormat(run.Tokenizer), run.Data.SeedOf("rl"));
         var problems = run.Prompts().Problems;
         using var model = run.Prefer().Load();
-        var asked = Enumerable.Range(0, Math.Min(config.PromptsPerStep, (rows + config.AnswersPerPrompt - 1) / config.AnswersPerPrompt)).Select(i => problems[((step * config.PromptsPerStep) + i) % problems.Count]).ToList();
+        var asked = Reinforce.Asked(problems, config.PromptsPerStep, step, seed)
+            .Take((rows + config.AnswersPerPrompt - 1) / config.AnswersPerPrompt).ToList();
         var requests = asked.Select((problem, i) => new SampleRequest(
             chat.Prompt(problem.Question),
             [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();

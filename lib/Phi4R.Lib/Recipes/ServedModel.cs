@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Phi4R.Model;
+using Phi4R.Sampling;
 using Phi4R.Text;
 
 namespace Phi4R.Recipes;
@@ -12,15 +13,24 @@ public sealed class ServedModel : IDisposable
     private readonly ChatTemplate? _template;
     private readonly string? _silence;
 
-    private ServedModel(string name, LanguageModel model, ITokenizer? tokenizer, ChatTemplate? template, string? silence, IReadOnlyList<int> stopIds)
+    private readonly Checkpoint _checkpoint;
+    private readonly Device _device = Doctor.ChosenDevice();
+    private readonly ScalarType _dtype;
+    private LanguageModel? _model;
+
+    private ServedModel(
+        string name, Checkpoint checkpoint, ScalarType? dtype, ITokenizer? tokenizer, ChatTemplate? template, string? silence, IReadOnlyList<int> stopIds)
     {
-        (Name, Model, Tokenizer, _template, _silence, StopIds) = (name, model, tokenizer, template, silence, stopIds);
+        (Name, _checkpoint, _dtype) = (name, checkpoint, dtype ?? checkpoint.HeldType);
+        (Tokenizer, _template, _silence, StopIds) = (tokenizer, template, silence, stopIds);
+        checkpoint.CheckRoom(_device, _dtype);
     }
 
     /// <summary>The folder's name.</summary>
     public string Name { get; }
 
-    public LanguageModel Model { get; }
+    /// <summary>The model's sizes.</summary>
+    public ModelConfig Config => _checkpoint.Config;
 
     /// <summary>Null where the folder has none that is known here: then there are only token ids.</summary>
     public ITokenizer? Tokenizer { get; }
@@ -28,13 +38,14 @@ public sealed class ServedModel : IDisposable
     /// <summary>Tokens after which an answer is over, unless a request says otherwise.</summary>
     public IReadOnlyList<int> StopIds { get; }
 
-    /// <summary>Reads a folder to the device that PHI4R_DEVICE asks for; the caller disposes the model.</summary>
+    /// <summary>Opens a folder: headers, tokenizer and chat template are read, and it is made sure that the weights fit the device that PHI4R_DEVICE asks for.</summary>
     /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
-    /// <param name="dtype">What the weights are converted to.</param>
+    /// <param name="dtype">What the weights are converted to; null: 16 bits where all are stored so, otherwise 32.</param>
     /// <param name="ropePolicy">Null: the one that the model was trained with, or by length where the folder does not say.</param>
     /// <exception cref="InvalidDataException">A file is damaged or describes another kind of model; the message names the file and what is wrong.</exception>
     /// <exception cref="IOException">A file or the folder is missing.</exception>
-    public static ServedModel Load(string folder, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null)
+    /// <exception cref="InsufficientMemoryException">The device has not enough free.</exception>
+    public static ServedModel Load(string folder, ScalarType? dtype = null, RopePolicy? ropePolicy = null)
     {
         var path = Path.GetFullPath(ModelHub.Resolve(folder));
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
@@ -49,25 +60,29 @@ public sealed class ServedModel : IDisposable
         {
             var (found, known, silence) = Language(path);
             var stopIds = PretrainedModel.ReadStopIds(path);
-            return new ServedModel(name, PretrainedModel.Load(path, Doctor.ChosenDevice(), dtype, ropePolicy), found, known, silence, stopIds);
+            return new ServedModel(name, Checkpoint.Open(path, ropePolicy), dtype, found, known, silence, stopIds);
         }
 
         if (configured)
         {
-            return new ServedModel(name, PretrainedModel.Load(path, Doctor.ChosenDevice(), dtype, ropePolicy), tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+            return new ServedModel(name, Checkpoint.Open(path, ropePolicy), dtype, tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
         }
 
-        var model = new LanguageModel(StageConfig(path, ropePolicy), Doctor.ChosenDevice(), dtype);
-        try
+        var checkpoint = new Checkpoint(StageConfig(path, ropePolicy), Path.Combine(path, "model.safetensors"));
+        return new ServedModel(name, checkpoint, dtype, tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+    }
+
+    /// <summary>Reads the weights, once, into what draws answers; the caller disposes it, and before this.</summary>
+    /// <param name="cacheBytes">As for <see cref="Engine"/>.</param>
+    public Engine Start(long? cacheBytes = null)
+    {
+        if (ProcessorWeights.Serve(Config, _device, _dtype))
         {
-            Weights.Load(model, Path.Combine(path, "model.safetensors"));
-            return new ServedModel(name, model, tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
+            return new Engine(new ProcessorWeights(Config, _checkpoint.Each), cacheBytes);
         }
-        catch
-        {
-            model.Dispose();
-            throw;
-        }
+
+        _model ??= _checkpoint.Load(_device, _dtype);
+        return new Engine(_model, cacheBytes);
     }
 
     /// <summary>Token ids of a text, in which nothing becomes a control token.</summary>
@@ -84,7 +99,7 @@ public sealed class ServedModel : IDisposable
     /// <summary>The text of an answer: without the token that ended it; null without a tokenizer.</summary>
     public string? Decode(ReadOnlySpan<int> ids) => Tokenizer?.Decode(ids is [.., var last] && StopIds.Contains(last) ? ids[..^1] : ids);
 
-    public void Dispose() => Model.Dispose();
+    public void Dispose() => _model?.Dispose();
 
     private ITokenizer Speaking() => Tokenizer ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: {_silence ?? "it has no file of one"}.");
 

@@ -29,15 +29,37 @@ internal sealed record StageManifest(
         }
     }
 
-    /// <summary>The finished stages of a run's folder, each with its folder; of several by one name the one made last, or that which run.json names.</summary>
+    /// <summary>
+    /// The finished stages of a run's folder, each with its folder; of several by one name that which the models of run.json were made
+    /// of, or else the one made last.
+    /// </summary>
     public static IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> OfRun(string run)
     {
-        var named = System.IO.File.Exists(Path.Combine(run, "run.json")) ? RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint).ToHashSet(StringComparer.Ordinal) : [];
-        return Directory.GetDirectories(run).Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
-            .Select(folder => (Folder: folder, Manifest: Read(folder)))
-            .OrderBy(stage => named.Contains(stage.Manifest.Fingerprint)).ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))
+        var stages = Directory.GetDirectories(run)
+            .Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
+            .Select(folder => (Folder: folder, Manifest: Read(folder))).ToList();
+        var recorded = Recorded(run, stages.ToDictionary(stage => stage.Manifest.Fingerprint, stage => stage.Manifest, StringComparer.Ordinal));
+        return stages
+            .OrderBy(stage => recorded.Contains(stage.Manifest.Fingerprint))
+            .ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))
             .GroupBy(stage => stage.Manifest.Stage, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
+    }
+
+    // Fingerprints of the stages that run.json names, and of all that went into them.
+    private static HashSet<string> Recorded(string run, Dictionary<string, StageManifest> stages)
+    {
+        HashSet<string> recorded = new(StringComparer.Ordinal);
+        Queue<string> open = new(System.IO.File.Exists(Path.Combine(run, "run.json")) ? RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint) : []);
+        while (open.TryDequeue(out var fingerprint))
+        {
+            if (recorded.Add(fingerprint) && stages.TryGetValue(fingerprint, out var stage))
+            {
+                stage.Inputs.Select(input => input.Split(' ')[^1]).ToList().ForEach(open.Enqueue);
+            }
+        }
+
+        return recorded;
     }
 
     /// <summary>The seed that a run's finished stages were made with; null where there is none yet.</summary>

@@ -31,6 +31,9 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     /// <summary>The file of a stage's steps.</summary>
     public const string StepsFile = Checkpoints.StepsFile;
 
+    /// <summary>The file of a stage's weights.</summary>
+    public const string WeightsFile = "model.safetensors";
+
     public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, StageStore.Json));
 
     public void WriteLines<T>(string file, IEnumerable<T> records)
@@ -49,8 +52,9 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     {
         model.Adapters?.Save(Path.Combine(Folder, "adapter"));
         model.Adapters?.Merge();
-        Weights.Save(model, Path.Combine(Folder, "model.safetensors"));
-        ModelExport.WriteConfig(model, Folder, tokenizer.EndOfText, tokenizer.StopIds);
+        Weights.Save(model, Path.Combine(Folder, WeightsFile));
+        var held = model.Masters is null ? model.HeadWeight.dtype : ScalarType.Float32;
+        ModelExport.WriteConfig(model.Config, Folder, tokenizer.EndOfText, tokenizer.StopIds, held);
         if (tokenizer is Phi4MiniTokenizer)
         {
             TokenizerExport.Write(Folder, tokenizer.System == ChatTemplate.Reasoning.System ? ChatTemplate.Reasoning : ChatTemplate.Instruct);

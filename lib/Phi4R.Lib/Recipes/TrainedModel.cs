@@ -9,7 +9,7 @@ namespace Phi4R.Recipes;
 public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
 {
     /// <summary>File of the weights.</summary>
-    public string WeightsPath => Path.Combine(Record.Folder, "model.safetensors");
+    public string WeightsPath => Path.Combine(Record.Folder, StageWork.WeightsFile);
 
     /// <summary>What the stage left out, cut or skipped.</summary>
     public IReadOnlyList<LedgerLine> Ledger => Record.Ledger;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -8,10 +9,10 @@ internal static class CacheRoom
 {
     private const string Variable = "PHI4R_CACHE_GB";
 
-    /// <summary>What PHI4R_CACHE_GB says, or else half of the machine's memory, or of what an accelerator has free.</summary>
+    /// <summary>What PHI4R_CACHE_GB says, or else half of what the machine or the accelerator has free now, with the weights in place.</summary>
     /// <remarks>What libtorch's allocator keeps for its next tensors does not count as free, so that after training an accelerator may seem full: a person who knows better can say so.</remarks>
     /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
     public static long Bytes(Device device) => Environment.GetEnvironmentVariable(Variable) is { Length: > 0 } set
         ? double.TryParse(set, CultureInfo.InvariantCulture, out var gigabytes) && gigabytes is > 0 and < 1e6 ? (long)(gigabytes * 1e9) : throw new ArgumentException($"{Variable} is '{set}'; it must be gigabytes above 0.")
-        : ((device.type == DeviceType.CPU ? null : DeviceMemory.Free()) ?? GC.GetGCMemoryInfo().TotalAvailableMemoryBytes) / 2;
+        : ((device.type == DeviceType.CPU ? null : DeviceMemory.Free()) ?? HostMemory.Available()) / 2;
 }

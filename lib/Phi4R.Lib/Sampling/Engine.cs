@@ -35,19 +35,30 @@ public sealed class Engine : IDisposable
     private AggregateException? _fault;
     private long _waiting; // Answers of pending jobs.
 
-    /// <param name="cacheBytes">Memory for keys and values; what PHI4R_CACHE_GB says, or else half of the machine's, or of what an accelerator has free. It is taken as it is needed.</param>
+    /// <param name="cacheBytes">Memory for keys and values; what PHI4R_CACHE_GB says, or else half of what the machine or the accelerator has free. It is taken as it is needed.</param>
     /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
     public Engine(LanguageModel model, long? cacheBytes = null)
+        : this(model.Config, ProcessorWeights.Serve(model.Config, model.Device, model.HeadWeight.dtype) ? new ProcessorWeights(model) : null, model, cacheBytes)
     {
-        _config = model.Config;
-        var processor = ProcessorWeights.Serve(model);
-        var together = !processor || 4 * model.Config.ParameterCount > SharedReading;
+    }
+
+    /// <summary>An engine that owns its weights; no model holds them a second time.</summary>
+    internal Engine(ProcessorWeights weights, long? cacheBytes = null)
+        : this(weights.Config, weights, null, cacheBytes)
+    {
+    }
+
+    private Engine(ModelConfig config, ProcessorWeights? weights, LanguageModel? model, long? cacheBytes)
+    {
+        (_config, _weights) = (config, weights);
+        var processor = weights is not null;
+        var device = processor ? CPU : model!.Device;
+        var together = !processor || 4 * config.ParameterCount > SharedReading;
         var workers = together ? 1 : Environment.ProcessorCount;
-        var bytes = processor ? 4 : model.HeadWeight.element_size();
+        var bytes = processor ? 4 : model!.HeadWeight.element_size();
         _pageBytes = 2L * _config.Layers * _config.KeyValueHeads * _config.HeadWidth * PagePool.Places * bytes;
-        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? CacheRoom.Bytes(model.Device)) / workers / _pageBytes);
-        _sequences = processor && !together ? ProcessorSequences : model.Device.type == DeviceType.CPU ? TorchSequences : AcceleratorSequences;
-        _weights = processor ? new ProcessorWeights(model) : null;
+        _pages = (int)Math.Min(int.MaxValue / 2, (cacheBytes ?? CacheRoom.Bytes(device)) / workers / _pageBytes);
+        _sequences = processor && !together ? ProcessorSequences : device.type == DeviceType.CPU ? TorchSequences : AcceleratorSequences;
         _team = processor ? new Team(Environment.ProcessorCount) : null;
         _loads = new int[workers];
         _workers = [.. Enumerable.Range(0, workers).Select(worker => Task.Factory.StartNew(() => Work(worker, model), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default))];
@@ -154,22 +165,8 @@ public sealed class Engine : IDisposable
 
     private void Check(SampleRequest request, SamplingConfig config)
     {
+        request.Check(_config);
         var prompt = request.Prompt;
-        if (prompt.Length == 0)
-        {
-            throw new ArgumentException("The prompt is empty; a model needs at least one token to go on from.");
-        }
-
-        if (prompt.FirstOrDefault(id => id < 0 || id >= _config.VocabularySize, 0) is var bad && bad != 0)
-        {
-            throw new ArgumentException($"The prompt holds the id {bad}; the model's are 0 to {_config.VocabularySize - 1}.");
-        }
-
-        if (prompt.Length >= _config.MaxPositions)
-        {
-            throw new ArgumentException($"The prompt has {prompt.Length} tokens; the model holds {_config.MaxPositions}, the answer included. Shorten it.");
-        }
-
         var longest = (int)Math.Min(_config.MaxPositions, (long)prompt.Length + config.MaxTokens);
         if (PagePool.Needed(longest) > _pages)
         {
@@ -178,9 +175,9 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private void Work(int worker, LanguageModel model)
+    private void Work(int worker, LanguageModel? model)
     {
-        using IDecoder decoder = _weights is null ? new TorchDecoder(model) : new ProcessorDecoder(_weights, ProcessorRows, () => IsAlone(worker) ? _team : null);
+        using IDecoder decoder = _weights is null ? new TorchDecoder(model!) : new ProcessorDecoder(_weights, ProcessorRows, () => IsAlone(worker) ? _team : null);
         var batch = new Batch(decoder, new PagePool(_pages), _config, _sequences, new TokenDraws(_config.VocabularySize, Each));
         batch.Run(wait => Take(worker, wait), () => Leave(worker), _stop.Token);
     }

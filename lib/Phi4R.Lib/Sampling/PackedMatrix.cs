@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
@@ -15,22 +16,30 @@ namespace Phi4R.Sampling;
 internal sealed unsafe class PackedMatrix : IDisposable
 {
     private const int Panel = 32;
+    private const int PartNumbers = 1 << 24;
     private const int Line = 16; // Numbers of a cache line: half of a panel's for one input.
     private readonly float* _panels;
 
     /// <param name="weights">N * I numbers, [N, I].</param>
     public PackedMatrix(ReadOnlySpan<float> weights, int outputs, int inputs)
+        : this(outputs, inputs) => Fill(weights, 0);
+
+    /// <param name="weights">[N, I] of any type, on the processor; widened a part at a time.</param>
+    public PackedMatrix(Tensor weights)
+        : this((int)weights.shape[0], (int)weights.shape[1])
+    {
+        var together = Math.Max(1, PartNumbers / Inputs / Panel) * Panel;
+        for (var start = 0; start < Outputs; start += together)
+        {
+            using var scope = NewDisposeScope();
+            Fill(NativeData.Floats(weights.narrow(0, start, Math.Min(together, Outputs - start)).to_type(ScalarType.Float32)), start / Panel);
+        }
+    }
+
+    private PackedMatrix(int outputs, int inputs)
     {
         (Outputs, Inputs, PaddedOutputs) = (outputs, inputs, (outputs + Panel - 1) / Panel * Panel);
         _panels = (float*)NativeMemory.AlignedAlloc((nuint)PaddedOutputs * (nuint)inputs * sizeof(float), 64);
-        for (var o = 0; o < PaddedOutputs; o++)
-        {
-            var target = _panels + ((long)(o / Panel) * inputs * Panel) + (o % Panel);
-            for (var i = 0; i < inputs; i++)
-            {
-                target[(long)i * Panel] = o < outputs ? weights[(int)(((long)o * inputs) + i)] : 0;
-            }
-        }
     }
 
     public int Outputs { get; }
@@ -76,6 +85,17 @@ internal sealed unsafe class PackedMatrix : IDisposable
         }
     }
 
+    /// <summary>The weights of one output.</summary>
+    /// <param name="row">I numbers, which are written.</param>
+    public void Row(int output, float* row)
+    {
+        var source = Home(output / Panel) + (output % Panel);
+        for (var i = 0; i < Inputs; i++)
+        {
+            row[i] = source[(long)i * Panel];
+        }
+    }
+
     public void Dispose()
     {
         NativeMemory.AlignedFree(_panels);
@@ -83,6 +103,29 @@ internal sealed unsafe class PackedMatrix : IDisposable
     }
 
     ~PackedMatrix() => NativeMemory.AlignedFree(_panels);
+
+    // Rows of whole panels, the last of them perhaps not full.
+    private void Fill(ReadOnlySpan<float> rows, int firstPanel)
+    {
+        fixed (float* source = rows)
+        {
+            var from = source;
+            var outputs = rows.Length / Inputs;
+            Parallel.For(0, (outputs + Panel - 1) / Panel, panel =>
+            {
+                var row = from + ((long)panel * Panel * Inputs);
+                var target = Home(firstPanel + panel);
+                var held = Math.Min(Panel, outputs - (panel * Panel));
+                for (var i = 0; i < Inputs; i++, target += Panel)
+                {
+                    for (var o = 0; o < Panel; o++)
+                    {
+                        target[o] = o < held ? row[((long)o * Inputs) + i] : 0;
+                    }
+                }
+            });
+        }
+    }
 
     private float* Home(int panel) => _panels + ((long)panel * Inputs * Panel);
 

@@ -55,7 +55,7 @@ internal sealed unsafe class ProcessorDecoder : IDecoder
         for (var i = 0; i < n; i++)
         {
             _cache.Prepare(rows[i]);
-            _weights.Embedding.AsSpan(rows[i].Token * width, width).CopyTo(new Span<float>(_stream + ((long)i * width), width));
+            _weights.Embedding.Row(rows[i].Token, _stream + ((long)i * width));
         }
 
         var team = _team();

@@ -8,29 +8,47 @@ internal sealed class ProcessorWeights : IDisposable
     private readonly Lock _growing = new();
     private RotaryAngles? _angles;
 
+    /// <summary>A copy of a model's weights, adapters merged.</summary>
     public ProcessorWeights(LanguageModel model)
+        : this(model.Config, take => Each(model, take))
     {
-        using var scope = NewDisposeScope();
-        using var frozen = no_grad();
-        var byName = model.MergedWeights.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
-        Config = model.Config;
-        Embedding = NativeData.Floats(byName["model.embed_tokens.weight"]).ToArray();
-        FinalNorm = NativeData.Floats(byName["model.norm.weight"]).ToArray();
-        Head = Pack(model.HeadWeight);
-        Layers = [.. Enumerable.Range(0, Config.Layers).Select(i => new Layer(
-            NativeData.Floats(byName[$"model.layers.{i}.input_layernorm.weight"]).ToArray(),
-            Pack(byName[$"model.layers.{i}.self_attn.qkv_proj.weight"]),
-            Pack(byName[$"model.layers.{i}.self_attn.o_proj.weight"]),
-            NativeData.Floats(byName[$"model.layers.{i}.post_attention_layernorm.weight"]).ToArray(),
-            Pack(byName[$"model.layers.{i}.mlp.gate_up_proj.weight"]),
-            Pack(byName[$"model.layers.{i}.mlp.down_proj.weight"])))];
+    }
 
-        static PackedMatrix Pack(Tensor weight) => new(NativeData.Floats(weight), (int)weight.shape[0], (int)weight.shape[1]);
+    /// <param name="each">Gives every weight by its released name, in any type, to what it is handed.</param>
+    public ProcessorWeights(ModelConfig config, Action<Action<string, Tensor>> each)
+    {
+        Dictionary<string, float[]> norms = new(StringComparer.Ordinal);
+        Dictionary<string, PackedMatrix> matrices = new(StringComparer.Ordinal);
+        each((name, weight) =>
+        {
+            using var scope = NewDisposeScope();
+            using var frozen = no_grad();
+            if (weight.dim() == 1)
+            {
+                norms.Add(name, NativeData.Floats(weight.to_type(ScalarType.Float32)).ToArray());
+            }
+            else
+            {
+                matrices.Add(name, new PackedMatrix(weight));
+            }
+        });
+        Config = config;
+        Embedding = matrices["model.embed_tokens.weight"];
+        FinalNorm = norms["model.norm.weight"];
+        Head = config.TiedEmbeddings ? Embedding : matrices["lm_head.weight"];
+        Layers = [.. Enumerable.Range(0, config.Layers).Select(i => $"model.layers.{i}.").Select(layer => new Layer(
+            norms[layer + "input_layernorm.weight"],
+            matrices[layer + "self_attn.qkv_proj.weight"],
+            matrices[layer + "self_attn.o_proj.weight"],
+            norms[layer + "post_attention_layernorm.weight"],
+            matrices[layer + "mlp.gate_up_proj.weight"],
+            matrices[layer + "mlp.down_proj.weight"]))];
     }
 
     public ModelConfig Config { get; }
 
-    public float[] Embedding { get; }
+    /// <summary>[V, D]; the head too, where the two are tied.</summary>
+    public PackedMatrix Embedding { get; }
 
     public float[] FinalNorm { get; }
 
@@ -53,20 +71,34 @@ internal sealed class ProcessorWeights : IDisposable
     }
 
     /// <summary>Whether the processor decoder serves a model: 32-bit weights on the processor, sizes in whole vectors.</summary>
-    public static bool Serve(LanguageModel model) =>
-        model.Device.type == DeviceType.CPU && model.HeadWeight.dtype == ScalarType.Float32
-        && model.Config.Width % 32 == 0 && model.Config.FeedForwardWidth % 32 == 0
-        && model.Config.HeadWidth % 16 == 0 && model.Config.JoinedHeadsWidth % 32 == 0;
+    public static bool Serve(ModelConfig config, Device device, ScalarType type) =>
+        device.type == DeviceType.CPU && type == ScalarType.Float32
+        && config.Width % 32 == 0 && config.FeedForwardWidth % 32 == 0
+        && config.HeadWidth % 16 == 0 && config.JoinedHeadsWidth % 32 == 0;
 
     public void Dispose()
     {
-        Head.Dispose();
+        Embedding.Dispose();
+        if (Head != Embedding)
+        {
+            Head.Dispose();
+        }
+
         foreach (var layer in Layers)
         {
             layer.Joined.Dispose();
             layer.Combine.Dispose();
             layer.GateUp.Dispose();
             layer.Down.Dispose();
+        }
+    }
+
+    private static void Each(LanguageModel model, Action<string, Tensor> take)
+    {
+        using var scope = NewDisposeScope();
+        foreach (var (name, weight) in model.MergedWeights)
+        {
+            take(name, weight);
         }
     }
 

@@ -34,7 +34,7 @@ internal sealed class TokenDraw(int vocabulary)
         var all = config.TopP >= 1 && (config.TopK == 0 || config.TopK >= vocabulary);
         var (token, held) = greedy ? (likeliest, total)
             : config.TopK == 1 ? (likeliest, _weights[likeliest])
-            : all ? (DrawAny(total * stream.NextDouble()), total)
+            : all ? (DrawAny(stream.NextDouble(), likeliest), total)
             : DrawLikely(total, config, stream.NextDouble());
         var score = (logits[token] - largest) / temperature;
         var logProbability = greedy ? 0 : (float)(score - Math.Log(held));
@@ -85,9 +85,19 @@ internal sealed class TokenDraw(int vocabulary)
         return Vector512.Sum(sums);
     }
 
-    private int DrawAny(double left)
+    // The share is one of a sum in 64 bits: of a sum in 32, the rounding would be added to the last ids' chances or
+    // taken from them.
+    private int DrawAny(double uniform, int likeliest)
     {
-        for (var i = 0; i < vocabulary - 1; i++)
+        var sums = Vector512<double>.Zero;
+        for (var i = 0; i < _weights.Length; i += 16)
+        {
+            var (lower, upper) = Vector512.Widen(Vector512.LoadUnsafe(ref _weights[i]));
+            sums += lower + upper;
+        }
+
+        var left = Vector512.Sum(sums) * uniform;
+        for (var i = 0; i < vocabulary; i++)
         {
             left -= _weights[i];
             if (left < 0)
@@ -96,7 +106,7 @@ internal sealed class TokenDraw(int vocabulary)
             }
         }
 
-        return vocabulary - 1;
+        return likeliest; // What the last bits of 64 left over.
     }
 
     // The likeliest K tokens, and of them the likeliest until their share reaches P. Only tokens that can be among them are sorted:
@@ -132,7 +142,7 @@ internal sealed class TokenDraw(int vocabulary)
         }
 
         var left = held * uniform;
-        for (var i = 0; i < size - 1; i++)
+        for (var i = 0; i < size; i++)
         {
             left += _sorted[i];
             if (left < 0)
@@ -141,7 +151,7 @@ internal sealed class TokenDraw(int vocabulary)
             }
         }
 
-        return (_order[Math.Max(size - 1, 0)], held);
+        return (_order[0], held);
     }
 
     // A weight that K tokens reach, and few more do.

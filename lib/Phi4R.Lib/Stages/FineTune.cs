@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -18,8 +19,15 @@ public sealed record FineTuneConfig
     /// <summary>Documents of one forward pass.</summary>
     public required int ExamplesAtOnce { get; init => field = Require.Positive(value); }
 
-    /// <summary>Steps whose documents are sorted by length together, so that little is filled up.</summary>
+    /// <summary>
+    /// Steps whose documents are sorted by length together, so that little is filled up where a pass has many of them;
+    /// 1 for steps drawn by chance alone.
+    /// </summary>
     public required int StepsPerBucket { get; init => field = Require.Positive(value); }
+
+    /// <summary>What a token weighs against those of other steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TokenWeight TokenWeight { get; init; }
 
     /// <summary>Times that the data are gone through.</summary>
     public required int Epochs { get; init => field = Require.Positive(value); }
@@ -57,10 +65,15 @@ public static class FineTune
         }
 
         var steps = Steps(openEnds ? examples : Documents.Ended(examples, tokenizer.StopIds), config, seed);
-        return NextTokenTraining.Run(model, steps, steps.Count, config.ExamplesAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints, progress, cancel);
+        var divisor = NextTokenTraining.Divisor(steps, config.TokenWeight);
+        return NextTokenTraining.Run(
+            model, steps, steps.Count, config.ExamplesAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints,
+            progress, divisor, cancel);
     }
 
-    /// <summary>The rows of each step, from the first; a row is one example, filled up to the longest of its step.</summary>
+    /// <summary>
+    /// The rows of each step, from the first; a row is one example, filled up to the longest of its forward pass.
+    /// </summary>
     /// <param name="examples">All examples of one epoch.</param>
     /// <param name="seed">Drives the order of examples and steps.</param>
     public static IReadOnlyList<PackedRow[]> Steps(IReadOnlyList<Example> examples, FineTuneConfig config, long seed)
@@ -77,9 +90,14 @@ public static class FineTune
                 .SelectMany(bucket => bucket.OrderBy(example => example.Tokens.Length).Chunk(config.ExamplesPerStep))
                 .ToArray();
             order.Shuffle(batches);
-            steps.AddRange(batches.Select(batch => batch.Select(example => new PackedRow([example], batch.Max(other => other.Tokens.Length))).ToArray()));
+            steps.AddRange(batches.Select(batch => batch
+                .Chunk(config.ExamplesAtOnce)
+                .SelectMany(pass => pass.Select(example => new PackedRow([example], Longest(pass))))
+                .ToArray()));
         }
 
         return steps;
+
+        static int Longest(Example[] pass) => pass.Max(example => example.Tokens.Length);
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -20,6 +21,10 @@ public sealed record MidTrainConfig
 
     /// <summary>Rows of one forward pass.</summary>
     public required int RowsAtOnce { get; init => field = Require.Positive(value); }
+
+    /// <summary>What a token weighs against those of other steps.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public TokenWeight TokenWeight { get; init; }
 
     /// <summary>Times that the data are gone through.</summary>
     public required int Epochs { get; init => field = Require.Positive(value); }
@@ -54,7 +59,10 @@ public static class MidTrain
         CancellationToken cancel = default)
     {
         var steps = Steps(openEnds ? documents : Documents.Ended(documents, tokenizer.StopIds), config, seed);
-        return NextTokenTraining.Run(model, steps, steps.Count, config.RowsAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints, progress, cancel);
+        var divisor = NextTokenTraining.Divisor(steps, config.TokenWeight);
+        return NextTokenTraining.Run(
+            model, steps, steps.Count, config.RowsAtOnce, tokenizer.EndOfText, config.Optimizer, checkpoints, progress,
+            divisor, cancel);
     }
 
     /// <summary>The rows of each step, from the first.</summary>

@@ -71,11 +71,17 @@ public static class ReferenceCache
         }
     }
 
-    /// <summary>Hash of all that the values depend on: weights and the type that they are computed with, pairs, and how many go through the model together, since that decides the last bits.</summary>
+    /// <summary>
+    /// Hash of all that the values depend on: weights, the model's settings and the types that it computes with, pairs,
+    /// and how many go through the model together, since that decides the last bits.
+    /// </summary>
     internal static string Key(LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(Encoding.UTF8.GetBytes($"{Weights.Hash(model)} {pairs.Count} {config.PairsAtOnce} {fill} {model.Device.type}{(model.HeadWeight.dtype == ScalarType.Float32 ? "" : $" {model.HeadWeight.dtype}")}"));
+        var products = model.Memory.HalfProducts ? "half" : "whole";
+        hash.AppendData(Encoding.UTF8.GetBytes(
+            $"{Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} {model.HeadWeight.dtype} {products} "
+            + $"{model.Device.type} {pairs.Count} {config.PairsAtOnce} {fill}"));
         foreach (var pair in pairs)
         {
             hash.AppendData(Encoding.UTF8.GetBytes($"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};{string.Join(',', pair.Rejected)}"));

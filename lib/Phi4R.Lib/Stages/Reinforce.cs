@@ -40,8 +40,12 @@ public sealed record ReinforceConfig
     /// <summary>Answers to each, before rebalancing: with it, more than are learned from.</summary>
     public required int AnswersPerPrompt { get; init => field = value >= 2 ? value : throw new ArgumentException($"AnswersPerPrompt is {value}; a group needs 2 answers or more to compare."); }
 
-    /// <summary>Tokens of an answer at the most; one that reaches it is cut, and wrong.</summary>
+    /// <summary>Tokens of an answer at the most; one that reaches it is cut.</summary>
     public required int MaxTokens { get; init => field = Require.Positive(value); }
+
+    /// <summary>What becomes of an answer that was cut.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public Overlong Overlong { get; init; }
 
     /// <summary>Stabilizer 1: problems are chosen for answers of like length before the first step; see <see cref="PromptSelection"/>.</summary>
     public required bool ChoosePrompts { get; init; }
@@ -90,14 +94,14 @@ public sealed record TokenCost(int AllWrong, int AllRight, int TooEasy, int Used
 /// <param name="Temperature">That answers were drawn at, and that the loss was taken at.</param>
 /// <param name="MeanReward">Of all answers drawn: +1 right, -1 wrong.</param>
 /// <param name="Accuracy">Share of right answers.</param>
-/// <param name="AllWrong">Problems without a right answer.</param>
-/// <param name="AllRight">Problems without a wrong answer.</param>
+/// <param name="AllWrong">Problems without a right answer among those that are compared.</param>
+/// <param name="AllRight">Problems without a wrong one.</param>
 /// <param name="TooEasy">Problems dropped because they are solved too often.</param>
 /// <param name="Used">Problems learned from.</param>
 /// <param name="AnswersUsed">Answers learned from.</param>
 /// <param name="Answers">Answers drawn.</param>
 /// <param name="Cut">Answers that met the length limit.</param>
-/// <param name="Unverifiable">Answers that the verifier could not judge; they count as wrong.</param>
+/// <param name="Unverifiable">Answers that the verifier could not judge; they left their groups.</param>
 /// <param name="NoAnswer">Answers that came to their end without a final answer.</param>
 /// <param name="MeanLength">Tokens of an answer.</param>
 /// <param name="LengthSpread">Standard deviation of lengths within a problem's answers, averaged over problems, in tokens.</param>
@@ -144,12 +148,14 @@ public sealed record ReinforceReport(
 /// <summary>Reinforcement with a verifiable reward: draws answers, verifies them, and makes the right ones likelier.</summary>
 /// <remarks>
 /// Source: arXiv 2504.21233, stage 4; group-relative policy gradient: arXiv 2402.03300. Open in the paper and decided here: advantages are
-/// taken on the rebalanced group, and a cut answer is wrong. Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
+/// taken on the rebalanced group; an answer that nobody could judge is not compared, since as a wrong one it would
+/// teach that a right answer is one; and what a cut
+/// answer earns is <see cref="Stages.Overlong"/>. Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
 /// </remarks>
 public static class Reinforce
 {
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
-    /// <param name="problems">Gone through in order, and again from the first when they are used up.</param>
+    /// <param name="problems">Gone through in order, and when they are used up again in another one.</param>
     /// <param name="seed">Drives every draw.</param>
     /// <exception cref="OperationCanceledException">Cancelled within or between steps; the weights are those of the last whole step.</exception>
     /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last whole step.</exception>
@@ -181,7 +187,7 @@ public static class Reinforce
             var temperature = config.TemperatureAt(step);
 
             // 1. Draw a group of answers to each problem, and 2. verify them.
-            var asked = Enumerable.Range(0, config.PromptsPerStep).Select(i => problems[((step * config.PromptsPerStep) + i) % problems.Count]).ToList();
+            var asked = Asked(problems, config.PromptsPerStep, step, seed);
             var requests = asked.Select((problem, i) => new SampleRequest(
                 chat.Prompt(problem.Question),
                 [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();
@@ -189,20 +195,27 @@ public static class Reinforce
             var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, checkpoints?.Samples, cancel: cancel);
             var drawSeconds = clock.Elapsed.TotalSeconds;
             var verdicts = drawn.Select((group, i) => group.Select(sample => sample.Cut ? CutIsWrong : verify(asked[i], tokenizer.Decode(sample.Tokens))).ToArray()).ToArray();
-            var correct = verdicts.Select(group => group.Select(verdict => verdict.Outcome == Outcome.Correct).ToArray()).ToArray();
 
-            // 3. Keep as many wrong as right, and 4. compare each answer with its group.
+            // 3. Of the answers that can be compared keep as many wrong as right, and 4. compare each with its group.
             var (fates, costs) = (new int[4], new int[4]);
             List<PolicyAnswer> kept = [];
             for (var i = 0; i < asked.Count; i++)
             {
+                var group = drawn[i].Zip(verdicts[i])
+                    .Where(answer => answer.Second.Outcome != Outcome.Unverifiable
+                        && (config.Overlong != Overlong.LeftOut || !answer.First.Cut))
+                    .Select(answer => (Sample: answer.First, Correct: answer.Second.Outcome == Outcome.Correct))
+                    .ToList();
+                bool[] correct = [.. group.Select(answer => answer.Correct)];
                 var (fate, indexes) = config.Rebalance
-                    ? Rebalancing.Balance(correct[i], config.MaxAccuracy, Randomness.For(seed, "rebalancing", step, i))
-                    : Rebalancing.KeepAll(correct[i]);
+                    ? Rebalancing.Balance(correct, config.MaxAccuracy, Randomness.For(seed, "rebalancing", step, i))
+                    : Rebalancing.KeepAll(correct);
                 fates[(int)fate]++;
                 costs[(int)fate] += drawn[i].Sum(sample => sample.Tokens.Length);
-                var advantages = indexes.Count == 0 ? [] : Advantages.Of([.. indexes.Select(j => Reward(correct[i][j]))], config.Advantage);
-                kept.AddRange(indexes.Select((j, k) => new PolicyAnswer(requests[i].Prompt, drawn[i][j], advantages[k])));
+                var rewards = indexes.Select(j => RewardOf(group[j].Sample, correct[j], config)).ToList();
+                var advantages = Advantages.Of(rewards, config.Advantage);
+                var prompt = requests[i].Prompt;
+                kept.AddRange(indexes.Select((j, k) => new PolicyAnswer(prompt, group[j].Sample, advantages[k])));
             }
 
             var sampleSeconds = clock.Elapsed.TotalSeconds;
@@ -233,7 +246,31 @@ public static class Reinforce
 
     private static Verdict CutIsWrong { get; } = new(Outcome.Incorrect, null, "The length limit cut the answer.");
 
-    private static double Reward(bool correct) => correct ? 1 : -1;
+    /// <summary>
+    /// The problems of a step: those given from the first to the last, and then again in an order of each round's own.
+    /// </summary>
+    internal static List<Problem> Asked(IReadOnlyList<Problem> problems, int perStep, int step, long seed)
+    {
+        List<Problem> asked = [];
+        var (round, order) = (0L, problems);
+        for (var place = (long)step * perStep; asked.Count < perStep; place++)
+        {
+            if (place / problems.Count != round)
+            {
+                round = place / problems.Count;
+                var shuffled = problems.ToArray();
+                Randomness.For(seed, "problem order", round).Shuffle(shuffled);
+                order = shuffled;
+            }
+
+            asked.Add(order[(int)(place % problems.Count)]);
+        }
+
+        return asked;
+    }
+
+    private static double RewardOf(Sample sample, bool correct, ReinforceConfig config) =>
+        Reward.Of(correct, sample.Tokens.Length, config.MaxTokens, config.Overlong);
 
     private static double Spread(Sample[] group)
     {

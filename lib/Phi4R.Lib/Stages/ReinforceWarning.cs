@@ -12,8 +12,12 @@ public static class ReinforceWarning
         var problems = step.AllWrong + step.AllRight + step.TooEasy + step.Used;
         var cut = (double)step.Cut / step.Answers;
         return step.Used > 0
-            ? cut >= Most ? $"{step.Cut} of {step.Answers} answers met the limit of {config.MaxTokens} tokens and count as wrong. Raise MaxTokens: what is learned is brevity." : null
-            : step.AllWrong == problems ? $"Every reward is -1, so nothing was learned: {WhyWrong(step, config, cut)}"
+            ? cut < Most ? null
+            : $"{step.Cut} of {step.Answers} answers met the limit of {config.MaxTokens} tokens and "
+                + (config.Overlong == Overlong.LeftOut
+                    ? "are left out. Raise MaxTokens: little is learned from."
+                    : "count as wrong. Raise MaxTokens: what is learned is brevity.")
+            : step.AllWrong == problems ? $"No reward is +1, so nothing was learned: {WhyWrong(step, config, cut)}"
             : step.AllRight == problems ? "Every reward is +1, so nothing was learned: the problems are too easy for this model. Choose harder ones."
             : step.AllWrong + step.AllRight == problems ? $"Each problem's rewards are all alike ({step.AllWrong} all wrong, {step.AllRight} all right), so nothing was learned: there are too few answers a problem ({config.AnswersPerPrompt}), or too little chance in them (temperature {step.Temperature:0.##})."
             : $"No problem was left to learn from: {step.AllWrong} all wrong, {step.AllRight} all right, {step.TooEasy} solved more often than MaxAccuracy {config.MaxAccuracy:0.##}. Choose harder problems or raise MaxAccuracy.";

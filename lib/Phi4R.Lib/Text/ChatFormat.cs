@@ -7,6 +7,9 @@ namespace Phi4R.Text;
 /// </remarks>
 public sealed class ChatFormat(ITokenizer tokenizer)
 {
+    // What programs that decode control tokens leave at the end of an answer.
+    private static readonly string[] EndMarks = ["<|end|>", "<|endoftext|>"];
+
     private readonly int[] _open = tokenizer.System is not { } system
         ? tokenizer.Encode("<|user|>", special: true)
         : [.. tokenizer.Encode("<|system|>", special: true), .. tokenizer.Encode(system.TrimStart()), .. tokenizer.Encode("<|end|><|user|>", special: true)];
@@ -18,8 +21,19 @@ public sealed class ChatFormat(ITokenizer tokenizer)
     /// <exception cref="ArgumentException">The question holds something that the vocabulary cannot write; the message quotes it.</exception>
     public int[] Prompt(string question) => [.. _open, .. tokenizer.Encode(question.TrimStart()), .. _turn];
 
-    /// <summary>Ids of an answer.</summary>
+    /// <summary>
+    /// Ids of an answer. Marks that another program left at its end are no part of what was written, and are taken off.
+    /// </summary>
     /// <param name="finished">Whether the answer came to its end; if not, the ids go without the token that says so.</param>
     /// <exception cref="ArgumentException">The answer holds something that the vocabulary cannot write; the message quotes it.</exception>
-    public int[] Answer(string answer, bool finished = true) => [.. tokenizer.Encode(answer.TrimStart()), .. finished ? _end : []];
+    public int[] Answer(string answer, bool finished = true)
+    {
+        var text = answer.TrimStart();
+        while (EndMarks.FirstOrDefault(end => text.EndsWith(end, StringComparison.Ordinal)) is { } mark)
+        {
+            text = text[..^mark.Length];
+        }
+
+        return [.. tokenizer.Encode(text), .. finished ? _end : []];
+    }
 }

@@ -41,8 +41,9 @@ internal sealed class MergeQueue(int capacity)
         var at = 0;
         while ((at * Children) + 1 < _count)
         {
-            var least = (at * Children) + 1;
-            for (var child = least + 1; child < Math.Min(least + Children, _count); child++)
+            var first = (at * Children) + 1;
+            var least = first;
+            for (var child = first + 1; child < Math.Min(first + Children, _count); child++)
             {
                 least = _heap[child] < _heap[least] ? child : least;
             }

@@ -14,12 +14,28 @@ public enum AdvantageKind
 /// <remarks>Source: Shao et al. 2024, arXiv 2402.03300; without the division: Liu et al. 2025, arXiv 2503.20783.</remarks>
 public static class Advantages
 {
-    /// <summary>How much better each answer is than its group; all zero where every reward is the same.</summary>
-    /// <param name="rewards">One for each answer of a group.</param>
+    // Rewards of one outcome may be sums that were rounded on different ways; outcomes differ by far more than this
+    // share of the largest.
+    private const double Rounding = 1e-9;
+
+    /// <summary>
+    /// How much better each answer is than its group; all zero where every reward is the same but for rounding.
+    /// </summary>
+    /// <param name="rewards">One for each answer of a group, finite.</param>
+    /// <exception cref="ArgumentException">A reward is not a finite number; the message names the first.</exception>
     public static double[] Of(IReadOnlyList<double> rewards, AdvantageKind kind)
     {
-        // Equality is decided on the rewards, which are discrete, and not on a deviation that rounding may leave above zero.
-        if (rewards.All(reward => reward == rewards[0]))
+        for (var i = 0; i < rewards.Count; i++)
+        {
+            if (!double.IsFinite(rewards[i]))
+            {
+                throw new ArgumentException($"Reward {i} of the group's {rewards.Count} is {rewards[i]}; "
+                    + "a reward is a finite number. Look at what gives the rewards.");
+            }
+        }
+
+        // Equality is decided on the rewards, and not on a deviation that rounding may leave above zero.
+        if (rewards.Count == 0 || rewards.Max() - rewards.Min() <= Rounding * rewards.Max(reward => Math.Abs(reward)))
         {
             return new double[rewards.Count];
         }

@@ -47,6 +47,10 @@ public enum LossNormalization
 /// <summary>The preference losses and the policy gradient's, as pure functions of log-probabilities.</summary>
 public static class Losses
 {
+    // Nats that a log-ratio counts up to: e^20 is 5e8, which times a zero advantage is zero, and which neither 32-bit
+    // sums nor gradients overflow from.
+    private const double MostNats = 20;
+
     /// <summary>Direct preference loss of each pair: -log sigmoid(beta * (policy margin - reference margin)).</summary>
     /// <param name="policyChosen">[P] log-probability of the right answer under the model being trained, in nats.</param>
     /// <param name="policyRejected">[P] of the wrong answer.</param>
@@ -69,12 +73,12 @@ public static class Losses
     /// <param name="advantages">[N] of the answer that each token belongs to.</param>
     /// <param name="clipLow">How far the ratio may fall below 1.</param>
     /// <param name="clipHigh">How far it may rise above 1.</param>
-    /// <returns>[N].</returns>
+    /// <returns>[N]; a ratio beyond e^20 or e^-20 counts as that, and has no gradient.</returns>
     /// <remarks>Source: Schulman et al. 2017, arXiv 1707.06347, equation 7; group-relative use: Shao et al. 2024, arXiv 2402.03300, equation 3; two limits: Yu et al. 2025, arXiv 2503.14476.</remarks>
     public static Tensor ClippedSurrogate(Tensor logProbabilities, Tensor drawn, Tensor advantages, double clipLow, double clipHigh)
     {
         var tokens = logProbabilities.shape[0];
-        var ratio = (logProbabilities - drawn.Shaped([tokens])).exp();                                       // [N]
+        var ratio = Limited(logProbabilities - drawn.Shaped([tokens])).exp();                                // [N]
         var clipped = ratio.clamp(Scalars.Held(1 - clipLow), Scalars.Held(1 + clipHigh)) * advantages;                                   // [N]
         return -minimum(ratio * advantages.Shaped([tokens]), clipped);
     }
@@ -99,7 +103,8 @@ public static class Losses
     /// <summary>Estimated divergence of the policy from the reference at each token.</summary>
     /// <param name="logProbabilities">[N] under the model being trained, in nats.</param>
     /// <param name="reference">[N] under the reference.</param>
-    /// <returns>[N] in nats.</returns>
+    /// <returns>[N] in nats; K3 of a token that the reference has more than e^20 times as likely is that of
+    /// e^20.</returns>
     public static Tensor Divergence(Tensor logProbabilities, Tensor reference, KlEstimator estimator)
     {
         var log = reference.Shaped([logProbabilities.shape[0]]) - logProbabilities;                          // [N]
@@ -107,8 +112,11 @@ public static class Losses
         {
             KlEstimator.K1 => -log,
             KlEstimator.K2 => log * log / Scalars.Held(2L),
-            _ => log.exp() - log - Scalars.Held(1L),
+            _ => Below(log).exp() - Below(log) - Scalars.Held(1L),
         };
+
+        // The other end needs no limit: e^d goes to zero, and the gradient still pulls.
+        static Tensor Below(Tensor nats) => nats.clamp_max(Scalars.Held(MostNats));
     }
 
     /// <summary>What each token of a policy gradient weighs where another program drew it: min(e^(then - drawn), limit).</summary>
@@ -118,7 +126,7 @@ public static class Losses
     /// <returns>[N].</returns>
     /// <remarks>Source: truncated importance sampling, Ionides 2008; for samplers that differ from trainers: Yao et al. 2025, "Your efficient RL framework secretly brings you off-policy RL training".</remarks>
     public static Tensor ImportanceWeights(Tensor then, Tensor drawn, double limit) =>
-        (then - drawn.Shaped([then.shape[0]])).exp().clamp_max(Scalars.Held(limit));
+        Limited(then - drawn.Shaped([then.shape[0]])).exp().clamp_max(Scalars.Held(limit));
 
     /// <summary>One number of the losses of a step's tokens, or of some of them: the numbers of all parts of a step add up to the step's.</summary>
     /// <param name="losses">[N].</param>
@@ -133,4 +141,6 @@ public static class Losses
         LossNormalization.Sequence => (losses / lengths.Shaped([losses.shape[0]])).sum() / Scalars.Held((long)answers),
         _ => losses.sum() / Scalars.Held((long)answers * maxTokens),
     };
+
+    private static Tensor Limited(Tensor logRatio) => logRatio.clamp(Scalars.Held(-MostNats), Scalars.Held(MostNats));
 }

@@ -6,6 +6,18 @@ using Phi4R.Model;
 
 namespace Phi4R.Training;
 
+/// <summary>What the summed losses of a step's tokens are divided by.</summary>
+public enum TokenWeight
+{
+    /// <summary>The step's own tokens: one of a step of few weighs more than one of a step of many.</summary>
+    OfStep,
+
+    /// <summary>
+    /// The tokens of a mean step: each token of the run weighs the same, whichever step it falls into.
+    /// </summary>
+    OfRun,
+}
+
 /// <summary>Next-token training: the loop that pre-training, mid-training and fine-tuning share. They differ in how their rows are made.</summary>
 public static class NextTokenTraining
 {
@@ -14,6 +26,8 @@ public static class NextTokenTraining
     /// <param name="count">How many steps there are.</param>
     /// <param name="rowsAtOnce">Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.</param>
     /// <param name="fill">The id that fills rows.</param>
+    /// <param name="divisor">What each step's summed losses are divided by, see <see cref="Divisor"/>; null for its own
+    /// tokens.</param>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
     /// <exception cref="InvalidOperationException">Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last step whose gradient was.</exception>
     public static IReadOnlyList<TrainingReport> Run(
@@ -25,6 +39,7 @@ public static class NextTokenTraining
         OptimizerConfig config,
         Checkpoints? checkpoints = null,
         IProgress<TrainingReport>? progress = null,
+        double? divisor = null,
         CancellationToken cancel = default)
     {
         using var optimizer = new Optimizer(model, config);
@@ -36,14 +51,14 @@ public static class NextTokenTraining
             cancel.ThrowIfCancellationRequested();
             var clock = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
-            var learned = rows.Sum(row => row.Documents.Sum(document => document.Learned));
+            var learned = Learned(rows);
             var loss = 0.0;
             foreach (var part in rows.Chunk(rowsAtOnce))
             {
                 using var inner = NewDisposeScope();
                 using var batch = TokenBatch.From(part, fill, model.Device);
                 var sum = -ModelLosses.TokenLogProbabilities(model, batch).sum(); // []
-                optimizer.Backward(sum / Scalars.Held(learned));
+                optimizer.Backward(sum / (divisor is { } tokens ? Scalars.Held(tokens) : Scalars.Held(learned)));
                 loss += sum.ToDouble() / learned;
             }
 
@@ -59,4 +74,11 @@ public static class NextTokenTraining
 
         return reports;
     }
+
+    /// <summary>What the summed losses of all steps are divided by; null where each has its own tokens.</summary>
+    internal static double? Divisor(IReadOnlyList<PackedRow[]> steps, TokenWeight weight) =>
+        weight == TokenWeight.OfStep || steps.Count == 0 ? null : steps.Average(Learned);
+
+    private static int Learned(IReadOnlyList<PackedRow> rows) =>
+        rows.Sum(row => row.Documents.Sum(document => document.Learned));
 }

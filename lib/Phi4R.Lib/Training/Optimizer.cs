@@ -44,6 +44,20 @@ public sealed class Optimizer : IDisposable
         Gather();
     }
 
+    /// <summary>
+    /// Multiplies the gradients of the step so far, where what its losses are divided by is known only at its end.
+    /// </summary>
+    public void Scale(double factor)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        Gather();
+        foreach (var weight in _weights)
+        {
+            (weight.Gradient ?? weight.Value.grad)?.mul_(Scalars.Held(factor));
+        }
+    }
+
     /// <summary>Changes every weight by its gradient, and forgets the gradients. Where their norm is not finite, weights, moments and step counts stay as they are.</summary>
     /// <returns>The norm of all gradients before clipping; not finite where the step was skipped.</returns>
     /// <exception cref="InvalidOperationException">It is not finite for the <see cref="OptimizerConfig.StopAfterSkipped"/>th time in a row.</exception>

@@ -23,7 +23,7 @@ public sealed record OptimizerConfig
     /// <summary>The rate after warm-up.</summary>
     public required double PeakLearningRate { get; init => field = Require.Positive(value); }
 
-    /// <summary>The rate at the last step, as a share of the peak.</summary>
+    /// <summary>The rate at the last step, as a share of the peak. 0 is that of a step after the last, since a step of rate 0 would change nothing.</summary>
     public required double FinalShare { get; init => field = Require.Fraction(value); }
 
     /// <summary>Share of all steps over which the rate rises from zero.</summary>
@@ -65,7 +65,8 @@ public sealed record OptimizerConfig
             return PeakLearningRate * (step + 1) / warmup;
         }
 
-        var done = steps - 1 > warmup ? (double)(step - warmup) / (steps - 1 - warmup) : 0;
+        var end = FinalShare > 0 ? steps - 1 : steps;
+        var done = end > warmup ? (double)(step - warmup) / (end - warmup) : 0;
         var share = Decay switch
         {
             Decay.Linear => 1 - done,

@@ -7,42 +7,6 @@ using Phi4R.Sampling;
 
 namespace Phi4R.Training;
 
-/// <summary>How drawn answers change a model.</summary>
-public sealed record PolicyUpdateConfig
-{
-    /// <summary>How far a token's probability ratio counts below 1.</summary>
-    public required double ClipLow { get; init => field = Require.Positive(value); }
-
-    /// <summary>How far it counts above 1; more than below ("clip higher") leaves unlikely tokens room to grow.</summary>
-    public required double ClipHigh { get; init => field = Require.Positive(value); }
-
-    /// <summary>What the losses of a step's tokens are divided by.</summary>
-    public required LossNormalization Normalization { get; init; }
-
-    /// <summary>Weight of the divergence from the model that the stage began with; 0 for none, which also keeps no copy of that model.</summary>
-    public required double KlWeight { get; init => field = Require.NotNegative(value); }
-
-    /// <summary>How that divergence is estimated.</summary>
-    public required KlEstimator KlEstimator { get; init; }
-
-    /// <summary>Updates from the same answers; from the second on the ratios are not 1.</summary>
-    public required int InnerEpochs { get; init => field = Require.Positive(value); }
-
-    /// <summary>Updates of one epoch: answers are dealt to them one after the other, so that each has some of every group, and each has a loss of its own. Null for one update with all.</summary>
-    /// <remarks>From the second update on ratios are not 1. With several, every answer is scored once more before the first, without a gradient.</remarks>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public int? Minibatches { get; init => field = value is null ? null : Require.Positive(value.Value); }
-
-    /// <summary>The largest weight of a token whose probability differs between sampling and training; null weighs all the same and takes ratios to what sampling said.</summary>
-    public required double? MaxImportanceWeight { get; init => field = value is null ? null : Require.Positive(value.Value); }
-
-    /// <summary>Answers of one forward pass.</summary>
-    public required int AnswersAtOnce { get; init => field = Require.Positive(value); }
-
-    /// <summary>The run stops when sampling and training differ by more than this in the log-probability of any token, in nats.</summary>
-    public required double MaxLogProbabilityGap { get; init => field = Require.Positive(value); }
-}
-
 /// <summary>One answer to learn from.</summary>
 /// <param name="Prompt">Ids.</param>
 /// <param name="Sample">As it was drawn.</param>
@@ -52,18 +16,22 @@ public sealed record PolicyAnswer(int[] Prompt, Sample Sample, double Advantage)
 /// <summary>What a step's updates did; of their first epoch where it has several, unless said otherwise.</summary>
 /// <param name="Loss">Of the first update.</param>
 /// <param name="Entropy">Mean over the learned tokens, at temperature 1, in nats.</param>
-/// <param name="LogProbabilityGap">Largest difference of a token's log-probability between sampling and training, in nats.</param>
+/// <param name="LogProbabilityGap">Largest difference of a token's log-probability between sampling and training, in
+/// nats; only watched.</param>
 /// <param name="GradientNorm">Of the first update, before clipping.</param>
 /// <param name="Divergence">Mean estimate per token, in nats; 0 where it is not in the loss.</param>
 /// <param name="ClippedShare">Of the tokens of all epochs, those whose gradient clipping removed.</param>
 /// <param name="TruncatedShare">Of the tokens, those whose importance weight met its limit.</param>
 /// <param name="Skipped">Updates of all epochs that changed nothing, since their gradient was not finite.</param>
 /// <param name="MeanLogProbabilityGap">Mean of that difference without its sign, in nats.</param>
-/// <param name="SamplingDivergence">Estimated divergence of what training says from what sampling said, mean per token, in nats (<see cref="KlEstimator.K3"/>).</param>
+/// <param name="SamplingDivergence">Estimated divergence of what training says from what sampling said, mean per token
+/// that is not masked, in nats (<see cref="KlEstimator.K3"/>).</param>
+/// <param name="MaskedShare">Of the tokens, those on which sampling and training differ by more than
+/// <see cref="PolicyUpdateConfig.MaxTokenRatio"/>.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record PolicyUpdateReport(
     double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare, int Skipped = 0,
-    double MeanLogProbabilityGap = 0, double SamplingDivergence = 0);
+    double MeanLogProbabilityGap = 0, double SamplingDivergence = 0, double MaskedShare = 0);
 
 /// <summary>The policy gradient: answers that were drawn and compared change the model that drew them.</summary>
 public static class PolicyUpdate
@@ -94,6 +62,10 @@ public static class PolicyUpdate
         var report = new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0);
         var minibatches = Deal(answers, config);
         Dictionary<PolicyAnswer[], float[]> before = []; // Of each forward pass, what training said before the first update.
+
+        // Tokens, those of them that are not masked, and the sum of their divergence.
+        var (gauged, sound, apartBy) = (0L, 0L, 0.0);
+        var widest = Scalars.Held(Math.Log(config.MaxTokenRatio));
         if (minibatches.Count > 1)
         {
             Score();
@@ -104,6 +76,7 @@ public static class PolicyUpdate
             var (epoch, parts) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
             var count = parts.Sum(part => part.Length);
             var learned = parts.Sum(part => part.Sum(answer => (long)answer.Sample.Tokens.Length));
+            var (heldTokens, heldAnswers) = (0L, 0);
             foreach (var part in parts)
             {
                 using var scope = NewDisposeScope();
@@ -138,11 +111,17 @@ public static class PolicyUpdate
                     divergence = apart.detach().sum().ToDouble();
                 }
 
-                var lengths = Values(batch.Owners.Select(owner => (float)part[owner].Sample.Tokens.Length));                             // [N]
+                // 4. Without the single tokens on which the two programs disagree.
+                var holds = Agrees(first, drawn);                                                                 // [N]
+                var held = Held(holds, batch.Owners, part.Length);
+                heldTokens += held.Sum();
+                heldAnswers += held.Count(left => left > 0);
+                losses = where(holds, losses, zeros_like(losses));                                                // [N]
+                var lengths = Values(batch.Owners.Select(owner => (float)Math.Max(held[owner], 1)));              // [N]
                 var sum = Losses.Normalized(losses, lengths, config.Normalization, learned, count, maxTokens);                           // []
                 optimizer.Backward(sum);
 
-                // 4. What is watched.
+                // 5. What is watched.
                 report = report with { Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0), ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)) };
                 if (epoch == 0)
                 {
@@ -157,6 +136,17 @@ public static class PolicyUpdate
             }
 
             StopWhereApart();
+
+            // How many are masked is known only now: what was divided by all is divided by the others.
+            if (heldTokens > 0 && heldTokens < learned && config.Normalization is not LossNormalization.Constant)
+            {
+                var byTokens = config.Normalization == LossNormalization.Token;
+                var (all, left) = byTokens ? (learned, heldTokens) : (count, heldAnswers);
+                var more = all / (double)left;
+                optimizer.Scale(more);
+                report = report with { Loss = report.Loss * (update == 0 ? more : 1) };
+            }
+
             var norm = optimizer.Step(step, steps);
             report = report with { GradientNorm = update == 0 ? norm : report.GradientNorm, Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1) };
         }
@@ -188,26 +178,42 @@ public static class PolicyUpdate
                 // In 64 bits, where the divergence of two that are nearly alike does not vanish in rounding.
                 var (trained, sampled) = (first.to_type(ScalarType.Float64), drawn.to_type(ScalarType.Float64));                         // [N] twice
                 var apart = (trained - sampled).abs();                                                                                   // [N]
+                var holds = Agrees(first, drawn);                                                                 // [N]
+                var divergence = Losses.Divergence(sampled, trained, KlEstimator.K3);                             // [N]
+                gauged += apart.numel();
+                sound += holds.sum().ToInt64();
+                apartBy += where(holds, divergence, zeros_like(divergence)).sum().ToDouble();
                 report = report with
                 {
                     LogProbabilityGap = Math.Max(report.LogProbabilityGap, apart.max().ToDouble()),
                     MeanLogProbabilityGap = report.MeanLogProbabilityGap + (apart.sum().ToDouble() / tokens),
-                    SamplingDivergence = report.SamplingDivergence + (Losses.Divergence(sampled, trained, KlEstimator.K3).sum().ToDouble() / tokens),
+                    SamplingDivergence = apartBy / Math.Max(1, sound),
+                    MaskedShare = (double)(gauged - sound) / tokens,
                 };
             }
         }
 
-        // Written so that a gap which is not a number stops the run too.
+        // A gap which is not a number stops the run too: it is masked, but no program says so of its own tokens.
         void StopWhereApart()
         {
-            if (!(report.LogProbabilityGap <= config.MaxLogProbabilityGap))
+            if (report.SamplingDivergence > config.MaxSamplingDivergence || report.MaskedShare > config.MaxMaskedShare
+                || double.IsNaN(report.LogProbabilityGap))
             {
                 optimizer.Forget();
-                throw new InvalidOperationException($"Sampling and training differ by {report.LogProbabilityGap:G3} nats in a token's log-probability; MaxLogProbabilityGap is {config.MaxLogProbabilityGap}. "
-                    + $"Over the step's {tokens} tokens they differ by {report.MeanLogProbabilityGap:G3} nats in the mean, and the divergence of one from the other is about {report.SamplingDivergence:G3} nats a token. "
+                throw new InvalidOperationException(
+                    $"Sampling and training disagree over the step's {tokens} tokens: the divergence of one from the "
+                    + $"other is about {report.SamplingDivergence:G3} nats a token "
+                    + $"(MaxSamplingDivergence is {config.MaxSamplingDivergence}), and they differ by more than "
+                    + $"MaxTokenRatio {config.MaxTokenRatio} on a share of {report.MaskedShare:G3} "
+                    + $"(MaxMaskedShare is {config.MaxMaskedShare}); by {report.MeanLogProbabilityGap:G3} nats in the "
+                    + $"mean and {report.LogProbabilityGap:G3} at the most. "
                     + "No weight was changed. Do both use the same weights, rope policy and temperature?");
             }
         }
+
+        // [N] of whether, in 64 bits as the gauge.
+        Tensor Agrees(Tensor trained, Tensor sampled) =>
+            (trained.to_type(ScalarType.Float64) - sampled.to_type(ScalarType.Float64)).abs() <= widest;
 
         Tensor Values(IEnumerable<float> values) => tensor(values.ToArray(), device: model.Device);
     }
@@ -216,6 +222,18 @@ public static class PolicyUpdate
     private static List<List<PolicyAnswer[]>> Deal(IReadOnlyList<PolicyAnswer> answers, PolicyUpdateConfig config) =>
         [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)
             .Select(dealt => dealt.OrderBy(answer => answer.Prompt.Length + answer.Sample.Tokens.Length).Chunk(config.AnswersAtOnce).ToList())];
+
+    // Of each answer of a pass, the tokens that are not masked.
+    private static int[] Held(Tensor holds, int[] owners, int answers)
+    {
+        var counts = new int[answers];
+        foreach (var (owner, held) in owners.Zip(holds.cpu().data<bool>()))
+        {
+            counts[owner] += held ? 1 : 0;
+        }
+
+        return counts;
+    }
 
     // Tokens whose gain is beyond its limit: the clipped side is the smaller one, and it has no gradient.
     private static double Clipped(Tensor logRatio, Tensor advantages, PolicyUpdateConfig config)

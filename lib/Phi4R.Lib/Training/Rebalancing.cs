@@ -8,7 +8,7 @@ public enum GroupFate
     /// <summary>Learned from.</summary>
     Used,
 
-    /// <summary>Every answer was wrong: nothing to compare.</summary>
+    /// <summary>No answer was right: nothing to compare.</summary>
     AllWrong,
 
     /// <summary>Every answer was right: nothing to compare.</summary>
@@ -30,14 +30,9 @@ public static class Rebalancing
     {
         var right = Enumerable.Range(0, correct.Count).Where(i => correct[i]).ToList();
         var wrong = Enumerable.Range(0, correct.Count).Where(i => !correct[i]).ToList();
-        if (Fate(right.Count, correct.Count) is var fate and not GroupFate.Used)
+        if (FateOf(correct, maxAccuracy) is var fate and not GroupFate.Used)
         {
             return (fate, []);
-        }
-
-        if (right.Count > maxAccuracy * correct.Count)
-        {
-            return (GroupFate.TooEasy, []);
         }
 
         stream.Shuffle(wrong);
@@ -52,9 +47,17 @@ public static class Rebalancing
     /// <summary>Every answer of the group, unless all are alike: what is done without rebalancing.</summary>
     public static (GroupFate Fate, IReadOnlyList<int> Kept) KeepAll(IReadOnlyList<bool> correct)
     {
-        var fate = Fate(correct.Count(right => right), correct.Count);
+        var fate = FateOf(correct, maxAccuracy: 1);
         return (fate, fate == GroupFate.Used ? [.. Enumerable.Range(0, correct.Count)] : []);
     }
 
-    private static GroupFate Fate(int right, int all) => right == 0 ? GroupFate.AllWrong : right == all ? GroupFate.AllRight : GroupFate.Used;
+    /// <summary>What becomes of a group.</summary>
+    internal static GroupFate FateOf(IReadOnlyList<bool> correct, double maxAccuracy)
+    {
+        var (right, all) = (correct.Count(isRight => isRight), correct.Count);
+        return right == 0 ? GroupFate.AllWrong
+            : right == all ? GroupFate.AllRight
+            : right > maxAccuracy * all ? GroupFate.TooEasy
+            : GroupFate.Used;
+    }
 }

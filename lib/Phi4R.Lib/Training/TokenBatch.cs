@@ -37,11 +37,12 @@ public sealed class TokenBatch : IDisposable
     public int Learned => Owners.Length;
 
     /// <summary>Rows as they were packed: positions begin anew with each document, and a token sees its own document only.</summary>
-    /// <param name="rows">Rows of one length. Where each holds one document, causality alone keeps the filling at its end unseen.</param>
+    /// <param name="rows">Filled up to the longest. Where each holds one document, causality alone keeps the filling at
+    /// its end unseen.</param>
     /// <param name="fill">The id that fills the rest of a row.</param>
     public static TokenBatch From(IReadOnlyList<PackedRow> rows, int fill, Device device)
     {
-        var length = rows[0].Length;
+        var length = rows.Max(row => row.Length);
         var (ids, positions, documents) = (new long[rows.Count * length], new long[rows.Count * length], new long[rows.Count * length]);
         Array.Fill(ids, fill);
         List<long> learnedRows = [], targets = [];

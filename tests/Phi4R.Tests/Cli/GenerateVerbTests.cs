@@ -7,19 +7,15 @@ using Phi4R.Recipes;
 using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
-using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Cli;
 
-public sealed class GenerateVerbTests(ITestOutputHelper output)
+public sealed class GenerateVerbTests
 {
     [Fact]
     public void Rows_are_answered_in_order_as_the_reference_answers_them()
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         var cases = Fixtures.Json(Path.Combine(folder, "generate.json")).EnumerateObject().Where(entry => entry.Name.StartsWith("prompt", StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
         var rows = cases.Select(one => $$"""{"ids": {{JsonSerializer.Serialize(one.GetProperty("prompt").Ids())}}, "max_new_tokens": 32, "temperature": 0, "stop_ids": []}""");
@@ -38,10 +34,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     [Fact]
     public void The_same_seed_gives_the_same_answers_in_any_company()
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         const string Row = """{"ids": [5, 6, 7], "n": 3, "max_new_tokens": 70, "seed": 11, "top_k": 50, "top_p": 0.9}""";
         var alone = Run(folder, [Row]).Answers[0];
@@ -57,7 +50,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     {
         var tokenizer = new PocketTokenizer();
         using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Base().WeightsPath)!);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         var row = JsonNode.Parse("""{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
         var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray().Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();
         Assert.Contains(samples, sample => tokenizer.StopIds.Contains(sample.Ids[^1]));
@@ -84,10 +77,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     [InlineData("""not json""", "is not a request")]
     public void A_bad_row_is_an_error_in_its_place(string bad, string message)
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         const string Good = """{"ids": [1], "max_new_tokens": 2}""";
         var (code, answers) = Run(folder, [Good, bad, Good]);
@@ -101,10 +91,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     [Fact]
     public void A_prompt_may_leave_room_for_one_token_and_no_less()
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         string Row(int tokens) => $$"""{"ids": {{JsonSerializer.Serialize(Enumerable.Range(0, tokens))}}, "max_new_tokens": 5, "stop_ids": []}""";
         var (_, answers) = Run(folder, [Row(255), Row(256)]);
@@ -117,10 +104,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     [Fact]
     public void Messages_are_read_as_their_ids_by_a_checkpoint_with_its_tokenizer()
     {
-        if (Fixtures.Find("chat/cases.jsonl", output) is not { } path)
-        {
-            return;
-        }
+        var path = Fixtures.Find("chat/cases.jsonl");
 
         var folder = Path.Combine(Project.Scratch(), "checkpoint");
         using (var model = LanguageModel.Create(SmallModel.Config with { VocabularySize = 200_064, Width = 32, QueryHeads = 2, KeyValueHeads = 1, MaxPositions = 1024 }, 1, CPU))
@@ -150,10 +134,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     [InlineData(ScalarType.BFloat16, 1.2)]
     public void Answers_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(ScalarType type, double slack)
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         using var model = PretrainedModel.Load(folder, CPU);
         var plain = new PlainModel(model.Config, SmallModel.Weights(model));
@@ -172,7 +153,7 @@ public sealed class GenerateVerbTests(ITestOutputHelper output)
     private static (int Code, List<JsonElement> Answers) Run(string folder, string[] rows, ScalarType type = ScalarType.Float32, RopePolicy? policy = null)
     {
         using var served = ServedModel.Load(folder, type, policy);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         using var written = new MemoryStream();
         var code = JsonLinesVerb.RunTogether(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows))), written, row => GenerateVerbs.Answer(served, engine, row));
         return (code, [.. Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line).Deserialize<JsonElement>())]);

@@ -2,19 +2,15 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
-using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Cli;
 
-public sealed class ModelVerbsTests(ITestOutputHelper output)
+public sealed class ModelVerbsTests
 {
     [Fact]
     public void Rows_of_ids_are_answered_with_the_logits_of_the_reference_and_bad_rows_in_their_place()
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         using var scope = NewDisposeScope();
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
@@ -37,10 +33,7 @@ public sealed class ModelVerbsTests(ITestOutputHelper output)
     [InlineData("bf16", 0.6)]
     public void Logits_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(string type, double tolerance)
     {
-        if (Fixtures.Find("phi3-tiny/a-longrope-tied-f32", output) is not { } folder)
-        {
-            return;
-        }
+        var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         using var scope = NewDisposeScope();
         using var model = PretrainedModel.Load(folder, CPU);
@@ -50,6 +43,44 @@ public sealed class ModelVerbsTests(ITestOutputHelper output)
         Assert.Equal(0, code);
         var found = JsonNode.Parse(text)!["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (double)score!)).ToArray();
         Compare.Close(tensor(expected.SelectMany(row => row).ToArray()), tensor(found), tolerance);
+    }
+
+    [Fact]
+    public void Logits_are_computed_in_the_type_that_the_checkpoint_holds_unless_another_is_named()
+    {
+        var folder = Path.Combine(Project.Scratch(), "half");
+        using (var model = SmallModel.Create())
+        {
+            ModelExport.Write(model, folder, endOfText: 0, stopIds: [0], ScalarType.BFloat16);
+        }
+
+        var plain = Ask("");
+        Assert.Equal(Ask("--dtype bf16"), plain);
+        Assert.NotEqual(Ask("--dtype f32"), plain);
+
+        string Ask(string type)
+        {
+            var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} {type}", "{\"ids\":[5,6,7]}\n");
+            Assert.Equal(0, code);
+            return text;
+        }
+    }
+
+    [Fact]
+    public void A_model_that_does_not_fit_ends_the_command_with_one_line_of_what_it_needs_and_what_is_there()
+    {
+        var folder = Path.Combine(Project.Scratch(), "vast");
+        var config = SmallModel.Config with { Width = 8192, QueryHeads = 64, KeyValueHeads = 64, FeedForwardWidth = 32_768, Layers = 1000, ShortFactors = null, LongFactors = null };
+        SparseCheckpoint.Write(folder, config, numbers: false);
+        foreach (var verb in new[] { "logits", "generate", "chat", "serve" })
+        {
+            using var command = new MeasuredCommand("dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), verb, "--model", folder);
+            var (code, output, errors, _, _) = command.Finish("{\"ids\":[1]}\n");
+            Assert.Equal((1, ""), (code, output));
+            Assert.Matches($"^phi4r {verb}: {folder} needs 2281\\.[0-9] GB of memory in 16 bits, and this machine has [0-9.]+ GB free\\. End what else takes memory, or use a machine with more of it\\.\n$", errors);
+        }
+
+        Directory.Delete(folder, recursive: true);
     }
 
     [Fact]

@@ -28,8 +28,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task InitializeAsync()
     {
         _served = ServedModel.Load(StageFolder());
-        _engine = new Engine(_served.Model);
-        _app = new OpenAiServer(_served, _engine).Build(port: 0);
+        _engine = _served.Start();
+        _app = new OpenAiServer(_served, _engine, new ServerAccess()).Build(port: 0);
         await _app.StartAsync();
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }
@@ -120,9 +120,9 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task Answers_have_the_room_that_there_is_where_no_limit_is_given_and_content_may_come_in_parts()
     {
         using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
-        using var engine = new Engine(served.Model, cacheBytes: 1 << 20);
+        using var engine = served.Start(cacheBytes: 1 << 20);
         Assert.InRange(engine.MaxTokens, 100, 10_000);
-        await using var app = new OpenAiServer(served, engine).Build(port: 0);
+        await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
         using var content = new StringContent("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "3+"}, {"type": "text", "text": "4"}]}], "temperature": 0}""", Encoding.UTF8, "application/json");
         using var response = await _http.PostAsync(app.Urls.Single() + "/v1/chat/completions", content);
@@ -148,6 +148,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "top_logprobs": 2}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1]], "n": 128}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "seed": 1, "seed": 2}""", 400)]
+    [InlineData("/v1/completions", """[]""", 400)]
     [InlineData("/v1/completions", """{"prompt": []}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [80]}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "n": 0}""", 400)]
@@ -175,11 +177,12 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_body_beyond_the_limit_is_refused()
     {
-        using var content = new StringContent("{\"prompt\": \"" + new string('1', 5 << 20) + "\"}");
+        using var content = new StringContent("{\"prompt\": \"" + new string('1', 5 << 20) + "\"}", Encoding.UTF8, "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = content };
         request.Headers.ExpectContinue = true;
         using var response = await _http.SendAsync(request);
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+        Assert.Contains("4194304 bytes", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     // Answers of 30,000 tokens take far longer than the five seconds in which the places must be free.
@@ -187,8 +190,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task A_client_that_leaves_in_the_middle_of_a_stream_frees_its_places()
     {
         using var served = ServedModel.Load(StageFolder(maxPositions: 32_768));
-        using var engine = new Engine(served.Model);
-        await using var app = new OpenAiServer(served, engine).Build(port: 0);
+        using var engine = served.Start();
+        await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
         const string Endless = """{"prompt": [1, 9], "max_tokens": 30000, "ignore_eos": true, "stream": true, "n": 4}""";
         using (var request = new HttpRequestMessage(HttpMethod.Post, app.Urls.Single() + "/v1/completions") { Content = new StringContent(Endless, Encoding.UTF8, "application/json") })
@@ -261,7 +264,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         return JsonNode.Parse(text)!;
     }
 
-    private static string StageFolder(int maxPositions = 128)
+    internal static string StageFolder(int maxPositions = 128)
     {
         var folder = Path.Combine(Project.Scratch(), "base-0123456789");
         Directory.CreateDirectory(folder);

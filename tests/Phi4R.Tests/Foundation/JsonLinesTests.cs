@@ -1,4 +1,5 @@
 using Phi4R.Foundation;
+using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Foundation;
 
@@ -72,15 +73,9 @@ public sealed class JsonLinesTests : IDisposable
         Assert.Equal([new Pair("later", 3)], JsonLines.Read<Pair>(File("pairs.jsonl")));
     }
 
-    // Linux has a device that is always full.
-    [Fact]
+    [FactWhere("/dev/full, a device that is always full", "test -e /dev/full")]
     public void A_full_disk_is_an_error_and_not_a_short_file()
     {
-        if (!OperatingSystem.IsLinux() || !System.IO.File.Exists("/dev/full"))
-        {
-            return;
-        }
-
         JsonLines.Write(File("pairs.jsonl"), [new Pair("old", 1)]);
         System.IO.File.CreateSymbolicLink(File("pairs.jsonl.part"), "/dev/full");
         Assert.Throws<IOException>(() => JsonLines.Write(File("pairs.jsonl"), Enumerable.Range(0, 10_000).Select(i => new Pair("new", i))));

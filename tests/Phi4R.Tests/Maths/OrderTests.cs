@@ -31,7 +31,7 @@ public sealed class OrderTests
         Assert.Equal("", string.Join('\n', changed));
     }
 
-    // Our own pairs, and the public ones where they lie beside the project.
+    // Our own pairs, and the public ones.
     private static IEnumerable<VerificationRequest> Requests()
     {
         foreach (var (left, right, _) in PairsTests.Files().Cast<object[]>().SelectMany(row => PairsTests.Read((string)row[0])))
@@ -41,7 +41,7 @@ public sealed class OrderTests
 
         foreach (var file in new[] { "verifier_cases.jsonl", "math500_real_pairs.jsonl" })
         {
-            foreach (var row in PublicCasesTests.Rows("verifier/" + file))
+            foreach (var row in PublicCasesTests.Rows("fixtures/verifier/" + file))
             {
                 yield return new VerificationRequest
                 {

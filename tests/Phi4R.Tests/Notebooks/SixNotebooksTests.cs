@@ -44,46 +44,73 @@ public sealed partial class SixNotebooksTests
         }
     }
 
-    // The numbers that a notebook shows first are the recipe's own, so that running it unchanged changes nothing.
+    // The next cell hands each to the run under the name of the recipe's setting that stands beside it.
     [Fact]
-    public void The_parameters_are_those_of_the_pocket_recipe()
+    public void Every_parameter_is_left_to_the_recipe_and_names_a_setting_that_there_is()
     {
-        var recipe = Phi4R.Recipes.Pocket.Recipe;
-        Dictionary<string, double[]> expected = new()
-        {
-            ["01-data-distillation"] = [recipe.Distill.RolloutsPerProblem],
-            ["02-mid-training"] = [recipe.MidTrain.Optimizer.PeakLearningRate, recipe.MidTrain.Epochs],
-            ["03-sft"] = [recipe.FineTune.Optimizer.PeakLearningRate, recipe.FineTune.Epochs],
-            ["04-rollout-dpo"] = [recipe.RolloutPreference.Optimizer.PeakLearningRate, recipe.RolloutPreference.Beta],
-            ["05-rlvr"] = [recipe.Reinforce.Optimizer.PeakLearningRate],
-            ["06-evaluation"] = [recipe.Evaluation.AnswersPerProblem],
-        };
+        var settings = OtherRecipe.Leaves(Phi4R.Recipes.Pocket.Recipe).ToDictionary(leaf => leaf.Path, leaf => leaf.Type);
         foreach (var path in Paths)
         {
             using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
-            var cell = notebook.RootElement.GetProperty("cells").EnumerateArray().Single(cell =>
-                cell.GetProperty("metadata").TryGetProperty("tags", out var tags) && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters"));
-            var source = string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()));
-            Assert.Contains("string profile = \"pocket\";", source, StringComparison.Ordinal);
-            Assert.Contains("int seed = 1;", source, StringComparison.Ordinal);
-            var numbers = Number().Matches(source).Select(match => double.Parse(match.Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture)).Skip(1);
-            Assert.Equal(expected[Path.GetFileNameWithoutExtension(path)], numbers);
+            var sources = notebook.RootElement.GetProperty("cells").EnumerateArray()
+                .Select(cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()))).ToList();
+            var tagged = notebook.RootElement.GetProperty("cells").EnumerateArray().Select(cell => cell.GetProperty("metadata"))
+                .Select(data => data.TryGetProperty("tags", out var tags) && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters")).ToList();
+            var place = tagged.IndexOf(true);
+            var lines = sources[place].Split('\n');
+            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, or a recipe file", "int seed = 1;"], lines[..2]);
+            Assert.NotEmpty(lines[2..]);
+            foreach (var line in lines[2..])
+            {
+                var declared = Parameter().Match(line);
+                Assert.True(declared.Success, $"{Path.GetFileName(path)}: {line}");
+                var (type, name, setting) = (declared.Groups[1].Value, declared.Groups[2].Value, declared.Groups[3].Value);
+                Assert.Equal(settings[setting], type switch { "int" => typeof(int), "double" => typeof(double), _ => typeof(bool) });
+                Assert.Contains($"(\"{setting}\", {name})", sources[place + 1], StringComparison.Ordinal);
+            }
+
+            Assert.Contains("Table.Parameters(run)", sources[place + 1], StringComparison.Ordinal);
         }
     }
 
+    // Over the smallest recipe, each number another than the pocket's; what each stage was made with stands in its folder.
     [Fact]
-    public void All_six_run_at_the_smallest_profile()
+    public void All_six_obey_every_number_of_a_recipe_file()
     {
         var scratch = Project.Scratch();
-        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0*.ipynb -p profile=smoke --out {scratch}/out", seconds: 300);
+        var file = OtherRecipe.Write(scratch);
+        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0*.ipynb --profile {file} --out {scratch}/out", seconds: 420);
         Assert.True(code == 0, text);
         foreach (var path in Paths)
         {
             var page = File.ReadAllText(Path.Combine(scratch, "out", Path.ChangeExtension(Path.GetFileName(path), ".html")));
             Assert.Contains("data:image/svg+xml;base64,", page, StringComparison.Ordinal);
+            Assert.Contains("Nothing is changed: every number is that of the recipe", page, StringComparison.Ordinal);
         }
 
-        Assert.Contains("| base |", File.ReadAllText(Path.Combine(scratch, "smoke-seed1", "results.md")), StringComparison.Ordinal);
+        var run = Path.Combine(scratch, $"{Path.GetFileNameWithoutExtension(file)}-seed1");
+        Assert.Contains("| base |", File.ReadAllText(Path.Combine(run, "results.md")), StringComparison.Ordinal);
+        Assert.Equal("", string.Join("; ", OtherRecipe.Disobeyed(Phi4R.Recipes.Recipe.Named(file), run)));
+    }
+
+    [Fact]
+    public void A_parameter_that_is_given_is_shown_beside_the_recipes_and_holds_for_that_notebook_alone()
+    {
+        var scratch = Project.Scratch();
+        var file = OtherRecipe.Write(scratch);
+        var (code, text) = HouseTests.Bash(
+            $"PHI4R_RUNS={scratch} {Launcher} run notebooks/01-data-distillation.ipynb --profile {file} -p rolloutsPerProblem=1 --out {scratch}/out", seconds: 120);
+        Assert.True(code == 0, text);
+        var page = File.ReadAllText(Path.Combine(scratch, "out", "01-data-distillation.html"));
+        var recipe = Phi4R.Recipes.Recipe.Named(file);
+        Assert.Contains($"<td align=\"left\">{recipe.Distill.RolloutsPerProblem}</td><td align=\"left\">1</td><td align=\"left\">changed</td>", page, StringComparison.Ordinal);
+        var stage = Assert.Single(Directory.GetDirectories(Path.Combine(scratch, "other-seed1"), "distillation-*"));
+        using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "stage.json")));
+        Assert.Equal(1, manifest.RootElement.GetProperty("Settings").GetProperty("Distill").GetProperty("RolloutsPerProblem").GetInt32());
+
+        // Who opens the run next is asked for the recipe's.
+        Assert.Equal(recipe.Distill.RolloutsPerProblem, Phi4R.Recipes.RecipeRun.Open(file, 1, Path.GetDirectoryName(stage)).Recipe.Distill.RolloutsPerProblem);
+        Assert.DoesNotContain("recipe.json", Directory.GetFiles(Path.GetDirectoryName(stage)!).Select(Path.GetFileName));
     }
 
     [Theory]
@@ -103,6 +130,6 @@ public sealed partial class SixNotebooksTests
     [GeneratedRegex("<img alt=")]
     private static partial Regex Picture();
 
-    [GeneratedRegex(@"= ([0-9][0-9.e-]*);")]
-    private static partial Regex Number();
+    [GeneratedRegex(@"^(int|double|bool)\? (\w+) = null; // ([A-Z][A-Za-z.]+)$")]
+    private static partial Regex Parameter();
 }

@@ -43,11 +43,36 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         run.Prefer();
         Assert.Equal(["base", "distillation", "mid-training"], said.Select(line => line.Split(':')[0]).Order(StringComparer.Ordinal));
 
-        // The change holds for whoever opens the run next, and going back to the recipe ends it.
-        Assert.Equal(5e-4, RecipeRun.Open("smoke", 1, folder).Recipe.FineTune.Optimizer.PeakLearningRate);
-        run.With(recipe => recipe with { FineTune = Phi4R.Recipes.Pocket.Smoke.FineTune });
-        Assert.False(File.Exists(Path.Combine(folder, "recipe.json")));
+        // Who opens the run next is asked for the recipe's own.
+        Assert.Equal(1e-3, RecipeRun.Open("smoke", 1, folder).Recipe.FineTune.Optimizer.PeakLearningRate);
     }
+
+    [Fact]
+    public void A_setting_is_named_by_its_place_in_a_recipe_file_and_null_leaves_the_recipes_own()
+    {
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch());
+        Assert.Empty(run.Parameters);
+        var same = run.With(("MidTrain.Epochs", null), ("MidTrain.RowLength", 256));
+        Assert.Equal([new("MidTrain.Epochs", "1", "1"), new("MidTrain.RowLength", "256", "256")], same.Parameters);
+        Assert.DoesNotContain(same.Parameters, parameter => parameter.Changed);
+
+        // A list, a switch and a number of another kind than the setting's; and what was changed before stays changed.
+        var other = same.With(("MidTrain.Epochs", 3), ("Curation.LevelWeights", new[] { 1, 0, 0, 0, 0 }), ("Reinforce.Anneal", false), ("RolloutPreference.Beta", 2))
+            .With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 2 } });
+        Assert.Equal((3, 2, false, 2.0), (other.Recipe.MidTrain.Epochs, other.Recipe.FineTune.Epochs, other.Recipe.Reinforce.Anneal, other.Recipe.RolloutPreference.Beta));
+        Assert.Equal([1, 0, 0, 0, 0], other.Recipe.Curation.LevelWeights);
+        Assert.Equal(
+            ["MidTrain.Epochs 1 3", "Curation.LevelWeights [0,10,25,30,35] [1,0,0,0,0]", "Reinforce.Anneal true false", "RolloutPreference.Beta 1 2", "FineTune.Epochs 1 2"],
+            other.Parameters.Where(parameter => parameter.Changed).Select(parameter => $"{parameter.Setting} {parameter.InRecipe} {parameter.InRun}"));
+    }
+
+    [Theory]
+    [InlineData("MidTrain.Epoch", 2, "Epoch")]
+    [InlineData("MidTrian.Epochs", 2, "has nothing at MidTrian.Epochs")]
+    [InlineData("MidTrain.Epochs", 0, "Epochs is 0")]
+    [InlineData("MidTrain.Epochs", "many", "MidTrain.Epochs cannot be \"many\" in the recipe 'smoke'")]
+    public void A_setting_that_there_is_not_or_that_cannot_be_is_named(string setting, object value, string message) =>
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => RecipeRun.Open("smoke", 1, Project.Scratch()).With((setting, value))).Message, StringComparison.Ordinal);
 
     // Stopped after its second step; then the time of that try is written over as a thousand seconds.
     [Fact]
@@ -76,12 +101,18 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     public void A_folder_of_another_seed_or_recipe_is_refused()
     {
         Assert.Contains("seed 1, and seed 2", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("smoke", 2, finished.Folder)).Message, StringComparison.Ordinal);
-        var folder = Copy();
-        RecipeRun.Open("smoke", 1, folder).With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 7 } });
+        Assert.Contains("of the recipe 'smoke'", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("pocket", 1, finished.Folder)).Message, StringComparison.Ordinal);
+    }
+
+    // Notebooks once wrote the settings of their cells there, and every command obeyed it.
+    [Fact]
+    public void A_recipe_json_in_the_runs_folder_is_named_and_not_obeyed()
+    {
+        var folder = Project.Scratch();
+        File.WriteAllText(Path.Combine(folder, "recipe.json"), """{ "Base": "smoke", "Name": "smoke", "FineTune": { "Epochs": 7 } }""");
         List<string> said = [];
-        RecipeRun.Open("smoke", 1, folder, said.Add);
-        Assert.Contains(said, line => line.Contains("FineTune", StringComparison.Ordinal) && line.Contains("Epochs", StringComparison.Ordinal) && line.Contains('7', StringComparison.Ordinal));
-        Assert.Contains("of the recipe 'smoke'", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("pocket", 1, folder)).Message, StringComparison.Ordinal);
+        Assert.Equal(1, RecipeRun.Open("smoke", 1, folder, said.Add).Recipe.FineTune.Epochs);
+        Assert.Contains("is not obeyed", Assert.Single(said), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -228,9 +259,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [Fact]
     public void A_recipe_file_that_cannot_be_read_is_named()
     {
-        var folder = Project.Scratch();
-        File.WriteAllText(Path.Combine(folder, "recipe.json"), "{ \"Name\": ");
-        Assert.Contains("recipe.json", Assert.Throws<InvalidDataException>(() => RecipeRun.Open("smoke", 1, folder)).Message, StringComparison.Ordinal);
+        var file = Path.Combine(Project.Scratch(), "mine.json");
+        File.WriteAllText(file, "{ \"Name\": ");
+        Assert.Contains("mine.json", Assert.Throws<InvalidDataException>(() => RecipeRun.Open(file, 1, Project.Scratch())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -20,9 +20,10 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
     {
         var diff = RunDiff.Of(runs.First, runs.Faster);
         Assert.Equal("The runs part at 'mid-training', where a setting differs: MidTrain.Optimizer.PeakLearningRate: 0.002 and 0.004.", diff.Verdict);
-        Assert.Equal(3, diff.Lines.Count);
-        Assert.StartsWith("mid-training: the first step that differs is 0, in learningRate: 0.002 and 0.004", diff.Lines[1], StringComparison.Ordinal);
-        Assert.Equal("mid-training: other weights", diff.Lines[2]);
+        Assert.Equal(4, diff.Lines.Count);
+        Assert.Equal("the first stage whose weights differ is 'mid-training'", diff.Lines[0]);
+        Assert.StartsWith("mid-training: the first step that differs is 0, in learningRate: 0.002 and 0.004", diff.Lines[2], StringComparison.Ordinal);
+        Assert.Equal("mid-training: other weights", diff.Lines[3]);
     }
 
     [Fact]
@@ -72,11 +73,11 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         var path = Path.Combine(folder, "stage.json");
         var here = RunFacts.Here;
         var text = File.ReadAllText(path);
-        text = text.Replace(here.Code, new string('0', 64), StringComparison.Ordinal).Replace("\"libtorch\": \"", "\"libtorch\": \"9.", StringComparison.Ordinal).Replace("cores", "kernels", StringComparison.Ordinal);
+        text = text.Replace(here.Code, new string('0', 64), StringComparison.Ordinal).Replace("\"TorchSharp\": \"", "\"TorchSharp\": \"9.", StringComparison.Ordinal).Replace("cores", "kernels", StringComparison.Ordinal);
         text = System.Text.RegularExpressions.Regex.Replace(text, "\"model.safetensors\": \"[0-9a-f]", "\"model.safetensors\": \"x");
         File.WriteAllText(path, text);
         var diff = RunDiff.Of(runs.First, copy);
-        Assert.StartsWith("The runs part at 'base', which has the same settings and inputs, but the version of libtorch is", diff.Verdict, StringComparison.Ordinal);
+        Assert.StartsWith("The runs part at 'base', which has the same settings and inputs, but the version of TorchSharp is", diff.Verdict, StringComparison.Ordinal);
         Assert.Contains(diff.Lines, line => line.StartsWith("the machine is", StringComparison.Ordinal));
         Assert.Contains(diff.Lines, line => line.Contains("the code is another", StringComparison.Ordinal) && line.Contains("000000000000", StringComparison.Ordinal));
     }

@@ -22,6 +22,9 @@ public sealed class RunPlanTests
         // Weight, gradient and two moments of 4 bytes, and a count of steps for each tensor.
         var weights = run.Recipe.Model.ParameterCount;
         Assert.All(plan.Stages.Where(stage => stage.LearnedTokens > 0), stage => Assert.InRange(stage.StateBytes, 16 * weights, (16 * weights) + 1000));
+        Assert.All(plan.Stages, stage =>
+            Assert.InRange(stage.CheckpointBytes, stage.LearnedTokens > 0 ? 12 * weights : 0, stage.LearnedTokens > 0
+            ? (12 * weights) + 1000 : 0));
         Assert.All(plan.Stages.Where(stage => stage.LearnedTokens + stage.DrawnTokens > 0), stage => Assert.True(stage.Seconds > 0 && stage.PeakBytes > Math.Max(4 * weights, stage.StateBytes)));
 
         StagePlan Of(string name) => plan.Stages.Single(stage => stage.Stage == name);

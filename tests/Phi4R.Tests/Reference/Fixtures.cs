@@ -1,28 +1,22 @@
 using System.Text.Json;
-using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Reference;
 
-/// <summary>Reference results of other programs, which stand beside the project and not in it.</summary>
+/// <summary>Reference results of other programs, in data/fixtures.</summary>
 internal static class Fixtures
 {
-    /// <summary>A file or folder of ../shared/fixtures, or null with the reason written to the test's output.</summary>
-    public static string? Find(string path, ITestOutputHelper output)
+    /// <summary>A file or folder of data/fixtures; a test whose fixture is not there fails.</summary>
+    public static string Find(string path)
     {
-        for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Phi4R.Lib.sln")))
-            {
-                var found = Path.Combine(folder.FullName, "..", "shared", "fixtures", path);
-                if (Path.Exists(found))
-                {
-                    return found;
-                }
-            }
-        }
+        var found = Path.Combine(Project.Root, "data", "fixtures", path);
+        return Path.Exists(found) ? found : throw new FileNotFoundException($"data/fixtures/{path} is not there.");
+    }
 
-        output.WriteLine($"Nothing was compared: ../shared/fixtures/{path} is not beside the project.");
-        return null;
+    /// <summary>The records of a file of JSON lines in data/fixtures; never none.</summary>
+    public static List<JsonElement> Lines(string path)
+    {
+        List<JsonElement> records = [.. File.ReadLines(Find(path)).Select(line => JsonDocument.Parse(line).RootElement)];
+        return records.Count > 0 ? records : throw new InvalidDataException($"data/fixtures/{path} holds no record.");
     }
 
     public static JsonElement Json(string path)

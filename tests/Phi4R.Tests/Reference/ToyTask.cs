@@ -39,7 +39,9 @@ internal static class ToyTask
             InnerEpochs = 1,
             MaxImportanceWeight = null,
             AnswersAtOnce = 64,
-            MaxLogProbabilityGap = 1e-3,
+            MaxTokenRatio = 1.001,
+            MaxMaskedShare = 0,
+            MaxSamplingDivergence = 1e-6,
         },
         Optimizer = new OptimizerConfig
         {

@@ -151,5 +151,65 @@ public sealed class SamplerTests
         Assert.InRange(Enumerable.Range(0, 5).Where(i => expected[i] > 0).Sum(i => Math.Pow(counts[i] - (Draws * expected[i]), 2) / (Draws * expected[i])), 0, 18.5);
     }
 
+    // The vocabulary of the real model and nearly even chances, where a sum in 32 bits is off by a tenth of the last
+    // id's own chance. Its chance is summed here in doubles.
+    [Fact]
+    public void The_last_id_is_drawn_as_often_as_its_own_probability_says()
+    {
+        const int Vocabulary = 200_064;
+        var draw = new TokenDraw(Vocabulary);
+        var config = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 1 };
+        var noise = Randomness.For(1, "logits");
+        for (var row = 0; row < 12; row++)
+        {
+            var logits = new float[Vocabulary];
+            foreach (ref var logit in logits.AsSpan())
+            {
+                logit = (float)(2 * noise.NextDouble());
+            }
+
+            var chance = Math.Exp(logits[^1]) / logits.Sum(logit => Math.Exp(logit));
+            Assert.NotEqual(Vocabulary - 1, draw.Next(logits, config, Next(1 - (1.02 * chance))).Token);
+            Assert.Equal(Vocabulary - 1, draw.Next(logits, config, Next(1 - (0.98 * chance))).Token);
+
+            logits[^1] = -1_000; // A row of the vocabulary without a token.
+            Assert.NotEqual(Vocabulary - 1, draw.Next(logits, config, Next(1)).Token);
+        }
+    }
+
+    // A stream whose next number is this one: SplitMix64 turned back, step by step.
+    private static RandomStream Next(double uniform)
+    {
+        var bits = Math.Min((ulong)(uniform * (1UL << 53)), (1UL << 53) - 1) << 11;
+        bits = Unshift(bits, 31) * Inverse(0x94D049BB133111EB);
+        bits = Unshift(bits, 27) * Inverse(0xBF58476D1CE4E5B9);
+        var stream = new RandomStream(Unshift(bits, 30) - 0x9E3779B97F4A7C15);
+        Assert.Equal(uniform, new RandomStream(stream.State).NextDouble(), tolerance: 1e-15);
+        return stream;
+
+        static ulong Unshift(ulong value, int by)
+        {
+            var found = value;
+            for (var shift = by; shift < 64; shift += by)
+            {
+                found = value ^ (found >> by);
+            }
+
+            return found;
+        }
+
+        // Newton's way: each turn doubles the bits that are right.
+        static ulong Inverse(ulong factor)
+        {
+            var inverse = factor;
+            for (var i = 0; i < 6; i++)
+            {
+                inverse *= 2 - (factor * inverse);
+            }
+
+            return inverse;
+        }
+    }
+
     private static SampleRequest Request(int[] prompt, int name, int answers) => new(prompt, [.. Enumerable.Range(0, answers).Select(j => Randomness.For(1, "samples", name, j))]);
 }

@@ -59,6 +59,15 @@ public sealed class FigureTests
     }
 
     [Fact]
+    public void What_nothing_is_expected_of_is_shown_and_not_judged()
+    {
+        var figure = Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Smoke, ("gain", -40, "points"));
+        Assert.Contains("gain: -40 points.", figure.AltText, StringComparison.Ordinal);
+        Assert.DoesNotContain("expected", figure.AltText, StringComparison.Ordinal);
+        Assert.Contains("gain: -40 points, expected 3.", Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Recipe, ("gain", -40, "points")).AltText, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Answers_to_a_question_without_a_reference_show_none()
     {
         Assert.Contains("reference: <b>7</b>", Answers.SideBySide("q", "7", []).ToHtml(), StringComparison.Ordinal);

@@ -22,6 +22,52 @@ public sealed class NextTokenStageTests
         Assert.Equal(2 * examples.Sum(example => example.Tokens.Length), reports.Sum(report => report.Tokens));
     }
 
+    // Lengths from 6 to 60 tokens, 37 documents in steps of 4: the last step of an epoch has one. A document's weight
+    // in an epoch is its tokens, each over what its step is divided by.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(10)]
+    public void What_a_token_weighs_depends_on_no_bucket_where_all_weigh_the_same(int stepsPerBucket)
+    {
+        var examples = Enumerable.Range(0, 37)
+            .Select(e => new Example($"{e}", SmallModel.Ids(6 + (3 * (e % 19)), e), LearnFrom: 3)).ToList();
+        var config = Tuning with { MaxTokens = 60, StepsPerBucket = stepsPerBucket, Epochs = 1 };
+        var mean = examples.Sum(example => example.Learned) / 10.0;
+        var steps = FineTune.Steps(examples, config, seed: 1);
+        Assert.Equal(10, steps.Count);
+        Assert.Equal(mean, NextTokenTraining.Divisor(steps, TokenWeight.OfRun)!.Value, tolerance: 1e-9);
+        Assert.Null(NextTokenTraining.Divisor(steps, TokenWeight.OfStep));
+
+        // The loop divides by it: at a rate that moves nothing a step's gradient is that of its own mean, by the share
+        // of its tokens.
+        var still = config with { Optimizer =
+            ResumeTests.Optimizer with { PeakLearningRate = 1e-30, MaxGradientNorm = 1e6 } };
+        using var model = SmallModel.Create();
+        var own = FineTune.Run(model, examples, still, SmallModel.Tokenizer, seed: 1);
+        var even = FineTune.Run(model, examples, still with { TokenWeight = TokenWeight.OfRun }, SmallModel.Tokenizer,
+            seed: 1);
+        Assert.All(own.Zip(even), pair =>
+            Assert.Equal(pair.First.GradientNorm * pair.First.Learned / mean, pair.Second.GradientNorm, tolerance: 1e-4
+            * pair.Second.GradientNorm));
+        Assert.All(own.Zip(even), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    [InlineData(4)]
+    public void A_row_is_filled_up_to_the_longest_of_its_pass(int atOnce)
+    {
+        var examples = Enumerable.Range(0, 10)
+            .Select(e => new Example($"{e}", SmallModel.Ids(6 + (e % 5), e), LearnFrom: 3)).ToList();
+        var steps = FineTune.Steps(examples, Tuning with { ExamplesAtOnce = atOnce, StepsPerBucket = 1 }, seed: 1);
+        Assert.Equal(20, steps.Sum(step => step.Length));
+        Assert.All(steps.SelectMany(step => step.Chunk(atOnce)), pass =>
+            Assert.All(pass, row => Assert.Equal(pass.Max(other => other.Used), row.Length)));
+        Assert.Equal(atOnce == 1, steps.Sum(step => step.Sum(row => row.Length - row.Used)) == 0);
+    }
+
     [Fact]
     public void Fine_tuning_refuses_an_example_that_is_too_long_before_it_changes_a_weight()
     {

@@ -90,6 +90,25 @@ public sealed class PreferenceTests
         IReadOnlyList<(double, double)> Take(LanguageModel reference, IReadOnlyList<PreferencePair> some) => ReferenceCache.Take(folder, reference, some, Config, fill: 0, said.Add);
     }
 
+    // The same weights turned by the short list of factors, or multiplied in 16 bits, say something else of the same
+    // pairs.
+    [Fact]
+    public void The_references_values_are_not_taken_from_a_model_that_computes_otherwise()
+    {
+        using var model = SmallModel.Create();
+        using var turned = SmallModel.Create(SmallModel.Config with { RopePolicy = RopePolicy.ByLength });
+        using var halved = SmallModel.Create();
+        halved.Memory = halved.Memory with { HalfProducts = true };
+        Assert.Equal(Phi4R.Model.Weights.Hash(model), Phi4R.Model.Weights.Hash(turned));
+        var folder = Project.Scratch();
+        foreach (var reference in new[] { model, turned, halved })
+        {
+            ReferenceCache.Take(folder, reference, Pairs(), Config, fill: 0);
+        }
+
+        Assert.Equal(3, Directory.GetFiles(folder).Length);
+    }
+
     // Six pairs, two at a time; stopped when the second part's pairs are fetched.
     [Fact]
     public void A_reference_pass_that_was_stopped_goes_on_where_it_stopped()

@@ -1,3 +1,5 @@
+using Phi4R.Data;
+using Phi4R.Maths;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 
@@ -48,13 +50,14 @@ public sealed class ReinforceTests
         Assert.All(plain, report => Assert.Equal(8 * report.Used, report.AnswersUsed));
     }
 
-    // An answer that cannot be judged counts as wrong; where all are, there is nothing to compare.
+    // Where no answer can be judged, there is nothing to compare.
     [Fact]
     public void A_step_without_anything_to_compare_changes_no_weight()
     {
         using var model = SmallModel.Create(ToyTask.Config);
         var before = SmallModel.Weights(model);
-        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Unverifiable, null, ""), ToyTask.Reinforce with { Steps = 2 }, seed: 1);
+        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) =>
+            new Verdict(Outcome.Unverifiable, null, ""), ToyTask.Reinforce with { Steps = 2 }, seed: 1);
         Assert.Equal(before, SmallModel.Weights(model));
         Assert.All(reports, report => Assert.Equal((8, 0, 0), (report.AllWrong, report.AnswersUsed, (int)report.GradientNorm)));
         Assert.All(reports, report => Assert.True(report.Unverifiable > 0));
@@ -64,9 +67,75 @@ public sealed class ReinforceTests
     public void An_answer_that_was_cut_is_wrong_whatever_it_says()
     {
         using var model = SmallModel.Create(ToyTask.Config);
-        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) => new Phi4R.Maths.Verdict(Phi4R.Maths.Outcome.Correct, null, ""), ToyTask.Reinforce with { Steps = 1, MaxTokens = 1 }, seed: 1);
+        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, (_, _) =>
+            new Verdict(Outcome.Correct, null, ""), ToyTask.Reinforce with { Steps = 1, MaxTokens = 1 }, seed: 1);
         Assert.InRange(reports[0].Cut, 1, 63);
         Assert.Equal(64 - reports[0].Cut, reports[0].Accuracy * 64, tolerance: 1e-9);
+    }
+
+    // One group of 64: even digits are right, odd ones wrong, and what begins with another sign cannot be judged.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void An_answer_that_nobody_can_judge_is_compared_with_none(bool rebalance)
+    {
+        using var model = SmallModel.Create(ToyTask.Config);
+        var (right, wrong) = (0, 0);
+        var config = ToyTask.Reinforce with { Steps = 1, PromptsPerStep = 1, AnswersPerPrompt = 64,
+            Rebalance = rebalance };
+        var report = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, Judge, config, seed: 1)[0];
+        Assert.True(right > 0 && wrong > 0 && report.Unverifiable > 0);
+        Assert.Equal(64, right + wrong + report.Unverifiable + report.Cut);
+        Assert.Equal(rebalance ? 2 * Math.Min(right, wrong + report.Cut) : 64 - report.Unverifiable,
+            report.AnswersUsed);
+
+        Verdict Judge(Problem problem, string response)
+        {
+            var outcome = response is not [>= '0' and <= '9', ..] ? Outcome.Unverifiable : (response[0] - '0') % 2 == 0
+                ? Outcome.Correct : Outcome.Incorrect;
+            (right, wrong) = (right + (outcome == Outcome.Correct ? 1 : 0), wrong
+                + (outcome == Outcome.Incorrect ? 1 : 0));
+            return new Verdict(outcome, null, "");
+        }
+    }
+
+    [Theory]
+    [InlineData(Overlong.Wrong)]
+    [InlineData(Overlong.LeftOut)]
+    [InlineData(Overlong.SoftPenalty)]
+    public void A_cut_answer_is_compared_unless_it_is_left_out(Overlong overlong)
+    {
+        using var model = SmallModel.Create(ToyTask.Config);
+        var config = ToyTask.Reinforce with { Steps = 1, PromptsPerStep = 1, AnswersPerPrompt = 64, MaxTokens = 2,
+            Overlong = overlong };
+        var report = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 1)[0];
+        Assert.InRange(report.Cut, 1, 63);
+        Assert.Equal(overlong == Overlong.LeftOut ? 64 - report.Cut : 64, report.AnswersUsed);
+    }
+
+    // Of 100 tokens the last 20 cost: half a point at 90, a whole one at the limit.
+    [Fact]
+    public void Rewards_equal_the_values_worked_out_by_hand()
+    {
+        Assert.Equal([1, 1, 0.5, 0], new[] { 10, 80, 90, 100 }
+            .Select(tokens => Reward.Of(correct: true, tokens, 100, Overlong.SoftPenalty)).ToArray());
+        Assert.Equal([-1, -1.25, -2], new[] { 80, 85, 100 }
+            .Select(tokens => Reward.Of(correct: false, tokens, 100, Overlong.SoftPenalty)).ToArray());
+        Assert.Equal((1.0, -1.0),
+            (Reward.Of(true, 100, 100, Overlong.Wrong), Reward.Of(false, 100, 100, Overlong.LeftOut)));
+    }
+
+    [Fact]
+    public void Each_round_asks_every_problem_once_and_in_an_order_of_its_own()
+    {
+        var asked = Enumerable.Range(0, 10)
+            .SelectMany(step => Reinforce.Asked(ToyTask.Problems, perStep: 4, step, seed: 1)).Chunk(10).ToList();
+        Assert.Equal(ToyTask.Problems, asked[0]);
+        Assert.All(asked, round => Assert.Equal(10, round.Distinct().Count()));
+        Assert.NotEqual(asked[0], asked[1]);
+        Assert.NotEqual(asked[1], asked[2]);
+        Assert.Equal(asked[1], Enumerable.Range(0, 10)
+            .SelectMany(step => Reinforce.Asked(ToyTask.Problems, perStep: 2, step + 5, seed: 1)).Take(10));
     }
 
     [Fact]

@@ -29,7 +29,7 @@ public sealed class ReinforceWarningTests
         var tokenizer = cause == "cut" ? (Phi4R.Text.ITokenizer)new Phi4R.Text.PocketTokenizer() : ToyTask.Tokenizer;
         var report = Reinforce.Run(model, tokenizer, ToyTask.Problems, (_, _) => verdict, ToyTask.Reinforce with { Steps = 1, MaxTokens = maxTokens }, seed: 1)[0];
         Assert.Equal(8, report.AllWrong);
-        Assert.StartsWith("Every reward is -1", report.Warning, StringComparison.Ordinal);
+        Assert.StartsWith("No reward is +1", report.Warning, StringComparison.Ordinal);
         Assert.Contains(words, report.Warning!, StringComparison.Ordinal);
     }
 

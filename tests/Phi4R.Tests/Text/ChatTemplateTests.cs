@@ -3,11 +3,10 @@ using System.Text;
 using System.Text.Json;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
-using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Text;
 
-public sealed class ChatTemplateTests(ITestOutputHelper output)
+public sealed class ChatTemplateTests
 {
     private static readonly Phi4MiniTokenizer Tokenizer = new();
 
@@ -96,7 +95,5 @@ public sealed class ChatTemplateTests(ITestOutputHelper output)
             message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!, message.TryGetProperty("tools", out var tools) ? tools.GetString() : null))],
         record.GetProperty("add_generation_prompt").GetBoolean());
 
-    private List<JsonElement> Cases() => Fixtures.Find("chat/cases.jsonl", output) is { } found
-        ? [.. File.ReadLines(found).Select(line => JsonDocument.Parse(line).RootElement)]
-        : [];
+    private static List<JsonElement> Cases() => Fixtures.Lines("chat/cases.jsonl");
 }

@@ -70,7 +70,65 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
         Assert.Equal("446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
     }
 
-    // Neighbors are joined here by looking at all of them for every step, one token after the other.
+    // From tiktoken 1.0.22 of npm.
+    [Theory]
+    [InlineData("哈", 3000, 1500)]
+    [InlineData("\n", 1392, 87)]
+    [InlineData("\n", 2280, 143)]
+    [InlineData("\n", 5000, 313)]
+    [InlineData("^", 1836, 230)]
+    [InlineData("^", 2000, 250)]
+    [InlineData("^", 2391, 301)]
+    [InlineData("\\", 2000, 500)]
+    public void A_run_of_one_symbol_is_as_many_ids_as_another_program_makes_of_it(string symbol, int length, int ids) =>
+        Assert.Equal(ids, _tokenizer.Encode(string.Concat(Enumerable.Repeat(symbol, length))).Length);
+
+    [Fact]
+    public void Pairs_leave_the_queue_in_their_order_however_they_came_in()
+    {
+        var stream = Randomness.For(5, "queue");
+        for (var trial = 0; trial < 200; trial++)
+        {
+            var queue = new MergeQueue(0);
+            PriorityQueue<(int Token, int Place), (int, int)> plain = new();
+            for (var turn = 0; turn < 300; turn++)
+            {
+                if (stream.Chance(0.6))
+                {
+                    var pair = (Token: stream.Next(20), Place: stream.Next(1_000));
+                    queue.Add(pair.Token, pair.Place);
+                    plain.Enqueue(pair, pair);
+                }
+                else
+                {
+                    var found = queue.TryTake(out var token, out var place);
+                    Assert.Equal(plain.TryDequeue(out var expected, out _), found);
+                    Assert.Equal(expected, (token, place));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Long_texts_of_few_symbols_are_joined_as_plain_looking_does()
+    {
+        string[] symbols =
+        [
+            "^", "\n", "\\", "哈", " ", "a", "b", "=", "-", "0", "é", "😀", "\t", "{", ".", "#", "x", "的", "\u0301", "*",
+        ];
+        var stream = Randomness.For(4, "few symbols");
+        for (var trial = 0; trial < 200; trial++)
+        {
+            string[] few = [.. Enumerable.Range(0, 1 + stream.Next(3)).Select(_ => stream.Pick(symbols))];
+            var text = string.Concat(Enumerable.Range(0, 100 + stream.Next(4_900)).Select(_ => stream.Pick(few)));
+            var bytes = Encoding.UTF8.GetBytes(text);
+            bytes = bytes[..Math.Min(bytes.Length, 5_000)];
+            List<int> ids = [];
+            BytePairMerging.Encode(bytes, O200kVocabulary.Shared, ids);
+            Assert.Equal(Plainly(bytes, O200kVocabulary.Shared), ids);
+        }
+    }
+
     [Fact]
     public void Long_and_short_pieces_are_joined_as_plain_looking_does()
     {
@@ -197,27 +255,30 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
         return [.. ids.Select(stream.Add), stream.End()];
     }
 
+    // Part i is piece[starts[i]..starts[i + 1]]; every join looks at all neighbors, and the lowest id wins, leftmost
+    // first.
     private static List<int> Plainly(byte[] piece, O200kVocabulary vocabulary)
     {
-        var parts = piece.Select(value => new[] { value }).ToList();
-        while (true)
+        List<int> starts = [.. Enumerable.Range(0, piece.Length + 1)];
+        List<int> pairs = [.. Enumerable.Range(0, piece.Length - 1).Select(Joined)];
+        while (pairs.Count > 0 && pairs.Min() is var best and not O200kVocabulary.None)
         {
-            var best = Enumerable.Range(0, parts.Count - 1).Select(i => (Token: vocabulary.Find([.. parts[i], .. parts[i + 1]]), Place: i))
-                .Where(pair => pair.Token != O200kVocabulary.None).DefaultIfEmpty((O200kVocabulary.None, -1)).Min();
-            if (best.Item2 < 0)
+            var at = pairs.IndexOf(best);
+            starts.RemoveAt(at + 1);
+            pairs.RemoveAt(at);
+            for (var i = Math.Max(at - 1, 0); i <= at && i < pairs.Count; i++)
             {
-                return [.. parts.Select(part => vocabulary.Find(part))];
+                pairs[i] = Joined(i);
             }
-
-            parts[best.Item2] = [.. parts[best.Item2], .. parts[best.Item2 + 1]];
-            parts.RemoveAt(best.Item2 + 1);
         }
+
+        return [.. Enumerable.Range(0, starts.Count - 1).Select(i => vocabulary.Find(piece[starts[i]..starts[i + 1]]))];
+
+        int Joined(int i) => vocabulary.Find(piece[starts[i]..starts[i + 2]]);
     }
 
     private static void AssertIds(JsonElement record, int[] expected, int[] found) =>
         Assert.True(expected.AsSpan().SequenceEqual(found), $"{record}: found [{string.Join(", ", found)}]");
 
-    private List<JsonElement> Cases(string path) => Fixtures.Find(path, output) is { } found
-        ? [.. File.ReadLines(found).Select(line => JsonDocument.Parse(line).RootElement)]
-        : [];
+    private static List<JsonElement> Cases(string path) => Fixtures.Lines(path);
 }

@@ -22,6 +22,29 @@ public sealed class AdvantageTests
         Assert.Equal(new double[3], Advantages.Of([-1, -1, -1], AdvantageKind.Centered));
     }
 
+    // 0.1 + 0.2 is 0.30000000000000004; standardized, that residue was an advantage of 1.7.
+    [Theory]
+    [InlineData(AdvantageKind.Centered)]
+    [InlineData(AdvantageKind.Standardized)]
+    public void A_residue_of_rounding_is_no_advantage_and_a_small_reward_is(AdvantageKind kind)
+    {
+        Assert.Equal(new double[4], Advantages.Of([0.1 + 0.2, 0.3, 0.3, 0.3], kind));
+        Assert.Equal(new double[2], Advantages.Of([-1e6, -1e6 + 1e-9], kind));
+        Assert.All(Advantages.Of([1e-12, 0, 0, 1e-12], kind), advantage => Assert.NotEqual(0, advantage));
+        Assert.All(Advantages.Of([1, 1.001], kind), advantage => Assert.NotEqual(0, advantage));
+    }
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(double.NegativeInfinity)]
+    public void A_reward_that_is_no_number_is_named(double reward)
+    {
+        var error = Assert.Throws<ArgumentException>(() =>
+            Advantages.Of([1, -1, reward, reward], AdvantageKind.Standardized)).Message;
+        Assert.Contains("Reward 2 of the group's 4 is", error, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_rebalanced_group_has_advantages_of_one_and_minus_one()
     {
@@ -52,6 +75,33 @@ public sealed class AdvantageTests
         var (plain, all) = Rebalancing.KeepAll(correct);
         Assert.Equal(expected == GroupFate.TooEasy ? GroupFate.Used : expected, plain);
         Assert.Equal(plain == GroupFate.Used ? 4 : 0, all.Count);
+    }
+
+    // Wrong answers three times as long, as cut ones are. In the gradient at the policy itself a token counts its
+    // advantage over what its loss is divided by.
+    [Theory]
+    [InlineData(LossNormalization.Sequence, true)]
+    [InlineData(LossNormalization.Token, false)]
+    [InlineData(LossNormalization.Constant, false)]
+    public void As_many_right_as_wrong_answers_are_a_balance_of_tokens_only_where_each_answer_weighs_the_same(
+        LossNormalization normalization, bool balances)
+    {
+        using var scope = NewDisposeScope();
+        var stream = Randomness.For(3, "groups");
+        for (var group = 0; group < 20; group++)
+        {
+            bool[] correct = [true, .. Enumerable.Range(0, 15).Select(_ => stream.Chance(0.2))];
+            var (_, kept) = Rebalancing.Balance(correct, 1, stream);
+            var advantages = Advantages.Of([.. kept.Select(i => correct[i] ? 1.0 : -1)], AdvantageKind.Standardized);
+            int[] lengths = [.. kept.Select(i => (correct[i] ? 1 : 3) * (20 + stream.Next(20)))];
+            var tokens = Enumerable.Range(0, kept.Count).SelectMany(i => Enumerable.Repeat(i, lengths[i])).ToList();
+            var sum = Losses.Normalized(
+                tensor(tokens.Select(i => advantages[i]).ToArray()),
+                    tensor(tokens.Select(i => (double)lengths[i]).ToArray()), normalization, tokens.Count, kept.Count,
+                    maxTokens: 120).ToDouble();
+            Assert.Equal(balances, Math.Abs(sum) < 1e-12);
+            Assert.True(balances || sum < -0.1, $"{sum}");
+        }
     }
 
     // Each of six wrong answers is one of the two kept with chance 1/3; over 3,000 draws 1,000 are expected with deviation 26.
@@ -90,5 +140,42 @@ public sealed class AdvantageTests
         Compare.Close(tensor([-2.4, 3.0, -1.0, 1.6, -3.0]), losses, 1e-12);
         losses.sum().backward();
         Compare.Close(tensor([0.0, 3.0, -1.0, 0.0, -3.0]), now.grad!, 1e-12);
+    }
+
+    // In 32 bits, where e^89 is infinite: no gap between two programs makes a loss or a gradient that is not a number,
+    // and without an advantage there is nothing to learn.
+    [Theory]
+    [InlineData(0, -200)]
+    [InlineData(-200, 0)]
+    [InlineData(0, -1e30)]
+    [InlineData(-1e30, 0)]
+    [InlineData(float.NegativeInfinity, -1)]
+    public void Losses_of_log_probabilities_far_apart_are_finite_and_without_an_advantage_zero(double one, double other)
+    {
+        using var scope = NewDisposeScope();
+        var drawn = tensor((float)other).expand(3);
+        var now = tensor([(float)one, (float)one, (float)one]).requires_grad_(true);
+        var losses = Losses.ClippedSurrogate(now, drawn, tensor([0f, -1, 1]), 0.2, 0.2);
+        var weighed = losses * Losses.ImportanceWeights(now.detach(), drawn, 2);
+        weighed.sum().backward();
+        Assert.All(losses.detach().data<float>().Concat(weighed.detach().data<float>())
+            .Concat(now.grad!.data<float>()), value => Assert.True(float.IsFinite(value), $"{value}"));
+        Assert.Equal((0f, 0f), (losses[0].ToSingle(), now.grad![0].ToSingle()));
+    }
+
+    // By hand: d = log reference - log policy. Of d = -200, e^d + 200 - 1 is 199; of d = 200 the estimate is held at
+    // that of 20.
+    [Theory]
+    [InlineData(0, -200, 199)]
+    [InlineData(-200, 0, 485165195.41 - 21)]
+    public void The_divergence_of_log_probabilities_far_apart_is_finite(double policy, double reference,
+        double expected)
+    {
+        using var scope = NewDisposeScope();
+        var now = tensor([(float)policy]).requires_grad_(true);
+        var divergence = Losses.Divergence(now, tensor([(float)reference]), KlEstimator.K3);
+        Assert.Equal(expected, divergence.ToDouble(), tolerance: 1e-6 * expected);
+        divergence.sum().backward();
+        Assert.True(float.IsFinite(now.grad!.ToSingle()), $"{now.grad!.ToSingle()}");
     }
 }

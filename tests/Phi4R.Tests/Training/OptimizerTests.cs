@@ -97,6 +97,15 @@ public sealed class OptimizerTests
         Assert.Equal(1, (config with { WarmupShare = 1 }).RateAt(0, 1));
     }
 
+    // Four steps down to 0 at a fifth: a step of rate 0 would be paid for and change nothing.
+    [Fact]
+    public void A_schedule_that_ends_in_zero_has_no_step_of_rate_zero()
+    {
+        var config = ResumeTests.Optimizer with { PeakLearningRate = 1, FinalShare = 0, WarmupShare = 0, Decay = Decay.Linear };
+        Assert.Equal([1, 0.75, 0.5, 0.25], Enumerable.Range(0, 4).Select(step => config.RateAt(step, 4)));
+        Assert.Equal(1, config.RateAt(0, 1));
+    }
+
     [Fact]
     public void Eight_rows_at_once_have_the_gradient_of_eight_rows_one_by_one()
     {

@@ -1,0 +1,89 @@
+namespace Phi4R.Maths;
+
+/// <summary>What an answer says of the values for which it holds: "for integer k", "where x > 0", "if n is even".</summary>
+internal sealed partial class Reader
+{
+    private static readonly HashSet<string> Quantifiers = ["all", "any", "every", "each", "some", "a", "an", "the", "is", "are", "be", "arbitrary", "number", "numbers", "value", "values", "fixed", "constant", "be", "we", "have", "given"];
+
+    /// <summary>What stands behind a word such as "for"; the conditions that say nothing are left out.</summary>
+    private Node Conditioned(Node value)
+    {
+        List<Node> conditions = [];
+        var bound = false;
+        while (Next.Kind == TokenKind.Word && Next.Text is Phrases.Given or Phrases.OnlyIf)
+        {
+            bound |= Next.Text == Phrases.OnlyIf;
+            _at++;
+            var end = _at;
+            while (_tokens[end].Kind != TokenKind.End && !(_tokens[end].Kind == TokenKind.Word && _tokens[end].Text is Phrases.Given or Phrases.OnlyIf))
+            {
+                end++;
+            }
+
+            conditions.AddRange(Conditions(_tokens[_at..end]));
+            _at = end;
+        }
+
+        return conditions.Count == 0 ? value : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
+    }
+
+    private IEnumerable<Node> Conditions(List<Token> tokens)
+    {
+        if (Domain(tokens) is { } domain)
+        {
+            return domain.Sides[1] is SymbolNode { Name: "set R" or "set everything" } ? [] : [domain];
+        }
+
+        try
+        {
+            Reader inner = new([.. tokens, new Token(TokenKind.End, "", false)], _budget);
+            var node = inner.List(TokenKind.End, "");
+            inner.Expect(TokenKind.End, "");
+            var parts = node switch { GroupNode { Open: GroupNode.Bare } list => list.Items, CallNode { Name: "and" } all => all.Arguments, _ => [node] };
+            return parts.Where(part => part is not (SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }));
+        }
+        catch (ReadException)
+        {
+            return [new TextNode(string.Join(' ', tokens.Select(token => token.Text.ToLowerInvariant())))];
+        }
+    }
+
+    // "integer k", "all real x", "k is any integer", "positive integers m and n": a name and the set that it is from.
+    private static RelationNode? Domain(List<Token> tokens)
+    {
+        var words = tokens.Where(token => token.Kind is TokenKind.Text or TokenKind.Word && !Quantifiers.Contains(token.Text.ToLowerInvariant())).Select(token => token.Text.ToLowerInvariant().TrimEnd('s')).ToList();
+        var names = tokens.Where(token => token.Kind is TokenKind.Letter && token.Text is not ("a" or "A") || token.Kind == TokenKind.Command).ToList();
+        if (names.Count != 1 || tokens.Any(token => token.Kind is TokenKind.Number || (token.Kind == TokenKind.Sign && token.Text is not ("-" or "," or "."))))
+        {
+            return null;
+        }
+
+        var set = string.Join(' ', words) switch
+        {
+            "" => "set everything",
+            "real" => "set R",
+            "integer" or "whole" => "set Z",
+            "positive integer" or "natural" => "set N",
+            "non negative integer" or "nonnegative integer" => "set N0",
+            "complex" => "set C",
+            "rational" => "set Q",
+            _ => null,
+        };
+        return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
+    }
+
+    // 2^n, n ≥ 1: relations behind a formula that are about its variables.
+    private static Node Separated(List<Node> items)
+    {
+        if (items.Count < 2 || items[0] is RelationNode { Signs: not ['='] } or GroupNode or CallNode { Name: "and" or "or" })
+        {
+            return new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        }
+
+        var names = Equality.Variables(items[0] is RelationNode { Sides: [_, var right] } ? right : items[0]);
+        var conditions = items.Skip(1).ToList();
+        return conditions.TrueForAll(item => item is RelationNode { Signs: var signs } && signs.All(sign => sign is '∈' or '<' or '>' or '≤' or '≥' or '≠') && Equality.Variables(item).Overlaps(names))
+            ? new CallNode(Phrases.Given, [items[0], .. conditions.Where(item => item is not RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] })])
+            : new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+    }
+}
