@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Foundation;
 using Phi4R.Maths;
 
 namespace Phi4R.Cli;
@@ -53,7 +54,13 @@ internal static class MathsVerbs
         command.SetAction(parsed => ModelOptions.Clearly("audit", () =>
         {
             var name = parsed.GetRequiredValue(field);
-            var golds = File.ReadLines(parsed.GetRequiredValue(file).FullName).Index().Where(line => line.Item.Length > 0).Select(line => Answer(Field(line.Item, line.Index, name))).ToList();
+            var path = parsed.GetRequiredValue(file).FullName;
+            var golds = TextLines.Read(path).Index().Where(line => line.Item.Length > 0).Select(line => Answer(Field(line.Item, line.Index, name))).ToList();
+            if (golds.Count == 0)
+            {
+                throw new InvalidDataException($"{path} holds no record; a data set has one JSON object a line.");
+            }
+
             var report = GoldAudit.Run(golds);
             foreach (var finding in report.Findings)
             {

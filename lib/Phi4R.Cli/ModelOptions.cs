@@ -39,5 +39,17 @@ internal static class ModelOptions
             Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
             return 1;
         }
+        catch (Exception problem) when (IsMemory(problem))
+        {
+            Console.Error.WriteLine($"phi4r {verb}: {OutOfMemory}");
+            return 1;
+        }
     }
+
+    /// <summary>What to say where memory ran out.</summary>
+    public const string OutOfMemory = "the memory that this process may have ran out. Take a smaller model, --dtype bf16, shorter or fewer rows at a time, or a machine (or limit) with more.";
+
+    /// <summary>Whether memory ran out, the runtime's or libtorch's.</summary>
+    public static bool IsMemory(Exception problem) => problem is OutOfMemoryException
+        || (problem is System.Runtime.InteropServices.ExternalException && problem.Message.Contains("allocate", StringComparison.OrdinalIgnoreCase));
 }

@@ -268,6 +268,11 @@ internal static class RecipeVerbs
             Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
             return 1;
         }
+        catch (Exception exception) when (ModelOptions.IsMemory(exception))
+        {
+            Console.Error.WriteLine($"phi4r {verb}: {ModelOptions.OutOfMemory}");
+            return 1;
+        }
     }
 
     private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Parquet;
 using Parquet.Data;
 using Parquet.Schema;
+using Phi4R.Foundation;
 
 namespace Phi4R.Data;
 
@@ -15,7 +16,7 @@ internal static class ParquetRecords
     /// <exception cref="InvalidDataException">The file is damaged, or holds what is not read; the message names it.</exception>
     public static IEnumerable<JsonObject> Read(string path)
     {
-        using var file = new LimitedStream(File.OpenRead(path));
+        using var file = new LimitedStream(File.OpenRead(OrdinaryFile.Checked(path)));
         var reader = Guarded(path, async () =>
         {
             file.Begin();
@@ -54,10 +55,12 @@ internal static class ParquetRecords
             throw new InvalidDataException($"Row group {index} is to hold {group.RowCount} records; {most} are the most for a file of {file.Length} bytes.");
         }
 
-        // What is nested deeper than a list is passed over.
-        var fields = reader.Schema.GetDataFields().GroupBy(field => field.Path.FirstPart!, StringComparer.Ordinal).Where(same => same.Count() == 1).Select(same => same.Single());
+        // What is nested deeper than a list, or a list of records such as the turns of a conversation, is passed over.
+        var fields = reader.Schema.GetDataFields().GroupBy(field => field.Path.FirstPart!, StringComparer.Ordinal)
+            .Where(same => same.Count() == 1 || same.All(field => field.MaxRepetitionLevel == 1))
+            .SelectMany(same => same.Select(field => (Field: field, IsOfRecords: same.Count() > 1)));
         List<JsonObject> records = [.. Enumerable.Range(0, (int)group.RowCount).Select(_ => new JsonObject())];
-        foreach (var field in fields)
+        foreach (var (field, isOfRecords) in fields)
         {
             var column = group.GetMetadata(field)?.MetaData ?? throw new InvalidDataException($"Row group {index} has no column {field.Path}.");
             file.Begin();
@@ -66,7 +69,7 @@ internal static class ParquetRecords
             using var data = await group.ReadRawColumnDataBaseAsync(field).ConfigureAwait(false);
             if (Values(data) is { } values)
             {
-                Fill(records, field, values, data);
+                Fill(records, field, isOfRecords ? field.Name : null, values, data);
             }
         }
 
@@ -100,19 +103,33 @@ internal static class ParquetRecords
     }
 
     // Levels say where a value is missing and where a list goes on.
-    private static void Fill(List<JsonObject> records, DataField field, JsonNode?[] values, RawColumnData column)
+    private static void Fill(List<JsonObject> records, DataField field, string? part, JsonNode?[] values, RawColumnData column)
     {
         var name = field.Path.FirstPart!;
-        var (row, next) = (-1, 0);
+        var (row, next, place) = (-1, 0, 0);
         var definitions = field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null;
         var repetitions = field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null;
         for (var i = 0; i < (definitions?.Length ?? values.Length); i++)
         {
-            row += repetitions is null || repetitions[i] == 0 ? 1 : 0;
+            (row, place) = repetitions is null || repetitions[i] == 0 ? (row + 1, 0) : (row, place + 1);
             var value = definitions is null || definitions[i] == field.MaxDefinitionLevel ? values[next++] : null;
             if (repetitions is null)
             {
                 records[row][name] = value;
+            }
+            else if (part is not null)
+            {
+                var parts = records[row][name] as JsonArray ?? [];
+                records[row][name] ??= parts;
+                while (value is not null && parts.Count <= place)
+                {
+                    parts.Add(new JsonObject());
+                }
+
+                if (value is not null)
+                {
+                    parts[place]![part] = value;
+                }
             }
             else if (records[row][name] is JsonArray list)
             {

@@ -1,10 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Microsoft.VisualBasic.FileIO;
+using Phi4R.Foundation;
 
 namespace Phi4R.Data;
 
-/// <summary>Records of a table on disk: JSON lines or a JSON array, parquet, or CSV, told apart by the file's ending.</summary>
+/// <summary>Records of a table on disk: JSON lines or a JSON array, parquet, or CSV, told apart by the file's ending, and the first two by their first sign.</summary>
 internal static class RecordFile
 {
     public static readonly IReadOnlyList<string> Endings = [".jsonl", ".json", ".parquet", ".csv"];
@@ -16,7 +16,7 @@ internal static class RecordFile
         var records = Path.GetExtension(path).ToLowerInvariant() switch
         {
             ".jsonl" => Lines(path),
-            ".json" => Whole(path),
+            ".json" => IsOfLines(path) ? Lines(path) : Whole(path),
             ".parquet" => ParquetRecords.Read(path),
             ".csv" => Table(path),
             var ending => throw new InvalidDataException($"{path} ends in '{ending}'; problems are read from {string.Join(", ", Endings)}."),
@@ -27,7 +27,7 @@ internal static class RecordFile
     private static IEnumerable<JsonObject> Lines(string path)
     {
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextLines.Read(path))
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line))
@@ -37,7 +37,19 @@ internal static class RecordFile
         }
     }
 
-    private static IEnumerable<JsonObject> Whole(string path) => (Parse(File.ReadAllText(path), path) as JsonArray ?? throw new InvalidDataException($"{path} is no array of JSON objects; one object a line is named .jsonl."))
+    private static bool IsOfLines(string path)
+    {
+        using var reader = new StreamReader(OrdinaryFile.Checked(path));
+        while (char.IsWhiteSpace((char)reader.Peek()))
+        {
+            reader.Read();
+        }
+
+        return reader.Peek() == '{';
+    }
+
+    private static IEnumerable<JsonObject> Whole(string path) => (Parse(File.ReadAllText(path), path) as JsonArray
+            ?? throw new InvalidDataException($"{path} is neither an array of JSON objects nor one object a line."))
         .Select((item, i) => item as JsonObject ?? throw new InvalidDataException($"{path}, record {i + 1} is no JSON object."));
 
     private static JsonNode? Parse(string text, string where)
@@ -54,26 +66,23 @@ internal static class RecordFile
 
     private static IEnumerable<JsonObject> Table(string path)
     {
-        using var parser = new TextFieldParser(path) { TextFieldType = FieldType.Delimited, HasFieldsEnclosedInQuotes = true, TrimWhiteSpace = false };
-        parser.SetDelimiters(",");
-        var names = Fields(parser, path) ?? throw new InvalidDataException($"{path} is empty; its first line names the columns.");
-        for (var number = 1; Fields(parser, path) is { } fields; number++)
+        string[]? names = null;
+        var number = 0;
+        foreach (var (line, fields) in CsvFile.Read(path))
         {
+            if (names is null)
+            {
+                names = fields.Distinct(StringComparer.Ordinal).Count() == fields.Length ? fields
+                    : throw new InvalidDataException($"{path}: the first line names a column twice: {Listing.Few(fields)}.");
+                continue;
+            }
+
+            number++;
             yield return fields.Length == names.Length
                 ? new JsonObject(names.Zip(fields, (name, field) => KeyValuePair.Create(name, (JsonNode?)JsonValue.Create(field))))
-                : throw new InvalidDataException($"{path}, record {number} has {fields.Length} fields; the first line names {names.Length} columns.");
+                : throw new InvalidDataException($"{path}, record {number} has {fields.Length} fields (line {line}); the first line names {names.Length} columns.");
         }
-    }
 
-    private static string[]? Fields(TextFieldParser parser, string path)
-    {
-        try
-        {
-            return parser.ReadFields();
-        }
-        catch (MalformedLineException error)
-        {
-            throw new InvalidDataException($"{path}, line {error.LineNumber} is no CSV: {error.Message}", error);
-        }
+        _ = names ?? throw new InvalidDataException($"{path} is empty; its first line names the columns.");
     }
 }

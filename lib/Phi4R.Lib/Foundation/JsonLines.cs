@@ -18,7 +18,7 @@ public static class JsonLines
         AllowDuplicateProperties = false,
         DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new NamedEnum() },
     };
 
     /// <summary>Reads records in order, one line in memory at a time. Empty lines are passed over.</summary>
@@ -28,7 +28,7 @@ public static class JsonLines
         where T : class
     {
         var number = 0;
-        foreach (var line in File.ReadLines(path))
+        foreach (var line in TextLines.Read(path))
         {
             number++;
             if (!string.IsNullOrWhiteSpace(line))

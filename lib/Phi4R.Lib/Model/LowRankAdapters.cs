@@ -220,7 +220,7 @@ public sealed class LowRankAdapters : IDisposable
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
             return new LoraConfig { Rank = json.RootElement.GetProperty("r").GetInt32(), Alpha = json.RootElement.GetProperty("lora_alpha").GetDouble() };
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -70,7 +71,7 @@ public static partial class ModelHub
         {
             try
             {
-                using var json = JsonDocument.Parse(File.ReadAllBytes(index));
+                using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(index)));
                 needed.AddRange(json.RootElement.GetProperty("weight_map").EnumerateObject().Select(entry => entry.Value.GetString() ?? "").Distinct().Order(StringComparer.Ordinal));
             }
             catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException)

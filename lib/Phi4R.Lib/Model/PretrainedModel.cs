@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -179,7 +180,7 @@ public static class PretrainedModel
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
             return read(json.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException or OverflowException)

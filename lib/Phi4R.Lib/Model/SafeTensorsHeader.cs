@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 using System.Text.Json;
+using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
@@ -29,7 +30,7 @@ public static partial class SafeTensors
     /// <exception cref="InvalidDataException">The header is cut, is no JSON, or a tensor's place does not fit its shape, its neighbors or the file; the message names file and tensor.</exception>
     public static (IReadOnlyList<StoredTensor> Tensors, IReadOnlyDictionary<string, string> Metadata) ReadHeader(string path)
     {
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = new FileStream(OrdinaryFile.Checked(path), FileMode.Open, FileAccess.Read, FileShare.Read);
         Span<byte> sizeBytes = stackalloc byte[8];
         if (stream.ReadAtLeast(sizeBytes, 8, throwOnEndOfStream: false) < 8)
         {

@@ -11,9 +11,12 @@ namespace Phi4R.Recipes;
 /// <summary>A source of files: a released model, collected rollouts and problems, benchmarks. Nothing is generated.</summary>
 internal sealed class FileSource : IRecipeSource
 {
+    private const int SampledRollouts = 50_000;
+
     private readonly RecipeFiles _files;
     private readonly ChatFormat _chat;
     private readonly Lazy<BenchmarkWords> _benchmarks;
+    private readonly List<(string What, long Count, string Why)> _leftOut = [];
     private IReadOnlyList<Problem>? _problems;
 
     /// <exception cref="InvalidDataException">The released tokenizer or its chat template cannot be read, or the pocket's is to write a system turn.</exception>
@@ -22,7 +25,7 @@ internal sealed class FileSource : IRecipeSource
         _files = files;
         Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? Pocket(files) : Released(files);
         _chat = new ChatFormat(Tokenizer);
-        _benchmarks = new(() => new BenchmarkWords(files.Benchmarks.SelectMany(file => ProblemData.Read(RecipeFiles.Place(file)).Set.Problems), files.SharedWords));
+        _benchmarks = new(() => new BenchmarkWords(files.Benchmarks.SelectMany(file => ProblemData.Read(RecipeFiles.Place(file)).Set.Problems), files.SharedWords, Asked()));
         Identity = new
         {
             Model = ModelHash(files.ModelFolder!),
@@ -55,13 +58,20 @@ internal sealed class FileSource : IRecipeSource
         List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
         Dictionary<string, bool> inBenchmark = new(StringComparer.Ordinal);
-        var (unverifiable, beyondProblem, beyondProblems, contaminated) = (0, 0, 0, 0);
+        Near near = new(_benchmarks.Value);
+        var (unverifiable, beyondProblem, beyondProblems, contaminated, quoting) = (0, 0, 0, 0, 0);
         foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
         {
             cancel.ThrowIfCancellationRequested();
-            if (inBenchmark.TryGetValue(rollout.ProblemId, out var known) ? known : inBenchmark[rollout.ProblemId] = _benchmarks.Value.Shared(rollout.Prompt) is not null)
+            if (inBenchmark.TryGetValue(rollout.Prompt, out var known) ? known : inBenchmark[rollout.Prompt] = _benchmarks.Value.Shared(rollout.Prompt) is not null)
             {
                 contaminated++;
+                continue;
+            }
+
+            if (_benchmarks.Value.Quoted(rollout.Text))
+            {
+                quoting++;
                 continue;
             }
 
@@ -78,6 +88,7 @@ internal sealed class FileSource : IRecipeSource
                 continue;
             }
 
+            near.Look(count == 0, rollout.ProblemId, rollout.Prompt);
             taken[rollout.ProblemId] = count + 1;
             var outcome = rollout.Correct switch
             {
@@ -95,6 +106,8 @@ internal sealed class FileSource : IRecipeSource
         }
 
         ledger.Add("rollouts", contaminated, Contaminated);
+        ledger.Add("rollouts", quoting, $"their text quotes {_files.SharedWords} words in a row of a benchmark's question (SharedWords)");
+        near.Tell(ledger);
         ledger.Add("rollouts", beyondProblem, $"in the file, and beyond the {config.RolloutsPerProblem} asked for of one problem");
         ledger.Add("rollouts", beyondProblems, $"in the file, and of problems beyond the {config.Problems} asked for");
         return new Distilled(rollouts, unverifiable);
@@ -103,8 +116,12 @@ internal sealed class FileSource : IRecipeSource
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger)
     {
         var kept = TrainingProblems().ToList();
+        _leftOut.ForEach(line => ledger.Add(line.What, line.Count, line.Why));
         var removed = kept.RemoveAll(problem => _benchmarks.Value.Shared(problem.Question) is not null);
         ledger.Add("problems", removed, Contaminated);
+        Near near = new(_benchmarks.Value);
+        kept.ForEach(problem => near.Look(true, problem.Id, problem.Question));
+        near.Tell(ledger);
         var problems = kept.Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
         Randomness.For(seed, purpose).Shuffle(problems);
         return [.. problems.Take(count)];
@@ -130,18 +147,32 @@ internal sealed class FileSource : IRecipeSource
         ? throw new InvalidOperationException("A recipe with Files has no validation set of its own; name one among its Benchmarks.")
         : [.. _files.Benchmarks.Select(file => ProblemData.Read(RecipeFiles.Place(file)).Set)];
 
-    // Read once, and refused where too many reference answers cannot be checked: a wrong reward is learnt.
+    // Read once. A reference that cannot be checked would be a wrong reward: its record is left out, and too many of them are refused.
     private IReadOnlyList<Problem> TrainingProblems()
     {
         if (_problems is null)
         {
-            var problems = ProblemData.Read(RecipeFiles.Place(_files.Problems)).Set.Problems;
-            GoldAudit.Run([.. problems.Where(problem => problem.Choices is null).Select(problem => problem.Answer)]).Checked(_files.UnreadableAnswersAllowed);
-            _problems = problems;
+            var loaded = ProblemData.ReadUsable(RecipeFiles.Place(_files.Problems));
+            _leftOut.AddRange(loaded.LeftOut.Select(left => ("problems", left.Count, $"{left.Why}; the first: {left.First}")));
+            List<Problem> open = [.. loaded.Set.Problems.Where(problem => problem.Choices is null)];
+            var audit = GoldAudit.Run([.. open.Select(problem => problem.Answer)]).Checked(_files.UnreadableAnswersAllowed);
+            var bad = audit.Findings.Where(finding => finding.Kind != AuditKind.LikeNeighbor).ToList();
+            if (bad.Count > 0)
+            {
+                var names = Listing.Few([.. bad.Select(finding => $"{open[finding.Record].Id} ('{finding.Answer}')")], most: 3);
+                _leftOut.Add(("problems", bad.Count, $"their reference answer cannot be checked: {names}"));
+            }
+
+            var left = bad.Select(finding => open[finding.Record].Id).ToHashSet(StringComparer.Ordinal);
+            _problems = [.. loaded.Set.Problems.Where(problem => !left.Contains(problem.Id))];
         }
 
         return _problems;
     }
+
+    // Enough of the questions to tell what is a phrase of the trade.
+    private IEnumerable<string> Asked() => RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)).Take(SampledRollouts).Select(rollout => rollout.Prompt)
+        .Concat(TrainingProblems().Select(problem => problem.Question)).Distinct(StringComparer.Ordinal);
 
     private static PocketTokenizer Pocket(RecipeFiles files) => files.System is not { Length: > 0 } system ? new PocketTokenizer()
         : throw new InvalidDataException($"Files.System is \"{system}\", and the pocket's tokenizer has no token that opens a system turn; leave it out, or say \"Tokenizer\": \"Released\" for a model of Phi-4-mini's vocabulary.");
@@ -157,8 +188,24 @@ internal sealed class FileSource : IRecipeSource
 
     private static string Hash(string path)
     {
-        using var stream = File.OpenRead(path);
+        using var stream = File.OpenRead(OrdinaryFile.Checked(path));
         return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    /// <summary>What is kept and much like a benchmark's question, for a person to look at.</summary>
+    private sealed class Near(BenchmarkWords benchmarks)
+    {
+        private readonly List<string> _hits = [];
+
+        public void Look(bool isNew, string id, string question)
+        {
+            if (isNew && benchmarks.Near(question) is { } hit)
+            {
+                _hits.Add($"{id} ({hit.BenchmarkId}, {hit.Share:P0})");
+            }
+        }
+
+        public void Tell(Ledger ledger) => ledger.Add("questions", _hits.Count, $"kept, and for a person to look at: much like one of a benchmark: {Listing.Few(_hits)}");
     }
 
     private static string ModelHash(string folder) =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Text;
 
@@ -98,7 +99,7 @@ internal static class ModelFolder
     {
         try
         {
-            return JsonDocument.Parse(File.ReadAllBytes(path));
+            return JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
         }
         catch (JsonException exception)
         {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
@@ -28,7 +29,7 @@ internal static class RecipeFile
                 throw new JsonException($"It is the {DeepestBase}th recipe in a row that names another as its Base; is one of them its own?");
             }
 
-            var node = JsonNode.Parse(File.ReadAllBytes(path), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+            var node = JsonNode.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
                 ?? throw new JsonException("The file holds no JSON object.");
             if (node.Remove(Base, out var name))
             {
@@ -44,7 +45,8 @@ internal static class RecipeFile
         }
         catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or IOException)
         {
-            throw new InvalidDataException($"{path} cannot be read: {exception.Message} {advice}", exception);
+            var place = exception is JsonException { Path: { Length: > 1 } at } && !exception.Message.Contains(at, StringComparison.Ordinal) ? $" ({at})" : "";
+            throw new InvalidDataException($"{path} cannot be read: {exception.Message}{place} {advice}", exception);
         }
         finally
         {

@@ -44,13 +44,13 @@ public sealed record RecipeFiles
     public required IReadOnlyList<string> Benchmarks { get; init; }
 
     /// <summary>
-    /// Words in a row that no question which is learned from may share with a benchmark's; a sign is a word, and shorter questions are compared as a whole.
-    /// Rollouts and problems that do are left out, with a line in the ledger.
+    /// Words in a row, of letters or digits, that no question which is learned from may share with a benchmark's; shorter ones are looked for as a whole.
+    /// Rollouts and problems that do are left out, and rollouts that quote as many, with a line in the ledger.
     /// </summary>
     public int SharedWords { get; init => field = Require.Positive(value); } = 13;
 
-    /// <summary>Share of the problems' reference answers that may be unreadable; above it nothing is trained on them. 1 takes any file.</summary>
-    public double UnreadableAnswersAllowed { get; init => field = Require.Fraction(value); } = 0.02;
+    /// <summary>Share of the problems' reference answers that may be unreadable; above it nothing is trained on them. Problems with one are left out, with a line in the ledger.</summary>
+    public double UnreadableAnswersAllowed { get; init => field = Require.Fraction(value); } = 1;
 
     /// <summary>Memory of the accelerator in GB that the recipe is made for; 0 where the processor will do.</summary>
     public required double AcceleratorGigabytes { get; init => field = Require.NotNegative(value); }

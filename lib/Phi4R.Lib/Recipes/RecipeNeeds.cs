@@ -7,10 +7,12 @@ namespace Phi4R.Recipes;
 /// <summary>What a recipe needs and a machine, or the recipe itself, may not have; looked at before anything starts.</summary>
 public static class RecipeNeeds
 {
+    private const int MostPerStep = 1_000_000;
+
     /// <summary>Each need with what was found; empty for a recipe that makes all it needs.</summary>
     public static IReadOnlyList<Finding> Of(Recipe recipe)
     {
-        List<Finding> findings = [.. Rope(recipe)];
+        List<Finding> findings = [.. Rope(recipe), .. Sizes(recipe)];
         if (recipe.Files is not { } files)
         {
             return findings;
@@ -55,6 +57,26 @@ public static class RecipeNeeds
                 "rope policy", $"Model.RopePolicy is ByLength, which changes tables above {limit} tokens, and stages learn from up to {longest}", false,
                 "Say \"RopePolicy\": \"AlwaysLong\", or keep every stage within that length: otherwise what a token's probability is depends on the batch it stands in.");
         }
+    }
+
+    // A length beyond the model's, or a step that no memory holds, would be found out by filling it.
+    private static IEnumerable<Finding> Sizes(Recipe recipe)
+    {
+        var longest = recipe.Model.MaxPositions;
+        (string Name, int Tokens)[] lengths =
+        [
+            ("Pretrain.RowLength", recipe.Pretrain?.RowLength ?? 0), ("MidTrain.RowLength", recipe.MidTrain.RowLength), ("FineTune.MaxTokens", recipe.FineTune.MaxTokens),
+            ("PreferenceData.MaxTokens", recipe.PreferenceData.MaxTokens), ("Reinforce.MaxTokens", recipe.Reinforce.MaxTokens),
+        ];
+        (string Name, int Count)[] steps =
+        [
+            ("Pretrain.RowsPerStep", recipe.Pretrain?.RowsPerStep ?? 0), ("MidTrain.RowsPerStep", recipe.MidTrain.RowsPerStep), ("FineTune.ExamplesPerStep", recipe.FineTune.ExamplesPerStep),
+            ("RolloutPreference.PairsPerStep", recipe.RolloutPreference.PairsPerStep), ("Reinforce.PromptsPerStep", recipe.Reinforce.PromptsPerStep),
+        ];
+        return lengths.Where(setting => setting.Tokens > longest)
+            .Select(setting => new Finding("length", $"{setting.Name} is {setting.Tokens:N0}, and the model reads {longest:N0} tokens (Model.MaxPositions)", false, "Say a shorter one."))
+            .Concat(steps.Where(setting => setting.Count > MostPerStep)
+                .Select(setting => new Finding("step", $"{setting.Name} is {setting.Count:N0}", false, $"{MostPerStep:N0} are the most; say fewer.")));
     }
 
     private static Finding Model(Recipe recipe, string? folder)

@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Text;
@@ -80,7 +79,7 @@ internal sealed class StageStore(string root, Action<string> say)
     public static JsonSerializerOptions Json { get; } = new()
     {
         WriteIndented = true,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new NamedEnum() },
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 

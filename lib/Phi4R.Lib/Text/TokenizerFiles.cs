@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Foundation;
 
 namespace Phi4R.Text;
 
@@ -70,7 +71,7 @@ public static class TokenizerFiles
         var (apart, within) = (Path.Combine(folder, Template), Path.Combine(folder, Config));
         if (File.Exists(apart))
         {
-            return Known(apart, File.ReadAllText(apart));
+            return Known(apart, File.ReadAllText(OrdinaryFile.Checked(apart)));
         }
 
         var text = File.Exists(within) ? Parsed(within, root => root.TryGetProperty("chat_template", out var template) ? Default(template) : null) : null;
@@ -128,7 +129,7 @@ public static class TokenizerFiles
     {
         try
         {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(path));
+            using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
             return read(json.RootElement);
         }
         catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)

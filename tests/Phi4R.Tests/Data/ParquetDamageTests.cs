@@ -24,22 +24,23 @@ public sealed class ParquetDamageTests
         var clock = Stopwatch.StartNew();
         var (read, refused) = (0, 0);
 
-        // Every byte is cut off and flipped in one bit; while there is time, in the others too.
-        for (var round = 0; round < 9 && (round < 2 || clock.Elapsed < TimeSpan.FromSeconds(4)); round++)
+        // Each byte can be cut off or have one of its bits flipped; a stride that shares no factor with their number goes through all, near and far, while there is time.
+        var damages = 9 * whole.Length;
+        var stride = Enumerable.Range(7919, damages).First(number => System.Numerics.BigInteger.GreatestCommonDivisor(number, damages) == 1);
+        for (var i = 0; i < damages && (i < 300 || clock.Elapsed < TimeSpan.FromSeconds(4)); i++)
         {
-            for (var at = 0; at < whole.Length; at++)
+            var damage = (int)((long)i * stride % damages);
+            var (at, bit) = (damage / 9, damage % 9);
+            var bytes = bit == 8 ? whole[..at] : (byte[])whole.Clone();
+            if (bit < 8)
             {
-                var bytes = round == 0 ? whole[..at] : (byte[])whole.Clone();
-                if (round > 0)
-                {
-                    bytes[at] ^= (byte)(1 << ((at + round) % 8));
-                }
-
-                _ = Reads(bytes, $"{compression}, round {round}, byte {at}") ? read++ : refused++;
+                bytes[at] ^= (byte)(1 << bit);
             }
+
+            _ = Reads(bytes, $"{compression}, byte {at}, {(bit == 8 ? "cut" : $"bit {bit}")}") ? read++ : refused++;
         }
 
-        Assert.True(read > 100 && refused > 500, $"{read} read, {refused} refused");
+        Assert.True(read > 20 && refused > 50, $"{read} read, {refused} refused");
     }
 
     [Fact]
@@ -48,7 +49,7 @@ public sealed class ParquetDamageTests
         var whole = await Small(CompressionMethod.Snappy);
         var clock = Stopwatch.StartNew();
         var refused = 0;
-        for (var attempt = 0; attempt < 3000 && clock.Elapsed < TimeSpan.FromSeconds(6); attempt++)
+        for (var attempt = 0; attempt < 3000 && (attempt < 300 || clock.Elapsed < TimeSpan.FromSeconds(4)); attempt++)
         {
             var stream = Phi4R.Foundation.Randomness.For(1, "parquet damage", attempt);
             var bytes = (byte[])whole.Clone();

@@ -69,6 +69,73 @@ public sealed class ProblemDataTests
         Assert.Equal(Outcome.Incorrect, Verifiers.FinalAnswer(problems[6], $"The answer is ({(letter == 'A' ? 'B' : 'A')}).").Outcome);
     }
 
+    // Rows as MMLU, ARC, OpenThoughts, OpenR1 and s1K publish them.
+    [Theory]
+    [InlineData("""{"question": "Which?", "choices": ["1", "2", "3", "4"], "answer": 2}""", "3")]
+    [InlineData("""{"question": "Which?", "choices": ["1", "2", "3", "4"], "answer": "2"}""", "2")]
+    [InlineData("""{"question": "Which?", "choices": ["w", "x", "y", "z"], "answer": "2"}""", "y")]
+    [InlineData("""{"question": "Which?", "choices": ["w", "x", "y", "z"], "answer": "C"}""", "C")]
+    [InlineData("""{"question": "Which?", "options": ["w", "x", "y", "z"], "answer": "y"}""", "y")]
+    [InlineData("""{"question": "Which?", "choices": {"text": ["w", "x", "y", "z"], "label": ["1", "2", "3", "4"]}, "answerKey": "3"}""", "y")]
+    public void Options_apart_from_the_question_are_shown_in_it_and_the_answer_is_the_one_named(string line, string answer)
+    {
+        var problem = Assert.Single(ProblemData.Read(Written("set.jsonl", line)).Set.Problems);
+        Assert.Equal(answer, problem.Answer);
+        Assert.EndsWith($"\n(D) {problem.Choices![3]}", problem.Question, StringComparison.Ordinal);
+        var right = answer == "2" ? 'B' : 'C';
+        Assert.Equal(Outcome.Correct, Verifiers.FinalAnswer(problem, $"The answer is ({right}).").Outcome);
+        Assert.Equal(Outcome.Incorrect, Verifiers.FinalAnswer(problem, "The answer is (D).").Outcome);
+    }
+
+    [Fact]
+    public void Options_that_the_question_shows_are_not_shown_twice() => Assert.Equal(
+        "Which? (A) one (B) two", Assert.Single(ProblemData.Read(Written("set.jsonl", """{"question": "Which? (A) one (B) two", "choices": ["one", "two"], "answer": "B"}""")).Set.Problems).Question);
+
+    [Theory]
+    [InlineData("""{"system": "Think.", "conversations": [{"from": "user", "value": "What is 1+1?"}, {"from": "assistant", "value": "<|begin_of_thought|>Not \\boxed{3}.<|begin_of_solution|>So \\boxed{2}."}]}""")]
+    [InlineData("""{"messages": [{"role": "user", "content": "What is 1+1?"}, {"role": "assistant", "content": "It is 3."}], "answer": "2"}""")]
+    [InlineData("""{"question": "What is 1+1?", "solution": "2", "cot": null, "attempt": "So \\boxed{2}."}""")]
+    [InlineData("""{"question": "What is 1+1?", "solution": " 2 "}""")]
+    public void A_question_and_an_answer_are_found_in_the_layouts_of_public_sets(string line)
+    {
+        foreach (var name in new[] { "set.jsonl", "set.json" })
+        {
+            var problem = Assert.Single(ProblemData.Read(Written(name, line)).Set.Problems);
+            Assert.Equal(("What is 1+1?", "2"), (problem.Question, problem.Answer));
+        }
+    }
+
+    [Fact]
+    public async Task The_turns_of_a_conversation_are_read_from_a_parquet_file_as_from_a_line()
+    {
+        var path = Path.Combine(_folder, "turns.parquet");
+        var (role, content) = (new DataField<string>("role"), new DataField<string>("content"));
+        var schema = new ParquetSchema(new ListField("messages", new StructField("element", role, content)), new DataField<string>("id"));
+        await using (var stream = File.Create(path))
+        {
+            await using var writer = await ParquetWriter.CreateAsync(schema, stream);
+            using var group = writer.CreateRowGroup();
+            var fields = schema.GetDataFields();
+            await group.WriteAsync(fields[0], ["user", "assistant", "system", "user", "assistant"], new[] { 0, 1, 0, 1, 1 }.AsMemory());
+            await group.WriteAsync(fields[1], ["What is 1+1?", "\\boxed{2}", "Think.", "What is 2+2?", "\\boxed{4}"], new[] { 0, 1, 0, 1, 1 }.AsMemory());
+            await group.WriteAsync(fields[2], ["a", "b"]);
+        }
+
+        Assert.Equal([("a", "What is 1+1?", "2"), ("b", "What is 2+2?", "4")], ProblemData.Read(path).Set.Problems.Select(problem => (problem.Id, problem.Question, problem.Answer)));
+    }
+
+    [Fact]
+    public void Records_without_an_answer_are_left_out_and_counted_where_they_are_learned_from()
+    {
+        var path = Written("set.jsonl", """{"question": "q", "answer": "1"}""", """{"question": "q"}""", """{"answer": "2"}""", """{"question": "r", "solution": "A proof\nof two lines."}""");
+        var loaded = ProblemData.ReadUsable(path);
+        Assert.Equal("1", Assert.Single(loaded.Set.Problems).Answer);
+        Assert.Equal([("no answer", 2L), ("no question", 1L)], loaded.LeftOut.Select(left => (left.Why[..left.Why.IndexOf(';')], left.Count)));
+        Assert.Equal($"{path}, record 2", loaded.LeftOut[0].First);
+        Assert.Contains("record 2 has no answer", Assert.Throws<InvalidDataException>(() => ProblemData.Read(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("holds no problem; 1 of its records have no question", Assert.Throws<InvalidDataException>(() => ProblemData.ReadUsable(Written("set.jsonl", """{"answer": "2"}"""))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("a.jsonl", "{\"question\": \"q\", \"answer\": \"1\"}\n{\"question\": \"q\"}", "record 2 has no answer")]
     [InlineData("a.jsonl", "{\"answer\": \"1\"}", "record 1 has no question")]

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Text;
@@ -141,6 +142,51 @@ public sealed class FileSourceTests
         File.WriteAllText(config, json.ToJsonString());
         var error = Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message;
         Assert.Contains("RopeTheta (500000; the recipe has 10000)", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Problems_whose_reference_cannot_be_checked_are_left_out_with_a_line_in_the_ledger_and_the_others_are_used()
+    {
+        var home = Project.Scratch();
+        string[] answers = ["1", "\\frac{1}{", "2", "3"];
+        Problem[] problems = [.. answers.Select((answer, i) => new Problem { Id = $"p{i}", Question = $"{i}+1", Answer = answer, Domain = "sum", Level = 1 })];
+        var ledger = new Ledger("any");
+        var run = RecipeRun.Open(Recipe(home, Rollouts(), problems, 1), 1, Path.Combine(home, "run"));
+        var kept = run.Data.Source.Problems("any", 10, run.Recipe.ReinforceMix, 1, ledger);
+        Assert.Equal(["p0", "p2", "p3"], kept.Select(problem => problem.Id).Order(StringComparer.Ordinal));
+        Assert.Contains(ledger.Lines, line => line is { What: "problems", Count: 1 } && line.Why.Contains("p1 ('\\frac{1}{')", StringComparison.Ordinal));
+    }
+
+    // By hand: of the rollouts, one quotes a benchmark's question and another asks it as a second prompt of one problem's id.
+    [Fact]
+    public void Rollouts_that_quote_a_benchmark_or_ask_its_question_under_a_known_id_are_left_out()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        const string Question = "A farmer has seven fields of equal size and plants three of them with wheat and the rest with rye this spring";
+        var some = Rollouts()[0];
+        Rollout[] rollouts =
+        [
+            some with { ProblemId = "a", Prompt = "1+1" },
+            some with { ProblemId = "a", Prompt = "1+1", Text = $"{some.Text} I know: {Question}." },
+            some with { ProblemId = "a", Prompt = $"{Question}?" },
+        ];
+        var path = Recipe(home, rollouts, [new Problem { Id = "a", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1);
+        ProblemFile.Write(Path.Combine(home, "small.jsonl"), [new Problem { Id = "b", Question = Question, Answer = "4", Domain = "words", Level = 1 }]);
+        Assert.Single(RecipeRun.Open(path, 1, folder).Distill().Rollouts);
+        var ledger = RunRecord.LedgerOf(folder);
+        Assert.Single(ledger, line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("their question is one of a benchmark", StringComparison.Ordinal));
+        Assert.Single(ledger, line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("their text quotes 13 words", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("\"MidTrain\": { \"RowLength\": 1000000000 }", "MidTrain.RowLength is 1,000,000,000, and the model reads 256 tokens")]
+    [InlineData("\"FineTune\": { \"ExamplesPerStep\": 1000000000 }", "FineTune.ExamplesPerStep is 1,000,000,000. 1,000,000 are the most")]
+    [InlineData("\"Model\": { \"RopePolicy\": \"Sometimes\" }", "'Sometimes' is no RopePolicy; there are ByLength, AlwaysLong")]
+    public void A_setting_that_no_machine_can_follow_is_refused_before_anything_starts(string setting, string message)
+    {
+        var path = Path.Combine(Project.Scratch(), "mine.json");
+        File.WriteAllText(path, $$"""{ "Base": "smoke", {{setting}} }""");
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => RecipeRun.Open(path, 1, Project.Scratch())).Message, StringComparison.Ordinal);
     }
 
     // None is verified, so that no stage that trains has a row to be measured with.
