@@ -44,15 +44,17 @@ internal static class ChatVerbs
         var port = new Option<int>("--port") { Description = "Where to listen, on this machine alone.", DefaultValueFactory = _ => 8000 };
         var key = new Option<string?>("--api-key")
         {
-            Description = $"What requests must bring as \"Authorization: Bearer KEY\"; else {ServerAccess.KeyVariable}, which no list of processes shows, else none is wanted.",
+            Description = "What requests must bring as \"Authorization: Bearer KEY\"; "
+                + $"else {ServerAccess.KeyVariable}, which no list of processes shows, else none is wanted.",
         };
         var origins = new Option<string[]>("--cors")
         {
-            Description = "Origins whose web pages may ask, such as http://localhost:3000. Without it no page of another origin may.",
+            Description = "Origins whose web pages may ask, such as http://localhost:3000; else no other page may.",
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
         };
-        Command command = new("serve", "Serves a model over OpenAI-compatible endpoints: /v1/models, /v1/completions, /v1/chat/completions.")
+        Command command = new(
+            "serve", "Serves a model, OpenAI-compatible: /v1/models, /v1/completions, /v1/chat/completions.")
         {
             model, dtype, rope, port, key, origins,
         };
@@ -81,6 +83,7 @@ internal static class ChatVerbs
     }
 
     /// <summary>Answers line after line until an empty one or the end; what the model thinks is dimmed.</summary>
+    /// <remarks>What the model wrote is shown, never obeyed: what would drive the terminal is spelled out.</remarks>
     internal static void Talk(ServedModel served, Engine engine, SamplingConfig config, long seed, TextReader input, TextWriter output, bool isTerminal)
     {
         List<ChatMessage> messages = [];
@@ -106,7 +109,7 @@ internal static class ChatVerbs
             catch (ArgumentException problem)
             {
                 messages.RemoveAt(messages.Count - 1);
-                output.WriteLine(problem.Message);
+                output.WriteLine(TerminalText.Inert(problem.Message));
             }
         }
     }
@@ -156,7 +159,8 @@ internal static class ChatVerbs
         void Write(string piece)
         {
             whole.Append(piece);
-            output.Write(isTerminal ? thinking.Add(piece) : piece);
+            var shown = TerminalText.Inert(piece);
+            output.Write(isTerminal ? thinking.Add(shown) : shown);
             output.Flush();
         }
     }

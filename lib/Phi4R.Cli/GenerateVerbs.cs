@@ -39,6 +39,8 @@ internal static class GenerateVerbs
     /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
     internal static Task<JsonObject> Answer(ServedModel served, Engine engine, JsonObject row)
     {
+        row.WithOnly(
+            "ids", "messages", "prompt", "n", "max_new_tokens", "temperature", "top_p", "top_k", "seed", "stop_ids");
         var given = new[] { "ids", "messages", "prompt" }.Where(name => row[name] is not null).ToList();
         if (given.Count != 1)
         {

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Model;
 
 namespace Phi4R.Cli;
 
@@ -124,7 +125,8 @@ internal static class JsonLinesVerb
         {
             buffer.Drop();
             writer.Reset();
-            new JsonObject { ["error"] = string.Create(CultureInfo.InvariantCulture, $"Line {number} is not a request: {problem}") }.WriteTo(writer);
+            var error = string.Create(CultureInfo.InvariantCulture, $"Line {number} {problem}");
+            new JsonObject { ["error"] = error }.WriteTo(writer);
         }
 
         writer.Flush();
@@ -141,9 +143,13 @@ internal static class JsonLinesVerb
             answer();
             return null;
         }
+        catch (NotFiniteException problem)
+        {
+            return $"cannot be answered: {problem.Message}";
+        }
         catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException or ArgumentException or InvalidDataException or OverflowException or NotSupportedException)
         {
-            return problem.Message;
+            return $"is not a request: {problem.Message}";
         }
     }
 }

@@ -6,6 +6,23 @@ namespace Phi4R.Cli;
 /// <summary>Fields of a row, read strictly: a missing field or one of another kind is an error that names it.</summary>
 internal static class JsonRow
 {
+    /// <summary>Refuses a row that has other fields: one that is misspelled would be ignored without a word.</summary>
+    /// <returns>The row.</returns>
+    /// <exception cref="InvalidDataException">It has another; the message names it and the known ones.</exception>
+    public static JsonObject WithOnly(this JsonObject row, params ReadOnlySpan<string> names)
+    {
+        foreach (var (name, _) in row)
+        {
+            if (!names.Contains(name))
+            {
+                throw new InvalidDataException(
+                    $"\"{name}\" is no field of such a row; known are {string.Join(", ", names)}.");
+            }
+        }
+
+        return row;
+    }
+
     /// <exception cref="InvalidDataException">The field is missing, is no text, or holds half of a surrogate pair.</exception>
     public static string RequiredText(this JsonObject row, string name) => row.OptionalText(name) ?? throw Wrong(row, name, "text");
 
@@ -75,7 +92,8 @@ internal static class JsonRow
     private static InvalidDataException Wrong(JsonObject row, string name, string expected) =>
         new(row[name] is { } found ? $"\"{name}\" is {Quoted(found)}; expected was {expected}." : $"\"{name}\" is missing; expected was {expected}.");
 
-    private static string Quoted(JsonNode? node)
+    /// <summary>A value as a message shows it: its JSON, or the beginning of it.</summary>
+    public static string Quoted(JsonNode? node)
     {
         var json = node?.ToJsonString(JsonLinesVerb.Plain) ?? "null";
         return json.Length > 60 ? json[..60] + "..." : json;

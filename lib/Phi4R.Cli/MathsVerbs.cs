@@ -14,6 +14,9 @@ internal static class MathsVerbs
 
     private static Command Verify() => JsonLinesVerb.Create("verify", "Says of each line {gold, pred, form, ...} on the standard input whether the answer is right.", request =>
     {
+        request.WithOnly(
+            "gold", "gold_parts", "pred", "pred_parts", "form", "targets",
+            "precision", "strict", "allow_set_relation_comp");
         var clock = Stopwatch.GetTimestamp();
         var verdict = Verification.Decide(new VerificationRequest
         {
@@ -38,6 +41,7 @@ internal static class MathsVerbs
 
     private static Command Extract() => JsonLinesVerb.Create("extract", "Takes the answer out of each line {response, kind, options} on the standard input.", request =>
     {
+        request.WithOnly("response", "response_parts", "kind", "options");
         var response = Text(request, "response");
         var found = (string?)request["kind"] == "choice"
             ? request["options"] is JsonArray options ? ChoiceExtraction.Extract(response, options.Count) : ChoiceExtraction.Extract(response, Letters(request["options"]))
@@ -100,9 +104,9 @@ internal static class MathsVerbs
     };
 
     // A long text may be given in parts, each with how often it is repeated.
-    private static string Text(JsonNode request, string name) => request[name + "_parts"] is JsonArray parts
+    private static string Text(JsonObject request, string name) => request[name + "_parts"] is JsonArray parts
         ? string.Concat(parts.Select(part => string.Concat(Enumerable.Repeat(Part(part, 0).GetValue<string>(), Part(part, 1).GetValue<int>()))))
-        : (string?)request[name] ?? "";
+        : request.RequiredText(name);
 
     private static JsonNode Part(JsonNode? part, int place) => part?[place] ?? throw new InvalidDataException("a part is not [text, how often].");
 }

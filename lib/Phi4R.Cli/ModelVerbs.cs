@@ -50,17 +50,23 @@ internal static class ModelVerbs
         return command;
     }
 
-    private static void Answer(LanguageModel model, JsonObject row, Utf8JsonWriter writer)
+    /// <summary>Writes the logits that one row asks for.</summary>
+    internal static void Answer(LanguageModel model, JsonObject row, Utf8JsonWriter writer)
     {
-        var ids = row.RequiredIds("ids");
+        var ids = row.WithOnly("ids").RequiredIds("ids");
         Passes.Check(model.Config, ids);
         writer.WriteStartObject();
         writer.WriteStartArray("logits");
-        foreach (var scores in Passes.Logits(model, ids))
+        foreach (var (place, scores) in Passes.Logits(model, ids).Index())
         {
             writer.WriteStartArray();
             foreach (var score in scores)
             {
+                if (!float.IsFinite(score))
+                {
+                    throw NotFiniteException.AfterTokens(place + 1);
+                }
+
                 writer.WriteNumberValue(score);
             }
 

@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Sampling;
 
@@ -41,9 +42,11 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         builder.Services.AddCors();
         var app = builder.Build();
         app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = Failed });
-        app.Use((context, next) => access.ForeignPlace(context.Request) is { } foreign ? Refuse(context, 403, foreign) : next(context));
+        app.Use((context, next) =>
+            access.ForeignPlace(context.Request) is { } foreign ? Refuse(context, 403, foreign) : next(context));
         app.UseCors(policy => policy.WithOrigins([.. access.Origins]).AllowAnyHeader().AllowAnyMethod());
-        app.Use((context, next) => access.MissingKey(context.Request) is { } missing ? Refuse(context, 401, missing) : next(context));
+        app.Use((context, next) =>
+            access.MissingKey(context.Request) is { } missing ? Refuse(context, 401, missing) : next(context));
         app.MapGet("/health", () => Results.Ok());
         app.MapGet("/v1/models", context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
         app.MapGet("/v1/models/{**name}", (HttpContext context, string name) => name == served.Name ? Write(context, 200, Model()) : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
@@ -59,7 +62,8 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
     {
         if (!context.Request.HasJsonContentType())
         {
-            await Refuse(context, 415, $"The Content-Type is {(context.Request.ContentType is { } type ? $"\"{type}\"" : "missing")}; it must be application/json.");
+            var type = context.Request.ContentType is { } given ? $"\"{given}\"" : "missing";
+            await Refuse(context, 415, $"The Content-Type is {type}; it must be application/json.");
             return;
         }
 
@@ -70,7 +74,9 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
-            var row = await JsonNode.ParseAsync(context.Request.Body, documentOptions: Read, cancellationToken: context.RequestAborted) as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
+            var body = await JsonNode.ParseAsync(
+                context.Request.Body, documentOptions: Read, cancellationToken: context.RequestAborted);
+            var row = body as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
             if (row.OptionalText("model") is { } model && model != served.Name)
             {
                 await Refuse(context, 404, $"The model {model} is not here; this is {served.Name}.");
@@ -79,14 +85,18 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
 
             request = ServedRequest.Read(served, row, isChat, engine.MaxTokens);
             answers = [.. Enumerable.Range(0, request.Prompts.Count * request.Answers).Select(_ => new ServedAnswer(served.Tokenizer, request))];
-            foreach (var (first, draw) in request.Draws())
+            foreach (var (first, draw, sampling) in request.Draws())
             {
-                started.Add(engine.Draw(draw, request.Sampling, request.StopIds, token => Told(token with { Answer = first + token.Answer }), cancel: cancel.Token));
+                bool Mine(SampledToken token) => Told(token with { Answer = first + token.Answer });
+                started.Add(engine.Draw(draw, sampling, request.StopIds, Mine, cancel: cancel.Token));
             }
         }
-        catch (BadHttpRequestException problem)
+        catch (IOException problem)
         {
-            await Refuse(context, problem.StatusCode, $"{problem.Message} A body may have {MaxBody} bytes.");
+            // A body that is too long, or breaks the rules of HTTP.
+            var status = (problem as BadHttpRequestException)?.StatusCode ?? 400;
+            var limit = status == 413 ? $" A body may have {MaxBody} bytes." : "";
+            await Refuse(context, status, problem.Message + limit);
             return;
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException or InvalidOperationException)
@@ -110,7 +120,14 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
             {
                 if (request.IsStreamed)
                 {
-                    await Event(context, Envelope(id, isChat, isPart: true, new JsonArray(Part(answers[piece.Token.Answer], piece, isChat, request))));
+                    var choice = Part(answers[piece.Token.Answer], piece, isChat, request);
+                    var part = Envelope(id, isChat, isPart: true, new JsonArray(choice));
+                    if (isChat && request.TellsIds && piece is { IsFirst: true, Token.Answer: 0 })
+                    {
+                        part["prompt_token_ids"] = Ids(request.Prompts[0]);
+                    }
+
+                    await Event(context, part);
                 }
             }
 
@@ -121,7 +138,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
                 whole["usage"] = usage;
                 if (request.TellsIds && isChat)
                 {
-                    whole["prompt_token_ids"] = JsonSerializer.SerializeToNode(request.Prompts[0]);
+                    whole["prompt_token_ids"] = Ids(request.Prompts[0]);
                 }
 
                 await Write(context, 200, whole);
@@ -141,6 +158,10 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         {
             // The client is gone; its answers were cancelled with it.
         }
+        catch (NotFiniteException problem) when (context.Response.HasStarted)
+        {
+            await Event(context, Error(500, problem.Message));
+        }
         finally
         {
             await cancel.CancelAsync();
@@ -151,7 +172,8 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         {
             var answer = answers[token.Answer];
             var isFirst = answer.Ids.Count == 0;
-            tokens.Writer.TryWrite(new Piece(token, answer.Add(token), isFirst, answer.Finish));
+            var text = answer.Add(token);
+            tokens.Writer.TryWrite(new Piece(token, answer.Tokens[^1].Offset, text, isFirst, answer.Finish));
             return answer.Finish is null;
         }
     }
@@ -167,7 +189,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
 
     private static JsonObject Part(ServedAnswer answer, Piece piece, bool isChat, ServedRequest request)
     {
-        var (token, text, isFirst, finish) = piece;
+        var (token, offset, text, isFirst, finish) = piece;
         var choice = new JsonObject { ["index"] = token.Answer };
         if (isChat)
         {
@@ -178,11 +200,15 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
             choice["text"] = text;
         }
 
-        choice["logprobs"] = answer.LogProbabilities([token], isChat);
+        choice["logprobs"] = answer.LogProbabilities([(token, offset)], isChat);
         choice["finish_reason"] = finish;
         if (request.TellsIds)
         {
             choice["token_ids"] = new JsonArray(token.Token);
+            if (isFirst && !isChat)
+            {
+                choice["prompt_token_ids"] = Ids(request.Prompts[token.Answer / request.Answers]);
+            }
         }
 
         return choice;
@@ -204,10 +230,10 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         choice["finish_reason"] = answer.Finish;
         if (request.TellsIds)
         {
-            choice["token_ids"] = JsonSerializer.SerializeToNode(answer.Ids);
+            choice["token_ids"] = Ids(answer.Ids);
             if (!isChat)
             {
-                choice["prompt_token_ids"] = JsonSerializer.SerializeToNode(request.Prompts[index / request.Answers]);
+                choice["prompt_token_ids"] = Ids(request.Prompts[index / request.Answers]);
             }
         }
 
@@ -220,9 +246,14 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         return new JsonObject { ["prompt_tokens"] = asked, ["completion_tokens"] = drawn, ["total_tokens"] = asked + drawn };
     }
 
+    private static JsonNode? Ids(IReadOnlyList<int> ids) => JsonSerializer.SerializeToNode(ids);
+
     private static Task Event(HttpContext context, JsonObject value) => context.Response.WriteAsync($"data: {value.ToJsonString(Plain)}\n\n", context.RequestAborted);
 
-    private static Task Refuse(HttpContext context, int status, string message)
+    private static Task Refuse(HttpContext context, int status, string message) =>
+        Write(context, status, Error(status, message));
+
+    private static JsonObject Error(int status, string message)
     {
         var (type, code) = status switch
         {
@@ -232,23 +263,18 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
             >= 500 => ("server_error", null),
             _ => ("invalid_request_error", (string?)null),
         };
-        return Write(context, status, new JsonObject
+        return new JsonObject
         {
             ["error"] = new JsonObject { ["message"] = message, ["type"] = type, ["param"] = null, ["code"] = code },
-        });
+        };
     }
 
-    // What no other place answered: a body that broke the rules of HTTP while it was read, or a fault of the server.
+    // What nobody answered is a fault of the model or of the server: whoever runs it reads all of it.
     private static Task Failed(HttpContext context)
     {
         var problem = context.Features.GetRequiredFeature<IExceptionHandlerFeature>().Error;
-        if (problem is BadHttpRequestException bad)
-        {
-            return Refuse(context, bad.StatusCode, bad.Message);
-        }
-
-        Console.Error.WriteLine($"phi4r serve: {context.Request.Path} failed: {problem}");
-        return Refuse(context, 500, $"The server failed: {problem.Message}");
+        Console.Error.WriteLine($"phi4r serve: {(problem is NotFiniteException ? problem.Message : problem)}");
+        return Refuse(context, 500, problem.Message);
     }
 
     private static Task Write(HttpContext context, int status, JsonObject value)
@@ -258,6 +284,8 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         return context.Response.WriteAsync(value.ToJsonString(Plain), context.RequestAborted);
     }
 
-    /// <summary>A token, the text that became certain with it, and why its answer is over, or null.</summary>
-    private readonly record struct Piece(SampledToken Token, string Text, bool IsFirst, string? Finish);
+    /// <summary>
+    /// A token, where it begins in the text, the text that became certain with it, and why its answer is over, or null.
+    /// </summary>
+    private readonly record struct Piece(SampledToken Token, int Offset, string Text, bool IsFirst, string? Finish);
 }

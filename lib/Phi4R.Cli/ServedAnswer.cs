@@ -9,13 +9,17 @@ namespace Phi4R.Cli;
 internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
 {
     private readonly TextStream? _stream = tokenizer is null ? null : new TextStream(tokenizer);
+    private readonly TokenOffsets _offsets = new();
     private string _held = "";
 
     public StringBuilder Text { get; } = new();
 
     public List<int> Ids { get; } = [];
 
-    public List<SampledToken> Tokens { get; } = [];
+    /// <summary>
+    /// Each token, and where it begins in the text, in characters of Unicode; a stop text may cut the text before that.
+    /// </summary>
+    public List<(SampledToken Token, int Offset)> Tokens { get; } = [];
 
     /// <summary>Why it is over, or null.</summary>
     public string? Finish { get; private set; }
@@ -29,10 +33,11 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
             return "";
         }
 
+        var isText = token.Finish != FinishReason.Stop && token.Token < tokenizer?.VocabularySize;
+        var bytes = isText ? tokenizer!.Bytes(token.Token, Ids.Count > 0 ? Ids[^1] : null) : [];
         Ids.Add(token.Token);
-        Tokens.Add(token);
-        var isStop = token.Finish == FinishReason.Stop;
-        _held += isStop ? "" : _stream?.Add(token.Token) ?? "";
+        Tokens.Add((token, _offsets.Add(bytes)));
+        _held += isText ? _stream!.Add(token.Token) : "";
         if (token.Finish is not null)
         {
             _held += _stream?.End() ?? "";
@@ -50,7 +55,11 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
     }
 
     /// <summary>The log-probabilities of tokens, in the form of chat or of completion.</summary>
-    public JsonNode? LogProbabilities(IReadOnlyList<SampledToken> tokens, bool isChat)
+    /// <remarks>
+    /// The fields that other servers have too are at temperature 1 over the whole vocabulary; beside them stand those
+    /// of the distribution that the token was sampled from, as generate gives both.
+    /// </remarks>
+    public JsonNode? LogProbabilities(IReadOnlyList<(SampledToken Token, int Offset)> tokens, bool isChat)
     {
         if (request.Alternatives is null)
         {
@@ -58,39 +67,47 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
         }
 
         return isChat
-            ? new JsonObject { ["content"] = new JsonArray([.. tokens.Select(token => Entry(token.Token, token.PlainLogProbability, token.Alternatives))]) }
+            ? new JsonObject { ["content"] = new JsonArray([.. tokens.Select(item => Entry(item.Token))]) }
             : new JsonObject
             {
-                ["tokens"] = new JsonArray([.. tokens.Select(token => (JsonNode)Name(token.Token))]),
-                ["token_logprobs"] = new JsonArray([.. tokens.Select(token => (JsonNode)token.PlainLogProbability)]),
-                ["top_logprobs"] = new JsonArray([.. tokens.Select(token =>
-                {
-                    var likeliest = new JsonObject();
-                    foreach (var (id, value) in token.Alternatives)
-                    {
-                        likeliest[Name(id)] = value;
-                    }
-
-                    return (JsonNode)likeliest;
-                })]),
+                ["tokens"] = new JsonArray([.. tokens.Select(item => (JsonNode)Name(item.Token.Token))]),
+                ["token_logprobs"] =
+                    new JsonArray([.. tokens.Select(item => (JsonNode)item.Token.PlainLogProbability)]),
+                ["top_logprobs"] = new JsonArray([.. tokens.Select(item => Likeliest(item.Token))]),
+                ["text_offset"] = new JsonArray([.. tokens.Select(item => (JsonNode)item.Offset)]),
+                ["sampling_logprobs"] = new JsonArray([.. tokens.Select(item => (JsonNode)item.Token.LogProbability)]),
             };
     }
 
-    private string Name(int id) => tokenizer is null || id >= tokenizer.VocabularySize ? $"token_id:{id}" : tokenizer.Decode([id]);
+    private string Name(int id) =>
+        !request.NamesIds && id < tokenizer?.VocabularySize ? tokenizer.Decode([id]) : $"token_id:{id}";
 
-    private JsonObject Entry(int id, float value, IReadOnlyList<(int Token, float LogProbability)>? alternatives)
+    private JsonObject Likeliest(SampledToken token)
     {
-        var entry = new JsonObject
+        var likeliest = new JsonObject();
+        foreach (var (id, value) in token.Alternatives)
         {
-            ["token"] = Name(id),
-            ["logprob"] = value,
-            ["bytes"] = tokenizer is null || id >= tokenizer.VocabularySize ? null : new JsonArray([.. tokenizer.Bytes(id).Select(item => (JsonNode)(int)item)]),
-        };
-        if (alternatives is not null)
-        {
-            entry["top_logprobs"] = new JsonArray([.. alternatives.Select(other => Entry(other.Token, other.LogProbability, null))]);
+            likeliest[Name(id)] = value;
         }
 
+        return likeliest;
+    }
+
+    private JsonObject Entry(SampledToken token)
+    {
+        var entry = Entry(token.Token, token.PlainLogProbability);
+        entry["top_logprobs"] =
+            new JsonArray([.. token.Alternatives.Select(other => Entry(other.Token, other.LogProbability))]);
+        entry["sampling_logprob"] = token.LogProbability;
         return entry;
     }
+
+    private JsonObject Entry(int id, float value) => new()
+    {
+        ["token"] = Name(id),
+        ["logprob"] = value,
+        ["bytes"] = id < tokenizer?.VocabularySize
+            ? new JsonArray([.. tokenizer.Bytes(id).Select(item => (JsonNode)(int)item)])
+            : null,
+    };
 }

@@ -20,27 +20,19 @@ internal sealed record ServedRequest
     private const int MaxStopIds = 256;
     private const int CompletionTokens = 16;
 
-    // What other servers of this kind can do, and when it asks for nothing.
-    private static readonly (string Name, Func<JsonNode, bool> Means)[] Unable =
-    [
-        ("echo", value => value.GetValueKind() == JsonValueKind.False),
-        ("suffix", value => value.GetValueKind() == JsonValueKind.String && value.GetValue<string>().Length == 0),
-        ("best_of", value => value.GetValueKind() == JsonValueKind.Number && value.ToJsonString() == "1"),
-        ("frequency_penalty", IsZero),
-        ("presence_penalty", IsZero),
-        ("logit_bias", value => value is JsonObject { Count: 0 }),
-        ("tools", value => value is JsonArray { Count: 0 }),
-        ("functions", value => value is JsonArray { Count: 0 }),
-        ("response_format", value => value is JsonObject format && format["type"]?.ToString() == "text"),
-    ];
+    // As llama.cpp and vLLM have it.
+    private const int AllRoom = -1;
+    private const int AnySeed = -1;
 
     public required IReadOnlyList<int[]> Prompts { get; init; }
 
     public required int Answers { get; init; }
 
-    public required SamplingConfig Sampling { get; init; }
+    /// <summary>How each prompt's answers are drawn: what differs is the room that a prompt leaves them.</summary>
+    public required IReadOnlyList<SamplingConfig> Sampling { get; init; }
 
-    public required long Seed { get; init; }
+    /// <summary>Null draws from a seed of each prompt's own that nobody chose.</summary>
+    public required long? Seed { get; init; }
 
     public required IReadOnlyList<string> Stops { get; init; }
 
@@ -55,14 +47,22 @@ internal sealed record ServedRequest
 
     public required bool TellsIds { get; init; }
 
+    /// <summary>Whether tokens are named by their ids where log-probabilities are returned.</summary>
+    public required bool NamesIds { get; init; }
+
     /// <summary>A request for each prompt, and the first of its answers among all.</summary>
-    public IEnumerable<(int First, SampleRequest Request)> Draws()
+    /// <remarks>
+    /// An answer depends on its prompt, the settings, the seed and its place among the prompt's answers, as those of
+    /// generate do; not on the other prompts.
+    /// </remarks>
+    public IEnumerable<(int First, SampleRequest Request, SamplingConfig Sampling)> Draws()
     {
         for (var p = 0; p < Prompts.Count; p++)
         {
-            var first = p * Answers;
-            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(Seed, "answers", first + i)).ToList();
-            yield return (first, new SampleRequest(Prompts[p], streams) { Alternatives = Alternatives ?? 0 });
+            var seed = Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
+            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(seed, "answers", i)).ToList();
+            var request = new SampleRequest(Prompts[p], streams) { Alternatives = Alternatives ?? 0 };
+            yield return (p * Answers, request, Sampling[p]);
         }
     }
 
@@ -71,12 +71,8 @@ internal sealed record ServedRequest
     /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
     public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat, int maxTokens)
     {
-        if (Unable.Where(field => row[field.Name] is { } value && !field.Means(value)).Select(field => $"\"{field.Name}\": {row[field.Name]!.ToJsonString()}").FirstOrDefault() is { } field)
-        {
-            throw new InvalidDataException($"{field} is more than this server can do; leave it out.");
-        }
-
-        if (isChat && row["top_logprobs"] is not null && !row.Flag("logprobs"))
+        ServedFields.Check(row, isChat);
+        if (isChat && row.WholeNumber("top_logprobs", 0) != 0 && !row.Flag("logprobs"))
         {
             throw new InvalidDataException("\"top_logprobs\" needs \"logprobs\": true.");
         }
@@ -88,21 +84,19 @@ internal sealed record ServedRequest
             throw new InvalidDataException($"{prompts.Count} prompts of {answers} answers each are {(long)prompts.Count * answers} answers; one request may ask for {MaxTogether}.");
         }
 
-        var longest = prompts.Max(prompt => prompt.Length);
-        var room = Math.Max(1, maxTokens - longest);
-        var tokens = row.WholeNumber("max_completion_tokens", row.WholeNumber("max_tokens", isChat ? room : CompletionTokens));
+        var sampling = new SamplingConfig
+        {
+            MaxTokens = ReadMaxTokens(row, isChat),
+            Temperature = row.Number("temperature", 1),
+            TopP = row.Number("top_p", 1),
+            TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
+        };
         return new ServedRequest
         {
             Prompts = prompts,
             Answers = answers,
-            Sampling = new SamplingConfig
-            {
-                MaxTokens = (int)Math.Min(Math.Max(1, served.Config.MaxPositions - longest), Within("max_tokens", tokens, 1, int.MaxValue)),
-                Temperature = row.Number("temperature", 1),
-                TopP = row.Number("top_p", 1),
-                TopK = Math.Max(0, Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
-            },
-            Seed = row["seed"] is null ? RandomNumberGenerator.GetInt32(int.MaxValue) : row.WholeNumber("seed", 0),
+            Sampling = [.. prompts.Select(Roomy)],
+            Seed = row.WholeNumber("seed", AnySeed) is var seed && seed == AnySeed ? null : seed,
             Stops = ReadStops(row),
             StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. ReadStopIds(row)],
             Alternatives = isChat
@@ -111,12 +105,29 @@ internal sealed record ServedRequest
             IsStreamed = row.Flag("stream"),
             TellsUsage = row["stream_options"] is JsonObject options && options.Flag("include_usage"),
             TellsIds = row.Flag("return_token_ids"),
+            NamesIds = row.Flag("return_tokens_as_token_ids"),
         };
+
+        // Where a client sets a limit of its own, memory that it cannot have is an error and no other limit.
+        SamplingConfig Roomy(int[] prompt)
+        {
+            var longest = sampling.MaxTokens == int.MaxValue ? maxTokens : served.Config.MaxPositions;
+            return sampling with { MaxTokens = Math.Min(sampling.MaxTokens, Math.Max(1, longest - prompt.Length)) };
+        }
     }
 
-    private static bool IsZero(JsonNode value) => value.GetValueKind() == JsonValueKind.Number && value.AsValue().TryGetValue<double>(out var number) && number == 0;
+    private static int ReadMaxTokens(JsonObject row, bool isChat)
+    {
+        var name = row["max_completion_tokens"] is null ? "max_tokens" : "max_completion_tokens";
+        var given = row.WholeNumber(name, isChat ? AllRoom : CompletionTokens);
+        return given == AllRoom ? int.MaxValue
+            : given is > 0 and <= int.MaxValue ? (int)given
+            : throw new InvalidDataException(
+                $"\"{name}\" is {given}; it must be 1 to {int.MaxValue}, or -1 for as many as there is room for.");
+    }
 
-    // Content may be a list of parts, of which only texts can be read here, and an assistant's may be null.
+    // Content may be a list of parts, of which only texts can be read here. An assistant's may be null, or missing
+    // where it called tools: the released chat templates write no calls.
     private static JsonObject Plain(JsonObject row)
     {
         var plain = row.DeepClone().AsObject();
@@ -128,7 +139,8 @@ internal sealed record ServedRequest
                     ? item.RequiredText("text")
                     : throw new InvalidDataException($"A message's content has a part that is no text: {part?.ToJsonString() ?? "null"}.")));
             }
-            else if (message.ContainsKey("content") && message["content"] is null && message.OptionalText("role") == "assistant")
+            else if (message["content"] is null && message.OptionalText("role") == "assistant"
+                && new[] { "content", "tool_calls", "function_call" }.Any(message.ContainsKey))
             {
                 message["content"] = "";
             }
@@ -149,7 +161,12 @@ internal sealed record ServedRequest
     // A text, or several.
     private static IReadOnlyList<string> ReadStops(JsonObject row)
     {
-        IReadOnlyList<JsonNode?> given = row["stop"] switch { null => [], JsonArray several => [.. several], var one => [one] };
+        IReadOnlyList<JsonNode?> given = row["stop"] switch
+        {
+            null => [],
+            JsonArray several => [.. several],
+            var one => [one],
+        };
         if (given.Count > MaxStops)
         {
             throw new InvalidDataException($"\"stop\" holds {given.Count} texts; it may hold {MaxStops}.");
@@ -158,7 +175,8 @@ internal sealed record ServedRequest
         return [.. given.Select((item, i) => new JsonObject { ["stop"] = item?.DeepClone() }.RequiredText("stop") switch
         {
             "" => throw new InvalidDataException("\"stop\" holds an empty text."),
-            { Length: > MaxStopLength } text => throw new InvalidDataException($"\"stop\" holds a text of {text.Length} characters at place {i}; one may have {MaxStopLength}."),
+            { Length: > MaxStopLength } text => throw new InvalidDataException(
+                $"\"stop\" holds a text of {text.Length} characters at place {i}; one may have {MaxStopLength}."),
             var text => text,
         })];
     }
@@ -166,7 +184,9 @@ internal sealed record ServedRequest
     private static int[] ReadStopIds(JsonObject row)
     {
         var ids = row["stop_token_ids"] is null ? [] : row.RequiredIds("stop_token_ids");
-        return ids.Length <= MaxStopIds ? ids : throw new InvalidDataException($"\"stop_token_ids\" holds {ids.Length} ids; it may hold {MaxStopIds}.");
+        return ids.Length <= MaxStopIds
+            ? ids
+            : throw new InvalidDataException($"\"stop_token_ids\" holds {ids.Length} ids; it may hold {MaxStopIds}.");
     }
 
     private static int Within(string name, long value, int least, int most) =>

@@ -8,8 +8,8 @@ namespace Phi4R.Cli;
 
 /// <summary>Who may ask the server: programs of this machine, and web pages of the origins that were named.</summary>
 /// <remarks>
-/// A browser lets any page send requests to this machine. A page of a foreign origin is known by its Origin header, and one whose own
-/// name was pointed at this machine (DNS rebinding) by its Host header; both are refused, whatever they ask for.
+/// A browser lets any page send requests to this machine. A page of a foreign origin is known by its Origin header, and
+/// one whose own name was pointed at this machine (DNS rebinding) by its Host header; both are refused.
 /// </remarks>
 internal sealed record ServerAccess
 {
@@ -24,7 +24,8 @@ internal sealed record ServerAccess
         get;
         init => field = value is null || (value.Length > 0 && value.All(sign => sign is > ' ' and <= '~'))
             ? value
-            : throw new ArgumentException("The API key is empty, or holds spaces or signs that are not ASCII; a header cannot carry it.");
+            : throw new ArgumentException(
+                "The API key is empty, or holds spaces or signs that are not ASCII; a header cannot carry it.");
     }
 
     /// <summary>Origins whose pages may ask and may read the answers, such as http://localhost:3000.</summary>
@@ -55,7 +56,8 @@ internal sealed record ServerAccess
         }
 
         var header = request.Headers[HeaderNames.Authorization].ToString();
-        return !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) ? "This server wants its API key, as \"Authorization: Bearer KEY\"."
+        return !header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+            ? "This server wants its API key, as \"Authorization: Bearer KEY\"."
             : Equal(header[Scheme.Length..].Trim(), ApiKey) ? null
             : "The API key is not this server's.";
     }
@@ -67,12 +69,15 @@ internal sealed record ServerAccess
 
     // Hashes are compared, so that the time says neither how much of a key was right nor how long it is.
     private static bool Equal(string given, string expected) =>
-        CryptographicOperations.FixedTimeEquals(SHA256.HashData(Encoding.UTF8.GetBytes(given)), SHA256.HashData(Encoding.UTF8.GetBytes(expected)));
+        CryptographicOperations.FixedTimeEquals(Hash(given), Hash(expected));
+
+    private static byte[] Hash(string text) => SHA256.HashData(Encoding.UTF8.GetBytes(text));
 
     // As browsers write it: scheme, host and port, without the port that the scheme has anyway.
     private static string Normalized(string origin) =>
         Uri.TryCreate(origin, UriKind.Absolute, out var uri)
         && uri is { Scheme: "http" or "https", PathAndQuery: "/", Fragment: "", UserInfo: "" }
             ? uri.GetLeftPart(UriPartial.Authority)
-            : throw new ArgumentException($"\"{origin}\" is no origin; expected was a scheme, a host and perhaps a port, such as http://localhost:3000.");
+            : throw new ArgumentException(
+                $"\"{origin}\" is no origin; expected was a scheme, a host and a port, such as http://localhost:3000.");
 }

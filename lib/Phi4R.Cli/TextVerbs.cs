@@ -11,13 +11,17 @@ internal static class TextVerbs
     public static IEnumerable<Command> All() => [Encode(), Decode(), Render()];
 
     private static Command Encode() => JsonLinesVerb.Create("encode", "Token ids of each line {text, special}; with special, control tokens are read as the released tokenizer does.", row =>
-        new JsonObject { ["ids"] = Ids(new Phi4MiniTokenizer().Encode(row.RequiredText("text"), row.Flag("special"))) });
+    {
+        var text = row.WithOnly("text", "special").RequiredText("text");
+        return new JsonObject { ["ids"] = Ids(new Phi4MiniTokenizer().Encode(text, row.Flag("special"))) };
+    });
 
     private static Command Decode() => JsonLinesVerb.Create("decode", "The text of each line {ids}.", row =>
-        new JsonObject { ["text"] = new Phi4MiniTokenizer().Decode(row.RequiredIds("ids")) });
+        new JsonObject { ["text"] = new Phi4MiniTokenizer().Decode(row.WithOnly("ids").RequiredIds("ids")) });
 
     private static Command Render() => JsonLinesVerb.Create("render", "Text and token ids of each line {template, messages, add_generation_prompt}, as the released model reads them.", row =>
     {
+        row.WithOnly("template", "messages", "add_generation_prompt");
         var template = ChatTemplate.Named(row.RequiredText("template"));
         var text = template.Render(row.Messages("messages"), row.Flag("add_generation_prompt"));
         return new JsonObject { ["text"] = text, ["ids"] = Ids(new Phi4MiniTokenizer().Encode(text, special: true)) };

@@ -185,6 +185,16 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
     {
         var job = answer.Job;
         var (token, logProbability, plain) = drawn;
+        if (float.IsNaN(plain))
+        {
+            // One logit that is not finite makes the sum of all their exponentials NaN.
+            pages.Release(answer.Sequence);
+            _running.Remove(answer);
+            job.Fail(NotFiniteException.AfterTokens(answer.Length));
+            left();
+            return;
+        }
+
         answer.Tokens.Add(token);
         answer.LogProbabilities.Add(logProbability);
         answer.Plain.Add(plain);

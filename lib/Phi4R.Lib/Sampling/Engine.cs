@@ -90,6 +90,7 @@ public sealed class Engine : IDisposable
     /// <param name="cancel">Ends the request's answers within a step.</param>
     /// <returns>The answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, holds ids that the model has not, or does not fit the model or the cache.</exception>
+    /// <exception cref="NotFiniteException">Logits are not finite; the returned task fails with it.</exception>
     public Task<Sample[]> Draw(
         SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told = null, Action<int, Sample>? finished = null, CancellationToken cancel = default)
     {
@@ -118,7 +119,8 @@ public sealed class Engine : IDisposable
             var part = Math.Max(FewestAnswersApart, (count + _workers.Length - 1) / _workers.Length);
             for (var first = 0; first < count; first += part)
             {
-                _pending.AddLast(new Job(request, first, Math.Min(part, count - first), config, stopIds, told, Done, cancel));
+                var size = Math.Min(part, count - first);
+                _pending.AddLast(new Job(request, first, size, config, stopIds, told, Done, source));
             }
 
             _waiting += count;

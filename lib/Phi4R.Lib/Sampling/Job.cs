@@ -4,7 +4,8 @@ namespace Phi4R.Sampling;
 
 /// <summary>Answers to one prompt that are drawn by one worker: a request, or a part of a large one.</summary>
 internal sealed class Job(
-    SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told, Action<int, Sample> done, CancellationToken cancel)
+    SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds,
+    Func<SampledToken, bool>? told, Action<int, Sample> done, TaskCompletionSource<Sample[]> answers)
 {
     public SampleRequest Request => request;
 
@@ -23,10 +24,11 @@ internal sealed class Job(
     /// <summary>Given each finished answer and its place in the request.</summary>
     public Action<int, Sample> Done => done;
 
-    public CancellationToken Cancel => cancel;
+    /// <summary>Whether nobody waits for the answers any more: they were cancelled, or one of them failed.</summary>
+    public bool IsOver => answers.Task.IsCompleted;
 
-    /// <summary>Whether nobody waits for the answers any more.</summary>
-    public bool IsOver => cancel.IsCancellationRequested;
+    /// <summary>Ends the whole request with a problem.</summary>
+    public void Fail(Exception problem) => answers.TrySetException(problem);
 }
 
 /// <summary>An answer that is being drawn.</summary>

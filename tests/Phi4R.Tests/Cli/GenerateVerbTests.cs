@@ -74,6 +74,8 @@ public sealed class GenerateVerbTests
     [InlineData("""{"ids": [1], "temperature": -1}""", "Temperature is -1")]
     [InlineData("""{"ids": [1], "top_p": 1.5}""", "TopP is 1.5")]
     [InlineData("""{"ids": [1], "top_k": -2}""", "\"top_k\" is -2")]
+    [InlineData("""{"ids": [1], "max_tokens": 5}""", "\"max_tokens\" is no field of such a row; known are ids")]
+    [InlineData("""{"ids": [1], "do_sample": null}""", "\"do_sample\" is no field")]
     [InlineData("""not json""", "is not a request")]
     public void A_bad_row_is_an_error_in_its_place(string bad, string message)
     {

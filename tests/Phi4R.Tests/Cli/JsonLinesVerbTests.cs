@@ -139,6 +139,24 @@ public sealed class JsonLinesVerbTests
         Assert.Contains($"\"{answer}\"", output.Split('\n')[1]);
     }
 
+    // In each the field that is misspelled is one that the verb would do without.
+    [Theory]
+    [InlineData("verify", """{"gold":"1","pred":"1","from":""}""", "\"from\" is no field of such a row; known are go")]
+    [InlineData("verify", """{"gold":"1"}""", "\"pred\" is missing")]
+    [InlineData("verify", """{"pred":"1"}""", "\"gold\" is missing")]
+    [InlineData("verify", """{"gold":7,"pred":"7"}""", "\"gold\" is 7; expected was text")]
+    [InlineData("extract", """{"response":"7","Kind":"x"}""", "\"Kind\" is no field of such a row; known are resp")]
+    [InlineData("extract", """{"kind":"choice"}""", "\"response\" is missing")]
+    [InlineData("encode", """{"text":"a","specials":true}""", "\"specials\" is no field of such a row; known are text")]
+    [InlineData("decode", """{"ids":[1],"special":true}""", "\"special\" is no field of such a row; known are ids")]
+    [InlineData("render", """{"template":"instruct","messages":[],"tools":[]}""", "\"tools\" is no field")]
+    public void A_row_with_an_unknown_field_or_without_its_own_is_an_error(string verb, string row, string message)
+    {
+        var (code, output) = Phi4r(verb, row);
+        Assert.Equal(1, code);
+        Assert.Contains(message, (string)JsonNode.Parse(output)!["error"]!, StringComparison.Ordinal);
+    }
+
     /// <summary>Runs a verb of the command line on rows.</summary>
     internal static (int Code, string Output) Phi4r(string verb, string rows)
     {

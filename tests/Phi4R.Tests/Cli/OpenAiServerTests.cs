@@ -101,6 +101,74 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.Equal("stop", (string)cut["choices"]![0]!["finish_reason"]!);
     }
 
+    [Fact]
+    public async Task The_offsets_of_tokens_are_told_beside_their_log_probabilities()
+    {
+        const string Body = """{"prompt": [1, 9], "max_tokens": 12, "temperature": 0, "logprobs": 0}""";
+        var answer = await Post("/v1/completions", Body);
+        var (text, logprobs) = ((string)answer["choices"]![0]!["text"]!, answer["choices"]![0]!["logprobs"]!);
+        var offsets = logprobs["text_offset"]!.AsArray().Select(offset => (int)offset!).ToList();
+        Assert.Equal(12, offsets.Count);
+        Assert.Equal(offsets.Order(), offsets);
+        foreach (var (offset, token) in offsets.Zip(logprobs["tokens"]!.AsArray().Select(token => (string)token!)))
+        {
+            // The spaces between the pocket's tokens are no tokens.
+            Assert.StartsWith(token, text[offset..].TrimStart(), StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("max_tokens", false)]
+    [InlineData("max_tokens", true)]
+    [InlineData("max_completion_tokens", true)]
+    public async Task A_limit_of_minus_one_is_the_end_of_the_context_for_each_prompt(string field, bool isChat)
+    {
+        var (path, asked) = isChat
+            ? ("/v1/chat/completions", """ "messages": [{"role": "user", "content": "3+4"}] """)
+            : ("/v1/completions", """ "prompt": [[1, 9], [1, 9, 26, 10, 26]] """);
+        var body = $$"""{{{asked}}, "{{field}}": -1, "ignore_eos": true, "return_token_ids": true}""";
+        var answer = await Post(path, body);
+        var choices = answer["choices"]!.AsArray();
+        Assert.Equal(isChat ? 1 : 2, choices.Count);
+        Assert.All(choices, choice =>
+        {
+            var prompt = (choice!["prompt_token_ids"] ?? answer["prompt_token_ids"])!.AsArray();
+            Assert.Equal(128, prompt.Count + choice["token_ids"]!.AsArray().Count);
+            Assert.Equal("length", (string)choice["finish_reason"]!);
+        });
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-2)]
+    [InlineData(3_000_000_000)]
+    public async Task Another_limit_below_one_is_refused_with_what_it_may_be(long tokens)
+    {
+        var body = $$"""{"prompt": [1], "max_tokens": {{tokens}}}""";
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
+        using var response = await _http.PostAsync("/v1/completions", content);
+        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        Assert.Contains("or -1 for as many as", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_message_that_called_tools_needs_no_content()
+    {
+        int[] Prompt(string assistant)
+        {
+            var messages = $$"""[{"role": "user", "content": "3"}, {{assistant}}, {"role": "user", "content": "7"}]""";
+            var row = new JsonObject { ["messages"] = JsonNode.Parse(messages) };
+            return ServedRequest.Read(_served, row, isChat: true, maxTokens: 64).Prompts[0];
+        }
+
+        var called = Prompt("""{"role": "assistant", "tool_calls": [{"id": "1"}]}""");
+        Assert.Equal(Prompt("""{"role": "assistant", "content": null, "tool_calls": [{"id": "1"}]}"""), called);
+        Assert.NotEqual(Prompt("""{"role": "assistant", "content": "7"}"""), called);
+        var silent = Assert.Throws<InvalidDataException>(() => Prompt("""{"role": "assistant"}"""));
+        Assert.Contains("\"content\" is missing", silent.Message, StringComparison.Ordinal);
+        Assert.Throws<InvalidDataException>(() => Prompt("""{"role": "user", "tool_calls": []}"""));
+    }
+
     // Pieces as they come; what may be the beginning of a stop text is held back, and a stop text may be split anywhere.
     [Theory]
     [InlineData(new[] { "a", "b", "c" }, "a|b|c", "length")]
@@ -143,6 +211,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [InlineData("/v1/completions", "no json", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "echo": true}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "best_of": 3}""", 400)]
+    [InlineData("/v1/completions", """{"prompt": [1], "temprature": 0}""", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "min_tokens": 5}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "frequency_penalty": 0.5}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "response_format": {"type": "json_object"}}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "top_logprobs": 2}""", 400)]
@@ -177,7 +247,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_body_beyond_the_limit_is_refused()
     {
-        using var content = new StringContent("{\"prompt\": \"" + new string('1', 5 << 20) + "\"}", Encoding.UTF8, "application/json");
+        var body = "{\"prompt\": \"" + new string('1', 5 << 20) + "\"}";
+        using var content = new StringContent(body, Encoding.UTF8, "application/json");
         using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/completions") { Content = content };
         request.Headers.ExpectContinue = true;
         using var response = await _http.SendAsync(request);

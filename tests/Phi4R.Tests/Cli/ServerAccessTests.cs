@@ -76,8 +76,9 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
         using var response = await Post(url, Short, origin: origin);
         await Expect(status, response);
         Assert.Equal(status == 200 && origin is not null, response.Headers.Contains("Access-Control-Allow-Origin"));
-        using var asked = await Send(HttpMethod.Options, url + Completions, origin: origin ?? "http://none.example", preflight: true);
-        Assert.Equal(status == 200 && origin is not null ? HttpStatusCode.NoContent : HttpStatusCode.Forbidden, asked.StatusCode);
+        using var asked = await Send(
+            HttpMethod.Options, url + Completions, origin: origin ?? "http://none.example", preflight: true);
+        Assert.Equal(status == 200 && origin is not null ? 204 : 403, (int)asked.StatusCode);
         Assert.Equal(asked.IsSuccessStatusCode, asked.Headers.Contains("Access-Control-Allow-Headers"));
     }
 
@@ -122,16 +123,22 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
     [InlineData("two words")]
     [InlineData("Schlüssel")]
     [InlineData("line\n")]
-    public void A_key_that_no_header_can_carry_is_refused_at_the_start(string key) =>
-        Assert.Contains("API key", Assert.Throws<ArgumentException>(() => new ServerAccess { ApiKey = key }).Message, StringComparison.Ordinal);
+    public void A_key_that_no_header_can_carry_is_refused_at_the_start(string key)
+    {
+        var problem = Assert.Throws<ArgumentException>(() => new ServerAccess { ApiKey = key });
+        Assert.Contains("a header cannot carry it", problem.Message, StringComparison.Ordinal);
+    }
 
     [Theory]
     [InlineData("*")]
     [InlineData("localhost:3000")]
     [InlineData("http://localhost:3000/page")]
     [InlineData("file:///page")]
-    public void An_origin_is_a_scheme_a_host_and_a_port(string origin) =>
-        Assert.Contains("is no origin", Assert.Throws<ArgumentException>(() => new ServerAccess { Origins = [origin] }).Message, StringComparison.Ordinal);
+    public void An_origin_is_a_scheme_a_host_and_a_port(string origin)
+    {
+        var problem = Assert.Throws<ArgumentException>(() => new ServerAccess { Origins = [origin] });
+        Assert.Contains($"\"{origin}\" is no origin", problem.Message, StringComparison.Ordinal);
+    }
 
     // 400,000 stop texts once held the threads that draw for everyone for over a minute.
     [Theory]
@@ -144,8 +151,13 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
     public async Task Stops_have_limits(string field, int count, int length, int status)
     {
         var stop = field == "stop" ? (object)new string('x', length) : 5;
-        var body = JsonSerializer.Serialize(new Dictionary<string, object> { ["prompt"] = new[] { 1 }, ["max_tokens"] = 2, [field] = Enumerable.Repeat(stop, count) });
-        await Expect(status, await Post(await Serve(new ServerAccess()), body));
+        var row = new Dictionary<string, object>
+        {
+            ["prompt"] = new[] { 1 },
+            ["max_tokens"] = 2,
+            [field] = Enumerable.Repeat(stop, count),
+        };
+        await Expect(status, await Post(await Serve(new ServerAccess()), JsonSerializer.Serialize(row)));
     }
 
     // All 32 stops begin as the text does, so each place of what is held back is compared with each of them.
@@ -165,7 +177,7 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
     // The length of a chunk is past what 64 bits hold; the body is broken, and the answer says so.
     [Theory]
     [InlineData("FFFFFFFFFFFFFFFF\r\n{}", 400)]
-    [InlineData("7FFFFFFFFFFFFFFF\r\n{}", 413)]
+    [InlineData("7FFFFFFFFFFFFFFF\r\n{}", 400)]
     [InlineData("nothing\r\n{}", 400)]
     public async Task A_body_that_breaks_the_rules_of_HTTP_is_an_error_object(string chunks, int status)
     {
@@ -173,8 +185,12 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, url.Port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(
-            $"POST {Completions} HTTP/1.1\r\nHost: {url.Authority}\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n{chunks}"));
+        string[] head =
+        [
+            $"POST {Completions} HTTP/1.1", $"Host: {url.Authority}", "Content-Type: application/json",
+            "Transfer-Encoding: chunked", "Connection: close", "", "",
+        ];
+        await stream.WriteAsync(Encoding.ASCII.GetBytes(string.Join("\r\n", head) + chunks));
         using var reader = new StreamReader(stream);
         var answer = await reader.ReadToEndAsync();
         Assert.StartsWith($"HTTP/1.1 {status} ", answer, StringComparison.Ordinal);
@@ -189,7 +205,13 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
         return app.Urls.Single();
     }
 
-    private Task<HttpResponseMessage> Post(string url, string body, string? type = "application/json", string? host = null, string? origin = null, string? authorization = null)
+    private Task<HttpResponseMessage> Post(
+        string url,
+        string body,
+        string? type = "application/json",
+        string? host = null,
+        string? origin = null,
+        string? authorization = null)
     {
         var content = new StringContent(body);
         content.Headers.Remove("Content-Type");
@@ -202,7 +224,13 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
     }
 
     private async Task<HttpResponseMessage> Send(
-        HttpMethod method, string url, HttpContent? content = null, string? host = null, string? origin = null, string? authorization = null, bool preflight = false)
+        HttpMethod method,
+        string url,
+        HttpContent? content = null,
+        string? host = null,
+        string? origin = null,
+        string? authorization = null,
+        bool preflight = false)
     {
         using var request = new HttpRequestMessage(method, url) { Content = content };
         request.Headers.Host = host;
