@@ -8,12 +8,13 @@ namespace Phi4R.Maths;
 /// <item>(1, 2) is a point or an open interval, as the other side asks; [1, 2] is never (1, 2).</item>
 /// <item>1,234 is a number, 1, 234 a list, (12,345) a pair.</item>
 /// <item>Fractions and whole numbers are exact; a decimal stands for what rounds to it at the given places. 10% is 0.1.</item>
-/// <item>Units are dropped where one side has none; two different units of measure differ.</item>
+/// <item>Values in units are compared as quantities, 1 m is 100 cm; where one side names no unit the numbers are. Powers of units count.</item>
+/// <item>Words that are not understood make an answer unverifiable; what stands behind "for" or "where" is a condition, compared where both sides have one.</item>
 /// <item>x = 5 is 5; 2x = 10 is neither. Equations are equal if they have the same solutions, by a factor or by solving for a variable.</item>
 /// <item>An inequality and a set are compared as sets of real numbers.</item>
 /// <item>log is to base 10; angles inside trigonometric functions are in radians unless they have the degree sign.</item>
 /// <item>A number in a base equals only numbers that name a base.</item>
-/// <item>A text that cannot be read equals only the same text.</item>
+/// <item>A text that cannot be read equals only the same text. A reference that is no answer ("proof", "n/a", a paragraph) equals nothing.</item>
 /// </list>
 /// </remarks>
 public static class Equivalence
@@ -25,6 +26,11 @@ public static class Equivalence
     /// <param name="cancel">Ends the algebra early.</param>
     public static Verdict Compare(string gold, string answer, VerifierConfig config, CancellationToken cancel = default)
     {
+        if (References.Fault(gold) is { } fault)
+        {
+            return new Verdict(Outcome.Unverifiable, answer, $"The reference '{Short(gold)}' is no answer: {fault}.");
+        }
+
         if (gold.Length + answer.Length <= 20_000 && gold.Trim().Length > 0 && gold.Trim() == answer.Trim() && gold.Trim() != "...")
         {
             return new Verdict(Outcome.Correct, answer, "The same characters.");
@@ -46,7 +52,7 @@ public static class Equivalence
         }
         catch (ReadException problem)
         {
-            return Plain(gold) == Plain(answer) && Plain(gold).Length > 0
+            return SamePlain(gold, answer)
                 ? new Verdict(Outcome.Correct, answer, "The same text but for spacing.")
                 : new Verdict(Outcome.Unverifiable, answer, $"The {side} '{Short(side == "reference" ? gold : answer)}' was not understood: {problem.Message}");
         }
@@ -60,10 +66,15 @@ public static class Equivalence
         }
     }
 
+    // What is too long to be cleaned is compared whole, so that nothing is cut.
+    private static bool SamePlain(string gold, string answer) => gold.Length > Reader.MaxLength || answer.Length > Reader.MaxLength
+        ? gold.AsSpan().Trim().SequenceEqual(answer.AsSpan().Trim())
+        : Plain(gold) is { Length: > 0 } plain && plain == Plain(answer);
+
     // A space between two digits or letters sets them apart; all others only look.
     private static string Plain(string text)
     {
-        var clean = Normalization.Clean(text.Length > 8000 ? text[..8000] : text);
+        var clean = Normalization.Clean(text);
         return string.Concat(clean.Where((c, i) => !char.IsWhiteSpace(c) || (i > 0 && i + 1 < clean.Length && char.IsAsciiLetterOrDigit(clean[i - 1]) && char.IsAsciiLetterOrDigit(clean[i + 1]))));
     }
 

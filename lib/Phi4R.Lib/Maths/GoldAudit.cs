@@ -14,6 +14,9 @@ public enum AuditKind
 
     /// <summary>It is empty.</summary>
     Empty,
+
+    /// <summary>It says that there is no answer ("proof", "not found"), or is a text of its own; no response is ever right for it.</summary>
+    NoAnswer,
 }
 
 /// <param name="Record">Which record, counted from 0.</param>
@@ -25,7 +28,7 @@ public sealed record AuditFinding(int Record, string Answer, AuditKind Kind, str
 /// <summary>The references of one data set.</summary>
 public sealed record AuditReport(int References, IReadOnlyList<AuditFinding> Findings)
 {
-    public int Unreadable => Findings.Count(finding => finding.Kind is AuditKind.Unreadable or AuditKind.NotItself or AuditKind.Empty);
+    public int Unreadable => Findings.Count(finding => finding.Kind is AuditKind.Unreadable or AuditKind.NotItself or AuditKind.Empty or AuditKind.NoAnswer);
 
     public int Ambiguous => Findings.Count(finding => finding.Kind == AuditKind.LikeNeighbor);
 
@@ -54,6 +57,12 @@ public static class GoldAudit
             if (gold.Trim().Length == 0)
             {
                 findings.Add(new(i, gold, AuditKind.Empty, "The reference is empty."));
+                continue;
+            }
+
+            if (References.Fault(gold) is { } fault)
+            {
+                findings.Add(new(i, gold, AuditKind.NoAnswer, $"The reference is no answer: {fault}."));
                 continue;
             }
 

@@ -16,6 +16,11 @@ internal static partial class Normalization
     public static string Clean(string raw)
     {
         var text = Unicode(raw).Trim();
+        if (text.Length > Reader.MaxLength)
+        {
+            return text; // too long to be read, once its signs are written out
+        }
+
         for (var round = 0; round < 6; round++)
         {
             var before = text;
@@ -38,8 +43,8 @@ internal static partial class Normalization
         text = ShortRepeat().Replace(text, "\\$1{$2}");
         text = BareRepeat().Replace(text, "0.\\$1");
         text = Choose().Replace(text, match => match.Groups["kind"].Value == "C" ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}" : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");
-        text = TurnedOpen().Replace(text, "(");
-        text = TurnedClose().Replace(text, ")");
+        text = text.Replace("\\left]", "(", StringComparison.Ordinal).Replace("\\right[", ")", StringComparison.Ordinal);
+        text = Turned().Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[") + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
         text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
         text = TimesTen().Replace(text, "*");
         text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
@@ -276,11 +281,8 @@ internal static partial class Normalization
     private static partial Regex Choose();
 
     // ]1, 2[ is the open interval.
-    [GeneratedRegex(@"\\left\s*\]|^\s*\](?=[^\[\]()]+,[^\[\]()]+[\[\]]\s*$)|(?<=\\in\s*)\](?=[^\[\]()]+,[^\[\]()]+[\[\]]\s*$)", RegexOptions.CultureInvariant)]
-    private static partial Regex TurnedOpen();
-
-    [GeneratedRegex(@"\\right\s*\[|(?<=^\s*[\[(][^\[\]()]+,[^\[\]()]+)\[\s*$", RegexOptions.CultureInvariant)]
-    private static partial Regex TurnedClose();
+    [GeneratedRegex(@"^(|[a-z] ?\\in *)([\[\]])([^\[\]()]{1,80},[^\[\]()]{1,80})([\[\]])$", RegexOptions.CultureInvariant)]
+    private static partial Regex Turned();
 
     [GeneratedRegex(@"^([0-9]+)\s*(?:'|\\prime|\^\{?\\prime\}?)\s*-?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:""|''|\^\{?\\prime\s*\\prime\}?)$", RegexOptions.CultureInvariant)]
     private static partial Regex FeetInches();

@@ -9,7 +9,9 @@ internal sealed record Reading(Node Root, bool IsRatio = false);
 internal sealed partial class Reader
 {
     private const int MaxDepth = 60;
-    private const int MaxLength = 8000;
+    /// <summary>Longer texts are not read.</summary>
+    public const int MaxLength = 8000;
+
 
     // Trees are walked by recursion, so what nests without brackets is counted, too.
     private const int MaxChain = 200;
@@ -39,6 +41,11 @@ internal sealed partial class Reader
         }
 
         var text = Normalization.Clean(raw);
+        if (text.Length > MaxLength)
+        {
+            throw new ReadException("The text is too long.");
+        }
+
         if (text.Length == 0)
         {
             throw new ReadException("The text is empty.");
