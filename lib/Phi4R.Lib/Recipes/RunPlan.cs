@@ -72,7 +72,7 @@ public sealed record RunPlan
     public static RunPlan Make(RecipeRun run, CancellationToken cancel = default)
     {
         var clock = Stopwatch.StartNew();
-        var plan = new RunPlan { Stages = [.. new Probe(run, cancel).Stages()], ProbeSeconds = 0, Machine = RunFacts.Here.Machine, Settings = SettingsOf(run.Recipe) };
+        var plan = new RunPlan { Stages = [.. new Probe(run, cancel.OrHosts()).Stages()], ProbeSeconds = 0, Machine = RunFacts.Here.Machine, Settings = SettingsOf(run.Recipe) };
         plan = plan with { ProbeSeconds = clock.Elapsed.TotalSeconds };
         AtomicFile.WriteText(Path.Combine(run.Folder, File), JsonSerializer.Serialize(plan, StageStore.Json));
         return plan;

@@ -27,6 +27,7 @@ public static class NextTokenTraining
         IProgress<TrainingReport>? progress = null,
         CancellationToken cancel = default)
     {
+        cancel = cancel.OrHosts();
         using var optimizer = new Optimizer(model, config);
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
