@@ -23,6 +23,7 @@ public static class Evaluate
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
+        cancel = cancel.OrHosts();
         var chat = new ChatFormat(tokenizer);
         var requests = benchmark.Problems.Select((problem, i) => new SampleRequest(
             chat.Prompt(problem.Question),
@@ -32,6 +33,7 @@ public static class Evaluate
 
         ProblemResult Result(Problem problem, Sample[] samples)
         {
+            cancel.ThrowIfCancellationRequested();
             var texts = samples.Select(sample => tokenizer.Decode(sample.Tokens)).ToList();
             var outcomes = samples.Select((sample, j) => sample.Cut ? Outcome.Incorrect : verify(problem, texts[j]).Outcome).ToList();
             return new ProblemResult(

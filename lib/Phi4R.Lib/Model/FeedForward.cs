@@ -1,4 +1,6 @@
 // B batch, T tokens, D width, F feed-forward width.
+using Phi4R.Foundation;
+
 namespace Phi4R.Model;
 
 /// <summary>The gated feed-forward layer: down(up(x) * silu(gate(x))), gate and up in one matrix, gate first.</summary>
@@ -24,7 +26,7 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var joined = _gateUp.call(x);                                                    // [B, T, 2F]
-        return _down.call(FusedGate.Applies(joined) ? FusedGate.apply(joined) : Plain(joined)); // [B, T, D]
+        return _down.call(FusedGate.Applies(joined) ? Host.Apply(() => FusedGate.apply(joined)) : Plain(joined)); // [B, T, D]
     }
 
     /// <summary>The gate in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.</summary>

@@ -25,7 +25,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
     /// <param name="spans">The documents; tokens outside of them give and get nothing.</param>
     /// <returns>[B, T, H * C].</returns>
     public static Tensor Of(Tensor joined, Tensor angles, IReadOnlyList<DocumentSpan> spans, ModelConfig config) =>
-        apply(joined, angles, spans, config);
+        Host.Apply(() => apply(joined, angles, spans, config));
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
@@ -54,6 +54,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var scope = NewDisposeScope();
         using var given = grad_output;
         var saved = ctx.get_saved_variables();

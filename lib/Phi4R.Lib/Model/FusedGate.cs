@@ -43,6 +43,7 @@ internal sealed unsafe class FusedGate : SingleTensorFunction<FusedGate>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var scope = NewDisposeScope();
         using var given = grad_output;
         var joined = ctx.get_saved_variables()[0];

@@ -53,6 +53,7 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var scope = NewDisposeScope();
         using var given = grad_output;
         var saved = ctx.get_saved_variables();

@@ -1,4 +1,5 @@
 // N rows, O outputs, I inputs.
+using Phi4R.Foundation;
 using static TorchSharp.torch.autograd;
 
 namespace Phi4R.Model;
@@ -22,7 +23,7 @@ internal sealed class HalfProduct : SingleTensorFunction<HalfProduct>
     /// <param name="x">[..., I].</param>
     /// <param name="weight">[O, I].</param>
     /// <returns>[..., O].</returns>
-    public static Tensor Of(Tensor x, Tensor weight) => apply(x, weight);
+    public static Tensor Of(Tensor x, Tensor weight) => Host.Apply(() => apply(x, weight));
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
@@ -39,6 +40,7 @@ internal sealed class HalfProduct : SingleTensorFunction<HalfProduct>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var scope = NewDisposeScope();
         using var above = grad_output; // Of no use later, and as large as the product.
         var saved = ctx.get_saved_variables();

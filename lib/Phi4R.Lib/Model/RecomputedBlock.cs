@@ -1,4 +1,5 @@
 // B batch, T tokens, D width.
+using Phi4R.Foundation;
 using static TorchSharp.torch.autograd;
 
 namespace Phi4R.Model;
@@ -15,7 +16,7 @@ internal sealed class RecomputedBlock : SingleTensorFunction<RecomputedBlock>
     /// <summary>What the block says.</summary>
     /// <param name="x">[B, T, D] requiring a gradient: without one, autograd would not come back for the weights' either.</param>
     /// <returns>[B, T, D].</returns>
-    public static Tensor Of(Block block, Tensor x, Pass pass) => apply(x, block, pass);
+    public static Tensor Of(Block block, Tensor x, Pass pass) => Host.Apply(() => apply(x, block, pass));
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
@@ -34,6 +35,7 @@ internal sealed class RecomputedBlock : SingleTensorFunction<RecomputedBlock>
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var above = grad_output; // Of no use later, and as large as the stream.
         using var scope = NewDisposeScope();
         using var learning = enable_grad();

@@ -24,7 +24,7 @@ internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
     /// <param name="x">[..., D].</param>
     /// <returns>[..., D].</returns>
     public override Tensor forward(Tensor x) => FusedNorm.Applies(x, _weight)
-        ? FusedNorm.apply(x, _weight, _epsilon)
+        ? Host.Apply(() => FusedNorm.apply(x, _weight, _epsilon))
         : x.device_type == DeviceType.CUDA ? Aten.RootMeanSquareNorm(x, _weight, _epsilon) : Plain(x, _weight, _epsilon);
 
     /// <summary>The same in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.</summary>

@@ -53,6 +53,7 @@ internal sealed class FileSource : IRecipeSource
 
     public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
     {
+        cancel = cancel.OrHosts();
         // What the file's own verdict leaves open is unverifiable here: the reference answer stands in the problem file, where there is one.
         var answers = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         List<Rollout> rollouts = [];

@@ -70,7 +70,7 @@ public sealed record RunPlan
     public static RunPlan Make(RecipeRun run, CancellationToken cancel = default)
     {
         var clock = Stopwatch.StartNew();
-        var probe = new PlanProbe(run, cancel);
+        var probe = new PlanProbe(run, cancel.OrHosts());
         var stages = probe.Stages().ToList();
         var plan = new RunPlan
         {

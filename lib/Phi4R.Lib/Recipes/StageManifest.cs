@@ -38,7 +38,8 @@ internal sealed record StageManifest(
         var stages = Directory.GetDirectories(run)
             .Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
             .Select(folder => (Folder: folder, Manifest: Read(folder))).ToList();
-        var recorded = Recorded(run, stages.ToDictionary(stage => stage.Manifest.Fingerprint, stage => stage.Manifest, StringComparer.Ordinal));
+        var manifests = stages.Select(stage => stage.Manifest).DistinctBy(manifest => manifest.Fingerprint, StringComparer.Ordinal); // A copied folder is of one stage too.
+        var recorded = Recorded(run, manifests.ToDictionary(manifest => manifest.Fingerprint, StringComparer.Ordinal));
         return stages
             .OrderBy(stage => recorded.Contains(stage.Manifest.Fingerprint))
             .ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))

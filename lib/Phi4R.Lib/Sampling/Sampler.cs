@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -22,6 +23,7 @@ public static class Sampler
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
+        cancel = cancel.OrHosts();
         Check(model, requests, config);
         if (requests.Count == 0)
         {

@@ -48,6 +48,7 @@ public static class Distill
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
+        cancel = cancel.OrHosts();
         var chat = new ChatFormat(tokenizer);
         List<Rollout> rollouts = [];
         var unverifiable = 0;

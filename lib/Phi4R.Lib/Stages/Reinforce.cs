@@ -175,6 +175,7 @@ public static class Reinforce
             throw new InvalidOperationException("There are no problems to learn from. Look at the file of problems, and at the levels that ReinforceMix.LevelWeights leaves.");
         }
 
+        cancel = cancel.OrHosts();
         using var reference = config.Update.KlWeight > 0 ? model.Copy() : null; // The model as it comes, before a checkpoint is restored.
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<ReinforceReport> reports = [];

@@ -65,6 +65,7 @@ public static class RolloutPreference
     internal static IEnumerable<(double Chosen, double Rejected)[]> ReferenceByParts(
         LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill, int known, CancellationToken cancel)
     {
+        cancel = cancel.OrHosts();
         model.eval();
         foreach (var part in pairs.Skip(known).Chunk(config.PairsAtOnce))
         {
@@ -103,6 +104,7 @@ public static class RolloutPreference
             throw new InvalidOperationException("There are no preference pairs. Draw answers to more problems, or loosen MaxPromptAccuracy and MaxLengthDifference.");
         }
 
+        cancel = cancel.OrHosts();
         using var optimizer = new Optimizer(model, config.Optimizer);
         List<PreferenceReport> reports = [];
         var steps = Order(pairs.Count, config, seed);

@@ -42,6 +42,7 @@ public static class NextTokenTraining
         double? divisor = null,
         CancellationToken cancel = default)
     {
+        cancel = cancel.OrHosts();
         using var optimizer = new Optimizer(model, config);
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;

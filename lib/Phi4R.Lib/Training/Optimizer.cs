@@ -40,7 +40,7 @@ public sealed class Optimizer : IDisposable
     /// <param name="loss">[].</param>
     public void Backward(Tensor loss)
     {
-        loss.backward();
+        Host.Backward(() => loss.backward());
         Gather();
     }
 

@@ -26,7 +26,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
     public static Tensor Of(Tensor hidden, Tensor headWeight, Tensor targets, double temperature = 1)
     {
         hidden.Shaped([targets.shape[0], headWeight.shape[1]]);
-        return apply(hidden, headWeight, targets, temperature);
+        return Host.Apply(() => apply(hidden, headWeight, targets, temperature));
     }
 
     /// <summary>Mean entropy of the model's distributions, in nats; no gradient flows.</summary>
@@ -74,6 +74,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
     public override List<Tensor> backward(AutogradContext ctx, Tensor grad_output)
     {
+        using var called = Host.Called();
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
         var (hidden, weight, targets, normalizers) = (saved[0], saved[1], saved[2], saved[3]);

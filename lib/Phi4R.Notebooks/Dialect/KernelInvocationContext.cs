@@ -1,4 +1,5 @@
 using Phi4R.Notebooks.Outputs;
+using Phi4R.Notebooks.Sessions;
 
 // The namespace is that of .NET Interactive, so that one notebook runs in both kernels.
 namespace Microsoft.DotNet.Interactive;
@@ -9,24 +10,28 @@ public sealed class KernelInvocationContext
     private static readonly AsyncLocal<KernelInvocationContext?> Flowing = new();
     private static volatile KernelInvocationContext? Latest;
     private readonly CellOutputs _outputs;
+    private readonly CellExecution _execution;
 
-    internal KernelInvocationContext(CellOutputs outputs, CancellationToken cancellationToken)
+    internal KernelInvocationContext(CellOutputs outputs, CellExecution execution)
     {
         _outputs = outputs;
-        CancellationToken = cancellationToken;
+        _execution = execution;
     }
 
     /// <summary>The cell whose code this is, also on a thread or task that it started; elsewhere the cell begun last; null when none was.</summary>
     public static KernelInvocationContext? Current => Flowing.Value ?? Latest;
 
-    /// <summary>Cancelled when the reader interrupts the cell.</summary>
-    public CancellationToken CancellationToken { get; }
+    /// <summary>Cancelled when the reader interrupts the cell. Who has asked for it gets some seconds to stop by itself.</summary>
+    public CancellationToken CancellationToken => _execution.Watch();
 
     /// <summary>Shows a value; the answer can update it in place.</summary>
     public DisplayedValue Display(object? value, params string[] mimeTypes) => Show(MimeBundle.Of(value, mimeTypes), mimeTypes);
 
     /// <summary>Shows text that already is of a mime type.</summary>
     public DisplayedValue DisplayAs(string value, string mimeType) => Show(MimeBundle.As(value, mimeType), [mimeType]);
+
+    /// <summary>The cell whose code this is; null on a thread that none started.</summary>
+    internal static KernelInvocationContext? OfThisFlow => Flowing.Value;
 
     internal static KernelInvocationContext Needed() =>
         Current ?? throw new InvalidOperationException("No cell is running, so there is nowhere to display a value.");

@@ -9,9 +9,6 @@ internal sealed class CellThread : IDisposable
 {
     private const int StackBytes = 16 * 1024 * 1024;
 
-    /// <summary>How long a cell may take to stop by itself once its token is cancelled.</summary>
-    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
-
     /// <summary>How long a thread that was woken may take before it is woken again.</summary>
     private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(50);
     private const int WakesBeforeAbort = 2;
@@ -19,7 +16,7 @@ internal sealed class CellThread : IDisposable
     private readonly BlockingCollection<Action> _work = [];
     private readonly Lock _lock = new();
     private Thread? _thread;
-    private Execution? _running;
+    private CellExecution? _running;
     private bool _spent;
 
     public CellThread() => new Thread(KeepOne) { IsBackground = true, Name = "keeper" }.Start();
@@ -44,7 +41,7 @@ internal sealed class CellThread : IDisposable
 
     /// <summary>Runs the body of a cell, on this thread only, so that it can be interrupted.</summary>
     /// <exception cref="OperationCanceledException">The cell was interrupted by force.</exception>
-    public void RunInterruptible(Func<Task> body, Execution execution)
+    public void RunInterruptible(Func<Task> body, CellExecution execution)
     {
         lock (_lock)
         {
@@ -53,15 +50,17 @@ internal sealed class CellThread : IDisposable
 
         try
         {
-            execution.Soft.Token.ThrowIfCancellationRequested();
+            execution.Enter();
+            execution.Soft.ThrowIfCancellationRequested();
             ControlledExecution.Run(() => Pump(body), execution.Hard.Token);
         }
-        catch (Exception e) when (execution.Soft.IsCancellationRequested && (e is ThreadInterruptedException || e is AggregateException { InnerExceptions: var inner } && inner.Any(one => one is ThreadInterruptedException)))
+        catch (Exception e) when (execution.Soft.IsCancellationRequested && IsInterruption(e))
         {
             throw new OperationCanceledException("The cell was interrupted.", e);
         }
         finally
         {
+            CellExecution.Leave();
             End();
             if (execution.Soft.IsCancellationRequested)
             {
@@ -71,19 +70,25 @@ internal sealed class CellThread : IDisposable
         }
     }
 
-    /// <summary>Asks the running cell to stop, and after a quarter of a second makes it; does nothing between cells.</summary>
-    public void Interrupt(Execution execution)
+    /// <summary>Asks the running cell to stop, and makes it when its grace is over; does nothing between cells.</summary>
+    public void Interrupt(CellExecution execution)
     {
-        execution.Interrupted ??= Stopwatch.GetTimestamp();
-        execution.Soft.Cancel();
-        // A thread of its own: a cell that keeps the pool busy, as Parallel.For does, would delay its own end.
-        new Thread(() => StopByForce(execution)) { IsBackground = true, Name = "interrupt" }.Start();
+        if (execution.Cancel())
+        {
+            // A thread of its own: a cell that keeps the pool busy, as Parallel.For does, would delay its own end.
+            new Thread(() => StopByForce(execution)) { IsBackground = true, Name = "interrupt" }.Start();
+        }
     }
 
-    private void StopByForce(Execution execution)
+    private void StopByForce(CellExecution execution)
     {
-        Thread.Sleep(Grace);
-        if (IsOver(execution))
+        var clock = Stopwatch.StartNew();
+        while (clock.Elapsed < execution.Patience && !IsOver(execution))
+        {
+            Thread.Sleep(Again);
+        }
+
+        if (!Seize(execution))
         {
             return;
         }
@@ -95,7 +100,7 @@ internal sealed class CellThread : IDisposable
             Thread.Sleep(Again);
         }
 
-        if (IsOver(execution))
+        if (!Seize(execution))
         {
             return;
         }
@@ -109,7 +114,24 @@ internal sealed class CellThread : IDisposable
         while (WakeIfItWaits(execution));
     }
 
-    private bool IsOver(Execution execution)
+    /// <summary>Waits until the cell may be stopped by force.</summary>
+    /// <returns>False where it is over.</returns>
+    private bool Seize(CellExecution execution)
+    {
+        while (!IsOver(execution))
+        {
+            if (execution.TrySeize())
+            {
+                return true;
+            }
+
+            Thread.Sleep(Again);
+        }
+
+        return false;
+    }
+
+    private bool IsOver(CellExecution execution)
     {
         lock (_lock)
         {
@@ -117,15 +139,15 @@ internal sealed class CellThread : IDisposable
         }
     }
 
-    private bool Waits(Execution execution)
+    private bool Waits(CellExecution execution)
     {
         lock (_lock)
         {
-            return _running == execution && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
+            return _running == execution && execution.TrySeize() && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
         }
     }
 
-    private bool WakeIfItWaits(Execution execution)
+    private bool WakeIfItWaits(CellExecution execution)
     {
         lock (_lock)
         {
@@ -135,7 +157,7 @@ internal sealed class CellThread : IDisposable
             }
 
             // Only a thread that waits: kept for a busy one, the wake-up would break the clean-up after the abort, and a parallel query would go on for ever.
-            if (_thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
+            if (execution.TrySeize() && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
             {
                 _thread.Interrupt();
             }
@@ -190,6 +212,13 @@ internal sealed class CellThread : IDisposable
         }
     }
 
+    private static bool IsInterruption(Exception e) => e switch
+    {
+        ThreadInterruptedException or OperationCanceledException => true,
+        AggregateException several => several.InnerExceptions.Any(IsInterruption),
+        _ => false,
+    };
+
     private static void Pump(Func<Task> body)
     {
         using var context = new PumpContext();
@@ -217,27 +246,6 @@ internal sealed class CellThread : IDisposable
         catch (ThreadInterruptedException)
         {
         }
-    }
-
-    /// <summary>The two ways to stop one cell.</summary>
-    internal sealed class Execution
-    {
-        private int _said;
-
-        /// <summary>What the cell's own code can watch.</summary>
-        public CancellationTokenSource Soft { get; } = new();
-
-        /// <summary>Aborts the thread's managed code.</summary>
-        public CancellationTokenSource Hard { get; } = new();
-
-        /// <summary>When the reader first interrupted the cell, as <see cref="Stopwatch"/> counts; null while nobody has.</summary>
-        public long? Interrupted { get; set; }
-
-        /// <summary>Whether the reader was told that the cell goes on.</summary>
-        public bool Said => Volatile.Read(ref _said) == 1;
-
-        /// <summary>True the first time only.</summary>
-        public bool SayOnce() => Interlocked.Exchange(ref _said, 1) == 0;
     }
 
     /// <summary>Brings what follows an await back to the cell's thread.</summary>

@@ -6,16 +6,15 @@ using Phi4R.Notebooks.Outputs;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>How a cell ended.</summary>
-/// <param name="Error">Null when it ended well.</param>
-public sealed record CellResult(ErrorOutput? Error, TimeSpan Time);
-
 /// <summary>Runs the cells of one notebook, in one process, in the dialect that it shares with .NET Interactive.</summary>
 /// <remarks>The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.</remarks>
 public sealed class NotebookSession : IDisposable
 {
     /// <summary>How long an interrupted cell is waited for before more is offered.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
+    /// <summary>How often is looked whether it has ended.</summary>
+    private static readonly TimeSpan Again = TimeSpan.FromMilliseconds(100);
 
     private readonly TemporaryFolder _temporary = new();
     private readonly CellThread _thread = new();
@@ -27,7 +26,7 @@ public sealed class NotebookSession : IDisposable
     private readonly Dictionary<string, DateTime> _loaded = [];
     private readonly Stack<string> _importing = [];
     private readonly string _folder;
-    private volatile CellThread.Execution? _execution;
+    private volatile CellExecution? _execution;
     private KernelInvocationContext? _latest;
 
     /// <param name="folder">Where relative paths of <c>#r</c> and <c>#!import</c> start: the notebook's own folder.</param>
@@ -45,6 +44,7 @@ public sealed class NotebookSession : IDisposable
 
         QuietThreads.Install();
         RoutedConsole.Install();
+        LibraryOffers.Install();
     }
 
     internal Submissions Submissions => _submissions;
@@ -53,7 +53,10 @@ public sealed class NotebookSession : IDisposable
     /// <param name="cell">How messages name it, such as "cell 7".</param>
     public Task<CellResult> RunAsync(string code, string cell, IOutputSink sink) => _thread.Do(() => Run(code, cell, sink));
 
-    /// <summary>Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, its thread is stopped.</summary>
+    /// <summary>
+    /// Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, or in 4 s where its code has asked for the token, its
+    /// thread is stopped.
+    /// </summary>
     /// <param name="isWatched">A reader who can interrupt again is there: tell in the cell if it goes on.</param>
     /// <returns>False where the cell was told before and has not stopped for <see cref="Patience"/>: only ending the process will stop it.</returns>
     public bool Interrupt(bool isWatched = false)
@@ -63,28 +66,28 @@ public sealed class NotebookSession : IDisposable
             return true;
         }
 
-        var earlier = running.Interrupted;
+        var forced = running.Forced;
         _thread.Interrupt(running);
-        if (isWatched)
-        {
-            _ = SayThatItGoesOnAsync(running, _latest!);
-        }
-
-        return earlier is null || (!running.Said && Stopwatch.GetElapsedTime(earlier.Value) < Patience);
+        _ = isWatched ? SayThatItGoesOnAsync(running, _latest!) : null;
+        return forced is null || (!running.Said && forced < Patience);
     }
 
-    private async Task SayThatItGoesOnAsync(CellThread.Execution interrupted, KernelInvocationContext context)
+    private async Task SayThatItGoesOnAsync(CellExecution interrupted, KernelInvocationContext context)
     {
-        await Task.Delay(Patience).ConfigureAwait(false); // not on the sockets' thread, which may be gone by then
+        while (_execution == interrupted && !(interrupted.Forced >= Patience))
+        {
+            await Task.Delay(Again).ConfigureAwait(false); // not on the sockets' thread, which may be gone by then
+        }
+
         if (_execution == interrupted && interrupted.SayOnce())
         {
-            context.Print("stderr", "\n[The cell has not stopped: native code runs to its end, and a catch of every exception catches the interruption, too. "
-                + "Interrupt again to end its process; variables are lost then.]\n");
+            context.Print("stderr", "\n[The cell has not stopped: native code runs to its end, as does a backward pass, and a catch of every exception "
+                + "catches the interruption, too. Interrupt again to end its process; variables are lost then.]\n");
         }
     }
 
     /// <summary>Compiles and runs an empty cell, so that the first real one is quick.</summary>
-    public Task WarmUpAsync() => _thread.Do(() => Submit("1 + 1", "warm-up", new CellThread.Execution()));
+    public Task WarmUpAsync() => _thread.Do(() => Submit("1 + 1", "warm-up", new CellExecution()));
 
     public void Dispose()
     {
@@ -96,8 +99,8 @@ public sealed class NotebookSession : IDisposable
     private CellResult Run(string code, string cell, IOutputSink sink)
     {
         var outputs = new CellOutputs(sink);
-        var execution = new CellThread.Execution();
-        _latest = new KernelInvocationContext(outputs, execution.Soft.Token);
+        var execution = new CellExecution();
+        _latest = new KernelInvocationContext(outputs, execution);
         _execution = execution;
         KernelInvocationContext.Enter(_latest);
         var clock = Stopwatch.StartNew();
@@ -132,11 +135,11 @@ public sealed class NotebookSession : IDisposable
         return new CellResult(error, clock.Elapsed);
     }
 
-    private object? RunSource(string source, string cell, CellThread.Execution execution)
+    private object? RunSource(string source, string cell, CellExecution execution)
     {
         var read = CellDirectives.Read(source, cell);
         var clock = Stopwatch.StartNew();
-        Resolve(read.Directives, cell, execution.Soft.Token);
+        Resolve(read.Directives, cell, execution.Soft);
 
         foreach (var import in read.Directives.Where(directive => directive.Kind == DirectiveKind.Import))
         {
@@ -155,7 +158,7 @@ public sealed class NotebookSession : IDisposable
         return value;
     }
 
-    private object? Submit(string code, string place, CellThread.Execution execution)
+    private object? Submit(string code, string place, CellExecution execution)
     {
         if (CSharpSyntaxTree.ParseText(code, Submissions.Syntax).GetCompilationUnitRoot() is { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
         {
@@ -260,7 +263,7 @@ public sealed class NotebookSession : IDisposable
         return argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFullPath(argument, _folder);
     }
 
-    private void Import(Directive import, string cell, CellThread.Execution execution)
+    private void Import(Directive import, string cell, CellExecution execution)
     {
         var path = Path.GetFullPath(import.Argument, _folder);
         if (_importing.Contains(path))

@@ -75,7 +75,7 @@ internal sealed class FrontEnd : IDisposable
     public static (string Type, string? Parent, JsonObject Content) Receive(NetMQSocket socket)
     {
         NetMQMessage? message = null;
-        Assert.True(socket.TryReceiveMultipartMessage(TimeSpan.FromSeconds(20), ref message), "no message within 20 s");
+        Assert.True(socket.TryReceiveMultipartMessage(TimeSpan.FromSeconds(60), ref message), "no message within 60 s");
         string[] frames = [.. message!.Select(frame => frame.ConvertToString(Encoding.UTF8)).SkipWhile(frame => frame != "<IDS|MSG>").Skip(1)];
         Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.UTF8.GetBytes(string.Concat(frames[1..5])))), frames[0]);
         return ((string)JsonNode.Parse(frames[1])!["msg_type"]!, (string?)JsonNode.Parse(frames[2])!["msg_id"], (JsonObject)JsonNode.Parse(frames[4])!);
