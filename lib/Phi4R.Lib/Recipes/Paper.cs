@@ -140,6 +140,7 @@ public static class Paper
             PromptsPerStep = 128,
             AnswersPerPrompt = 16,
             MaxTokens = 25_600,
+            StrictReward = true,
             ChoosePrompts = true,
             Rebalance = true,
             MaxAccuracy = 0.5,

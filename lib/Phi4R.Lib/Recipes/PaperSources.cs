@@ -87,6 +87,7 @@ public static class PaperSources
         ["Reinforce.Update.MaxSamplingDivergence"] = (Certainty.Ours,
             "not told; 1e-3 is healthy in 16 bits, ten times that is another model"),
         ["Reinforce.MaxTokens"] = (Certainty.SecondHand, Notes + ": 25K, read as 25,600"),
+        ["Reinforce.StrictReward"] = (Certainty.Ours, "not told; a reward for an answer without its box lets the form erode"),
         ["Reinforce.ChoosePrompts"] = (Certainty.SecondHand, Summary),
         ["Reinforce.Rebalance"] = (Certainty.SecondHand, Summary),
         ["Reinforce.MaxAccuracy"] = (Certainty.SecondHand, Summary + ": a threshold, e.g. 50 %"),

@@ -144,9 +144,10 @@ public static class Pocket
         Curation = Recipe.Curation with { Count = 128 },
         PreferenceData = Recipe.PreferenceData with { Problems = 60, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 }, FromTeacher = true },
 
-        // A model as small as this one is right by chance, on the easiest problems, while its answers differ: so that some group has both rewards, and weights move.
+        // A model as small as this one is right by chance, on the easiest problems and seldom in a box, while its answers differ:
+        // so that some group has both rewards, and weights move.
         ReinforceMix = new ProblemMix { LevelWeights = [1, 0, 0, 0, 0], FourChoiceShare = 0 },
-        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 16, AnswersPerPrompt = 24, MaxTokens = 96, EndTemperature = 0.9 },
+        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 16, AnswersPerPrompt = 24, MaxTokens = 96, EndTemperature = 0.9, StrictReward = false },
         Evaluation = Recipe.Evaluation with { AnswersPerProblem = 2 },
         Benchmarks = new BenchmarkSizes { Medium = 30, Hard = 20, Choice = 12 },
     };

@@ -47,6 +47,13 @@ public sealed record ReinforceConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Overlong Overlong { get; init; }
 
+    /// <summary>
+    /// Whether a reward asks for exactly one box with one answer; otherwise it takes the lenient form that evaluation takes, under
+    /// which a model may forget the box.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool StrictReward { get; init; }
+
     /// <summary>Stabilizer 1: problems are chosen for answers of like length before the first step; see <see cref="PromptSelection"/>.</summary>
     public required bool ChoosePrompts { get; init; }
 
