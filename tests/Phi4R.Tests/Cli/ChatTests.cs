@@ -43,7 +43,7 @@ public sealed class ChatTests
 
         TokenizerExport.Write(folder, ChatTemplate.Instruct);
         using var served = ServedModel.Load(folder);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         using var output = new StringWriter();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 64 };
         ChatVerbs.Talk(served, engine, sampling, 1, new StringReader("1\n2\n3\n\n"), output, isTerminal);

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Phi4R.Cli;
+using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Sampling;
 
@@ -11,22 +12,26 @@ namespace Phi4R.Tests.Cli;
 public sealed class NotFiniteTests : IDisposable
 {
     private readonly ServedModel _served;
+    private readonly LanguageModel _model;
     private readonly Engine _engine;
 
     public NotFiniteTests()
     {
-        _served = ServedModel.Load(OpenAiServerTests.StageFolder());
+        var folder = OpenAiServerTests.StageFolder();
+        _served = ServedModel.Load(folder);
+        _model = new Checkpoint(_served.Config, Path.Combine(folder, "model.safetensors")).Load(CPU);
         using (no_grad())
         {
-            _served.Model.Parameters[^1].Weight.fill_(float.NaN).Dispose();
+            _model.Parameters[^1].Weight.fill_(float.NaN).Dispose();
         }
 
-        _engine = new Engine(_served.Model);
+        _engine = new Engine(_model);
     }
 
     public void Dispose()
     {
         _engine.Dispose();
+        _model.Dispose();
         _served.Dispose();
     }
 
@@ -89,7 +94,7 @@ public sealed class NotFiniteTests : IDisposable
     {
         using var input = new MemoryStream(Encoding.UTF8.GetBytes(rows));
         using var written = new MemoryStream();
-        var code = JsonLinesVerb.Run(input, written, (row, writer) => ModelVerbs.Answer(_served.Model, row, writer));
+        var code = JsonLinesVerb.Run(input, written, (row, writer) => ModelVerbs.Answer(_model, row, writer));
         return (code, Encoding.UTF8.GetString(written.ToArray()));
     }
 }

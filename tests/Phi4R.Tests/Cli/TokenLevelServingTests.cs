@@ -20,7 +20,7 @@ public sealed partial class TokenLevelServingTests
     {
         var folder = OpenAiServerTests.StageFolder();
         using var served = ServedModel.Load(folder);
-        using var engine = new Engine(served.Model);
+        using var engine = served.Start();
         var program = Path.Combine(AppContext.BaseDirectory, "phi4r.dll");
         string[] words = [program, "serve", "--model", folder, "--port", "0"];
         using var server = Process.Start(new ProcessStartInfo("dotnet", words)
