@@ -66,7 +66,7 @@ internal static class FineTuningStep
         }
     }
 
-    private static (double Pass, double Update, double Loss) Step(LanguageModel model, Optimizer optimizer, PackedRow row, Device device, int step)
+    internal static (double Pass, double Update, double Loss) Step(LanguageModel model, Optimizer optimizer, PackedRow row, Device device, int step)
     {
         using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();

@@ -20,6 +20,8 @@
 //   python3 tests/Phi4R.Benchmarks/peer/fine_tuning_step.py
 // Speed of drawing answers from the real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...]
+// Memory and time of logits, generate, serve, export and a step of adapters with a checkpoint of the real model's sizes that takes little disk; the given program is phi4r:
+//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size environment/phi4r
 // Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what its attention keeps in memory:
 //   dotnet run -c Release --project tests/Phi4R.Benchmarks -- device
 using System.Globalization;
@@ -47,6 +49,12 @@ if (args is ["kernel", var program])
 if (args is ["generation"])
 {
     GenerationSpeed.Run();
+    return;
+}
+
+if (args is ["real-size", var phi4r])
+{
+    RealSize.Run(phi4r);
     return;
 }
 

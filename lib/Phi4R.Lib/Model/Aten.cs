@@ -11,6 +11,7 @@ namespace Phi4R.Model;
 internal static unsafe class Aten
 {
     private static readonly ulong Version = aoti_torch_abi_version();
+    private static readonly Lazy<bool> MultipliesHalves = new(() => Multiplies(CUDA));
 
     /// <summary>Scaled dot-product attention in which each key/value head serves a run of query heads.</summary>
     /// <param name="queries">[B, H, T, C].</param>
@@ -52,10 +53,55 @@ internal static unsafe class Aten
     {
         using var scope = NewDisposeScope();
         var (batch, heads, width) = (queries.shape[0], queries.shape[1], queries.shape[3]);
-        var grouped = queries.reshape(batch, keys.shape[1], -1, width);                                               // [B, K, H / K, C]
-        var scores = grouped.matmul(keys.transpose(2, 3)).to_type(ScalarType.Float32).mul_(Scalars.Held(1 / Math.Sqrt(width))); // [B, K, H / K, S]
+        var grouped = queries.reshape(batch * keys.shape[1], -1, width);                                              // [B * K, H / K, C]
+        var scores = WideProduct(grouped, keys.flatten(0, 1).transpose(1, 2)).mul_(Scalars.Held(1 / Math.Sqrt(width))) // [B * K, H / K, S]
+            .view(batch, keys.shape[1], -1, keys.shape[2]);                                                           // [B, K, H / K, S]
         scores.masked_fill_(mask.logical_not(), Scalars.Held(double.NegativeInfinity));
         return scores.softmax(-1).to_type(values.dtype).matmul(values).view(batch, heads, 1, width).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Products of matrices with sums and results in 32 bits: rounded to 16, scores of 256 and more would be two apart.</summary>
+    /// <param name="left">[B, M, I].</param>
+    /// <param name="right">[B, I, N] of the same type.</param>
+    /// <returns>[B, M, N] in 32 bits.</returns>
+    public static Tensor WideProduct(Tensor left, Tensor right)
+    {
+        if (HasWideProducts(left))
+        {
+            return ProductOfHalves(left, right);
+        }
+
+        using var scope = NewDisposeScope();
+        return left.to_type(ScalarType.Float32).bmm(right.to_type(ScalarType.Float32)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether the device of a 16-bit tensor multiplies such without widening them first.</summary>
+    /// <param name="tensor">[any].</param>
+    public static bool HasWideProducts(Tensor tensor) =>
+        tensor.device_type == DeviceType.CUDA && tensor.dtype == ScalarType.BFloat16 && MultipliesHalves.Value;
+
+    // The operator is young: a device without it, or with another meaning, is asked once.
+    private static bool Multiplies(Device device)
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        try
+        {
+            var factor = full([1, 2, 2], Scalars.Held(1.5), dtype: ScalarType.BFloat16, device: device);
+            var product = ProductOfHalves(factor, factor);
+            return product.dtype == ScalarType.Float32 && product.eq(Scalars.Held(4.5)).all().ToBoolean();
+        }
+        catch (InvalidOperationException)
+        {
+            return false;
+        }
+    }
+
+    private static Tensor ProductOfHalves(Tensor left, Tensor right)
+    {
+        Span<ulong> stack = [Handle(left), Handle(right), (ulong)ScalarType.Float32];
+        Call("aten::bmm\0"u8, stack, "dtype\0"u8);
+        return Tensor.UnsafeCreateTensor((IntPtr)stack[0]);
     }
 
     /// <summary>One AdamW step of all tensors at once.</summary>
@@ -127,9 +173,11 @@ internal static unsafe class Aten
         return Tensor.UnsafeCreateTensor(handle);
     }
 
-    private static void Call(ReadOnlySpan<byte> name, Span<ulong> stack)
+    private static void Call(ReadOnlySpan<byte> name, Span<ulong> stack) => Call(name, stack, "\0"u8);
+
+    private static void Call(ReadOnlySpan<byte> name, Span<ulong> stack, ReadOnlySpan<byte> variant)
     {
-        fixed (byte* operation = name, overload = "\0"u8)
+        fixed (byte* operation = name, overload = variant)
         fixed (ulong* values = stack)
         {
             if (torch_call_dispatcher(operation, overload, values, Version) != 0)

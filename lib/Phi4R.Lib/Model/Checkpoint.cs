@@ -14,7 +14,7 @@ public sealed class Checkpoint
     {
         Weights.Check(config, paths);
         (Config, _paths) = (config, paths);
-        var sixteenBits = paths.All(path => SafeTensors.ReadHeader(path).Tensors.All(entry => entry.Type == "BF16"));
+        var sixteenBits = paths.All(path => SafeTensors.ReadHeader(path).Tensors.All(entry => entry.Type == "BF16" || Weights.Repeats(config, entry.Name)));
         HeldType = sixteenBits ? ScalarType.BFloat16 : ScalarType.Float32;
     }
 
@@ -86,10 +86,10 @@ public sealed class Checkpoint
 
     /// <summary>Gives every weight as it is stored, one after the other in the files' order.</summary>
     /// <param name="take">Is given a name and a tensor that is the file's own memory and lives for the call only.</param>
-    internal void Each(Action<string, Tensor> take) => Weights.Each(_paths, take);
+    internal void Each(Action<string, Tensor> take) => Weights.Each(Config, _paths, take);
 
     /// <summary>All weights as the files' own memory; the caller disposes them.</summary>
-    internal MappedWeights Map() => new(_paths);
+    internal MappedWeights Map() => new(Config, _paths);
 
     private static string Gigabytes(long bytes) => FormattableString.Invariant($"{bytes / 1e9:F1} GB");
 }

@@ -91,7 +91,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>A model made ready to be learned from: its weights' type, masters and adapters are those that the settings ask for.</summary>
-    /// <param name="exact">The weights in 32 bits; it becomes the model, or is disposed.</param>
+    /// <param name="exact">The weights in 32 bits, or in 16 where nothing finer is known or kept; it becomes the model, or is disposed.</param>
     /// <param name="adaptersSeed">Draws fresh adapters, where there are to be any.</param>
     public static LanguageModel ToLearn(LanguageModel exact, MemoryConfig memory, long adaptersSeed)
     {
@@ -176,8 +176,8 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
 
     /// <summary>Unnormalized scores of the next token.</summary>
     /// <param name="hidden">[..., D].</param>
-    /// <returns>[..., V].</returns>
-    public Tensor Logits(Tensor hidden) => nn.functional.linear(hidden, HeadWeight);
+    /// <returns>[..., V] in 32 bits.</returns>
+    public Tensor Logits(Tensor hidden) => OutputHead.Logits(hidden, HeadWeight);
 
     protected override void Dispose(bool disposing)
     {
@@ -194,18 +194,23 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         base.Dispose(disposing);
     }
 
-    // The same weights in 16 bits. Masters are the exact model's own memory, unless it came in 16 bits itself.
+    // The same weights in 16 bits; a model that came in 16 bits stays what it is. Masters are the exact model's own memory, unless it did.
     private static LanguageModel Rounded(LanguageModel exact, bool keepMasters)
     {
         using var frozen = no_grad();
-        var model = new LanguageModel(exact.Config, exact.Device, ScalarType.BFloat16);
-        foreach (var ((_, weight), (_, source)) in model.Parameters.Zip(exact.Parameters))
+        var isRounded = exact.HeadWeight.dtype == ScalarType.BFloat16;
+        var model = isRounded ? exact : new LanguageModel(exact.Config, exact.Device, ScalarType.BFloat16);
+        model.Masters = keepMasters ? [.. exact.Parameters.Select(pair => (pair.Name, pair.Weight.detach().to_type(ScalarType.Float32).DetachFromDisposeScope()))] : null;
+        if (!isRounded)
         {
-            weight.copy_(source);
+            foreach (var ((_, weight), (_, source)) in model.Parameters.Zip(exact.Parameters))
+            {
+                weight.copy_(source);
+            }
+
+            exact.Dispose();
         }
 
-        model.Masters = keepMasters ? [.. exact.Parameters.Select(pair => (pair.Name, pair.Weight.detach().to_type(ScalarType.Float32).DetachFromDisposeScope()))] : null;
-        exact.Dispose();
         return model;
     }
 

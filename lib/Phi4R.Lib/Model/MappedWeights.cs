@@ -6,13 +6,13 @@ internal sealed class MappedWeights : IDisposable
     private readonly List<MappedTensors> _files = [];
     private readonly Dictionary<string, (MappedTensors File, StoredTensor Entry)> _homes = new(StringComparer.Ordinal);
 
-    public MappedWeights(IReadOnlyList<string> paths)
+    public MappedWeights(ModelConfig config, IReadOnlyList<string> paths)
     {
         foreach (var path in paths)
         {
             var file = new MappedTensors(path);
             _files.Add(file);
-            foreach (var entry in file.Tensors)
+            foreach (var entry in file.Tensors.Where(entry => !Phi4R.Model.Weights.Repeats(config, entry.Name)))
             {
                 _homes[entry.Name] = (file, entry);
             }

@@ -129,6 +129,8 @@ public static class ModelExport
     /// <inheritdoc cref="Write(LanguageModel, string, int, IReadOnlyList{int}, ScalarType?, long, string?)"/>
     public static void WriteConfig(ModelConfig config, string folder, int endOfText, IReadOnlyList<int> stopIds, ScalarType dtype)
     {
+        // Other programs know no policy and take the short list by length: where training never did, both lists are the long one.
+        var shortFactors = config.RopePolicy == RopePolicy.AlwaysLong ? config.LongFactors : config.ShortFactors;
         SortedDictionary<string, object?> values = new(StringComparer.Ordinal)
         {
             ["architectures"] = new[] { "Phi3ForCausalLM" },
@@ -152,7 +154,7 @@ public static class ModelExport
             [PretrainedModel.PolicyEntry] = config.RopePolicy.Spelled(),
             ["resid_pdrop"] = 0.0,
             ["rms_norm_eps"] = config.NormEpsilon,
-            ["rope_scaling"] = config.LongFactors is null ? null : new { type = "longrope", long_factor = config.LongFactors, short_factor = config.ShortFactors },
+            ["rope_scaling"] = config.LongFactors is null ? null : new { type = "longrope", long_factor = config.LongFactors, short_factor = shortFactors },
             ["rope_theta"] = config.RopeTheta,
             ["sliding_window"] = null,
             ["tie_word_embeddings"] = config.TiedEmbeddings,

@@ -55,6 +55,25 @@ internal static unsafe class NativeData
         return hashes;
     }
 
+    /// <summary>Whether two tensors of one shape and type have the same bytes.</summary>
+    /// <param name="one">[any] contiguous, on the processor.</param>
+    /// <param name="other">[as the first] contiguous, on the processor.</param>
+    public static bool Same(Tensor one, Tensor other)
+    {
+        var bytes = one.numel() * one.element_size();
+        byte* left = (byte*)Of(one), right = (byte*)Of(other);
+        var same = true;
+        for (long done = 0; same && done < bytes; done += Part)
+        {
+            var count = (int)Math.Min(bytes - done, Part);
+            same = new ReadOnlySpan<byte>(left + done, count).SequenceEqual(new ReadOnlySpan<byte>(right + done, count));
+        }
+
+        GC.KeepAlive(one);
+        GC.KeepAlive(other);
+        return same;
+    }
+
     [System.Runtime.InteropServices.DllImport("LibTorchSharp", EntryPoint = "THSTensor_data")]
     private static extern IntPtr Pointer(IntPtr tensor);
 }

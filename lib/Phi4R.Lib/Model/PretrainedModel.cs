@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Phi4R.Foundation;
+using static Phi4R.Model.ConfigValues;
 
 namespace Phi4R.Model;
 
@@ -24,10 +25,11 @@ public static class PretrainedModel
     public static LanguageModel Load(string folder, Device device, ScalarType dtype = ScalarType.Float32, RopePolicy? ropePolicy = null) =>
         Checkpoint.Open(folder, ropePolicy).Load(device, dtype);
 
-    /// <summary>Reads a folder's config.json.</summary>
+    /// <summary>Reads a folder's config.json, as transformers 4 or 5 writes it.</summary>
     /// <inheritdoc cref="Load"/>
     public static ModelConfig ReadConfig(string folder, RopePolicy? ropePolicy = null)
     {
+        RefuseAdapter(folder);
         var path = Path.Combine(folder, "config.json");
         return Parse(path, root =>
         {
@@ -39,8 +41,7 @@ public static class PretrainedModel
             }
 
             var (width, heads, longest) = (Whole(Required(root, "hidden_size"), "hidden_size"), Whole(Required(root, "num_attention_heads"), "num_attention_heads"), Whole(Required(root, "max_position_embeddings"), "max_position_embeddings"));
-            var scaling = Optional(root, "rope_scaling");
-            CheckScaling(scaling);
+            var rope = CheckpointRope.Read(root, longest);
             Refuse(Optional(root, "sliding_window") is { } window && Whole(window, "sliding_window") < longest, "sliding_window is shorter than max_position_embeddings; this model attends to all earlier tokens");
             Refuse(Optional(root, "head_dim") is { } dimension && (heads < 1 || (long)Whole(dimension, "head_dim") * heads != width), "head_dim is not hidden_size / num_attention_heads");
             return new ModelConfig
@@ -51,30 +52,33 @@ public static class PretrainedModel
                 QueryHeads = heads,
                 KeyValueHeads = Optional(root, "num_key_value_heads") is { } shared ? Whole(shared, "num_key_value_heads") : heads,
                 FeedForwardWidth = Whole(Required(root, "intermediate_size"), "intermediate_size"),
-                RotaryFraction = Optional(root, "partial_rotary_factor") is { } rotated ? Number(rotated, "partial_rotary_factor") : 1,
-                RopeTheta = Number(Required(root, "rope_theta"), "rope_theta"),
-                ShortFactors = Factors(scaling, "short_factor"),
-                LongFactors = Factors(scaling, "long_factor"),
-                OriginalMaxPositions = scaling is null && Optional(root, "original_max_position_embeddings") is null ? longest : Whole(Required(root, "original_max_position_embeddings"), "original_max_position_embeddings"),
+                RotaryFraction = rope.RotaryFraction,
+                RopeTheta = rope.Theta,
+                ShortFactors = rope.ShortFactors,
+                LongFactors = rope.LongFactors,
+                OriginalMaxPositions = rope.OriginalMaxPositions,
                 MaxPositions = longest,
                 NormEpsilon = Number(Required(root, "rms_norm_eps"), "rms_norm_eps"),
                 TiedEmbeddings = Optional(root, "tie_word_embeddings") is { } tied && Typed(tied, "tie_word_embeddings", "true or false", value => value.GetBoolean()),
-                RopePolicy = Policy(root, ropePolicy),
+                RopePolicy = Policy(root, ropePolicy, rope.IsOneList ? RopePolicy.AlwaysLong : RopePolicy.ByLength),
                 InitialDeviation = Optional(root, "initializer_range") is { } range ? Number(range, "initializer_range") : 0.02,
             }.Checked();
         });
     }
 
-    /// <summary>The ids after which an answer is over: those of generation_config.json, and of config.json where that is missing.</summary>
+    /// <summary>The ids after which an answer is over: those of generation_config.json, and of config.json where it is missing or names none.</summary>
     /// <inheritdoc cref="Load"/>
     public static IReadOnlyList<int> ReadStopIds(string folder)
     {
-        var path = Path.Combine(folder, "generation_config.json");
-        return Parse(File.Exists(path) ? path : Path.Combine(folder, "config.json"), root =>
-        {
-            var ids = Required(root, "eos_token_id");
-            return ids.ValueKind == JsonValueKind.Array ? ids.EnumerateArray().Select(id => Whole(id, "eos_token_id")).ToArray() : [Whole(ids, "eos_token_id")];
-        });
+        const string Name = "eos_token_id";
+        RefuseAdapter(folder);
+        var generation = Path.Combine(folder, "generation_config.json");
+        return (File.Exists(generation) ? Parse(generation, root => Ids(Optional(root, Name))) : null)
+            ?? Parse(Path.Combine(folder, "config.json"), root => Ids(Optional(root, Name)) ?? throw new FormatException($"{Name} is missing"));
+
+        static int[]? Ids(JsonElement? found) => found is { } ids
+            ? ids.ValueKind == JsonValueKind.Array ? [.. ids.EnumerateArray().Select(id => Whole(id, Name))] : [Whole(ids, Name)]
+            : null;
     }
 
     /// <summary>Makes sure that a model which goes on from a checkpoint, or is asked with it, turns positions as the checkpoint was trained to.</summary>
@@ -88,10 +92,20 @@ public static class PretrainedModel
         }
     }
 
-    private static RopePolicy Policy(JsonElement root, RopePolicy? asked)
+    private static void RefuseAdapter(string folder)
     {
-        var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(Text(entry, PolicyEntry)) : (RopePolicy?)null;
-        return recorded?.Shared(asked, PolicyEntry) ?? asked ?? RopePolicy.ByLength;
+        const string Adapter = "adapter_config.json";
+        if (File.Exists(Path.Combine(folder, Adapter)) && !File.Exists(Path.Combine(folder, "config.json")))
+        {
+            throw new InvalidDataException($"{folder} holds an adapter ({Adapter}): what is added to a model, and no model. "
+                + "Name the folder of a model that it is merged into; that of a stage of ours is the one above.");
+        }
+    }
+
+    private static RopePolicy Policy(JsonElement root, RopePolicy? asked, RopePolicy otherwise = RopePolicy.ByLength)
+    {
+        var recorded = Optional(root, PolicyEntry) is { } entry ? RopePolicies.Parse(Word(entry, PolicyEntry)) : (RopePolicy?)null;
+        return recorded?.Shared(asked, PolicyEntry) ?? asked ?? otherwise;
     }
 
     // One file, or the shards that the index names.
@@ -105,7 +119,7 @@ public static class PretrainedModel
 
         return Parse(index, root =>
         {
-            var homes = Typed(Required(root, "weight_map"), "weight_map", "an object", value => value.EnumerateObject()).Select(entry => (entry.Name, File: Text(entry.Value, $"weight_map's {entry.Name}"))).ToList();
+            var homes = Typed(Required(root, "weight_map"), "weight_map", "an object", value => value.EnumerateObject()).Select(entry => (entry.Name, File: Word(entry.Value, $"weight_map's {entry.Name}"))).ToList();
             Refuse(homes.Count == 0, "weight_map is empty");
             Refuse(homes.Any(home => Path.GetFileName(home.File) != home.File || home.File.Length == 0), "weight_map names a file outside the folder");
             foreach (var shard in homes.GroupBy(home => home.File, StringComparer.Ordinal))
@@ -117,63 +131,6 @@ public static class PretrainedModel
 
             return homes.Select(home => home.File).Distinct().Order(StringComparer.Ordinal).Select(name => Path.Combine(folder, name)).ToArray();
         });
-    }
-
-    private static void CheckScaling(JsonElement? scaling)
-    {
-        if (scaling is { } given)
-        {
-            var entries = Typed(given, "rope_scaling", "an object or null", value => value.EnumerateObject().Select(entry => entry.Name).ToList());
-            var type = (Optional(given, "type") ?? Optional(given, "rope_type")) is { } named ? Text(named, "rope_scaling's type") : null;
-            Refuse(type != "longrope", $"rope_scaling is of type {type ?? "none"}; known is longrope, or null for no scaling");
-            var unknown = entries.Except(["type", "rope_type", "short_factor", "long_factor"]).ToList();
-            Refuse(unknown.Count > 0, $"rope_scaling has {string.Join(", ", unknown)}, which this model does not know");
-        }
-    }
-
-    private static double[]? Factors(JsonElement? scaling, string name) => scaling is { } given
-        ? Typed(Required(given, name), name, "a list", value => value.EnumerateArray()).Select(factor => Number(factor, name)).ToArray()
-        : null;
-
-    private static JsonElement Required(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) ? value : throw new FormatException($"{name} is missing");
-
-    private static JsonElement? Optional(JsonElement parent, string name) =>
-        parent.TryGetProperty(name, out var value) && value.ValueKind != JsonValueKind.Null ? value : null;
-
-    private static int Whole(JsonElement value, string name) => Typed(value, name, $"a whole number up to {int.MaxValue}", found => found.GetInt32());
-
-    private static double Number(JsonElement value, string name) => Typed(value, name, "a number", found => found.GetDouble());
-
-    private static string Text(JsonElement value, string name) => Typed(value, name, "a text", found => found.GetString()!);
-
-    // What stands there is shown as far as it helps: a file may hold anything.
-    private static T Typed<T>(JsonElement value, string name, string expected, Func<JsonElement, T> read)
-    {
-        const int Shown = 40;
-        try
-        {
-            return read(value) ?? throw new FormatException();
-        }
-        catch (Exception exception) when (exception is InvalidOperationException or FormatException)
-        {
-            var found = value.GetRawText();
-            throw new FormatException($"{name} is {(found.Length > Shown ? $"{found[..Shown]}…" : found)}; it must be {expected}", exception);
-        }
-    }
-
-    private static void Expect(JsonElement root, string name, string expected)
-    {
-        var found = Text(Required(root, name), name);
-        Refuse(found != expected, $"{name} is {found}; only {expected} is known");
-    }
-
-    private static void Refuse(bool wrong, string reason)
-    {
-        if (wrong)
-        {
-            throw new FormatException(reason);
-        }
     }
 
     private static T Parse<T>(string path, Func<JsonElement, T> read)

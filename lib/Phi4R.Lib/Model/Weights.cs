@@ -7,6 +7,9 @@ namespace Phi4R.Model;
 /// <summary>A model's weights to files and back, strictly.</summary>
 public static class Weights
 {
+    private const string Embedding = "model.embed_tokens.weight";
+    private const string Head = "lm_head.weight";
+
     /// <summary>Writes the weights, adapters merged, or their masters, under their released names, atomically.</summary>
     public static void Save(LanguageModel model, string path, bool durable = true)
     {
@@ -42,18 +45,18 @@ public static class Weights
         Check(model.Config, paths);
         using var frozen = no_grad();
         var expected = (model.Masters ?? model.Parameters.Select(pair => (pair.Name, Weight: (Tensor)pair.Weight))).ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
-        Each(paths, (name, stored) => expected[name].copy_(stored));
+        Each(model.Config, paths, (name, stored) => expected[name].copy_(stored));
         model.TakeMasters();
     }
 
     /// <summary>Gives the weights of files one after the other, each as the file's own memory, which lives for the call only.</summary>
-    internal static void Each(IReadOnlyList<string> paths, Action<string, Tensor> take)
+    internal static void Each(ModelConfig config, IReadOnlyList<string> paths, Action<string, Tensor> take)
     {
         List<string> faults = [];
         foreach (var path in paths)
         {
             using var file = new MappedTensors(path);
-            foreach (var entry in file.Tensors)
+            foreach (var entry in file.Tensors.Where(entry => !Repeats(config, entry.Name)))
             {
                 AddNotFinite(faults, file, entry);
                 using var view = file.View(entry);
@@ -84,7 +87,11 @@ public static class Weights
         }
     }
 
-    /// <summary>Compares the headers of files with what a model of these sizes needs; allocates nothing of either's size.</summary>
+    /// <summary>Whether a stored tensor says again what others say: a tied head, or rotations that follow from the sizes.</summary>
+    internal static bool Repeats(ModelConfig config, string name) =>
+        name.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || (config.TiedEmbeddings && name == Head);
+
+    /// <summary>Compares the headers of files with what a model of these sizes needs, and a tied head that is stored too with the embedding; allocates nothing of either's size.</summary>
     /// <exception cref="InvalidDataException">The message lists the missing, extra and misshaped tensors, the first ten of many, and the file.</exception>
     public static void Check(ModelConfig config, params IReadOnlyList<string> paths)
     {
@@ -98,6 +105,11 @@ public static class Weights
                 if (!homes.TryAdd(entry.Name, path))
                 {
                     faults.Add($"{entry.Name} stands in {Path.GetFileName(homes[entry.Name])} and in {Path.GetFileName(path)}");
+                }
+
+                if (Repeats(config, entry.Name))
+                {
+                    continue;
                 }
 
                 if (!expected.TryGetValue(entry.Name, out var shape))
@@ -116,9 +128,29 @@ public static class Weights
         }
 
         faults.AddRange(expected.Keys.Where(name => !homes.ContainsKey(name)).Select(name => $"missing {name}"));
+        if (homes.Keys.Any(name => name.EndsWith(".q_proj.weight", StringComparison.Ordinal)))
+        {
+            faults.Insert(0, "queries, keys and values are stored apart (q_proj, k_proj, v_proj), as Llama's are, and here they are one matrix (qkv_proj): take a checkpoint in Phi-3's layout");
+        }
+
+        if (faults.Count == 0 && config.TiedEmbeddings && homes.ContainsKey(Head))
+        {
+            faults.AddRange(SameBytes(homes[Embedding], homes[Head]) ? [] : [$"{Head} is not {Embedding}, though tie_word_embeddings says so"]);
+        }
+
         if (faults.Count > 0)
         {
             throw new InvalidDataException($"{Listing.Few(paths)} does not fit the model: {Listing.Few(faults, "; ")}. Is it the checkpoint of another configuration?");
         }
+    }
+
+    private static bool SameBytes(string embeddingPath, string headPath)
+    {
+        using var embeddings = new MappedTensors(embeddingPath);
+        using var heads = new MappedTensors(headPath);
+        var (one, other) = (embeddings.Tensors.Single(entry => entry.Name == Embedding), heads.Tensors.Single(entry => entry.Name == Head));
+        using var embedding = embeddings.View(one);
+        using var head = heads.View(other);
+        return one.Type == other.Type && one.Shape.SequenceEqual(other.Shape) && NativeData.Same(embedding, head);
     }
 }

@@ -110,7 +110,8 @@ public static class RecipeNeeds
     // Later stages are loaded with the recipe's settings, so they must be the folder's; the policy is checked where a model is read, and fresh weights are drawn by neither.
     private static List<string> Unlike(ModelConfig found, ModelConfig wanted)
     {
-        var (mine, theirs) = (Plain(wanted), Plain(found with { RopePolicy = wanted.RopePolicy, InitialDeviation = wanted.InitialDeviation }));
+        var shortFactors = wanted.RopePolicy == RopePolicy.AlwaysLong ? wanted.ShortFactors : found.ShortFactors; // Never used there.
+        var (mine, theirs) = (Plain(wanted), Plain(found with { RopePolicy = wanted.RopePolicy, InitialDeviation = wanted.InitialDeviation, ShortFactors = shortFactors }));
         return [.. mine.Where(setting => setting.Value?.ToJsonString() != theirs[setting.Key]?.ToJsonString())
             .Select(setting => $"{setting.Key} ({Short(theirs[setting.Key])}; the recipe has {Short(setting.Value)})")];
 

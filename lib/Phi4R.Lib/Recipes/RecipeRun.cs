@@ -263,7 +263,7 @@ public sealed partial class RecipeRun
         var memory = start is null ? Recipe.Memory with { Lora = null } : Recipe.Memory;
         var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings)), inputs, work =>
         {
-            var exact = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
+            var exact = start?.LoadToLearn(_source.Device, memory) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             using var model = LanguageModel.ToLearn(exact, memory, Data.SeedOf($"{stage} adapters"));
             work.WriteSteps(run(model, work));
             work.WriteModel(model, Tokenizer);

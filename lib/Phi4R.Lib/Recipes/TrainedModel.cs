@@ -19,6 +19,10 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
     /// <exception cref="InvalidDataException">The weights are damaged or of other sizes, or were trained with another rope policy.</exception>
     public LanguageModel Load(Device? device = null) => Read(device ?? CPU, ScalarType.Float32);
 
+    /// <summary>The model as a stage goes on from it: frozen 16-bit weights under adapters are read as such, since their 32-bit ones would never be used.</summary>
+    internal LanguageModel LoadToLearn(Device device, MemoryConfig memory) =>
+        Read(device, memory is { Lora: not null, Weights: WeightPrecision.BFloat16 } ? ScalarType.BFloat16 : ScalarType.Float32);
+
     /// <summary>The model as it answers and is not learned from: on an accelerator in 16 bits, as it would be released, since reading weights is what an answer waits for.</summary>
     internal LanguageModel LoadToDraw(Device device) => Read(device, DrawnIn(device));
 
@@ -28,9 +32,7 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
     private LanguageModel Read(Device device, ScalarType type)
     {
         PretrainedModel.CheckPolicy(Record.Folder, Config.RopePolicy);
-        var model = new LanguageModel(Config, device, type);
-        Weights.Load(model, WeightsPath);
-        return model;
+        return new Checkpoint(Config, WeightsPath).Load(device, type);
     }
 }
 

@@ -100,7 +100,7 @@ public sealed class TokenLogProbabilities : SingleTensorFunction<TokenLogProbabi
 
     // [n, V] in 32 bits.
     private static Tensor Logits(Tensor hidden, Tensor weight, double temperature) =>
-        Cooled(nn.functional.linear(hidden, weight).to_type(ScalarType.Float32), temperature);
+        Cooled(OutputHead.Logits(hidden, weight), temperature);
 
     // In place: these are the largest tensors of a step.
     private static Tensor Cooled(Tensor logits, double temperature) => temperature == 1 ? logits : logits.div_(Scalars.Held(temperature));

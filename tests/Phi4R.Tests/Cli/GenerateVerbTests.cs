@@ -4,7 +4,6 @@ using System.Text.Json.Nodes;
 using Phi4R.Cli;
 using Phi4R.Model;
 using Phi4R.Recipes;
-using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
 

@@ -30,6 +30,22 @@ public sealed class AtenTests
         Compare.Close(Aten.GroupedAttention(queries, keys, values, mask), Aten.SingleQueryAttention(queries, keys, values, mask), 1e-6, "a mixture");
     }
 
+    // All raw scores lie near 16 * 4 * 4.6875 = 300, where 16-bit numbers are 2 apart: half a step is 0.25 in the exponent, and a quarter of a weight.
+    [Fact]
+    public void One_query_in_16_bits_weighs_its_keys_by_scores_of_32_bits()
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(1);
+        var queries = full([1, 4, 1, 16], 4, dtype: ScalarType.BFloat16);
+        var keys = (4.6875 + (0.2 * randn(1, 2, 24, 16))).to_type(ScalarType.BFloat16);
+        var values = randn(1, 2, 24, 16).to_type(ScalarType.BFloat16);
+        var found = Aten.SingleQueryAttention(queries, keys, values, ones(1, 1, 1, 24, dtype: ScalarType.Bool));
+        var (q, k, v) = (queries.to_type(ScalarType.Float64), Shared(keys), Shared(values));
+        Compare.Close((q.matmul(k.transpose(2, 3)) / 4).softmax(-1).matmul(v), found, 0.015, "a mixture");
+
+        static Tensor Shared(Tensor heads) => heads.to_type(ScalarType.Float64).repeat_interleave(2, 1);
+    }
+
     private static Tensor[] Gradients(Func<Tensor, Tensor, Tensor> norm, Tensor x, Tensor weight, Tensor above)
     {
         var (a, b) = (x.detach().clone().requires_grad_(true), weight.detach().clone().requires_grad_(true));

@@ -22,7 +22,8 @@ public sealed class PretrainedModelTests : IDisposable
         ModelExport.Write(model, _folder.FullName, endOfText: 0, stopIds: [3, 0], type);
         using var again = PretrainedModel.Load(_folder.FullName, CPU);
         Assert.Equal([3, 0], PretrainedModel.ReadStopIds(_folder.FullName));
-        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(model.Config), System.Text.Json.JsonSerializer.Serialize(again.Config));
+        var expected = model.Config with { ShortFactors = model.Config.LongFactors }; // The policy never takes the short ones.
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(expected), System.Text.Json.JsonSerializer.Serialize(again.Config));
         foreach (var ((name, weight), (_, other)) in model.Parameters.Zip(again.Parameters))
         {
             Assert.Equal(ScalarType.Float32, other.dtype);

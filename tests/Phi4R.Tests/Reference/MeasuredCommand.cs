@@ -23,6 +23,21 @@ internal sealed class MeasuredCommand : IDisposable
     /// <summary>What it says on the standard error.</summary>
     public StreamReader Errors => _process.StandardError;
 
+    /// <summary>Bytes that a process had resident at the most, pages of mapped files included: the kernel's own mark, which is gone with the process; then 0.</summary>
+    public static long Peak(int process)
+    {
+        const string Mark = "VmHWM:";
+        try
+        {
+            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(Mark, StringComparison.Ordinal));
+            return line is null ? 0 : 1024 * long.Parse(line[Mark.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
+    }
+
     /// <summary>Gives it a text to read and waits for its end.</summary>
     /// <param name="input">What it reads.</param>
     public (int Code, string Output, string Errors, double Seconds, long PeakBytes) Finish(string input = "")
@@ -54,22 +69,11 @@ internal sealed class MeasuredCommand : IDisposable
         _process.Dispose();
     }
 
-    // The kernel's own mark of the highest resident memory, pages of mapped files included; it is gone with the process.
     private void Watch()
     {
-        const string Mark = "VmHWM:";
         while (!_process.HasExited)
         {
-            try
-            {
-                var line = File.ReadLines($"/proc/{_process.Id}/status").FirstOrDefault(line => line.StartsWith(Mark, StringComparison.Ordinal));
-                _peak = line is null ? _peak : 1024 * long.Parse(line[Mark.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
-            }
-            catch (IOException)
-            {
-                return; // It has ended in between.
-            }
-
+            _peak = Math.Max(_peak, Peak(_process.Id));
             Thread.Sleep(20);
         }
     }

@@ -98,6 +98,24 @@ public sealed class SixteenBitWeightsTests
         Assert.Contains(model.Masters!, pair => !Compare.Bits(pair.Weight).SequenceEqual(Compare.Bits(pair.Weight.to_type(ScalarType.BFloat16))));
     }
 
+    // What a base that is read in 16 bits is: the rounding of the one in 32, and held once.
+    [Fact]
+    public void Adapters_learn_the_same_on_a_base_that_was_read_in_16_bits_and_nothing_is_copied()
+    {
+        using var scope = NewDisposeScope();
+        var memory = BFloat16 with { Lora = new LoraConfig { Rank = 4, Alpha = 8 } };
+        using var rounded = LanguageModel.ToLearn(SmallModel.Create(), memory, 3);
+        var read = SmallModel.Create(dtype: ScalarType.BFloat16);
+        using var model = LanguageModel.ToLearn(read, memory, 3);
+        Assert.Same(read, model);
+        Assert.Equal(SmallModel.Weights(rounded), SmallModel.Weights(model));
+        Train(rounded);
+        Train(model);
+        rounded.Adapters!.Merge();
+        model.Adapters!.Merge();
+        Assert.Equal(Phi4R.Model.Weights.Hash(rounded), Phi4R.Model.Weights.Hash(model));
+    }
+
     // Adapters are of 32 bits on a base of 16, which keeps no masters while they are trained; merged, nothing of what they learned is rounded.
     [Fact]
     public void Adapters_on_a_16_bit_base_stay_in_32_bits()
