@@ -18,7 +18,7 @@ public sealed class NotFiniteTests : IDisposable
         _served = ServedModel.Load(OpenAiServerTests.StageFolder());
         using (no_grad())
         {
-            _served.Model.Parameters[^1].Weight.fill_(float.NaN).Dispose();
+            _served.Model.Parameters[^1].Weight.fill_(float.NaN);
         }
 
         _engine = new Engine(_served.Model);
