@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
@@ -79,7 +80,7 @@ internal static class JsonRow
     /// <exception cref="InvalidDataException">The field is no whole number.</exception>
     public static long WholeNumber(this JsonObject row, string name, long otherwise) =>
         row[name] is not { } node ? otherwise
-        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<long>(out var number) ? number
+        : long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
         : throw Wrong(row, name, "a whole number");
 
     /// <summary>A number, or <paramref name="otherwise"/> where the field is missing or null.</summary>

@@ -22,7 +22,7 @@ public sealed class NotFiniteTests : IDisposable
         _model = new Checkpoint(_served.Config, Path.Combine(folder, "model.safetensors")).Load(CPU);
         using (no_grad())
         {
-            _model.Parameters[^1].Weight.fill_(float.NaN).Dispose();
+            _model.Parameters[^1].Weight.fill_(float.NaN);
         }
 
         _engine = new Engine(_model);
