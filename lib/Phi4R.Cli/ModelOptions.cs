@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using Phi4R.Model;
 using static TorchSharp.torch;
 
@@ -7,6 +8,8 @@ namespace Phi4R.Cli;
 /// <summary>What the verbs that read a model have in common.</summary>
 internal static class ModelOptions
 {
+    private const string OutOfMemory = "the memory that this process may have ran out. Take a smaller model, --dtype bf16, shorter or fewer rows at a time, or a machine (or limit) with more.";
+
     public static Option<string> Model() => new("--model") { Description = "Folder of the checkpoint or of a stage of a run, or the name of a downloaded model (owner/name).", Required = true };
 
     public static Option<string?> Type()
@@ -34,22 +37,24 @@ internal static class ModelOptions
         {
             return action();
         }
-        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException or InsufficientMemoryException)
+        catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException or InvalidOperationException or UnauthorizedAccessException)
         {
             Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
             return 1;
         }
-        catch (Exception problem) when (IsMemory(problem))
+        catch (Exception problem) when (Memory(problem) is not null)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {OutOfMemory}");
+            Console.Error.WriteLine($"phi4r {verb}: {Memory(problem)}");
             return 1;
         }
     }
 
-    /// <summary>What to say where memory ran out.</summary>
-    public const string OutOfMemory = "the memory that this process may have ran out. Take a smaller model, --dtype bf16, shorter or fewer rows at a time, or a machine (or limit) with more.";
-
-    /// <summary>Whether memory ran out, the runtime's or libtorch's.</summary>
-    public static bool IsMemory(Exception problem) => problem is OutOfMemoryException
-        || (problem is System.Runtime.InteropServices.ExternalException && problem.Message.Contains("allocate", StringComparison.OrdinalIgnoreCase));
+    /// <summary>What to say where memory is too little or ran out, the runtime's or libtorch's; null where something else is wrong.</summary>
+    public static string? Memory(Exception problem) => problem switch
+    {
+        InsufficientMemoryException => problem.Message,
+        OutOfMemoryException => OutOfMemory,
+        ExternalException when problem.Message.Contains("allocate", StringComparison.OrdinalIgnoreCase) => OutOfMemory,
+        _ => null,
+    };
 }

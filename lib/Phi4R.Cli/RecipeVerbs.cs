@@ -268,9 +268,9 @@ internal static class RecipeVerbs
             Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
             return 1;
         }
-        catch (Exception exception) when (ModelOptions.IsMemory(exception))
+        catch (Exception exception) when (ModelOptions.Memory(exception) is not null)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {ModelOptions.OutOfMemory}");
+            Console.Error.WriteLine($"phi4r {verb}: {ModelOptions.Memory(exception)}");
             return 1;
         }
     }

@@ -20,6 +20,7 @@ public sealed class BenchmarkWords
     private const int Shingle = 4;
     private const double NearShare = 0.4;
     private const int LeastShingles = 4;
+    private const int LeastSigns = 20;
 
     private readonly int _runLength;
 
@@ -30,6 +31,9 @@ public sealed class BenchmarkWords
     // What has no run of the length, by its number of words: to be found as a whole in another question.
     private readonly SortedDictionary<int, Dictionary<string, int>> _short = [];
     private readonly List<(string Id, int Runs, int Shingles)> _questions = [];
+
+    // Whole questions without spaces and points: where a text lost its commas, words have run together.
+    private readonly Dictionary<string, int> _squeezed = new(StringComparer.Ordinal);
 
     /// <param name="runLength">As in <see cref="Decontamination.Remove"/>.</param>
     /// <param name="training">Questions that are learned from, or a sample of them: a run in many of them is a phrase of the trade. None: only the benchmarks say.</param>
@@ -61,8 +65,13 @@ public sealed class BenchmarkWords
     public (string BenchmarkId, string Run)? Shared(string question)
     {
         var words = QuestionWords.Of(question);
-        return Runs(words, _runLength).FirstOrDefault(_runs.ContainsKey) is { } run ? (_questions[_runs[run][0]].Id, run)
-            : Contained(words) ?? Contained(QuestionWords.Of(QuestionWords.Stem(question)));
+        if (Runs(words, _runLength).FirstOrDefault(_runs.ContainsKey) is { } run)
+        {
+            return (_questions[_runs[run][0]].Id, run);
+        }
+
+        var stem = QuestionWords.Of(QuestionWords.Stem(question));
+        return Contained(words) ?? Contained(stem) ?? (_squeezed.TryGetValue(Squeezed(stem), out var whole) ? (_questions[whole].Id, string.Join(' ', stem)) : null);
     }
 
     /// <summary>Whether a text of any kind, such as an answer, quotes a run of a benchmark question.</summary>
@@ -78,6 +87,8 @@ public sealed class BenchmarkWords
         return counts is [var best, ..] ? new NearHit(_questions[best.Id].Id, (double)best.Count / _questions[best.Id].Shingles) : null;
     }
 
+    private static string Squeezed(string[] words) => string.Concat(words).Replace(".", "", StringComparison.Ordinal);
+
     private static IEnumerable<string> Runs(string[] words, int length) => QuestionWords.WithoutStock(words).SelectMany(part =>
         Enumerable.Range(0, Math.Max(0, part.Length - length + 1)).Select(start => string.Join(' ', part, start, length)));
 
@@ -88,6 +99,11 @@ public sealed class BenchmarkWords
         _questions.Add((id, runs.Count, shingles.Count));
         Note(_runs, runs);
         Note(_shingles, shingles);
+        if (Squeezed(words) is { Length: >= LeastSigns } squeezed)
+        {
+            _squeezed.TryAdd(squeezed, number);
+        }
+
         if (runs.Count == 0)
         {
             // Without a phrase that ends many questions there may be too little left to know it by; then all of it is looked for.

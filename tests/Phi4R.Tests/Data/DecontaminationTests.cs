@@ -116,6 +116,28 @@ public sealed class DecontaminationTests
         Assert.True(wrong.Count <= 4, string.Join("\n", wrong));
     }
 
+    // The rewritings that people reported as missed elsewhere, of each of the 500 problems.
+    [Theory]
+    [InlineData("brackets for dollars, and dfrac")]
+    [InlineData("left and right")]
+    [InlineData("no commas and full stops")]
+    [InlineData("a prompt around")]
+    public void Every_problem_of_MATH_500_is_found_however_it_is_written(string rewriting)
+    {
+        var problems = ProblemData.Read(Path.Combine(Project.Root, "data", "benchmarks", "math500.jsonl")).Set.Problems;
+        var words = new BenchmarkWords(problems, 13);
+        Assert.Empty(problems.Where(problem => words.Shared(Rewrite(problem.Question)) is null).Select(problem => problem.Question));
+        Assert.Equal(500, problems.Count);
+
+        string Rewrite(string question) => rewriting switch
+        {
+            "brackets for dollars, and dfrac" => Regex.Replace(question, @"\$([^$]+)\$", @"\($1\)").Replace(@"\frac", @"\dfrac", StringComparison.Ordinal),
+            "left and right" => question.Replace("(", @"\left(", StringComparison.Ordinal).Replace(")", @"\right)", StringComparison.Ordinal),
+            "no commas and full stops" => question.Replace(",", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal),
+            _ => $"Please solve this problem step by step. {question} Put your final answer in \\boxed{{}}.",
+        };
+    }
+
     [Fact]
     public void Training_draws_and_benchmarks_share_no_whole_question()
     {
