@@ -222,7 +222,7 @@ internal sealed partial class Reader
         }
 
         var above = Argument();
-        return Node.Quotient(above, Argument());
+        return Divided(above, Argument());
     }
 
     private Node RootCommand()

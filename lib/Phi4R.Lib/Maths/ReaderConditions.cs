@@ -24,6 +24,11 @@ internal sealed partial class Reader
             _at = end;
         }
 
+        if (value is SymbolNode && conditions is [RelationNode only] && Equality.Variables(only).Contains(value.Canonical))
+        {
+            return only; // "all x such that x > 3"
+        }
+
         return conditions.Count == 0 ? value : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
     }
 

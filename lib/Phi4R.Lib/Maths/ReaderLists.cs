@@ -143,6 +143,10 @@ internal sealed partial class Reader
                 signs.Add('∈');
                 _at++;
             }
+            else if (sides is [SymbolNode] && Phrases.IsProperty(Next))
+            {
+                return new RelationNode([.. sides, Spoken()], ['∈']); // "n even"
+            }
             else if (IsWord(Phrases.Is))
             {
                 _at++;
