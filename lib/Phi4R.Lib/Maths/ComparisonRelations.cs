@@ -104,7 +104,8 @@ internal sealed partial class Comparison
     }
 
     // Equations that hold one or the other, or all at once, and are no list of values of one name.
-    private static CallNode? Joined(Node node) => node is CallNode { Name: "and" or "or" } call && call.Arguments.Any(item => item is RelationNode { Signs: ['='] }) ? call : null;
+    private static CallNode? Joined(Node node) => node is CallNode { Name: "and" or "or" } call
+        && (call.Arguments.Any(item => item is RelationNode { Signs: ['='] }) || call.Arguments.All(item => item is SymbolNode)) ? call : null;
 
     // An answer with conditions: parameters are renamed, then the values are compared, and what is said of them where both say something.
     private bool? SameConditioned(Node gold, Node answer)
