@@ -201,7 +201,7 @@ internal sealed partial class Reader
             return Unit.Find("Ω");
         }
 
-        if (token.Text == "in" && !(_tokens[_at + 1].Kind == TokenKind.End || _tokens[_at + 1].Text is "." or "^" or ")" or "," or "}" or "*"))
+        if (token.Text == "in" && !(_tokens[_at + 1].Kind == TokenKind.End || _tokens[_at + 1].Text is "." or "^" or ")" or "," or "}" or "*" or "/" || (_tokens[_at + 1].Kind == TokenKind.Text && Unit.Find(_tokens[_at + 1].Text) is not null)))
         {
             return null; // the word, not the inch
         }
