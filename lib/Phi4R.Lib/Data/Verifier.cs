@@ -9,8 +9,14 @@ public delegate Verdict Verifier(Problem problem, string response);
 /// <summary>The verifiers of this project.</summary>
 public static class Verifiers
 {
-    /// <summary>The answer verifier of <see cref="Grader"/>: the final answer against the reference, or against the options.</summary>
-    public static Verdict FinalAnswer(Problem problem, string response) => Grader.Grade(response, problem.Answer, problem.Choices);
+    /// <summary>The answer verifier of <see cref="Grader"/>: the final answer against the reference, or against the options. Where the question asks for percent, the sign may be missing on one side.</summary>
+    public static Verdict FinalAnswer(Problem problem, string response)
+    {
+        var verdict = Grader.Grade(response, problem.Answer, problem.Choices);
+        return verdict is { Outcome: Outcome.Incorrect, Answer: { } answer } && problem.Choices is null && Percentages.IsAskedBy(problem.Question) && Percentages.AreSame(problem.Answer, answer)
+            ? verdict with { Outcome = Outcome.Correct, Reason = $"The question asks for percent, so the sign may be missing: {problem.Answer} and {answer}." }
+            : verdict;
+    }
 
     /// <summary>The same in the strict form that a reward asks for, so that training keeps answers in one box.</summary>
     public static Verdict Reward(Problem problem, string response) => Grader.GradeStrictly(response, problem.Answer, problem.Choices);

@@ -100,6 +100,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             (CallNode { Name: "builder" } a, CallNode { Name: "builder" } b) when SameBuilders(a, b) => true,
             (CallNode { Name: "or" } either, GroupNode { Open: '{' } set) when Joined(either) is not null => SameItems(either.Arguments, set.Items),
             (GroupNode { Open: '{' } set, CallNode { Name: "or" } either) when Joined(either) is not null => SameItems(set.Items, either.Arguments),
+            (CallNode { Name: "and" } all, GroupNode { Open: GroupNode.Bare } list) when Equality.Variables(all).Count > 1 => SameItems(all.Arguments, list.Items),
+            (GroupNode { Open: GroupNode.Bare } list, CallNode { Name: "and" } all) when Equality.Variables(all).Count > 1 => SameItems(list.Items, all.Arguments),
             (RelationNode or CallNode { Name: "and" or "or" }, RelationNode or CallNode { Name: "and" or "or" }) => SameRelations(gold, answer),
             (RelationNode or CallNode { Name: "and" or "or" or "builder" }, _) => SameAsRelation(gold, answer, goldIsRelation: true),
             (_, RelationNode or CallNode { Name: "and" or "or" or "builder" }) => SameAsRelation(answer, gold, goldIsRelation: false),

@@ -5,10 +5,10 @@ internal sealed partial class Comparison
 {
     private bool? SameRelations(Node gold, Node answer)
     {
-        if (Joined(gold) is { } alternatives && Joined(answer) is { } others)
+        if (Joined(gold) is { } alternatives && Joined(answer) is { } otherwise)
         {
             Rule = "Equations in any order";
-            return alternatives.Name == others.Name ? SameItems(alternatives.Arguments, others.Arguments) : false;
+            return alternatives.Name == otherwise.Name ? SameItems(alternatives.Arguments, otherwise.Arguments) : false;
         }
 
         if (gold is RelationNode { Signs: ['='], Sides: [var name, var value] } a && answer is RelationNode { Signs: ['='], Sides: [var otherName, var otherValue] } b)
@@ -40,6 +40,16 @@ internal sealed partial class Comparison
         }
 
         Rule = "Inequalities";
+        if (gold is CallNode parts && answer is CallNode others && (Equality.Variables(gold).Count > 1 || Equality.Variables(answer).Count > 1))
+        {
+            return parts.Name == others.Name ? SameItems(parts.Arguments, others.Arguments) : null;
+        }
+
+        if (config.Strict && !Equality.Variables(gold).SetEquals(Equality.Variables(answer)) && Equality.Variables(gold).Count > 1 != Equality.Variables(answer).Count > 1)
+        {
+            return false; // x > 0 and y > 0 says more than x > 0
+        }
+
         if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other && about != other && about != Shapes.Bound && other != Shapes.Bound)
         {
             return false; // x > 3 says nothing of y
@@ -94,7 +104,8 @@ internal sealed partial class Comparison
     }
 
     // Equations that hold one or the other, or all at once, and are no list of values of one name.
-    private static CallNode? Joined(Node node) => node is CallNode { Name: "and" or "or" } call && call.Arguments.Any(item => item is RelationNode { Signs: ['='] }) ? call : null;
+    private static CallNode? Joined(Node node) => node is CallNode { Name: "and" or "or" } call
+        && (call.Arguments.Any(item => item is RelationNode { Signs: ['='] }) || call.Arguments.All(item => item is SymbolNode)) ? call : null;
 
     // An answer with conditions: parameters are renamed, then the values are compared, and what is said of them where both say something.
     private bool? SameConditioned(Node gold, Node answer)

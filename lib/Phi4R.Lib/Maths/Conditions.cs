@@ -9,8 +9,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     // Names that are read as a parameter where one side forgets to say so.
     private static readonly HashSet<string> Parameters = ["k", "n", "m", "l", "j", "p", "q", "r", "s", "t"];
 
-    /// <summary>Whether leaving the conditions out may change the answer: those in words, and those that open with "if".</summary>
-    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is TextNode));
+    /// <summary>Whether leaving the conditions out may change the answer: those that are no relations, and those that open with "if".</summary>
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not RelationNode));
 
     public static Conditions Of(Node node) => node is CallNode { Name: Phrases.Given or Phrases.OnlyIf } call ? new(call.Arguments[0], [.. call.Arguments.Skip(1)], call.Name == Phrases.OnlyIf) : new(node, [], false);
 

@@ -224,6 +224,11 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
                 continue;
             }
 
+            if (IsOpen(a) || IsOpen(b))
+            {
+                return null; // the value of a limit or integral that no rule works out stands for anything
+            }
+
             // On both sides of zero, roots and logarithms leave the real numbers by convention; there only real values count.
             if (Points.IsPositive(point) || whole || (left.ToBall(Bits).MayBeReal && right.ToBall(Bits).MayBeReal))
             {
@@ -233,6 +238,8 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
 
         return agreed >= PointsNeeded ? lonely <= agreed ? true : null : lonely > 0 ? false : null;
     }
+
+    private static bool IsOpen(Node node) => (node is CallNode call && (call.Name.StartsWith("limit ", StringComparison.Ordinal) || (call.Name is "integral" or "derivative" && Calculus.Value(call) is null))) || node.Children.Any(IsOpen);
 
     private Value? TryAt(Node node, int point, bool whole)
     {

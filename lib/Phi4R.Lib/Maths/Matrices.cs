@@ -17,7 +17,7 @@ internal static class Matrices
                 return product.Factors.Select(factor => Reduce(factor, budget)).Aggregate((a, b) => Multiply(a, b, budget));
             case PowerNode { Exponent: NumberNode { Value: { IsInteger: true, Sign: > 0 } exponent } } power when HasMatrix(power.Base) && exponent.Numerator <= 64:
                 var matrix = Reduce(power.Base, budget);
-                if (exponent.Numerator > 4 && !matrix.Children.All(entry => entry is NumberNode))
+                if (!matrix.Children.All(entry => entry is NumberNode) && (exponent.Numerator > 4 || Math.Pow(matrix.Children.Count, ((int)exponent.Numerator - 1) / 2.0) > 300))
                 {
                     return node; // entries that are formulas would grow without bound
                 }

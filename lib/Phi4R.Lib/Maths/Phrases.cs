@@ -24,7 +24,7 @@ internal static class Phrases
     [
         "is", "are", "was", "were", "be", "not", "no", "never", "nor", "neither", "either", "isn", "aren", "don", "doesn", "cannot", "can", "could", "may", "might", "maybe", "perhaps", "probably", "possibly", "likely", "unlikely", "presumably", "guess", "guessing", "think", "believe", "suppose",
         "unsure", "unknown", "something", "else", "other", "otherwise", "so", "or", "and", "but", "than", "if", "unless", "except", "without", "for", "where", "when", "while", "with", "that", "which", "because", "since", "as", "at", "to", "from", "by", "of", "on", "out", "into",
-        "plus", "minus", "times", "divided", "multiplied", "modulo", "mod", "least", "most", "more", "less", "fewer", "greater", "smaller", "larger", "under", "over", "above", "below", "between", "approximately", "roughly", "about", "around", "almost", "nearly", "even", "odd", "prime", "positive", "negative",
+        "plus", "minus", "divided", "multiplied", "modulo", "mod", "least", "most", "more", "less", "fewer", "greater", "smaller", "larger", "under", "over", "above", "below", "between", "approximately", "roughly", "about", "around", "almost", "nearly", "even", "odd", "prime", "positive", "negative",
         "half", "third", "quarter", "double", "twice", "remainder", "wrong", "incorrect", "false", "true", "correct", "error", "again", "then", "instead", "rather", "actually", "wait", "hence", "therefore", "thus", "dozen", "hundred", "thousand", "million", "billion", "trillion", "percent",
         "none", "undefined", "infinite", "不", "不是", "非", "或许", "可能", "大约", "约", "倍",
     ];
@@ -43,6 +43,8 @@ internal static class Phrases
     [
         "point", "points", "interval", "set", "pair", "pairs", "triple", "triples", "coordinates", "vector", "matrix", "number", "value", "values", "solution", "solutions", "root", "roots", "answer", "ratio", "product", "sum", "total", "ordered", "open", "closed", "the", "a", "an", "at", "in", "solution:", "result", "final",
     ];
+
+    private static readonly HashSet<string> Everything = ["all", "every", "any", "the", "set", "of", "real", "numbers", "number", "values", "x:"];
 
     // Longest first: a phrase, and the tokens that it stands for.
     private static readonly (string[] Words, Token[] Tokens)[] Table = MakeTable();
@@ -66,6 +68,9 @@ internal static class Phrases
     }
 
     public static bool IsShortWord(string run) => ShortWords.Contains(run.ToLowerInvariant());
+
+    /// <summary>Whether a word says a property of a number, so that it may stand behind a variable without "is".</summary>
+    public static bool IsProperty(Token token) => token.Kind == TokenKind.Text && Lower(token) is "even" or "odd" or "prime" or "composite" or "positive" or "negative" or "real" or "integer" or "rational" or "irrational" or "nonnegative" or "arbitrary";
 
     /// <summary>Whether these words can only say what is counted.</summary>
     public static bool IsPlainName(string word) => !Telling.Contains(word.ToLowerInvariant());
@@ -144,6 +149,12 @@ internal static class Phrases
                 tokens.RemoveRange(0, verb + 1);
             }
 
+            return;
+        }
+
+        if (tokens[..end].TrueForAll(token => Everything.Contains(Lower(token))) && tokens[end].Kind == TokenKind.Letter)
+        {
+            tokens.RemoveRange(0, end);
             return;
         }
 
@@ -234,6 +245,8 @@ internal static class Phrases
         "GIVEN" => Word(Given),
         "IF" => Word(OnlyIf),
         "IS" => Word(Is),
+        "SETR" => new Token(TokenKind.Command, "setR", true),
+        "BOUND" => new Token(TokenKind.Letter, Shapes.Bound, true),
         "SQRT" => new Token(TokenKind.Command, "usqrt", true),
         _ when char.IsAsciiDigit(part[0]) => new Token(TokenKind.Number, part, true),
         _ when char.IsLetter(part[0]) || part[0] is '$' => new Token(TokenKind.Text, part, true),
@@ -248,6 +261,7 @@ internal static class Phrases
             ("is not equal to", "≠"), ("does not equal", "≠"), ("is not", "≠"), ("is equal to", "="), ("equal to", "="), ("equals", "="), ("is in", "∈"), ("is an element of", "∈"), ("belongs to", "∈"), ("is", "IS"), ("are", "IS"),
             ("per cent", "percent"), ("percent", "percent"), ("pct", "percent"), ("percentage", "percent"), ("out of", "/"), ("divided by", "/"), ("over", "/"), ("multiplied by", "*"), ("times", "*"), ("plus", "+"), ("minus", "-"), ("negative", "-"), ("squared", "^ 2"), ("cubed", "^ 3"), ("the square root of", "SQRT"), ("square root of", "SQRT"),
             ("as well as", "and"), ("respectively", ""), ("и", "and"), ("или", "or"), ("または", "or"), ("および", "and"), ("oder", "or"), ("und", "and"),
+            ("all real numbers except for", "SETR ∖"), ("all real numbers except", "SETR ∖"), ("all reals except", "SETR ∖"), ("all real numbers greater than", "BOUND >"), ("all real numbers less than", "BOUND <"), ("all real numbers greater than or equal to", "BOUND ≥"), ("all real numbers less than or equal to", "BOUND ≤"),
             ("such that", "GIVEN"), ("for all", "GIVEN"), ("for every", "GIVEN"), ("for each", "GIVEN"), ("for any", "GIVEN"), ("for some", "GIVEN"), ("for", "GIVEN"), ("where", "GIVEN"), ("with", "GIVEN"), ("when", "GIVEN"), ("whenever", "GIVEN"), ("since", "GIVEN"), ("because", "GIVEN"), ("as", "GIVEN"), ("at", "GIVEN"), ("given that", "GIVEN"), ("given", "GIVEN"), ("forall", "GIVEN"),
             ("if and only if", "IF"), ("only if", "IF"), ("if", "IF"), ("unless", "IF unless"), ("except", "IF except"), ("provided that", "IF"), ("provided", "IF"), ("assuming that", "IF"), ("assuming", "IF"), ("depending on", "IF depending"),
         ]).Select(entry => (entry.Words.Split(' '), Meaning(entry.Meaning))).OrderByDescending(entry => entry.Item1.Length),

@@ -56,7 +56,7 @@ internal static class Quantities
         _ => null,
     };
 
-    /// <summary>A number and letters that can only be its unit, where the other side is a constant: 10 m, 22.2 C; null where the letters are no unit.</summary>
+    /// <summary>A number and letters that are its unit where the other side is a constant: any symbol beside a value with a unit, beside a bare one only metres, 100m^2; null where the letters are no unit.</summary>
     /// <param name="beside">Whether the other side names a unit, so that any symbol may be one.</param>
     public static QuantityNode? FromLetters(Node node, bool beside)
     {
@@ -82,10 +82,10 @@ internal static class Quantities
         var run = string.Concat(names.Select(name => ((SymbolNode)name).Name switch { "mu" => "μ", "Omega" => "Ω", var letter => letter }));
         return run switch
         {
-            "C" => Unit.Find("celsius"),
-            "F" => Unit.Find("fahrenheit"),
-            "m" or "s" or "g" or "L" or "Ω" or "h" => Unit.Find(run)!.Power(power),
-            _ => run.Length > 1 || beside ? Unit.Find(run)?.Power(power) : null,
+            "m" => Unit.Find(run)!.Power(power),
+            "C" when beside => Unit.Find("celsius"),
+            "F" when beside => Unit.Find("fahrenheit"),
+            _ => beside ? Unit.Find(run)?.Power(power) : null,
         };
     }
 }

@@ -90,7 +90,7 @@ internal sealed partial class Reader
         "all real numbers" or "all reals" or "real numbers" or "every real number" or "any real number" or "all real number" or "set of all real numbers" or "real number" => new SymbolNode("set R"),
         "empty set" or "null set" or "no solution" or "no solutions" or "no real solution" or "no real solutions" => new GroupNode('{', '}', []),
         "dne" => new TextNode("does not exist"),
-        _ => new TextNode(words),
+        _ => new TextNode(string.Join(" and ", Joint().Split(words).Order(StringComparer.Ordinal))),
     };
 
     // 2A_{16}: digits above nine are letters, and every one of them exists in the base.
@@ -188,6 +188,9 @@ internal sealed partial class Reader
 
     [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Article();
+
+    [GeneratedRegex(@"\s*,\s*(?:and\s+)?|\s+and\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Joint();
 
     [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Spaces();

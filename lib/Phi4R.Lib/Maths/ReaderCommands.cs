@@ -221,8 +221,14 @@ internal sealed partial class Reader
             return new CallNode("derivative", [Term(false), variable]);
         }
 
+        if (string.Concat(_tokens.Skip(_at).Take(8).Select(token => token.Kind is TokenKind.Letter or TokenKind.Sign ? token.Text : " ")) is ['{', 'd', var of, '}', '{', 'd', var by, '}'] && char.IsAsciiLetter(of) && char.IsAsciiLetter(by))
+        {
+            _at += 8;
+            return new SymbolNode($"d{of}/d{by}");
+        }
+
         var above = Argument();
-        return Node.Quotient(above, Argument());
+        return Divided(above, Argument());
     }
 
     private Node RootCommand()

@@ -24,6 +24,11 @@ internal sealed partial class Reader
             _at = end;
         }
 
+        if (value is SymbolNode && conditions is [RelationNode only] && Equality.Variables(only).Contains(value.Canonical))
+        {
+            return only; // "all x such that x > 3"
+        }
+
         return conditions.Count == 0 ? value : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
     }
 
@@ -72,18 +77,28 @@ internal sealed partial class Reader
         return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
     }
 
-    // 2^n, n ≥ 1: relations behind a formula that are about its variables.
+    // 2^n, n ≥ 1: relations behind formulas that are about their variables.
     private static Node Separated(List<Node> items)
     {
-        if (items.Count < 2 || items[0] is RelationNode { Signs: not ['='] } or GroupNode or CallNode { Name: "and" or "or" })
+        var list = new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        var conditions = items.Skip(1).Reverse().TakeWhile(IsCondition).Reverse().ToList();
+        var values = items.Take(items.Count - conditions.Count).ToList();
+        if (conditions.Count == 0 || values.Exists(value => value is RelationNode { Signs: not ['='] } or CallNode { Name: "and" or "or" })
+            || (values.Count > 1 && !conditions.TrueForAll(item => item is RelationNode { Signs: ['∈'] })))
         {
-            return new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+            return list;
         }
 
-        var names = Equality.Variables(items[0] is RelationNode { Sides: [_, var right] } ? right : items[0]);
-        var conditions = items.Skip(1).ToList();
-        return conditions.TrueForAll(item => item is RelationNode { Signs: var signs } && signs.All(sign => sign is '∈' or '<' or '>' or '≤' or '≥' or '≠') && Equality.Variables(item).Overlaps(names))
-            ? new CallNode(Phrases.Given, [items[0], .. conditions.Where(item => item is not RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] })])
-            : new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        var names = values.SelectMany(value => Equality.Variables(value is RelationNode { Sides: [_, var right] } ? right : value)).ToHashSet();
+        if (!conditions.TrueForAll(item => Equality.Variables(item).Overlaps(names)))
+        {
+            return list;
+        }
+
+        var head = values.Count == 1 ? values[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, values);
+        var telling = conditions.Where(item => item is not RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }).ToList();
+        return telling.Count == 0 ? head : new CallNode(Phrases.Given, [head, .. telling]);
     }
+
+    private static bool IsCondition(Node item) => item is RelationNode { Signs: var signs } && signs.All(sign => sign is '∈' or '<' or '>' or '≤' or '≥' or '≠');
 }

@@ -80,7 +80,13 @@ internal sealed partial class Reader
             return mixed;
         }
 
-        var relations = items.All(item => item is RelationNode);
+        if (joints.TrueForAll(joint => joint is "and" or "or") && items.TrueForAll(IsInterval))
+        {
+            return items.Skip(1).Aggregate(items[0], (left, item) => new SetOperationNode('∪', left, item));
+        }
+
+        // Statements: relations, and the letters of logic. "1 or 2" is a list.
+        var relations = items.All(item => item is RelationNode) || items.All(item => item is SymbolNode { Name.Length: 1 });
         return relations && joints.All(joint => joint == "and") ? new CallNode("and", items)
             : relations && joints.All(joint => joint == "or") ? new CallNode("or", items)
             : nested ? new GroupNode(GroupNode.Bare, GroupNode.Bare, items) : Separated(items);
@@ -94,6 +100,10 @@ internal sealed partial class Reader
         var first = before.Count == 1 ? before[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, before);
         return new CallNode("implies", after is CallNode { Name: "implies", Arguments: var steps } ? [first, .. steps] : [first, after]);
     }
+
+    // What can be no point: one bracket of each kind, or an end at infinity.
+    private static bool IsInterval(Node node) => node is GroupNode { Open: '(' or '[', Items: [var low, var high] } group
+        && ((group.Open == '[') != (group.Close == ']') || Calculus.Has(low, "infinity") || Calculus.Has(high, "infinity"));
 
     // "p = 5, q = 2 and p = 7, q = 2": where names come again, the words set groups apart and the commas do not.
     private static void Regroup(List<List<Node>> groups, List<string> joints)
@@ -142,6 +152,10 @@ internal sealed partial class Reader
             {
                 signs.Add('∈');
                 _at++;
+            }
+            else if (sides is [SymbolNode] && Phrases.IsProperty(Next))
+            {
+                return new RelationNode([.. sides, Spoken()], ['∈']); // "n even"
             }
             else if (IsWord(Phrases.Is))
             {

@@ -84,7 +84,7 @@ internal sealed partial class Reader
             return Node.Number(whole.Value + (over.Value / under.Value));
         }
 
-        if (IsCommand("frac"))
+        if (IsCommand("frac") && (_tokens[_at + 1].Kind == TokenKind.Number || (_tokens[_at + 1].Text == "{" && _tokens[_at + 2].Kind == TokenKind.Number)))
         {
             var start = _at;
             var count = _tokens.Count;

@@ -79,7 +79,12 @@ internal sealed partial class Reader
         while (true)
         {
             _budget.Spend();
-            if (Take("*"))
+            if (left is QuantityNode { Unit: var priced } amount && (Is("/") || IsWord("per") || Is(TokenKind.Text, "per")) && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word && Unit.Find(_tokens[_at + 1].Text) is { } each)
+            {
+                _at += 2;
+                left = amount with { Unit = priced.Times(each, -1) };
+            }
+            else if (Take("*"))
             {
                 left = Times(left, SignedFactor());
             }
@@ -127,7 +132,9 @@ internal sealed partial class Reader
             }
             else if (left is QuantityNode && Next.Kind != TokenKind.Number && StartsFactor())
             {
-                throw Unread(); // what follows a unit is neither a factor nor part of it
+                // (3 cm)(4 cm) is a product; what else follows a unit is neither a factor nor part of it.
+                var start = _at;
+                left = Is("(") && Factor() is QuantityNode second ? Times(left, second) : throw Unread(start);
             }
             else if (StartsFactor())
             {

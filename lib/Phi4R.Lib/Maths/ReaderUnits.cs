@@ -201,9 +201,16 @@ internal sealed partial class Reader
             return Unit.Find("Ω");
         }
 
-        if (token.Text == "in" && !(_tokens[_at + 1].Kind == TokenKind.End || _tokens[_at + 1].Text is "." or "^" or ")" or "," or "}" or "*"))
+        if (token.Text == "in" && !(_tokens[_at + 1].Kind == TokenKind.End || _tokens[_at + 1].Text is "." or "^" or ")" or "," or "}" or "*" or "/" || (_tokens[_at + 1].Kind == TokenKind.Text && Unit.Find(_tokens[_at + 1].Text) is not null)))
         {
             return null; // the word, not the inch
+        }
+
+        // 5 s, a number, a space and the letter of a common unit at the end.
+        if (first && token is { Kind: TokenKind.Letter, Space: true, Text: "m" or "s" or "g" or "h" or "L" or "C" or "F" } && value is NumberNode && _tokens[_at - 1].Kind == TokenKind.Number && _tokens[_at + 1].Kind == TokenKind.End)
+        {
+            _at++;
+            return Unit.Find(token.Text switch { "C" => "celsius", "F" => "fahrenheit", var letter => letter });
         }
 
         // A letter of a formula is a unit where it stands in a rate, as in 9.8 m/s^2, or behind one.
@@ -253,7 +260,7 @@ internal sealed partial class Reader
         List<string> words = [];
         while (Phrases.IsText(Next) || (words.Count > 0 && Next.Text is "-"))
         {
-            if (!Phrases.IsPlainName(Next.Text) && !(Next.Text is "of" && words.Count > 0))
+            if (!Phrases.IsPlainName(Next.Text) && !(Next.Text is "of" && Phrases.IsText(_tokens[_at + 1]) && Phrases.IsPlainName(_tokens[_at + 1].Text)))
             {
                 throw Unread();
             }
@@ -268,7 +275,7 @@ internal sealed partial class Reader
             throw Unread();
         }
 
-        return new QuantityNode(value is QuantityNode quantity ? quantity.Value : value, Unit.Counted(string.Join(' ', words)));
+        return value as QuantityNode ?? new QuantityNode(value, Unit.Counted(string.Join(' ', words)));
     }
 
     [GeneratedRegex(@"^base\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -19,8 +19,8 @@ internal sealed record RealSet(IReadOnlyList<Value> Edges, IReadOnlyList<bool> G
         GroupNode { Open: '(' or '[', Items: [var low, var high] } interval => Interval(low, high, interval.Open == '[', interval.Close == ']', equality),
         GroupNode { IsSet: true } set => Finite(set.Items, equality),
         SetOperationNode operation => Of(operation.Left, equality) is { } a && Of(operation.Right, equality) is { } b ? Merge(a, b, operation.Sign) : null,
-        CallNode { Name: "and" or "or" } joined => Joined(joined.Arguments, joined.Name == "and" ? '∩' : '∪', equality),
-        CallNode { Name: "builder", Arguments: [_, var condition] } => Of(condition, equality),
+        CallNode { Name: "and" or "or" } joined when Equality.Variables(joined).Count < 2 => Joined(joined.Arguments, joined.Name == "and" ? '∩' : '∪', equality),
+        CallNode { Name: "builder", Arguments: [SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] } => Of(condition, equality),
         RelationNode relation => OfRelation(relation, equality),
         _ => null,
     };

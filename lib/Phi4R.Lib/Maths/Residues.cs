@@ -60,7 +60,8 @@ internal sealed class Residues(Budget budget)
 
     private BigInteger? Power(BigInteger residue, BigInteger power, BigInteger modulus, bool fractions)
     {
-        budget.Spend(20 + ((long)power.GetBitLength() / 4));
+        var words = 1 + ((long)modulus.GetBitLength() / 64);
+        budget.Spend(20 + ((long)power.GetBitLength() * words * words / 200));
         return power.Sign >= 0 ? BigInteger.ModPow(residue, power, modulus)
             : fractions ? Quotient(BigInteger.One, BigInteger.ModPow(residue, -power, modulus), modulus) : null;
     }

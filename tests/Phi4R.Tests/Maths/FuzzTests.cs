@@ -12,6 +12,8 @@ public sealed class FuzzTests
     [
         "\\frac", "\\sqrt", "{", "}", "(", ")", "[", "]", "\\{", "\\}", "1", "2", "37", "0.5", "x", "y", "e", "i", "\\pi", "^", "_", "+", "-", "*", "/", "!", "=", "<", "\\le", ",", ";", "\\sum", "\\int", "\\lim", "\\sin", "\\ln", "\\log", "\\cup", "\\cap", "\\setminus",
         "\\pm", "\\text{ cm}", "\\%", "|", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\boxed{", "and", "or", " ", "10^", "\\infty", "\\binom", "\\mod", "...", "\\overline", "½", "²", "√", "999999", "\\left", "\\right", "dx", "k=1", "\\choose",
+        "\\text{", "\\text{ for }", "\\text{ if }", " is ", " where ", " unless ", " not ", " one ", " two ", "hundred", "-three", " half", " dozen", " million", " dollars", "\\$", "¢", "feet", " km/h", " per ", "\\mathrm{~m}", "^\\circ", "'", "C", "3:30", " PM", " March ", "或", "共", "个", "\\equiv", "\\pmod{7}", "\\Rightarrow", "\\in",
+        "\\mathbb{R}", "^+", "\\times", "\\vec", "\\hat i", "\\triangle ", "ABC", "!!", "\\begin{cases}", "\\end{cases}", "\\ldots,", "\\operatorname{diag}", "\\Gamma", "\\left]", "\\\\[4pt]", " such that ", "the answer is ", " square ", "\\mu",
     ];
 
     [Fact]
@@ -40,6 +42,9 @@ public sealed class FuzzTests
             new('(', 5000), new string('{', 5000) + new string('}', 5000), "10^{10^{10^{10}}}", "((10!)!)!", "9^{9^{9}}", "\\sum_{k=1}^{10^9}k", string.Concat(Enumerable.Repeat("\\frac{1}{", 500)) + "1" + new string('}', 500),
             string.Concat(Enumerable.Repeat("x+", 3000)) + "1", new('9', 100_000), "0." + new string('3', 20_000), string.Join(',', Enumerable.Range(0, 3000)), "(x+1)^{100000}", "\\sin(10^{40})", "e^{e^{e^{e}}}", "2^{-1000000}", string.Concat(Enumerable.Repeat("\\sqrt{1+", 59)) + "1" + new string('}', 59),
             "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^{64}", string.Concat(Enumerable.Repeat("\\boxed{", 3000)), string.Concat(Enumerable.Repeat("$", 20_001)), "\\lcm(" + string.Join(',', Enumerable.Range(1, 1000)) + ")", string.Join("\\pm", Enumerable.Range(1, 200)),
+            "\\sum_{k=1}^{1200}k!", "2^{" + new string('9', 2900) + "}\\bmod " + new string('7', 2900), "\\begin{pmatrix}" + string.Join("\\\\", Enumerable.Repeat(string.Join('&', Enumerable.Repeat("x", 12)), 12)) + "\\end{pmatrix}^4",
+            .. ((string[])["(", "{", "}", "\\{", " ", "9", "1,", "\\ldots,", "word ", "is ", "one ", "\\text{a}", "\\text{", "5 cm ", "5'", "=", "≡", "或", "\\\\", "]1,2[", "$", "\\Rightarrow ", "^", "1:", "unless ", "\\hat i"])
+                .SelectMany(part => (string[])[Repeated(part, 7_900), Repeated(part, 1_000_000)]),
         ];
         foreach (var text in hostile)
         {
@@ -50,6 +55,8 @@ public sealed class FuzzTests
             Assert.True(clock.Elapsed.TotalSeconds < 3, $"{text[..Math.Min(60, text.Length)]}: {clock.Elapsed}");
         }
     }
+
+    private static string Repeated(string part, int length) => string.Concat(Enumerable.Repeat(part, length / part.Length));
 
     private static string Draw(RandomStream stream)
     {
