@@ -78,7 +78,15 @@ public static class Paper
             Repetition = new RepetitionConfig { Times = 4, LongestBlock = 64 },
         },
         MidTrain = new MidTrainConfig { RowLength = 16_384, OpenRows = 64, RowsPerStep = 128, RowsAtOnce = 1, Epochs = 5, Optimizer = Optimizer },
-        Curation = new CurationConfig { Count = 200_000, LevelWeights = [1, 1, 1, 1, 1], Styles = null },
+        Curation = new CurationConfig
+        {
+            Count = 200_000,
+            LevelWeights = [1, 1, 1, 1, 1],
+            UnknownLevelWeight = 1, // Public sets of rollouts state no level.
+            FillFromOthers = true,
+            MissingAllowed = 0.1,
+            Styles = null,
+        },
         FineTune = new FineTuneConfig { MaxTokens = 20_480, ExamplesPerStep = 128, ExamplesAtOnce = 1, StepsPerBucket = 16, Epochs = 5, Optimizer = Optimizer },
         PreferenceData = new PreferenceData
         {

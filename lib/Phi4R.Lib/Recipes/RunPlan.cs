@@ -130,7 +130,9 @@ public sealed record RunPlan
             var times = (double)_recipe.Distill.Problems / problems;
             yield return new("distillation", 0, 0, clock.Elapsed.TotalSeconds * times, 0, 0);
             var verified = Documents(sample.Verified);
-            var curated = Documents(Curation.Select([.. sample.Rollouts], _recipe.Curation with { Count = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / times)) }, Randomness.For(run.Seed, "plan")).Kept);
+            var part = _recipe.Curation with { Count = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / times)) };
+            var curated = Documents(Curation.Select(
+                [.. sample.Rollouts], part, Randomness.For(run.Seed, "plan"), rollout => run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
             var hardest = curated.Count > 0 ? curated : verified;
 
             // 2. Each stage that trains, at its own shape.
@@ -163,12 +165,11 @@ public sealed record RunPlan
             yield return learning with { DrawnTokens = drawing.DrawnTokens, Seconds = drawing.Seconds + learning.Seconds, PeakBytes = learning.PeakBytes is null ? null : learning.StateBytes + Math.Max(learning.PeakBytes.Value - learning.StateBytes, drawing.PeakBytes ?? 0) };
 
             // 5. Five models on three benchmarks.
-            var questions = run.Data.Source.Benchmarks(_recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
-            yield return Drawn("evaluation", verified, (double)Evaluations.Length * questions * _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
+            yield return Drawn("evaluation", verified, (double)Evaluations.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
         }
 
         private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
-            _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), new Ledger("plan"), null, cancel);
+            _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), ledger: null, null, cancel);
 
         private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
         {

@@ -14,6 +14,7 @@ public static class NextTokenTraining
     /// <param name="count">How many steps there are.</param>
     /// <param name="rowsAtOnce">Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.</param>
     /// <param name="fill">The id that fills rows.</param>
+    /// <exception cref="InvalidDataException">There is no step: a stage that learned from nothing is none.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
     /// <exception cref="InvalidOperationException">Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last step whose gradient was.</exception>
     public static IReadOnlyList<TrainingReport> Run(
@@ -27,6 +28,11 @@ public static class NextTokenTraining
         IProgress<TrainingReport>? progress = null,
         CancellationToken cancel = default)
     {
+        if (count < 1)
+        {
+            throw new InvalidDataException("There is no document to learn from, so that the model would stay as it is. Look at what was left out before.");
+        }
+
         using var optimizer = new Optimizer(model, config);
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
