@@ -11,8 +11,26 @@ public sealed record CurationConfig
     /// <summary>Weight of levels 1 to 5, in this order.</summary>
     public required IReadOnlyList<double> LevelWeights { get; init => field = Require.Weights(value, count: 5); }
 
+    /// <summary>Weight of rollouts whose level nobody stated, a class of its own beside the five levels; 0 leaves them out.</summary>
+    public required double UnknownLevelWeight { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>
+    /// Whether what a class lacks is taken of the others, by their weights, as long as they have any. Otherwise classes keep their
+    /// shares, and the set is smaller than asked for.
+    /// </summary>
+    public required bool FillFromOthers { get; init; }
+
+    /// <summary>Share of <see cref="Count"/> that may be missing in the end; where more is, the stage stops.</summary>
+    public required double MissingAllowed { get; init => field = Require.Fraction(value); }
+
     /// <summary>Styles that are wanted; null for any.</summary>
     public required IReadOnlyList<string>? Styles { get; init; }
+
+    /// <summary>Weights of levels 1 to 5, and at last of those that nobody stated.</summary>
+    internal double[] ClassWeights => [.. LevelWeights, UnknownLevelWeight];
+
+    /// <summary>The class of a level: its place among <see cref="ClassWeights"/>.</summary>
+    internal int ClassOf(int level) => level >= 1 && level <= LevelWeights.Count ? level - 1 : LevelWeights.Count;
 }
 
 /// <summary>Why rollouts are not in a curated set. A rollout is counted once, under the first reason that applies.</summary>
@@ -24,7 +42,7 @@ public enum CurationReason
     /// <summary>The text runs in circles.</summary>
     Repetitive,
 
-    /// <summary>The verifier was not asked.</summary>
+    /// <summary>The verifier was not asked, or could not judge.</summary>
     Unverified,
 
     /// <summary>The verifier said no.</summary>
@@ -33,8 +51,11 @@ public enum CurationReason
     /// <summary>Another style than those wanted.</summary>
     OtherStyle,
 
-    /// <summary>A level without weight.</summary>
+    /// <summary>A level without weight, or one that nobody stated where such have none.</summary>
     OtherLevel,
+
+    /// <summary>Longer than what the stage can learn.</summary>
+    TooLong,
 
     /// <summary>Another answer to the same problem was drawn.</summary>
     SameProblem,
@@ -47,18 +68,38 @@ public enum CurationReason
 /// <param name="Kept">In random order.</param>
 /// <param name="LeftOut">All reasons with how many were left out for each; with what is kept they sum to what came in.</param>
 /// <param name="Missing">How many fewer than asked for, since a level had too few.</param>
-public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<CurationReason, int> LeftOut, int Missing);
+/// <param name="FromOthers">How many of those kept are in the place of ones that another level lacked.</param>
+public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<CurationReason, int> LeftOut, int Missing, int FromOthers)
+{
+    /// <summary>The same set, if it is about as large as asked for.</summary>
+    /// <exception cref="InvalidDataException">More is missing than the settings allow; the message says what was left out, and what to do.</exception>
+    public Curated Checked(CurationConfig config)
+    {
+        if (Missing <= config.MissingAllowed * config.Count)
+        {
+            return this;
+        }
+
+        var reasons = string.Join(", ", LeftOut.Where(pair => pair.Value > 0).OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} {pair.Key}"));
+        throw new InvalidDataException(
+            $"{config.Count} rollouts are asked for (Curation.Count) and {Kept.Count} are there; {100 * config.MissingAllowed:0.#} % of them may be missing "
+            + $"(MissingAllowed). Left out: {(reasons.Length > 0 ? reasons : "none, since there were none")}. Ask for fewer, give weight to the levels that there "
+            + "are (LevelWeights, and UnknownLevelWeight for those that nobody stated), take of other levels what one lacks (FillFromOthers), or allow it.");
+    }
+}
 
 /// <summary>Selects the small, verified, harder and balanced set that fine-tuning learns from.</summary>
 /// <remarks>
 /// Source: arXiv 2504.21233, stage 2, which names the aims (compact, representative, of all domains and difficulties) and not the rule; the
-/// rule is ours: one answer a problem, levels by weight, domains of a level in equal parts as far as they go.
+/// rule is ours: one answer a problem, levels by weight, domains of a level in equal parts as far as they go. Rollouts whose level nobody
+/// stated, as in most public sets, are a class with a weight like a level's.
 /// </remarks>
 public static class Curation
 {
     /// <summary>Selects from rollouts that are labeled and verified.</summary>
     /// <param name="stream">Drives every draw.</param>
-    public static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, RandomStream stream)
+    /// <param name="fits">Whether a rollout is short enough to be learned from; those that are not take no place in a quota.</param>
+    public static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, RandomStream stream, Func<Rollout, bool> fits)
     {
         var leftOut = Enum.GetValues<CurationReason>().ToDictionary(reason => reason, _ => 0);
 
@@ -66,7 +107,7 @@ public static class Curation
         List<Rollout> fit = [];
         foreach (var rollout in rollouts)
         {
-            if (Unfit(rollout, config) is { } reason)
+            if (Unfit(rollout, config, fits) is { } reason)
             {
                 leftOut[reason]++;
             }
@@ -83,39 +124,59 @@ public static class Curation
 
         // 3. Each level its part, and in it each domain an equal one.
         List<Rollout> kept = [];
-        var quotas = Quotas(config);
-        for (var level = 1; level <= quotas.Length; level++)
+        var classes = candidates.ToLookup(rollout => config.ClassOf(rollout.Level));
+        var asked = Quotas(config.ClassWeights, config.Count);
+        var quotas = config.FillFromOthers ? Filled(asked, config.ClassWeights, place => classes[place].Count()) : asked;
+        for (var place = 0; place < quotas.Length; place++)
         {
-            kept.AddRange(TakeEvenly([.. candidates.Where(rollout => rollout.Level == level)], quotas[level - 1]));
+            kept.AddRange(TakeEvenly([.. classes[place]], quotas[place]));
         }
 
         leftOut[CurationReason.BeyondQuota] = candidates.Length - kept.Count;
         stream.Shuffle(kept);
-        return new Curated(kept, leftOut, config.Count - kept.Count);
+        return new Curated(kept, leftOut, config.Count - kept.Count, quotas.Zip(asked, (quota, first) => Math.Max(0, quota - first)).Sum());
     }
 
-    private static CurationReason? Unfit(Rollout rollout, CurationConfig config) => rollout switch
+    private static CurationReason? Unfit(Rollout rollout, CurationConfig config, Func<Rollout, bool> fits) => rollout switch
     {
         { Finished: false } => CurationReason.Unfinished,
         { Repetitive: true } => CurationReason.Repetitive,
         { Correct: null } => CurationReason.Unverified,
         { Correct: false } => CurationReason.Wrong,
         _ when config.Styles is not null && !config.Styles.Contains(rollout.Style) => CurationReason.OtherStyle,
-        _ when rollout.Level < 1 || rollout.Level > config.LevelWeights.Count || config.LevelWeights[rollout.Level - 1] == 0 => CurationReason.OtherLevel,
+        _ when config.ClassWeights[config.ClassOf(rollout.Level)] == 0 => CurationReason.OtherLevel,
+        _ when !fits(rollout) => CurationReason.TooLong,
         _ => null,
     };
 
     // Whole numbers that sum to the count: rounded down, then one more where most was lost.
-    private static int[] Quotas(CurationConfig config)
+    private static int[] Quotas(IReadOnlyList<double> weights, int count)
     {
-        double[] shares = [.. config.LevelWeights.Select(weight => config.Count * weight / config.LevelWeights.Sum())];
+        double[] shares = [.. weights.Select(weight => count * weight / weights.Sum())];
         int[] quotas = [.. shares.Select(share => (int)share)];
-        foreach (var level in Enumerable.Range(0, shares.Length).OrderByDescending(level => shares[level] - quotas[level]).Take(config.Count - quotas.Sum()))
+        foreach (var place in Enumerable.Range(0, shares.Length).OrderByDescending(place => shares[place] - quotas[place]).Take(count - quotas.Sum()))
         {
-            quotas[level]++;
+            quotas[place]++;
         }
 
         return quotas;
+    }
+
+    // What a class lacks is shared by those that have more, by their weights, until nothing is lacking or none has more.
+    private static int[] Filled(IReadOnlyList<int> asked, IReadOnlyList<double> weights, Func<int, int> available)
+    {
+        int[] quotas = [.. asked.Select((quota, place) => Math.Min(quota, available(place)))];
+        while (true)
+        {
+            double[] open = [.. weights.Select((weight, place) => quotas[place] < available(place) ? weight : 0)];
+            var lacking = asked.Sum() - quotas.Sum();
+            if (lacking == 0 || open.Sum() == 0)
+            {
+                return quotas;
+            }
+
+            quotas = [.. Quotas(open, lacking).Select((more, place) => Math.Min(quotas[place] + more, available(place)))];
+        }
     }
 
     // The smallest domain first: what it cannot fill is shared by the others.

@@ -1,18 +1,21 @@
+using Phi4R.Foundation;
+
 namespace Phi4R.Data;
 
-/// <summary>What is left of a data set without its repeats.</summary>
-/// <param name="Kept">The first of each, in the order in which they came.</param>
-/// <param name="Removed">How many were repeats.</param>
-public sealed record Deduplicated<T>(IReadOnlyList<T> Kept, int Removed);
-
-/// <summary>Removes records whose text has been there before, to the letter.</summary>
-public static class Deduplication
+/// <summary>Tells which texts of a stream have been there before, to the letter. Keeps eight bytes of each text, not the text.</summary>
+public sealed class Deduplication
 {
-    /// <summary>Keeps the first record of each text. Holds every text in memory.</summary>
+    private readonly HashSet<ulong> _seen = [];
+
+    /// <summary>How many had been there before.</summary>
+    public int Repeats { get; private set; }
+
+    /// <summary>Whether the text has been there before; from now on it has.</summary>
     /// <param name="text">What makes two records equal, such as a question, or a question and its answer.</param>
-    public static Deduplicated<T> Remove<T>(IReadOnlyCollection<T> records, Func<T, string> text)
+    public bool IsRepeat(string text)
     {
-        T[] kept = [.. records.DistinctBy(text, StringComparer.Ordinal)];
-        return new Deduplicated<T>(kept, records.Count - kept.Length);
+        var repeat = !_seen.Add(StableHash.Of(text));
+        Repeats += repeat ? 1 : 0;
+        return repeat;
     }
 }

@@ -1,3 +1,5 @@
+using Phi4R.Maths;
+
 namespace Phi4R.Data;
 
 /// <summary>One answer to one problem, by a teacher or a model, with its labels.</summary>
@@ -17,7 +19,7 @@ public sealed record Rollout
     /// <summary>Whether the answer came to its end.</summary>
     public required bool Finished { get; init; }
 
-    /// <summary>What the verifier said; null before it was asked.</summary>
+    /// <summary>What the verifier said: right, wrong, or null where it could not judge or was not asked. Null is never taken for wrong.</summary>
     public bool? Correct { get; init; }
 
     /// <summary>Label: whether the text runs in circles, see <see cref="Repetition"/>.</summary>
@@ -26,11 +28,14 @@ public sealed record Rollout
     /// <summary>Label: the problem's field of mathematics.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>Label: the problem's difficulty, 1 (easiest) to 5.</summary>
+    /// <summary>Label: the problem's difficulty, 1 (easiest) to 5; any other number where nobody stated it.</summary>
     public required int Level { get; init; }
 
     /// <summary>Tokens of the answer, the one that ends its turn included.</summary>
     public required int Tokens { get; init; }
+
+    /// <summary>A verdict as <see cref="Correct"/> keeps it.</summary>
+    public static bool? Kept(Outcome outcome) => outcome switch { Outcome.Correct => true, Outcome.Incorrect => false, _ => null };
 
     /// <summary>The rollout of a teacher's answer, labeled but not yet verified.</summary>
     /// <param name="tokens">Tokens of the answer.</param>

@@ -27,7 +27,7 @@ public static class Evaluate
         var chat = new ChatFormat(tokenizer);
         var requests = benchmark.Problems.Select((problem, i) => new SampleRequest(
             chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.AnswersPerProblem).Select(j => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", i, j))])).ToList();
+            [.. Enumerable.Range(0, config.AnswersTo(benchmark.Name)).Select(j => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", i, j))])).ToList();
         var drawn = Sampler.Draw(model, requests, config.Sampling, tokenizer.StopIds, journal, progress, cancel);
         return new BenchmarkResult(benchmark.Name, [.. benchmark.Problems.Select((problem, i) => Result(problem, drawn[i]))]);
 

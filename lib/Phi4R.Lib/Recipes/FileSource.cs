@@ -51,16 +51,16 @@ internal sealed class FileSource : IRecipeSource
     public IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed) =>
         throw new InvalidOperationException("A recipe with Files starts from a released model; set its PretrainData and Pretrain to null.");
 
-    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
+    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress, CancellationToken cancel)
     {
         cancel = cancel.OrHosts();
-        // What the file's own verdict leaves open is unverifiable here: the reference answer stands in the problem file, where there is one.
-        var answers = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
+        var problems = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
         Dictionary<string, bool> inBenchmark = new(StringComparer.Ordinal);
         Near near = new(_benchmarks.Value);
-        var (unverifiable, beyondProblem, beyondProblems, contaminated, quoting) = (0, 0, 0, 0, 0);
+        var before = new Deduplication();
+        var (beyondProblem, beyondProblems, contaminated, quoting, overruled) = (0, 0, 0, 0, 0);
         foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
         {
             cancel.ThrowIfCancellationRequested();
@@ -76,6 +76,11 @@ internal sealed class FileSource : IRecipeSource
                 continue;
             }
 
+            if (before.IsRepeat($"{rollout.Prompt}\0{rollout.Text}"))
+            {
+                continue;
+            }
+
             var count = taken.GetValueOrDefault(rollout.ProblemId);
             if (count >= config.RolloutsPerProblem)
             {
@@ -85,34 +90,56 @@ internal sealed class FileSource : IRecipeSource
 
             if (count == 0 && taken.Count >= config.Problems)
             {
+                if (ledger is null)
+                {
+                    break; // A sample: the rest of the file would only be counted.
+                }
+
                 beyondProblems++;
                 continue;
             }
 
             near.Look(count == 0, rollout.ProblemId, rollout.Prompt);
             taken[rollout.ProblemId] = count + 1;
-            var outcome = rollout.Correct switch
+            var problem = problems.GetValueOrDefault(rollout.ProblemId);
+            var outcome = Judged(rollout, problem);
+            overruled += rollout.Correct is { } said && said != (outcome == Outcome.Correct) ? 1 : 0;
+            rollouts.Add(rollout with
             {
-                true => Outcome.Correct,
-                false => Outcome.Incorrect,
-                null when answers.TryGetValue(rollout.ProblemId, out var problem) => Verifiers.FinalAnswer(problem, rollout.Text).Outcome,
-                _ => Outcome.Unverifiable,
-            };
-            unverifiable += outcome == Outcome.Unverifiable ? 1 : 0;
-            rollouts.Add(rollout with { Correct = outcome == Outcome.Correct, Tokens = _chat.Answer(rollout.Text, rollout.Finished).Length });
+                Correct = Rollout.Kept(outcome),
+                Repetitive = Repetition.IsRepetitive(rollout.Text, config.Repetition),
+                Level = rollout.Level is >= 1 and <= 5 ? rollout.Level : problem?.Level ?? 0,
+                Tokens = _chat.Answer(rollout.Text, rollout.Finished).Length,
+            });
             if (rollouts.Count % 1000 == 0)
             {
                 progress?.Report(taken.Count);
             }
         }
 
-        ledger.Add("rollouts", contaminated, Contaminated);
-        ledger.Add("rollouts", quoting, $"their text quotes {_files.SharedWords} words in a row of a benchmark's question (SharedWords)");
-        near.Tell(ledger);
-        ledger.Add("rollouts", beyondProblem, $"in the file, and beyond the {config.RolloutsPerProblem} asked for of one problem");
-        ledger.Add("rollouts", beyondProblems, $"in the file, and of problems beyond the {config.Problems} asked for");
-        return new Distilled(rollouts, unverifiable);
+        if (ledger is not null)
+        {
+            ledger.Add("rollouts", contaminated, Contaminated);
+            ledger.Add("rollouts", quoting, $"their text quotes {_files.SharedWords} words in a row of a benchmark's question (SharedWords)");
+            near.Tell(ledger);
+            ledger.Add("rollouts", before.Repeats, "the same answer to the same question was there before");
+            ledger.Add("rollouts", beyondProblem, $"in the file, and beyond the {config.RolloutsPerProblem} asked for of one problem");
+            ledger.Add("rollouts", beyondProblems, $"in the file, and of problems beyond the {config.Problems} asked for");
+            ledger.Add("problems", config.Problems - taken.Count, "asked for (Distill.Problems) and not in the file of rollouts");
+            ledger.Add("verdicts", overruled, "of the file's; by the reference answer the verifier says otherwise, and is believed");
+        }
+
+        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Correct is null));
     }
+
+    // Where a reference answer is at hand, the verifier's word. Where it has none, a file's "right" stands, but its "wrong" may be no more
+    // than that nobody could judge, and such an answer is never one that a right one is preferred to.
+    private static Outcome Judged(Rollout rollout, Problem? problem) => (problem is null ? Outcome.Unverifiable : Verifiers.FinalAnswer(problem, rollout.Text).Outcome, rollout.Correct) switch
+    {
+        (Outcome.Unverifiable, true) => Outcome.Correct,
+        (Outcome.Unverifiable, false) when problem is null => Outcome.Incorrect,
+        (var outcome, _) => outcome,
+    };
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger)
     {
@@ -123,6 +150,10 @@ internal sealed class FileSource : IRecipeSource
         Near near = new(_benchmarks.Value);
         kept.ForEach(problem => near.Look(true, problem.Id, problem.Question));
         near.Tell(ledger);
+
+        var before = new Deduplication();
+        kept.RemoveAll(problem => before.IsRepeat(problem.Question));
+        ledger.Add("problems", before.Repeats, "the same question was there before");
         var problems = kept.Where(problem => problem.Level is < 1 or > 5 || mix.LevelWeights[problem.Level - 1] > 0).ToList();
         Randomness.For(seed, purpose).Shuffle(problems);
         return [.. problems.Take(count)];
@@ -131,15 +162,19 @@ internal sealed class FileSource : IRecipeSource
     public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger)
     {
         var wanted = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
-        var byProblem = RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)).Where(rollout => wanted.ContainsKey(rollout.ProblemId))
+        var before = new Deduplication();
+        var byProblem = RolloutFile.Read(RecipeFiles.Place(_files.Rollouts))
+            .Where(rollout => wanted.ContainsKey(rollout.ProblemId) && !before.IsRepeat($"{rollout.ProblemId}\0{rollout.Text}"))
             .GroupBy(rollout => rollout.ProblemId, StringComparer.Ordinal)
             .ToDictionary(group => group.Key, group => group.ToList(), StringComparer.Ordinal);
-        ledger.Add("rollouts", byProblem.Values.Sum(rollouts => Math.Max(0L, rollouts.Count - data.AnswersPerProblem)), $"in the file, and beyond the {data.AnswersPerProblem} asked for of one problem (AnswersPerProblem)");
+        ledger.Add("rollouts", before.Repeats, "the same answer to the same problem was there before");
+        ledger.Add(
+            "rollouts", byProblem.Values.Sum(rollouts => Math.Max(0L, rollouts.Count - data.AnswersPerProblem)),
+            $"in the file, and beyond the {data.AnswersPerProblem} asked for of one problem (AnswersPerProblem)");
         return [.. problems.Select(problem => (IReadOnlyList<VerifiedAnswer>)[.. byProblem.GetValueOrDefault(problem.Id, []).Take(data.AnswersPerProblem).Select(rollout =>
         {
             var ids = _chat.Answer(rollout.Text, rollout.Finished);
-            var outcome = rollout.Correct switch { true => Outcome.Correct, false => Outcome.Incorrect, null => Verifiers.FinalAnswer(problem, rollout.Text).Outcome };
-            return new VerifiedAnswer(ids, outcome, !rollout.Finished || ids.Length > data.MaxTokens);
+            return new VerifiedAnswer(ids, Judged(rollout, problem), !rollout.Finished || ids.Length > data.MaxTokens);
         })])];
     }
 

@@ -25,8 +25,8 @@ internal interface IRecipeSource
     IReadOnlyList<Example> PretrainDocuments(PretrainData data, long seed);
 
     /// <summary>A teacher's rollouts, verified.</summary>
-    /// <param name="ledger">Told what is there and not taken.</param>
-    Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel);
+    /// <param name="ledger">Told what is there and not taken; null for a sample, which reads no further than it must and accounts for nothing.</param>
+    Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress, CancellationToken cancel);
 
     /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
     /// <param name="purpose">What they are for; each purpose has an order of its own.</param>

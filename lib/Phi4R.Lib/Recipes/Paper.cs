@@ -87,7 +87,15 @@ public static class Paper
             Epochs = 5,
             Optimizer = Optimizer,
         },
-        Curation = new CurationConfig { Count = 200_000, LevelWeights = [1, 1, 1, 1, 1], Styles = null },
+        Curation = new CurationConfig
+        {
+            Count = 200_000,
+            LevelWeights = [1, 1, 1, 1, 1],
+            UnknownLevelWeight = 1, // Public sets of rollouts state no level.
+            FillFromOthers = true,
+            MissingAllowed = 0.1,
+            Styles = null,
+        },
         FineTune = new FineTuneConfig
         {
             MaxTokens = 20_480,

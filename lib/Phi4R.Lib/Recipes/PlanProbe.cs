@@ -53,7 +53,9 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         }
 
         var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / times));
-        var curated = Documents(Curation.Select([.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(run.Seed, "plan")).Kept);
+        var curated = Documents(Curation.Select(
+            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(run.Seed, "plan"),
+            rollout => run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
         var hardest = curated.Count > 0 ? curated : verified;
 
         // 2. Each stage that trains, at its own shape.
@@ -85,12 +87,9 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         yield return Estimated("rl", () => Reinforced(hardest, asked * reinforce.AnswersPerPrompt, reinforce));
 
         // 5. Five models on three benchmarks.
-        yield return Estimated("evaluation", () =>
-        {
-            var questions = run.Data.Source.Benchmarks(_recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
-            return Drawn(
-                "evaluation", verified, (double)RunPlan.Evaluations.Length * questions * _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
-        });
+        yield return Estimated("evaluation", () => Drawn(
+            "evaluation", verified, (double)RunPlan.Evaluations.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem,
+            _recipe.Evaluation.Sampling.MaxTokens));
     }
 
     private static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
@@ -127,7 +126,7 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         sampled.Count > 0 ? sampled : throw new InvalidDataException($"of the sampled data there is no {what}.");
 
     private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
-        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), new Ledger("plan"), null, cancel);
+        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), ledger: null, null, cancel);
 
     private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {

@@ -76,6 +76,9 @@ public static class Pocket
         {
             Count = 6_000,
             LevelWeights = [0, 10, 25, 30, 35],
+            UnknownLevelWeight = 0,
+            FillFromOthers = false,
+            MissingAllowed = 0.15, // Level 5 lacks some 10 % of the whole, by the seed.
             Styles = [ProceduralTeacher.Terse, ProceduralTeacher.Check],
         },
         FineTune = new FineTuneConfig
@@ -141,7 +144,7 @@ public static class Pocket
         Model = Recipe.Model with { Width = 64, Layers = 2, QueryHeads = 2, KeyValueHeads = 1, FeedForwardWidth = 128 },
         PretrainData = Recipe.PretrainData! with { Documents = 300 },
         Distill = Recipe.Distill with { Problems = 400 },
-        Curation = Recipe.Curation with { Count = 128 },
+        Curation = Recipe.Curation with { Count = 128, MissingAllowed = 0.4 },
         PreferenceData = Recipe.PreferenceData with { Problems = 60, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 }, FromTeacher = true },
 
         // A model as small as this one is right by chance, on the easiest problems and seldom in a box, while its answers differ:

@@ -44,7 +44,7 @@ internal sealed class PocketSource : IRecipeSource
         return documents;
     }
 
-    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger ledger, IProgress<int>? progress, CancellationToken cancel)
+    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress, CancellationToken cancel)
     {
         var problems = Draw("distillation problems", config.Problems, config.Mix, seed, distinct: false);
         return Stages.Distill.Run(problems, _teacher, _tokenizer, Verifiers.FinalAnswer, config, stageSeed, progress, cancel);

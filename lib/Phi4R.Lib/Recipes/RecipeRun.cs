@@ -132,7 +132,8 @@ public sealed partial class RecipeRun
     }
 
     /// <summary>The curated subset that fine-tuning learns from, and what was left out.</summary>
-    public Curated Curate() => Curation.Select([.. Distill().Rollouts], Recipe.Curation, Randomness.For(Seed, "curation"));
+    public Curated Curate() => Curation.Select(
+        [.. Distill().Rollouts], Recipe.Curation, Randomness.For(Seed, "curation"), rollout => Data.Length(rollout) <= Recipe.FineTune.MaxTokens);
 
     /// <summary>Stage 2: fine-tuning on the curated subset.</summary>
     /// <param name="from">The model to start from; null: that of mid-training. The base model shows what fine-tuning does alone.</param>
@@ -145,13 +146,14 @@ public sealed partial class RecipeRun
         var stage = "sft" + (from is null ? "" : $"-from-{start.Record.Stage}") + (packed ? "-packed" : "");
         return Train<TrainingReport>(stage, "+ SFT", settings, [start.Record, Data.Distillation(Recipe.Distill, null, cancel)], start, (model, work) =>
         {
-            var curated = Curate();
+            var curated = Curate().Checked(Recipe.Curation);
             foreach (var (reason, count) in curated.LeftOut)
             {
                 work.Ledger.Add("rollouts", count, $"curation: {reason}");
             }
 
             work.Ledger.Add("rollouts", curated.Missing, "asked for and not there: a level had too few");
+            work.Ledger.Add("rollouts", curated.FromOthers, "taken of levels that had more, in the place of those that another lacked (FillFromOthers)");
             return packed
                 ? TrainPacked(model, Data.Of(curated.Kept, learnPrompt: true, Recipe.MidTrain.RowLength, work.Ledger), Recipe.MidTrain with { Optimizer = Recipe.FineTune.Optimizer }, stage, work, progress, cancel)
                 : Stages.FineTune.Run(model, Data.Of(curated.Kept, learnPrompt: false, Recipe.FineTune.MaxTokens, work.Ledger), Recipe.FineTune, Tokenizer, Data.SeedOf(stage), work.Checkpoints, progress, cancel: cancel);

@@ -39,9 +39,9 @@ public sealed partial class RecipeRun
     /// <summary>What models are measured on.</summary>
     public IReadOnlyList<ProblemSet> Benchmarks => _source.Benchmarks(Recipe.Benchmarks, validation: false);
 
-    private int AnswersOfOne => Recipe.Evaluation.AnswersPerProblem * Benchmarks.Sum(benchmark => benchmark.Problems.Count);
+    internal int AnswersOfOne => Benchmarks.Sum(benchmark => benchmark.Problems.Count * Recipe.Evaluation.AnswersTo(benchmark.Name));
 
-    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder.</summary>
+    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder, unless settings were changed for this once.</summary>
     /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
     public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
@@ -53,8 +53,16 @@ public sealed partial class RecipeRun
         }
 
         var summary = RunSummary.Of([(Seed, results)]);
-        AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
-        RunRecord.Of(this, models, results).Write(Folder);
+        if (Parameters.Any(parameter => parameter.Changed))
+        {
+            _say("evaluation: settings were changed for this once, so results.md and run.json stay as they are.");
+        }
+        else
+        {
+            AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
+            RunRecord.Of(this, models, results).Write(Folder);
+        }
+
         return (summary, results);
     }
 

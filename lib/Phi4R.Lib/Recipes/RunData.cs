@@ -31,7 +31,8 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         {
             var distilled = source.Distill(config, seed, SeedOf("distillation"), work.Ledger, progress, cancel);
             work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => !rollout.Finished), "did not come to their end; not learned from");
-            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false }), $"wrong, or not to be judged ({distilled.Unverifiable} of all rollouts); not learned from");
+            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false }), "wrong; not learned from");
+            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: null }), "the verifier could not judge them; not learned from");
             work.WriteLines("rollouts.jsonl", distilled.Rollouts);
             work.Write("unverifiable.json", distilled.Unverifiable);
         });
@@ -93,7 +94,10 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
 
     /// <summary>Documents of a base model that is trained from nothing.</summary>
     public IReadOnlyList<Example> Pretraining(PretrainData data, int rowLength, Ledger ledger) =>
-        Sound(Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger), promptsLearned: true);
+        Sound(Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger), promptsLearned: true, ledger);
+
+    /// <summary>Tokens of a rollout's document: question and answer with their marks.</summary>
+    public int Length(Rollout rollout) => _chat.Prompt(rollout.Prompt).Length + rollout.Tokens;
 
     /// <summary>A document of each rollout.</summary>
     /// <param name="learnPrompt">Whether the question is learned too.</param>
@@ -107,17 +111,20 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
             documents.Add(new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
         }
 
-        return Sound(Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger), learnPrompt);
+        return Sound(Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger), learnPrompt, ledger);
     }
 
     /// <exception cref="InvalidDataException">A document is not as the stage needs it; the message says what is wrong.</exception>
-    private IReadOnlyList<Example> Sound(IReadOnlyList<Example> documents, bool promptsLearned)
+    private IReadOnlyList<Example> Sound(IReadOnlyList<Example> documents, bool promptsLearned, Ledger ledger)
     {
-        if (documents.Count > 0)
+        if (documents.Count == 0)
         {
-            TokenXray.Of([.. documents.Take(Looked)], source.Tokenizer, model, source.Tokenizer.EndOfText, new XrayRules(promptsLearned, AnswersEnd: true)).Checked();
+            throw new InvalidDataException("No document is left to learn from. "
+                + string.Concat(ledger.Lines.Select(line => $"Left out here: {line.Count} {line.What}, {line.Why}. "))
+                + "What the stages before left out, and why, stands in their ledgers (phi4r ledger with the run's folder).");
         }
 
+        TokenXray.Of([.. documents.Take(Looked)], source.Tokenizer, model, source.Tokenizer.EndOfText, new XrayRules(promptsLearned, AnswersEnd: true)).Checked();
         return documents;
     }
 

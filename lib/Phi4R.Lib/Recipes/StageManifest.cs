@@ -38,8 +38,7 @@ internal sealed record StageManifest(
         var stages = Directory.GetDirectories(run)
             .Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
             .Select(folder => (Folder: folder, Manifest: Read(folder))).ToList();
-        var manifests = stages.Select(stage => stage.Manifest).DistinctBy(manifest => manifest.Fingerprint, StringComparer.Ordinal); // A copied folder is of one stage too.
-        var recorded = Recorded(run, manifests.ToDictionary(manifest => manifest.Fingerprint, StringComparer.Ordinal));
+        var recorded = Recorded(run, stages.Select(stage => stage.Manifest).ToLookup(manifest => manifest.Fingerprint, StringComparer.Ordinal));
         return stages
             .OrderBy(stage => recorded.Contains(stage.Manifest.Fingerprint))
             .ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))
@@ -48,15 +47,15 @@ internal sealed record StageManifest(
     }
 
     // Fingerprints of the stages that run.json names, and of all that went into them.
-    private static HashSet<string> Recorded(string run, Dictionary<string, StageManifest> stages)
+    private static HashSet<string> Recorded(string run, ILookup<string, StageManifest> stages)
     {
         HashSet<string> recorded = new(StringComparer.Ordinal);
         Queue<string> open = new(System.IO.File.Exists(Path.Combine(run, "run.json")) ? RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint) : []);
         while (open.TryDequeue(out var fingerprint))
         {
-            if (recorded.Add(fingerprint) && stages.TryGetValue(fingerprint, out var stage))
+            if (recorded.Add(fingerprint))
             {
-                stage.Inputs.Select(input => input.Split(' ')[^1]).ToList().ForEach(open.Enqueue);
+                stages[fingerprint].SelectMany(stage => stage.Inputs).Select(input => input.Split(' ')[^1]).ToList().ForEach(open.Enqueue);
             }
         }
 

@@ -59,7 +59,7 @@ public static class Distill
             {
                 var outcome = verify(problems[i], answer.Text).Outcome;
                 unverifiable += outcome == Outcome.Unverifiable ? 1 : 0;
-                rollouts.Add(Rollout.Of(problems[i], answer, chat.Answer(answer.Text, answer.Finished).Length, config.Repetition) with { Correct = outcome == Outcome.Correct });
+                rollouts.Add(Rollout.Of(problems[i], answer, chat.Answer(answer.Text, answer.Finished).Length, config.Repetition) with { Correct = Rollout.Kept(outcome) });
             }
 
             if ((i + 1) % 1000 == 0)

@@ -28,6 +28,7 @@ public static class NextTokenTraining
     /// <param name="fill">The id that fills rows.</param>
     /// <param name="divisor">What each step's summed losses are divided by, see <see cref="Divisor"/>; null for its own
     /// tokens.</param>
+    /// <exception cref="InvalidDataException">There is no step: a stage that learned from nothing is none.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
     /// <exception cref="InvalidOperationException">Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last step whose gradient was.</exception>
     public static IReadOnlyList<TrainingReport> Run(
@@ -43,6 +44,11 @@ public static class NextTokenTraining
         CancellationToken cancel = default)
     {
         cancel = cancel.OrHosts();
+        if (count < 1)
+        {
+            throw new InvalidDataException("There is no document to learn from, so that the model would stay as it is. Look at what was left out before.");
+        }
+
         using var optimizer = new Optimizer(model, config);
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;

@@ -86,7 +86,7 @@ internal static class OtherRecipe
     public static string Write(string folder)
     {
         var changes = new JsonObject { ["Base"] = "smoke" };
-        foreach (var (path, _, value) in Leaves(Phi4R.Recipes.Pocket.Smoke).Where(leaf => !Kept.ContainsKey(leaf.Path)))
+        foreach (var (path, type, value) in Leaves(Phi4R.Recipes.Pocket.Smoke).Where(leaf => !Kept.ContainsKey(leaf.Path)))
         {
             var names = path.Split('.');
             var place = changes;
@@ -95,7 +95,7 @@ internal static class OtherRecipe
                 place = (JsonObject)(place[name] ??= new JsonObject());
             }
 
-            place[names[^1]] = Chosen.TryGetValue(path, out var chosen) ? JsonNode.Parse(chosen) : Other(path, value);
+            place[names[^1]] = Chosen.TryGetValue(path, out var chosen) ? JsonNode.Parse(chosen) : Other(path, type, value);
         }
 
         var file = Path.Combine(folder, "other.json");
@@ -147,8 +147,9 @@ internal static class OtherRecipe
     private static string Written(object? value) => JsonSerializer.Serialize(value, Json);
 
     // The rule: numbers a little larger or smaller, switches turned, the next of a kind.
-    private static JsonNode Other(string path, object? value) => value switch
+    private static JsonNode Other(string path, Type type, object? value) => value switch
     {
+        null when Nullable.GetUnderlyingType(type) is { } of && (of == typeof(int) || of == typeof(double)) => 2,
         int number => number + 1,
         long number => number + 1,
         double number => number == 0 ? 0.1 : 0.9 * number,

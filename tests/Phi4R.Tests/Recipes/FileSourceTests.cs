@@ -34,13 +34,71 @@ public sealed class FileSourceTests
     {
         var home = Project.Scratch();
         var some = Rollouts()[0];
-        Rollout[] rollouts = [.. new[] { "p0", "p1", "p0", "p2", "p0", "p1" }.Select(id => some with { ProblemId = id })];
+        Rollout[] rollouts = [.. new[] { "p0", "p1", "p0", "p2", "p0", "p1" }.Select((id, i) => some with { ProblemId = id, Text = $"<think>{i}+1={i + 1}; </think>\\boxed{{{i + 1}}}" })];
         var folder = Path.Combine(home, "run");
         var kept = RecipeRun.Open(Recipe(home, rollouts, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 0.02, problemsAsked: 2), 1, folder).Distill();
         Assert.Equal(["p0", "p1", "p0", "p1"], kept.Rollouts.Select(rollout => rollout.ProblemId));
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("beyond the 2 asked for of one problem", StringComparison.Ordinal));
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("of problems beyond the 2 asked for", StringComparison.Ordinal));
+    }
+
+    // The first problem's reference is 2, the second's cannot be read, and the third is in no file. What the file says of each is in the second place.
+    [Fact]
+    public void Rollouts_are_judged_by_the_reference_and_what_nobody_could_judge_is_neither_right_nor_wrong()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        (string Problem, bool? Said, string Answer, bool? Expected)[] cases =
+        [
+            ("p0", true, "2", true), ("p0", false, "02", true), ("p0", true, "3", false), ("p0", null, "4", false),
+            ("p1", true, "5", true), ("p1", false, "6", null), ("p1", null, "7", null),
+            ("p2", true, "8", true), ("p2", false, "9", false), ("p2", null, "1", null),
+        ];
+        var some = Rollouts()[0] with { Finished = true, Repetitive = false, Style = "terse", Level = 3 };
+        Rollout[] rollouts = [.. cases.Select(each => some with { ProblemId = each.Problem, Prompt = $"1+{each.Problem[1]}", Correct = each.Said, Text = $"<think>1+1={each.Answer}; </think>\\boxed{{{each.Answer}}}" })];
+        Problem[] problems = [.. new[] { "2", "\\frac{1}{" }.Select((answer, i) => new Problem { Id = $"p{i}", Question = $"1+{i}", Answer = answer, Domain = "sum", Level = 1 })];
+        var run = RecipeRun.Open(Recipe(home, rollouts, problems, 1), 1, folder)
+            .With(("Distill.RolloutsPerProblem", 4), ("PreferenceData.Mix.LevelWeights", new[] { 1, 1, 1, 1, 1 }), ("Curation.MissingAllowed", 1));
+        var distilled = run.Distill();
+        Assert.Equal(cases.Select(each => each.Expected), distilled.Rollouts.Select(rollout => rollout.Correct));
+        Assert.Equal(3, distilled.Unverifiable);
+        var ledger = RunRecord.LedgerOf(folder);
+        Assert.Single(ledger, line => line is { What: "verdicts", Count: 2 });
+        Assert.Single(ledger, line => line is { What: "rollouts", Count: 3 } && line.Why.Contains("wrong", StringComparison.Ordinal));
+        Assert.Single(ledger, line => line is { What: "rollouts", Count: 3 } && line.Why.Contains("could not judge", StringComparison.Ordinal));
+
+        // Pairs of the teacher's rollouts: two of the first problem; the second has no wrong one to reject.
+        var (pairs, report) = run.Pairs(fromTeacher: true);
+        Assert.Equal(["p0", "p0"], pairs.Select(pair => pair.ProblemId));
+        Assert.Equal((1, 2), (report.AllRight, report.UnverifiableAnswers));
+    }
+
+    // The text that stands twice is the same answer to the same question; one runs in circles though the file says that it does not.
+    [Fact]
+    public void Repeats_are_left_out_and_labels_are_our_own()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        var some = Rollouts()[0] with { Finished = true, Repetitive = false, Correct = true, Level = 0 };
+        string[] texts = ["<think>1+1=2; </think>\\boxed{2}", "<think>1+1=2; 1+1=2; 1+1=2; 1+1=2; 1+1=2; </think>\\boxed{2}"];
+        Rollout[] rollouts = [.. new[] { texts[0], texts[1], texts[0] }.Select((text, i) => some with { ProblemId = $"p{i % 2}", Prompt = "1+1", Text = text })];
+        Problem[] problems = [.. new[] { "1+1", "2+0", "1+1" }.Select((question, i) => new Problem { Id = $"p{i}", Question = question, Answer = "2", Domain = "sum", Level = 4 })];
+        var run = RecipeRun.Open(Recipe(home, rollouts, problems, 1), 1, folder).With(("PreferenceData.FromTeacher", true));
+        Assert.Equal([("p0", false, 4), ("p1", true, 4)], run.Distill().Rollouts.Select(rollout => (rollout.ProblemId, rollout.Repetitive, rollout.Level)));
+        Assert.Single(RunRecord.LedgerOf(folder), line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("there before", StringComparison.Ordinal));
+    }
+
+    // As public sets of rollouts are: with the rule of the levels alone nothing would be learned from, and the stage be stored as finished.
+    [Fact]
+    public void A_set_without_levels_gives_no_empty_stage_but_an_error_or_with_a_weight_of_its_own_a_set()
+    {
+        var (home, folder) = (Project.Scratch(), Project.Scratch());
+        Rollout[] rollouts = [.. Rollouts().Select(rollout => rollout with { Level = 0 })];
+        var run = RecipeRun.Open(Recipe(home, rollouts, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1), 1, folder);
+        var error = Assert.Throws<InvalidDataException>(() => run.FineTune()).Message;
+        Assert.All(new[] { "128 rollouts are asked for", "0 are there", "OtherLevel", "UnknownLevelWeight" }, part => Assert.Contains(part, error, StringComparison.Ordinal));
+        Assert.Empty(Directory.GetDirectories(folder, "sft-??????????"));
+        var weighed = run.With(("Curation.UnknownLevelWeight", 1), ("Curation.FillFromOthers", true));
+        Assert.Equal(128, weighed.Curate().Kept.Count(rollout => rollout.Level == 0));
     }
 
     // The released reasoning template opens with a system turn of its own, which stands in the text of its model card; the instruct template has none.

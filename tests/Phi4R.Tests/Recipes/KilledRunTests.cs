@@ -193,10 +193,11 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
             var problems = Enumerable.Range(0, 64).Select(i => new Problem { Id = $"{i}", Question = $"{i}+{i}", Answer = "1", Domain = "toy", Level = 1 }).ToList();
             ProblemFile.Write(Path.Combine(_folder, "problems.jsonl"), problems);
             ProblemFile.Write(Path.Combine(_folder, "small.jsonl"), problems.Take(16));
-            RolloutFile.Write(Path.Combine(_folder, "rollouts.jsonl"), problems.SelectMany((problem, i) => Enumerable.Range(0, 8).Select(j => new Rollout
+            // Of problems whose answer no file has, so that both answers pass for right.
+            RolloutFile.Write(Path.Combine(_folder, "rollouts.jsonl"), problems.SelectMany((_, i) => Enumerable.Range(0, 8).Select(j => new Rollout
             {
-                ProblemId = problem.Id,
-                Prompt = problem.Question,
+                ProblemId = $"told {i} {j}",
+                Prompt = $"{i}+{j}",
                 Text = $@"<think>{1 + ((i + j) % 2)} </think>\boxed{{{1 + ((i + j) % 2)}}}",
                 Style = "plain",
                 Finished = true,
@@ -227,9 +228,9 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
                     AcceleratorGigabytes = 0,
                 },
                 Memory = new { Lora = lora },
-                Distill = new { Problems = 64, RolloutsPerProblem = 8 },
+                Distill = new { Problems = 512, RolloutsPerProblem = 1 },
                 MidTrain = midTrain ?? new { RowsPerStep = 2, RowsAtOnce = 2, Epochs = 2, Optimizer = new { PeakLearningRate = lora is null ? 5e-3 : 2e-2 } },
-                Curation = new { Count = 128, LevelWeights = anyLevel, Styles = new[] { "plain" } },
+                Curation = new { Count = 64, LevelWeights = anyLevel, Styles = new[] { "plain" } },
                 FineTune = new { ExamplesPerStep = 16, ExamplesAtOnce = 16, Optimizer = new { PeakLearningRate = 3e-3 } },
                 PreferenceData = new { Problems = 48, AnswersPerProblem = 8, MaxTokens = 16, Mix = new { LevelWeights = anyLevel }, Pairing = new { MaxLengthDifference = 16 }, FromTeacher = false },
                 RolloutPreference = new { PairsPerStep = 16, PairsAtOnce = 16 },

@@ -205,8 +205,44 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.Equal((0, all.Count), (before.Unmatched, before.Pairs));
         Assert.Equal((all.Count - kept.Count, kept.Count), (report.Unmatched, report.Pairs));
         Assert.InRange(kept.Count, 1, all.Count - 1);
+        File.Delete(Path.Combine(run.Folder, "run.json")); // Of the run whose pairs are all.
         Assert.Equal(kept.Count(pair => pair.Chosen.Length > pair.Rejected.Length), kept.Count(pair => pair.Chosen.Length < pair.Rejected.Length));
         Assert.Single(RunRecord.LedgerOf(run.Folder), line => line is { Stage: "pairs", What: "pairs" } && line.Count == report.Unmatched && line.Why.Contains("(MatchLengths)", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Settings_that_are_changed_for_once_leave_the_runs_record_as_it_is()
+    {
+        List<string> said = [];
+        var run = RecipeRun.Open("smoke", 1, Copy(), said.Add).With(("Benchmarks.Medium", 5));
+        Assert.Equal(5 + 20 + 12, run.Summarize().Summary.Rows[0].Benchmarks.Sum(benchmark => benchmark.Accuracy.Count));
+        Assert.Contains(said, line => line.Contains("stay as they are", StringComparison.Ordinal));
+        foreach (var file in new[] { "run.json", "results.md" })
+        {
+            Assert.Equal(File.ReadAllText(Path.Combine(finished.Folder, file)), File.ReadAllText(Path.Combine(run.Folder, file)));
+        }
+    }
+
+    // An ablation leaves a second stage of that name, made later.
+    [Fact]
+    public void The_ledger_and_the_steps_are_those_of_the_stages_that_the_recorded_models_were_made_of()
+    {
+        var folder = Copy();
+        var (_, report) = RecipeRun.Open("smoke", 1, folder).With(("PreferenceData.Pairing.PairsPerPrompt", 1)).Pairs();
+        Assert.Equal(2, Directory.GetDirectories(folder, "pairs-*").Length);
+        Assert.NotEqual(finished.Run.Pairs().Report, report);
+        Assert.Equal(
+            RunRecord.LedgerOf(finished.Folder).Where(line => line.Stage == "pairs"), RunRecord.LedgerOf(folder).Where(line => line.Stage == "pairs"));
+    }
+
+    // By hand: 30, 20 and 12 problems, two answers each, and five to the second.
+    [Fact]
+    public void A_benchmark_may_have_a_number_of_answers_of_its_own()
+    {
+        var run = RecipeRun.Open("smoke", 1, Copy()).With(("Evaluation.AnswersOn", new Dictionary<string, int> { ["pocket-hard"] = 5 }));
+        Assert.Equal(5 * ((2 * 30) + (5 * 20) + (2 * 12)), run.AnswersOfEvaluation);
+        var results = run.Evaluate(run.Base());
+        Assert.Equal([2, 5, 2], results.Benchmarks.Select(benchmark => benchmark.Problems.Select(problem => problem.Answers).Distinct().Single()));
     }
 
     // Else a test that compares the weights of two runs would show nothing of the last stage.

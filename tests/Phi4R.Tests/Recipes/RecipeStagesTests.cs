@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Stages;
@@ -72,7 +73,8 @@ public sealed class RecipeStagesTests
         var right = rollouts.First(rollout => rollout is { Correct: true, Finished: true });
         var endless = right with { ProblemId = "endless", Text = "<think>" + string.Join(" ", Enumerable.Repeat("1+1=2;", 60)) + "</think>" + right.Text[right.Text.IndexOf("\\boxed", StringComparison.Ordinal)..] };
         RolloutFile.Write(Path.Combine(home, "rollouts.jsonl"), [endless, .. rollouts]);
-        ProblemFile.Write(Path.Combine(home, "problems.jsonl"), rollouts.DistinctBy(rollout => rollout.ProblemId).Select(rollout => new Problem { Id = rollout.ProblemId, Question = rollout.Prompt, Answer = "1", Domain = rollout.Domain, Level = rollout.Level }));
+        ProblemFile.Write(Path.Combine(home, "problems.jsonl"), rollouts.Where(rollout => rollout is { Correct: true, Finished: true }).DistinctBy(rollout => rollout.ProblemId)
+            .Select(rollout => new Problem { Id = rollout.ProblemId, Question = rollout.Prompt, Answer = Boxes.Find(rollout.Text)!.Answer!, Domain = rollout.Domain, Level = rollout.Level }));
         ProblemFile.Write(Path.Combine(home, "small.jsonl"), PocketBenchmarks.Pocket500(6).Problems);
         var recipe = Path.Combine(home, "files.json");
         File.WriteAllText(recipe, JsonSerializer.Serialize(new

@@ -89,6 +89,19 @@ public sealed class NextTokenStageTests
         Assert.Equal(3 * documents.Sum(document => document.Tokens.Length - 1), reports.Sum(report => report.Learned));
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_stage_without_a_document_is_an_error_and_not_a_finished_stage(bool fineTune)
+    {
+        using var model = SmallModel.Create();
+        var config = new MidTrainConfig { RowLength = 24, OpenRows = 3, RowsPerStep = 2, RowsAtOnce = 2, Epochs = 3, Optimizer = ResumeTests.Optimizer };
+        var error = Assert.Throws<InvalidDataException>(() => fineTune
+            ? FineTune.Run(model, [], Tuning, SmallModel.Tokenizer, seed: 1)
+            : MidTrain.Run(model, [], config, SmallModel.Tokenizer, seed: 1));
+        Assert.Contains("no document to learn from", error.Message, StringComparison.Ordinal);
+    }
+
     // The pocket's answers end in its <|end|>, or with its end of text; two of three documents lost theirs, p1 the first.
     [Theory]
     [InlineData(true)]
