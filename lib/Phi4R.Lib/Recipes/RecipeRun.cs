@@ -22,11 +22,18 @@ public sealed partial class RecipeRun
     private readonly IRecipeSource _source;
     private readonly Recipe _original;
 
-    private RecipeRun(Recipe recipe, Recipe original, int seed, string folder, StageStore store, Action<string> say)
+    private RecipeRun(
+        Recipe recipe,
+        Recipe original,
+        int seed,
+        string folder,
+        StageStore store,
+        Action<string> say,
+        string? verifier = null)
     {
         (Recipe, _original, Seed, Folder, _store, _say) = (recipe, original, seed, folder, store, say);
         _source = recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
-        Data = new RunData(_source, store, recipe.Model, seed);
+        Data = new RunData(_source, store, recipe.Model, seed) { Verifier = verifier ?? RoomCode.Verifier };
     }
 
     /// <summary>Every number of the run.</summary>
@@ -42,6 +49,9 @@ public sealed partial class RecipeRun
     public ITokenizer Tokenizer => _source.Tokenizer;
 
     internal RunData Data { get; }
+
+    /// <summary>Tells whoever opened the run.</summary>
+    internal Action<string> Say => _say;
 
     internal int Fill => Tokenizer.EndOfText;
 
@@ -70,12 +80,23 @@ public sealed partial class RecipeRun
 
         RecipeNeeds.Check(recipe);
         Directory.CreateDirectory(home);
+        RemoveHalves(home);
         if (StageManifest.SeedIn(home) is { } other && other != seed)
         {
             throw new InvalidDataException($"{home} holds stages of seed {other}, and seed {seed} is asked for; their steps and ledgers would be taken for one run's. Name another folder.");
         }
 
         return new RecipeRun(recipe, original, seed, home, new StageStore(home, say ?? (_ => { })), say ?? (_ => { }));
+    }
+
+    // What a process left that was killed while it wrote; what is younger may be of one that still writes.
+    private static void RemoveHalves(string home)
+    {
+        var old = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
+        foreach (var half in Directory.GetFiles(home, "*" + AtomicFile.Unfinished).Where(file => File.GetLastWriteTimeUtc(file) < old))
+        {
+            File.Delete(half);
+        }
     }
 
     /// <summary>The same run with other settings, which also hold for the stages after this one, in whatever notebook, until they are set again.</summary>
@@ -93,8 +114,11 @@ public sealed partial class RecipeRun
             AtomicFile.WriteText(kept, changed);
         }
 
-        return new RecipeRun(recipe, _original, Seed, Folder, _store, _say);
+        return new RecipeRun(recipe, _original, Seed, Folder, _store, _say, Data.Verifier);
     }
+
+    /// <summary>The same run as another verifier's code would have it judged.</summary>
+    internal RecipeRun JudgedBy(string verifier) => new(Recipe, _original, Seed, Folder, _store, _say, verifier);
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
@@ -222,7 +246,7 @@ public sealed partial class RecipeRun
                 model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], Verifiers.FinalAnswer, config, Data.SeedOf(stage), work.Checkpoints, progress, cancel);
             RunData.Account(steps, config, work.Ledger);
             return steps;
-        });
+        }, judges: true);
     }
 
     /// <summary>The folder that runs stand in.</summary>
@@ -247,11 +271,17 @@ public sealed partial class RecipeRun
 
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(
-        string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
+        string stage,
+        string name,
+        object settings,
+        IReadOnlyList<StageRecord> inputs,
+        TrainedModel? start,
+        Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run,
+        bool judges = false)
         where TReport : class, IStepReport
     {
         var memory = start is null ? Recipe.Memory with { Lora = null } : Recipe.Memory;
-        var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings)), inputs, work =>
+        var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings), judges), inputs, work =>
         {
             var exact = start?.Load(_source.Device) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             using var model = LanguageModel.ToLearn(exact, memory, Data.SeedOf($"{stage} adapters"));

@@ -11,22 +11,6 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>What one stage is expected to take.</summary>
-/// <param name="LearnedTokens">That go through a forward and a backward pass.</param>
-/// <param name="DrawnTokens">That the model writes.</param>
-/// <param name="Seconds">On this machine.</param>
-/// <param name="StateBytes">Weights, gradients and optimizer state of a training stage; 0 of others.</param>
-/// <param name="PeakBytes">Tensors at the most, above what the process holds anyway; null where the device cannot be asked.</param>
-public sealed record StagePlan(string Stage, double LearnedTokens, double DrawnTokens, double Seconds, long StateBytes, long? PeakBytes);
-
-/// <summary>A planned stage beside what it took.</summary>
-/// <param name="Took">Seconds; null where the stage has not been made.</param>
-public sealed record StageOutcome(string Stage, double Planned, double? Took)
-{
-    /// <summary>Planned over taken: 1 is right, 2 means that half the time was enough.</summary>
-    public double? Ratio => Took is > 0 ? Planned / Took : null;
-}
-
 /// <summary>What a run is expected to take: amounts from a sample of its own data, speed and memory from a short probe of the stages' own code.</summary>
 /// <remarks>
 /// A probe trains one step on rows of the stage's shape and draws answers of the expected length, with random weights of the recipe's model. Two numbers cannot be
@@ -49,7 +33,9 @@ public sealed record RunPlan
     private const double SettlingSeconds = 2;
 
     // Ablations are evaluated under other names.
-    private static readonly string[] Evaluations = ["evaluation-base", "evaluation-mid-training", "evaluation-sft", "evaluation-dpo", "evaluation-rl"];
+    private static readonly string[] Models = ["base", "mid-training", "sft", "dpo", "rl"];
+    private static readonly string[] Evaluations =
+        [.. Models.SelectMany(model => new[] { $"answers-{model}", $"evaluation-{model}" })];
 
     /// <summary>In the order that they are run.</summary>
     public required IReadOnlyList<StagePlan> Stages { get; init; }
@@ -78,19 +64,32 @@ public sealed record RunPlan
         return plan;
     }
 
-    /// <summary>The plan that stands in a run's folder; null where there is none, or one of other settings.</summary>
-    /// <exception cref="InvalidDataException">It cannot be read; the message names it.</exception>
+    /// <summary>
+    /// The plan that stands in a run's folder; null where there is none, one of other settings, or one that is damaged, which
+    /// is said: it is made anew, since no run depends on it.
+    /// </summary>
     public static RunPlan? Of(RecipeRun run)
     {
         var path = Path.Combine(run.Folder, File);
+        if (!System.IO.File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
-            var plan = System.IO.File.Exists(path) ? JsonSerializer.Deserialize<RunPlan>(System.IO.File.ReadAllBytes(path), StageStore.Json) : null;
-            return plan?.Settings == SettingsOf(run.Recipe) ? plan : null;
+            var plan = JsonSerializer.Deserialize<RunPlan>(System.IO.File.ReadAllBytes(path), Strict);
+            if (plan is null || plan.Stages.Contains(null!))
+            {
+                throw new JsonException("it names no stages.");
+            }
+
+            return plan.Settings == SettingsOf(run.Recipe) ? plan : null;
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
-            throw new InvalidDataException($"{path} cannot be read: {exception.Message} Delete it; the run does not depend on it.", exception);
+            run.Say($"{File} is damaged ({exception.Message}) and is made anew.");
+            return null;
         }
     }
 
@@ -107,7 +106,13 @@ public sealed record RunPlan
         }
     }
 
-    private static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, StageStore.Json)));
+    private static JsonSerializerOptions Strict { get; } = new(StageStore.Json)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    internal static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, StageStore.Json)));
 
     /// <summary>Looks at a run's data and machine; see <see cref="Make"/>.</summary>
     private sealed class Probe(RecipeRun run, CancellationToken cancel)
@@ -164,7 +169,7 @@ public sealed record RunPlan
 
             // 5. Five models on three benchmarks.
             var questions = run.Data.Source.Benchmarks(_recipe.Benchmarks, validation: false).Sum(benchmark => benchmark.Problems.Count);
-            yield return Drawn("evaluation", verified, (double)Evaluations.Length * questions * _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
+            yield return Drawn("evaluation", verified, (double)Models.Length * questions * _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.AnswersPerProblem, _recipe.Evaluation.Sampling.MaxTokens);
         }
 
         private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
