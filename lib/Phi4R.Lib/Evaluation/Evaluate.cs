@@ -7,11 +7,16 @@ using Phi4R.Text;
 
 namespace Phi4R.Evaluation;
 
-/// <summary>Asks a model the problems of a benchmark and has its answers verified.</summary>
+/// <summary>
+/// Asks a model the problems of a benchmark, and has its answers verified: two steps, of which the second can be done
+/// again alone.
+/// </summary>
 public static class Evaluate
 {
     /// <summary>Draws and verifies answers to every problem.</summary>
-    /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
+    /// <param name="journal">
+    /// Keeps answers as they are finished, and has those that were finished before a stop.
+    /// </param>
     /// <param name="progress">Told how many answers are drawn.</param>
     public static BenchmarkResult Run(
         LanguageModel model,
@@ -21,28 +26,89 @@ public static class Evaluate
         EvaluationConfig config,
         SampleJournal? journal = null,
         IProgress<int>? progress = null,
+        CancellationToken cancel = default) =>
+        Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, cancel), verify).Result;
+
+    /// <summary>Draws answers to every problem.</summary>
+    /// <param name="journal">
+    /// Keeps answers as they are finished, and has those that were finished before a stop.
+    /// </param>
+    /// <param name="progress">Told how many answers are drawn.</param>
+    /// <returns>Those of the first problem first, as many for each as the settings say.</returns>
+    public static IReadOnlyList<EvaluationAnswer> Draw(
+        LanguageModel model,
+        ITokenizer tokenizer,
+        ProblemSet benchmark,
+        EvaluationConfig config,
+        SampleJournal? journal = null,
+        IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
         cancel = cancel.OrHosts();
         var chat = new ChatFormat(tokenizer);
         var requests = benchmark.Problems.Select((problem, i) => new SampleRequest(
             chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.AnswersTo(benchmark.Name)).Select(j => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", i, j))])).ToList();
+            [.. Enumerable.Range(0, config.AnswersTo(benchmark.Name)).Select(j => Stream(i, j))])).ToList();
         var drawn = Sampler.Draw(model, requests, config.Sampling, tokenizer.StopIds, journal, progress, cancel);
-        return new BenchmarkResult(benchmark.Name, [.. benchmark.Problems.Select((problem, i) => Result(problem, drawn[i]))]);
+        return [.. benchmark.Problems.SelectMany((problem, i) => drawn[i].Select((sample, j) => new EvaluationAnswer(
+            benchmark.Name,
+            problem.Id,
+            j,
+            tokenizer.Decode(sample.Tokens),
+            sample.Tokens.Length,
+            sample.Cut ? FinishReason.Length : FinishReason.Stop)))];
 
-        ProblemResult Result(Problem problem, Sample[] samples)
+        RandomStream Stream(int problem, int answer) =>
+            Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer);
+    }
+
+    /// <summary>Verifies answers; a truncated one is wrong, whatever it says.</summary>
+    /// <param name="answers">Of <see cref="Draw"/>, those of other benchmarks not among them.</param>
+    /// <exception cref="InvalidDataException">
+    /// They are not answers to the problems of the benchmark; the message names the first that is not.
+    /// </exception>
+    public static (BenchmarkResult Result, IReadOnlyList<EvaluationVerdict> Verdicts) Judge(
+        ProblemSet benchmark, IReadOnlyList<EvaluationAnswer> answers, Verifier verify)
+    {
+        var each = answers.Count / Math.Max(1, benchmark.Problems.Count);
+        if (each == 0 || each * benchmark.Problems.Count != answers.Count)
         {
-            cancel.ThrowIfCancellationRequested();
-            var texts = samples.Select(sample => tokenizer.Decode(sample.Tokens)).ToList();
-            var outcomes = samples.Select((sample, j) => sample.Cut ? Outcome.Incorrect : verify(problem, texts[j]).Outcome).ToList();
-            return new ProblemResult(
-                problem.Id, problem.Domain, problem.Level, samples.Length,
-                outcomes.Count(outcome => outcome == Outcome.Correct),
-                samples.Count(sample => sample.Cut),
-                outcomes.Count(outcome => outcome == Outcome.Unverifiable),
-                samples.Sum(sample => sample.Tokens.Length),
-                texts[0]);
+            throw new InvalidDataException(
+                $"There are {answers.Count} answers to the {benchmark.Problems.Count} problems of {benchmark.Name}; "
+                    + "each must have as many as the others, and one at least.");
+        }
+
+        List<EvaluationVerdict> verdicts = [];
+        List<ProblemResult> results = [];
+        foreach (var (problem, own) in benchmark.Problems.Zip(answers.Chunk(each)))
+        {
+            var judged = own.Select((answer, number) => Verdict(problem, answer, number)).ToList();
+            verdicts.AddRange(judged);
+            results.Add(new ProblemResult(
+                problem.Id, problem.Domain, problem.Level, each,
+                judged.Count(verdict => verdict.Outcome == Outcome.Correct),
+                own.Count(answer => answer.Finish == FinishReason.Length),
+                judged.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
+                own.Sum(answer => (long)answer.Tokens),
+                own[0].Text));
+        }
+
+        return (new BenchmarkResult(benchmark.Name, results), verdicts);
+
+        EvaluationVerdict Verdict(Problem problem, EvaluationAnswer answer, int number)
+        {
+            if ((answer.Benchmark, answer.Problem, answer.Number) != (benchmark.Name, problem.Id, number))
+            {
+                throw new InvalidDataException(
+                    $"Answer {answer.Number} to problem '{answer.Problem}' of {answer.Benchmark} stands where "
+                        + $"answer {number} to '{problem.Id}' of {benchmark.Name} is expected.");
+            }
+
+            var verdict = answer.Finish == FinishReason.Length
+                ? new Verdict(Outcome.Incorrect, null, $"truncated after {answer.Tokens} tokens")
+                : verify(problem, answer.Text);
+            return new EvaluationVerdict(
+                benchmark.Name, problem.Id, number, verdict.Outcome, verdict.Reason, verdict.Answer);
         }
     }
 }

@@ -88,7 +88,7 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
 
         // 5. Five models on three benchmarks.
         yield return Estimated("evaluation", () => Drawn(
-            "evaluation", verified, (double)RunPlan.Evaluations.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem,
+            "evaluation", verified, (double)RunPlan.Models.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem,
             _recipe.Evaluation.Sampling.MaxTokens));
     }
 

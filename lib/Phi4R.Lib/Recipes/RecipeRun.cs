@@ -24,11 +24,11 @@ public sealed partial class RecipeRun
 
     private RecipeRun(
         Recipe recipe, Recipe original, IReadOnlyList<string> parameters, int seed, string folder, StageStore store,
-        IRecipeSource source, Action<string> say)
+        IRecipeSource source, Action<string> say, string? verifier = null)
     {
         (Recipe, _original, _parameters, Seed, Folder) = (recipe, original, parameters, seed, folder);
         (_store, _source, _say) = (store, source, say);
-        Data = new RunData(_source, store, recipe.Model, seed);
+        Data = new RunData(_source, store, recipe.Model, seed) { Verifier = verifier ?? RoomCode.Verifier };
     }
 
     /// <summary>Every number of the run.</summary>
@@ -47,6 +47,9 @@ public sealed partial class RecipeRun
     public ITokenizer Tokenizer => _source.Tokenizer;
 
     internal RunData Data { get; }
+
+    /// <summary>Tells whoever opened the run.</summary>
+    internal Action<string> Say => _say;
 
     internal int Fill => Tokenizer.EndOfText;
 
@@ -76,6 +79,7 @@ public sealed partial class RecipeRun
                 $"{home} holds a run of the recipe '{name}' (run.json), and '{recipe.Name}' is asked for. Name another folder.");
         }
 
+        RemoveHalves(home);
         if (StageManifest.SeedIn(home) is { } other && other != seed)
         {
             throw new InvalidDataException($"{home} holds stages of seed {other}, and seed {seed} is asked for; "
@@ -84,6 +88,16 @@ public sealed partial class RecipeRun
 
         say ??= _ => { };
         return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say);
+    }
+
+    // What a process left that was killed while it wrote; what is younger may be of one that still writes.
+    private static void RemoveHalves(string home)
+    {
+        var old = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
+        foreach (var half in Directory.GetFiles(home, "*" + AtomicFile.Unfinished).Where(file => File.GetLastWriteTimeUtc(file) < old))
+        {
+            File.Delete(half);
+        }
     }
 
     /// <summary>The same run with other settings. They hold for what is asked of the returned run, and nowhere else.</summary>
@@ -100,9 +114,12 @@ public sealed partial class RecipeRun
 
     private RecipeRun With(Recipe recipe, IReadOnlyList<string> parameters) => new(
         recipe, _original, parameters, Seed, Folder, _store,
-        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say);
+        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Data.Verifier);
 
     private static IRecipeSource SourceOf(Recipe recipe) => recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
+
+    /// <summary>The same run as another verifier's code would have it judged.</summary>
+    internal RecipeRun JudgedBy(string verifier) => new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, verifier);
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
@@ -234,7 +251,7 @@ public sealed partial class RecipeRun
                 Data.SeedOf(stage), work.Checkpoints, progress, cancel);
             RunData.Account(steps, config, work.Ledger);
             return steps;
-        });
+        }, judges: true);
     }
 
     /// <summary>The folder that runs stand in.</summary>
@@ -259,11 +276,17 @@ public sealed partial class RecipeRun
 
     // Loads the model that a stage starts from, runs the stage, and keeps its weights and steps.
     private TrainedModel<TReport> Train<TReport>(
-        string stage, string name, object settings, IReadOnlyList<StageRecord> inputs, TrainedModel? start, Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run)
+        string stage,
+        string name,
+        object settings,
+        IReadOnlyList<StageRecord> inputs,
+        TrainedModel? start,
+        Func<LanguageModel, StageWork, IReadOnlyList<TReport>> run,
+        bool judges = false)
         where TReport : class, IStepReport
     {
         var memory = start is null ? Recipe.Memory with { Lora = null } : Recipe.Memory;
-        var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings)), inputs, work =>
+        var record = _store.Take(stage, Data.Settings(memory.KeyOf(settings), judges), inputs, work =>
         {
             var exact = start?.LoadToLearn(_source.Device, memory) ?? _source.FirstModel(Recipe.Model, Data.SeedOf("weights"));
             using var model = LanguageModel.ToLearn(exact, memory, Data.SeedOf($"{stage} adapters"));

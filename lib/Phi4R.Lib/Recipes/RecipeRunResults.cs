@@ -8,30 +8,61 @@ namespace Phi4R.Recipes;
 public sealed partial class RecipeRun
 {
     private const int Models = 5;
+    private const string AnswersFile = "answers.jsonl";
 
     /// <summary>Asks a model the three benchmarks.</summary>
+    /// <remarks>
+    /// Two stages: "answers-MODEL" keeps every answer (answers.jsonl), "evaluation-MODEL" what the verifier said of
+    /// each
+    /// (verdicts.jsonl) and the counts (results.json), so that another verifier judges again what was drawn once.
+    /// </remarks>
     /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
     /// <param name="progress">Told how many answers are drawn.</param>
-    public ModelResults Evaluate(TrainedModel trained, bool validation = false, IProgress<int>? progress = null, CancellationToken cancel = default)
+    public ModelResults Evaluate(
+        TrainedModel trained,
+        bool validation = false,
+        IProgress<int>? progress = null,
+        CancellationToken cancel = default)
     {
+        var answers = DrawAnswers(trained, validation, progress, cancel);
         var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
-        var record = _store.Take(stage, Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }), [trained.Record], work =>
+        var settings = Data.Settings(new { Recipe.Benchmarks, validation }, judges: true);
+        var record = _store.Take(stage, settings, [answers], work =>
         {
-            using var model = trained.LoadToDraw(_source.Device);
-            List<BenchmarkResult> benchmarks = [];
-            foreach (var benchmark in _source.Benchmarks(Recipe.Benchmarks, validation))
-            {
-                var before = benchmarks.Sum(result => result.Problems.Sum(problem => problem.Answers));
-                benchmarks.Add(Evaluation.Evaluate.Run(model, Tokenizer, benchmark, Verifiers.FinalAnswer, Recipe.Evaluation, work.Checkpoints.Samples, progress.After(before), cancel));
-            }
-
-            var results = new ModelResults(trained.Name, benchmarks);
-            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Cut)), $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
-            work.Ledger.Add("answers", results.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => (long)problem.Unverifiable)), "the verifier could not judge them; they count as wrong");
+            var drawn = answers.ReadLines<EvaluationAnswer>(AnswersFile)
+                .ToLookup(answer => answer.Benchmark, StringComparer.Ordinal);
+            var judged = _source.Benchmarks(Recipe.Benchmarks, validation).Select(benchmark =>
+                Evaluation.Evaluate.Judge(benchmark, [.. drawn[benchmark.Name]], Verifiers.FinalAnswer)).ToList();
+            var results = new ModelResults(trained.Name, [.. judged.Select(benchmark => benchmark.Result)]);
+            var problems = results.Benchmarks.SelectMany(benchmark => benchmark.Problems).ToList();
+            var cut = problems.Sum(problem => (long)problem.Cut);
+            var unverifiable = problems.Sum(problem => (long)problem.Unverifiable);
+            work.Ledger.Add("answers", cut, $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
+            work.Ledger.Add("answers", unverifiable, "the verifier could not judge them; they count as wrong");
+            work.WriteLines("verdicts.jsonl", judged.SelectMany(benchmark => benchmark.Verdicts));
             work.Write("results.json", results);
         });
         return record.Read<ModelResults>("results.json") with { Model = trained.Name };
     }
+
+    private StageRecord DrawAnswers(
+        TrainedModel trained, bool validation, IProgress<int>? progress, CancellationToken cancel) => _store.Take(
+        $"{(validation ? "validation-" : "")}answers-{trained.Record.Stage}",
+        Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }, draws: true),
+        [trained.Record],
+        work =>
+        {
+            using var model = trained.LoadToDraw(_source.Device);
+            List<EvaluationAnswer> answers = [];
+            foreach (var benchmark in _source.Benchmarks(Recipe.Benchmarks, validation))
+            {
+                var (journal, counting) = (work.Checkpoints.Samples, progress.After(answers.Count));
+                answers.AddRange(Evaluation.Evaluate.Draw(
+                    model, Tokenizer, benchmark, Recipe.Evaluation, journal, counting, cancel));
+            }
+
+            work.WriteLines(AnswersFile, answers);
+        });
 
     /// <summary>Answers that all five models give to the three benchmarks.</summary>
     public int AnswersOfEvaluation => Models * AnswersOfOne;
@@ -41,7 +72,10 @@ public sealed partial class RecipeRun
 
     internal int AnswersOfOne => Benchmarks.Sum(benchmark => benchmark.Problems.Count * Recipe.Evaluation.AnswersTo(benchmark.Name));
 
-    /// <summary>Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record to run.json in the run's folder, unless settings were changed for this once.</summary>
+    /// <summary>
+    /// Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record
+    /// to run.json in the run's folder, unless settings were changed for this once.
+    /// </summary>
     /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
     public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
     {

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -22,12 +23,33 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
     public long SeedOf(string stage) => (long)(Randomness.For(seed, stage).NextBits() >> 1);
 
+    /// <summary>Hash of the code that judges answers; this process's own, unless a test says otherwise.</summary>
+    public string Verifier { get; init; } = RoomCode.Verifier;
+
     /// <summary>What a stage was made from, what is read from files included.</summary>
-    public object Settings(object settings) => source.Identity is { } files ? new { settings, files } : settings;
+    /// <param name="judges">Whether the stage has answers verified, so that it depends on the verifier's code.</param>
+    /// <param name="draws">
+    /// Whether a model that is not trained writes answers in it, so that it depends on the type that they are drawn in.
+    /// </param>
+    public object Settings(object settings, bool judges = false, bool draws = false)
+    {
+        var all = JsonSerializer.SerializeToNode(settings, StageStore.Json)!.AsObject();
+        if (judges)
+        {
+            all[nameof(Verifier)] = Verifier;
+        }
+
+        if (draws)
+        {
+            all[nameof(TrainedModel.DrawnIn)] = TrainedModel.DrawnIn(source.Device).ToString();
+        }
+
+        return source.Identity is { } files ? new { settings = all, files } : all;
+    }
 
     /// <summary>The stage "distillation": rollouts.jsonl, and unverifiable.json with a count.</summary>
     public StageRecord Distillation(DistillConfig config, IProgress<int>? progress, CancellationToken cancel) =>
-        store.Take("distillation", Settings(new { Seed = seed, Distill = config }), [], work =>
+        store.Take("distillation", Settings(new { Seed = seed, Distill = config }, judges: true), [], work =>
         {
             var distilled = source.Distill(config, seed, SeedOf("distillation"), work.Ledger, progress, cancel);
             work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => !rollout.Finished), "did not come to their end; not learned from");
@@ -40,12 +62,16 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     /// <summary>The stage "pairs": pairs.jsonl, and report.json with what became of the problems.</summary>
     /// <param name="start">The fine-tuned model.</param>
     public StageRecord Pairs(TrainedModel start, PreferenceData data, IProgress<int>? progress, CancellationToken cancel) =>
-        store.Take("pairs", Settings(new { Seed = seed, data }), [start.Record], work =>
-        {
-            var (pairs, report) = MakePairs(start, data, work, progress, cancel);
-            work.WriteLines("pairs.jsonl", pairs);
-            work.Write("report.json", report);
-        });
+        store.Take(
+            "pairs",
+            Settings(new { Seed = seed, data }, judges: true, draws: !data.FromTeacher),
+            [start.Record],
+            work =>
+            {
+                var (pairs, report) = MakePairs(start, data, work, progress, cancel);
+                work.WriteLines("pairs.jsonl", pairs);
+                work.Write("report.json", report);
+            });
 
     /// <summary>The stage "prompts": problems.jsonl, and report.json with what choosing them left out.</summary>
     /// <param name="start">The model of Rollout-DPO.</param>
@@ -55,8 +81,9 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
         var keep = config.Steps * config.PromptsPerStep;
         var maxAccuracy = selection.Learnable && config.Rebalance ? config.MaxAccuracy : 1;
-        var settings = new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy };
-        return store.Take(choose ? "prompts" : "prompts-any", Settings(settings), [start.Record], work =>
+        var settings = Settings(
+            new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy }, judges: choose && selection.Learnable, draws: choose);
+        return store.Take(choose ? "prompts" : "prompts-any", settings, [start.Record], work =>
         {
             var asked = choose ? (int)(keep * selection.CandidatesPerPrompt) : keep;
             var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed, work.Ledger);

@@ -6,25 +6,6 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
-/// <summary>What one stage is expected to take.</summary>
-/// <param name="LearnedTokens">That go through a forward and a backward pass.</param>
-/// <param name="DrawnTokens">That the model writes.</param>
-/// <param name="Seconds">On this machine.</param>
-/// <param name="StateBytes">Weights, gradients and optimizer state of a training stage; 0 of others.</param>
-/// <param name="PeakBytes">Tensors at the most, above what the process holds anyway; null where the device cannot be asked.</param>
-/// <param name="CheckpointBytes">Of one checkpoint on the disk; 0 of stages that train nothing.</param>
-public sealed record StagePlan(
-    string Stage, double LearnedTokens, double DrawnTokens, double Seconds, long StateBytes, long? PeakBytes,
-    long CheckpointBytes = 0);
-
-/// <summary>A planned stage beside what it took.</summary>
-/// <param name="Took">Seconds; null where the stage has not been made.</param>
-public sealed record StageOutcome(string Stage, double Planned, double? Took)
-{
-    /// <summary>Planned over taken: 1 is right, 2 means that half the time was enough.</summary>
-    public double? Ratio => Took is > 0 ? Planned / Took : null;
-}
-
 /// <summary>What a run is expected to take: amounts from a sample of its own data, speed and memory from a short probe of the stages' own code.</summary>
 /// <remarks>
 /// A probe trains one step on rows of the stage's shape and draws answers of the expected length, with random weights of the recipe's model. Two numbers cannot be
@@ -44,7 +25,9 @@ public sealed record RunPlan
     internal const double KeptAnswers = 0.12;
 
     // Ablations are evaluated under other names.
-    internal static readonly string[] Evaluations = ["evaluation-base", "evaluation-mid-training", "evaluation-sft", "evaluation-dpo", "evaluation-rl"];
+    internal static readonly string[] Models = ["base", "mid-training", "sft", "dpo", "rl"];
+    internal static readonly string[] Evaluations =
+        [.. Models.SelectMany(model => new[] { $"answers-{model}", $"evaluation-{model}" })];
 
     /// <summary>In the order that they are run.</summary>
     public required IReadOnlyList<StagePlan> Stages { get; init; }
@@ -84,17 +67,31 @@ public sealed record RunPlan
         return plan;
     }
 
-    /// <summary>The plan that stands in a run's folder; null where there is none, or one of other settings, or one that cannot be read: it is soon made anew.</summary>
+    /// <summary>
+    /// The plan that stands in a run's folder; null where there is none, one of other settings, or one that is damaged, which
+    /// is said: it is made anew, since no run depends on it.
+    /// </summary>
     public static RunPlan? Of(RecipeRun run)
     {
         var path = Path.Combine(run.Folder, File);
+        if (!System.IO.File.Exists(path))
+        {
+            return null;
+        }
+
         try
         {
-            var plan = System.IO.File.Exists(path) ? JsonSerializer.Deserialize<RunPlan>(System.IO.File.ReadAllBytes(path), StageStore.Json) : null;
-            return plan?.Settings == SettingsOf(run.Recipe) ? plan : null;
+            var plan = JsonSerializer.Deserialize<RunPlan>(System.IO.File.ReadAllBytes(path), Strict);
+            if (plan is null || plan.Stages.Contains(null!))
+            {
+                throw new JsonException("it names no stages.");
+            }
+
+            return plan.Settings == SettingsOf(run.Recipe) ? plan : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or IOException)
         {
+            run.Say($"{File} is damaged ({exception.Message}) and is made anew.");
             return null;
         }
     }
@@ -112,5 +109,11 @@ public sealed record RunPlan
         }
     }
 
-    private static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, StageStore.Json)));
+    private static JsonSerializerOptions Strict { get; } = new(StageStore.Json)
+    {
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+    };
+
+    internal static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, StageStore.Json)));
 }

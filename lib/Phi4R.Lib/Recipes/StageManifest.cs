@@ -1,33 +1,79 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
 /// <summary>What stands in each stage's folder about how it was made.</summary>
 /// <param name="Settings">As JSON.</param>
-/// <param name="Inputs">Name and fingerprint of each stage that went in.</param>
+/// <param name="Inputs">Name and content of each stage that went in.</param>
 /// <param name="Hashes">SHA-256 of each file of the result.</param>
 /// <param name="Made">By what; null in folders of before that was kept.</param>
 internal sealed record StageManifest(
-    string Stage, string Fingerprint, JsonElement Settings, IReadOnlyList<string> Inputs, double Seconds, Dictionary<string, string> Hashes, RunFacts? Made = null)
+    string Stage,
+    string Fingerprint,
+    JsonElement Settings,
+    IReadOnlyList<string> Inputs,
+    double Seconds,
+    Dictionary<string, string> Hashes,
+    RunFacts? Made = null)
 {
     /// <summary>The file's name.</summary>
     public const string File = "stage.json";
 
+    /// <summary>Hash of the file's text as it is with an empty seal; null in folders of before there was one.</summary>
+    [JsonPropertyOrder(1)]
+    public string? Seal { get; init; }
+
+    /// <summary>
+    /// Hash of the result, by which the stages after it know it: weights and data. Steps and ledger are told, not learned
+    /// from, and times stand in them.
+    /// </summary>
+    [JsonIgnore]
+    public string Content => Hashed(string.Join("\n", Hashes
+        .Where(file => file.Key is not (StageWork.StepsFile or StageStore.LedgerFile))
+        .OrderBy(file => file.Key, StringComparer.Ordinal).Select(file => $"{file.Value} {file.Key}")));
+
+    /// <summary>Writes it into a stage's folder, sealed.</summary>
+    public void Write(string folder) => AtomicFile.WriteText(
+        Path.Combine(folder, File), Sealed(JsonSerializer.Serialize(this with { Seal = "" }, StageStore.Json)));
+
     /// <summary>Reads that of a stage's folder.</summary>
-    /// <exception cref="InvalidDataException">There is none, or it cannot be read; the message names it.</exception>
+    /// <exception cref="InvalidDataException">
+    /// There is none, it cannot be read, or it is not what was written; the message names it.
+    /// </exception>
     public static StageManifest Read(string folder)
     {
         var path = Path.Combine(folder, File);
         try
         {
-            return JsonSerializer.Deserialize<StageManifest>(System.IO.File.ReadAllBytes(path), StageStore.Json)!;
+            var text = System.IO.File.ReadAllText(path);
+            var manifest = JsonSerializer.Deserialize<StageManifest>(text, StageStore.Json);
+            if (manifest?.Hashes is null || manifest.Inputs is null)
+            {
+                throw new JsonException("it does not say what the stage was made of.");
+            }
+
+            // Those of before there was a seal do not tell of the processor either.
+            var fits = manifest.Seal is null
+                ? manifest.Made?.Processor is null
+                : Sealed(text.Replace(manifest.Seal, "", StringComparison.Ordinal)) == text;
+            return fits ? manifest : throw new JsonException("it is not what was written: its seal does not fit.");
         }
-        catch (Exception exception) when (exception is JsonException or IOException)
+        catch (Exception exception) when (exception is JsonException or IOException or ArgumentException)
         {
             throw new InvalidDataException($"{path} cannot be read: {exception.Message} Was the stage finished there?", exception);
         }
     }
+
+    /// <summary>A manifest's text with an empty seal, sealed.</summary>
+    internal static string Sealed(string text) =>
+        text.Replace("\"Seal\": \"\"", $"\"Seal\": \"{Hashed(text)}\"", StringComparison.Ordinal);
+
+    private static string Hashed(string text) =>
+        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(text)));
 
     /// <summary>
     /// The finished stages of a run's folder, each with its folder; of several by one name that which the models of run.json were made

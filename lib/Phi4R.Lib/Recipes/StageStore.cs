@@ -13,6 +13,12 @@ namespace Phi4R.Recipes;
 /// <param name="Seconds">That making it took, in all tries together.</param>
 public sealed record StageRecord(string Stage, string Fingerprint, string Folder, double Seconds)
 {
+    /// <summary>Hash of the result's weights and data, by which the stages after it know it.</summary>
+    public required string Content { get; init; }
+
+    /// <summary>What the keys of the stages after it hold.</summary>
+    internal string Named => $"{Stage} {Content}";
+
     /// <summary>What the stage left out, cut or skipped.</summary>
     public IReadOnlyList<LedgerLine> Ledger => ReadLines<LedgerLine>(StageStore.LedgerFile);
 
@@ -71,6 +77,8 @@ internal sealed class StageStore(string root, Action<string> say)
     /// <summary>The folder of an unfinished stage in which its checkpoints stand.</summary>
     public const string CheckpointsFolder = "checkpoints";
 
+    private const string Unfinished = ".part";
+
     // What opening a file that another process holds gives: EWOULDBLOCK on Linux, and Windows' own code.
     private const int WouldBlock = 11;
     private const int SharingViolation = unchecked((int)0x80070020);
@@ -97,20 +105,62 @@ internal sealed class StageStore(string root, Action<string> say)
         }
 
         var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
-        if (Finished(folder, fingerprint) is { } manifest)
+        if (Finished(folder, fingerprint, out _) is { } manifest)
         {
             return Taken(manifest);
         }
 
         // Two processes may want the same stage, such as a run that was started again while the old one still works.
-        using var alone = Alone(stage, folder + ".lock");
-        if (Finished(folder, fingerprint) is { } meanwhile)
+        var lockFile = folder + ".lock";
+        using var alone = Alone(stage, lockFile);
+        if (Finished(folder, fingerprint, out var fault) is { } meanwhile)
         {
+            File.Delete(lockFile); // Whoever waits for it finds the stage finished too.
             return Taken(meanwhile);
         }
 
-        var work = folder + ".part";
+        if (fault is not null)
+        {
+            SetAside(folder, fault);
+        }
+
+        var record = Make(stage, fingerprint, written, inputs, folder + Unfinished, make, retention);
+        Directory.Move(folder + Unfinished, folder);
+        File.Delete(lockFile);
+        return _known[fingerprint] = Record(record);
+
+        StageRecord Taken(StageManifest finished)
+        {
+            say($"{stage}: settings and inputs have not changed; "
+                + $"taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
+            return _known[fingerprint] = Record(finished);
+        }
+
+        StageRecord Record(StageManifest finished) =>
+            new(stage, fingerprint, folder, finished.Seconds) { Content = finished.Content };
+    }
+
+    private StageManifest Make(
+        string stage,
+        string fingerprint,
+        string written,
+        IReadOnlyList<StageRecord> inputs,
+        string work,
+        Action<StageWork> make,
+        Retention? retention)
+    {
+        var settings = JsonDocument.Parse(written).RootElement;
+        if (!Directory.Exists(work) && StageReason.Of(root, stage, settings, inputs) is { } reason)
+        {
+            say($"{stage}: is made again, since {reason}.");
+        }
+
         Directory.CreateDirectory(work);
+        foreach (var half in Directory.GetFiles(work, "*" + AtomicFile.Unfinished, SearchOption.AllDirectories))
+        {
+            File.Delete(half); // Of a process that was killed while it wrote.
+        }
+
         var checkpoints = new Checkpoints(Path.Combine(work, CheckpointsFolder), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
         var ledger = new Ledger(stage);
         double seconds;
@@ -125,18 +175,14 @@ internal sealed class StageStore(string root, Action<string> say)
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
         var hashes = Results(work).ToDictionary(name => name, name => Hash(Path.Combine(work, name)), StringComparer.Ordinal);
-        var record = new StageManifest(stage, fingerprint, JsonDocument.Parse(written).RootElement, [.. inputs.Select(input => $"{input.Stage} {input.Fingerprint}")], seconds, hashes, RunFacts.Here);
-        AtomicFile.WriteText(Path.Combine(work, StageManifest.File), JsonSerializer.Serialize(record, Json));
-        Directory.Move(work, folder);
-        return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, record.Seconds);
-
-        StageRecord Taken(StageManifest finished)
-        {
-            say($"{stage}: settings and inputs have not changed; taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
-            return _known[fingerprint] = new StageRecord(stage, fingerprint, folder, finished.Seconds);
-        }
+        var manifest = new StageManifest(
+            stage, fingerprint, settings, [.. inputs.Select(input => input.Named)], seconds, hashes, RunFacts.Here);
+        manifest.Write(work);
+        return manifest;
     }
 
+    // The file goes when the stage is finished and not before: one that goes while two wait for it may be held by both, as
+    // two files of one name.
     private FileStream Alone(string stage, string path)
     {
         Directory.CreateDirectory(root);
@@ -144,7 +190,7 @@ internal sealed class StageStore(string root, Action<string> say)
         {
             try
             {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
             }
             catch (IOException exception) when (exception.HResult is WouldBlock or SharingViolation)
             {
@@ -167,43 +213,47 @@ internal sealed class StageStore(string root, Action<string> say)
             : throw new ArgumentException($"PHI4R_CHECKPOINT_SECONDS is '{set}'; it must be seconds of 0 or more.");
     }
 
-    /// <summary>Hash of a stage's name, settings and inputs.</summary>
+    /// <summary>
+    /// Hash of a stage's name and settings and of what its inputs hold: inputs that were made again and came out the same
+    /// change nothing after them.
+    /// </summary>
     private static string Fingerprint(string stage, string settings, IReadOnlyList<StageRecord> inputs)
     {
-        var all = string.Join("\n", [stage, settings, .. inputs.Select(input => input.Fingerprint)]);
+        var all = string.Join("\n", ["keys of contents", stage, settings, .. inputs.Select(input => input.Named)]);
         return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(all)));
     }
 
-    // A folder whose files are not those that were written is set aside, named, and made again.
-    private StageManifest? Finished(string folder, string fingerprint)
+    // Null where there is none, or with a fault where its files are not those that were written.
+    private static StageManifest? Finished(string folder, string fingerprint, out string? fault)
     {
+        fault = null;
         if (!Directory.Exists(folder))
         {
             return null;
         }
 
-        string fault;
         try
         {
-            var record = JsonSerializer.Deserialize<StageManifest>(File.ReadAllBytes(Path.Combine(folder, StageManifest.File)), Json);
-            if (record?.Hashes is null)
-            {
-                throw new JsonException($"{StageManifest.File} has no hashes.");
-            }
-
-            var wrong = record.Hashes.Where(pair => !File.Exists(Path.Combine(folder, pair.Key)) || Hash(Path.Combine(folder, pair.Key)) != pair.Value).Select(pair => pair.Key).ToList();
-            if (record.Fingerprint == fingerprint && wrong.Count == 0)
-            {
-                return record;
-            }
-
-            fault = record.Fingerprint == fingerprint ? $"{string.Join(", ", wrong)} is missing or not what was written" : $"{StageManifest.File} is of another stage";
+            var manifest = StageManifest.Read(folder);
+            var wrong = manifest.Hashes.Where(file => !Holds(Path.Combine(folder, file.Key), file.Value))
+                .Select(file => file.Key).ToList();
+            fault = manifest.Fingerprint != fingerprint ? $"{StageManifest.File} is of another stage"
+                : manifest.Seal is null ? $"{StageManifest.File} has no seal"
+                : wrong.Count > 0 ? $"{string.Join(", ", wrong)} is missing or not what was written"
+                : null;
+            return fault is null ? manifest : null;
         }
-        catch (Exception exception) when (exception is JsonException or IOException)
+        catch (Exception exception) when (exception is InvalidDataException or IOException)
         {
             fault = exception.Message;
+            return null;
         }
 
+        static bool Holds(string path, string hash) => File.Exists(path) && Hash(path) == hash;
+    }
+
+    private void SetAside(string folder, string fault)
+    {
         var aside = folder;
         for (var i = 1; Directory.Exists(aside); i++)
         {
@@ -212,7 +262,6 @@ internal sealed class StageStore(string root, Action<string> say)
 
         Directory.Move(folder, aside);
         say($"{Path.GetFileName(folder)}: {fault}. It was set aside as {Path.GetFileName(aside)} and is made again.");
-        return null;
     }
 
     // Names of the result's files, those in folders too; checkpoints that are kept vouch for themselves.

@@ -51,34 +51,46 @@ public sealed class JsonLinesTests : IDisposable
         }
     }
 
+    // The second begins and ends while the first still writes.
     [Fact]
-    public void What_a_killed_writer_left_is_in_nobodys_way()
+    public void Two_that_write_the_same_file_at_once_both_end_and_the_last_to_end_is_kept()
     {
-        System.IO.File.WriteAllText(File("pairs.jsonl.part"), "{\"name\":\"half");
-        JsonLines.Write(File("pairs.jsonl"), [new Pair("whole", 1)]);
-        Assert.Equal([new Pair("whole", 1)], JsonLines.Read<Pair>(File("pairs.jsonl")));
+        JsonLines.Write(File("pairs.jsonl"), Slowly());
+        Assert.Equal([new Pair("first", 1), new Pair("first", 2)], JsonLines.Read<Pair>(File("pairs.jsonl")));
         Assert.Single(_folder.GetFiles());
+
+        IEnumerable<Pair> Slowly()
+        {
+            yield return new Pair("first", 1);
+            JsonLines.Write(File("pairs.jsonl"), [new Pair("second", 1)]);
+            Assert.Equal([new Pair("second", 1)], JsonLines.Read<Pair>(File("pairs.jsonl")));
+            yield return new Pair("first", 2);
+        }
     }
 
     [Fact]
-    public void A_second_writer_of_the_same_file_fails_and_leaves_the_first_in_peace()
+    public void Many_writers_leave_one_whole_file_of_one_of_them()
     {
-        using (var first = new FileStream(File("pairs.jsonl.part"), FileMode.Create, FileAccess.Write, FileShare.None))
-        {
-            Assert.Throws<IOException>(() => JsonLines.Write(File("pairs.jsonl"), [new Pair("second", 2)]));
-            Assert.Single(_folder.GetFiles());
-        }
-
-        JsonLines.Write(File("pairs.jsonl"), [new Pair("later", 3)]);
-        Assert.Equal([new Pair("later", 3)], JsonLines.Read<Pair>(File("pairs.jsonl")));
+        var eight = new ParallelOptions { MaxDegreeOfParallelism = 8 };
+        Parallel.For(0, 64, eight, i => JsonLines.Write(File("pairs.jsonl"), Enumerable.Repeat(new Pair("one", i), 200)));
+        var read = JsonLines.Read<Pair>(File("pairs.jsonl")).ToList();
+        Assert.Equal(200, read.Count);
+        Assert.Single(read.Distinct());
+        Assert.Single(_folder.GetFiles());
     }
 
     [FactWhere("/dev/full, a device that is always full", "test -e /dev/full")]
     public void A_full_disk_is_an_error_and_not_a_short_file()
     {
         JsonLines.Write(File("pairs.jsonl"), [new Pair("old", 1)]);
-        System.IO.File.CreateSymbolicLink(File("pairs.jsonl.part"), "/dev/full");
-        Assert.Throws<IOException>(() => JsonLines.Write(File("pairs.jsonl"), Enumerable.Range(0, 10_000).Select(i => new Pair("new", i))));
+        var error = Assert.Throws<IOException>(() => AtomicFile.Write(File("pairs.jsonl"), stream =>
+        {
+            stream.Write("{\"name\":\"half"u8);
+            using var full = new FileStream("/dev/full", FileMode.Open, FileAccess.Write);
+            full.Write(new byte[1 << 16]);
+            full.Flush();
+        }));
+        Assert.Contains("pairs.jsonl could not be written: No space left", error.Message, StringComparison.Ordinal);
         Assert.Equal([new Pair("old", 1)], JsonLines.Read<Pair>(File("pairs.jsonl")));
         Assert.Single(_folder.GetFiles());
     }

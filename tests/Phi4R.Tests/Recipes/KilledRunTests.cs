@@ -22,7 +22,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
     [Fact]
     public void Every_stage_that_goes_on_from_a_model_may_be_killed() => EndsTheSame(released.Recipe("whole", lora: null), "evaluation",
     [
-        ("mid-training", Trained), ("sft", Trained), ("pairs", Drawn), ("dpo", Trained), ("prompts", Drawn), ("rl", Drawn), ("rl", Trained), ("evaluation-rl", Drawn),
+        ("mid-training", Trained), ("sft", Trained), ("pairs", Drawn), ("dpo", Trained), ("prompts", Drawn), ("rl", Drawn), ("rl", Trained), ("answers-rl", Drawn),
     ]);
 
     [Fact]

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Phi4R.Data;
+using Phi4R.Evaluation;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Recipes;
 
@@ -16,7 +19,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         var before = Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal).ToList();
         again.Summarize();
         Assert.Equal(before, Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal));
-        Assert.Equal(13, said.Count);
+        Assert.Equal(18, said.Count);
         Assert.All(said, line => Assert.Contains("settings and inputs have not changed", line, StringComparison.Ordinal));
     }
 
@@ -24,7 +27,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     public void Progress_of_the_evaluation_counts_the_answers_of_all_five_models()
     {
         var folder = Copy();
-        Directory.GetDirectories(folder, "evaluation-*").ToList().ForEach(stage => Directory.Delete(stage, recursive: true));
+        Directory.GetDirectories(folder, "answers-*").ToList().ForEach(stage => Directory.Delete(stage, recursive: true));
         List<int> told = [];
         var run = RecipeRun.Open("smoke", 1, folder);
         var (_, results) = run.Summarize(new InlineProgress<int>(told.Add));
@@ -41,10 +44,122 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         List<string> said = [];
         var run = RecipeRun.Open("smoke", 1, folder, said.Add).With(recipe => recipe with { FineTune = recipe.FineTune with { Optimizer = recipe.FineTune.Optimizer with { PeakLearningRate = 5e-4 } } });
         run.Prefer();
-        Assert.Equal(["base", "distillation", "mid-training"], said.Select(line => line.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.Equal(["base", "distillation", "mid-training"], Taken(said));
+
+        // Why the others are made again is said: the stage itself for its setting, those after it for what it made.
+        Assert.Equal(["dpo", "pairs", "sft"], Again(said));
+        Assert.Matches("^sft: is made again, since it is not sft-.*: FineTune.Optimizer.PeakLearningRate: 0.001 and 0.0005.$", Of("sft"));
+        Assert.Matches("^pairs: is made again, since it is not pairs-.*: its input 'sft' is another.$", Of("pairs"));
 
         // Who opens the run next is asked for the recipe's own.
         Assert.Equal(1e-3, RecipeRun.Open("smoke", 1, folder).Recipe.FineTune.Optimizer.PeakLearningRate);
+
+        string Of(string stage) => said.Single(line => line.StartsWith($"{stage}: is made", StringComparison.Ordinal));
+    }
+
+    // The other verifier says the same of everything here, so what is learned from its verdicts is not learned again.
+    [Fact]
+    public void Under_another_verifiers_code_what_was_judged_is_judged_again_and_nothing_else_is_drawn_or_trained()
+    {
+        var folder = Copy();
+        List<string> said = [];
+        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Summarize();
+        string[] models = ["base", "dpo", "mid-training", "rl", "sft"];
+        Assert.Equal(["distillation", .. models.Select(model => $"evaluation-{model}"), "pairs", "rl"], Again(said));
+        Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "prompts", "sft"], Taken(said));
+        const string Reason = ": the verifier's code has changed since its answers were judged.";
+        Assert.All(said.Where(IsAgain), line => Assert.EndsWith(Reason, line, StringComparison.Ordinal));
+
+        // And once judged, it stands.
+        said.Clear();
+        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Summarize();
+        Assert.Empty(Again(said));
+    }
+
+    // As folders of before lie there: under names of other keys, without seals.
+    [Fact]
+    public void What_an_older_version_left_is_made_again_and_one_line_says_why()
+    {
+        var folder = Copy();
+        foreach (var stage in new[] { "distillation", "base" })
+        {
+            var old = Path.Combine(folder, $"{stage}-0123456789");
+            Directory.Move(Directory.GetDirectories(folder, $"{stage}-*").Single(), old);
+            var manifest = JsonNode.Parse(File.ReadAllText(Path.Combine(old, "stage.json")))!.AsObject();
+            manifest.Remove("Seal");
+            manifest["Settings"]!.AsObject().Remove("Verifier");
+            manifest["Made"]!.AsObject().Remove("Processor");
+            File.WriteAllText(Path.Combine(old, "stage.json"), manifest.ToJsonString());
+        }
+
+        List<string> said = [];
+        var run = RecipeRun.Open("smoke", 1, folder, said.Add);
+        run.Distill();
+        run.Base();
+        Assert.Equal(2, said.Count);
+        Assert.StartsWith("distillation: is made again, since distillation-0123456789 is of an older version", said[0], StringComparison.Ordinal);
+        Assert.StartsWith("base: is made again, since base-0123456789 is of an older version", said[1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_answer_of_an_evaluation_is_kept_with_its_verdict_and_can_be_judged_again_without_a_model()
+    {
+        var results = finished.Run.Evaluate(finished.Run.Reinforce());
+        var answers = JsonLines.Read<EvaluationAnswer>(Kept("answers-rl", "answers.jsonl")).ToList();
+        var verdicts = JsonLines.Read<EvaluationVerdict>(Kept("evaluation-rl", "verdicts.jsonl")).ToList();
+        var problems = results.Benchmarks.SelectMany(benchmark => benchmark.Problems).ToList();
+        Assert.Equal(problems.Sum(problem => problem.Answers), answers.Count);
+        Assert.Equal(problems.Sum(problem => problem.Tokens), answers.Sum(answer => (long)answer.Tokens));
+        Assert.Equal(problems.Sum(problem => problem.Cut), answers.Count(IsTruncated));
+        Assert.Equal(problems.Sum(problem => problem.Right), verdicts.Count(one => one.Outcome == Outcome.Correct));
+        Assert.Equal(
+            answers.Select(answer => (answer.Benchmark, answer.Problem, answer.Number)),
+            verdicts.Select(verdict => (verdict.Benchmark, verdict.Problem, verdict.Number)));
+        Assert.All(verdicts, verdict => Assert.NotEmpty(verdict.Reason));
+
+        // Another verifier, which goes by the text's length alone.
+        var benchmark = finished.Run.Data.Source.Benchmarks(finished.Run.Recipe.Benchmarks, validation: false)[^1];
+        List<EvaluationAnswer> own = [.. answers.Where(answer => answer.Benchmark == benchmark.Name)];
+        var other = Evaluate.Judge(benchmark, own, (_, text) => new Verdict(ByLength(text), null, "by length")).Result;
+        var whole = own.Where(answer => !IsTruncated(answer)).ToLookup(answer => ByLength(answer.Text));
+        Assert.Equal(whole[Outcome.Correct].Count(), other.Problems.Sum(problem => problem.Right));
+        Assert.Equal(whole[Outcome.Unverifiable].Count(), other.Problems.Sum(problem => problem.Unverifiable));
+
+        // Answers in another order, or some missing, are not judged as if they were these.
+        Refused($"to '{benchmark.Problems[0].Id}' of {benchmark.Name} is expected", [.. own.AsEnumerable().Reverse()]);
+        Refused($"There are {own.Count - 1} answers", own[1..]);
+
+        string Kept(string stage, string file) => Path.Combine(Directory.GetDirectories(finished.Folder, $"{stage}-*").Single(), file);
+
+        static bool IsTruncated(EvaluationAnswer answer) => answer.Finish == FinishReason.Length;
+
+        static Outcome ByLength(string text) => text.Length % 2 == 0 ? Outcome.Correct : Outcome.Unverifiable;
+
+        void Refused(string message, List<EvaluationAnswer> answers)
+        {
+            var error = Assert.Throws<InvalidDataException>(() => Evaluate.Judge(benchmark, answers, Verifiers.FinalAnswer));
+            Assert.Contains(message, error.Message, StringComparison.Ordinal);
+        }
+    }
+
+    // Any byte of it: settings, inputs, time, machine, hashes, the seal itself.
+    [Fact]
+    public void A_changed_byte_in_a_finished_stages_manifest_is_noticed_and_named()
+    {
+        var folder = Copy();
+        var manifest = Path.Combine(Directory.GetDirectories(folder, "distillation-*").Single(), "stage.json");
+        var whole = File.ReadAllBytes(manifest);
+        for (var at = 0; at < whole.Length; at += 97)
+        {
+            File.WriteAllBytes(manifest, [.. whole[..at], (byte)(whole[at] ^ 1), .. whole[(at + 1)..]]);
+            var error = Assert.Throws<InvalidDataException>(() => RunRecord.LedgerOf(folder));
+            Assert.Contains("stage.json cannot be read: ", error.Message, StringComparison.Ordinal);
+        }
+
+        List<string> said = [];
+        RecipeRun.Open("smoke", 1, folder, said.Add).Distill();
+        Assert.Matches("stage.json cannot be read: .* was set aside as distillation-.*.damaged-1 and is made again", said[0]);
+        Assert.Empty(RunDiff.Of(finished.Folder, folder).Lines);
     }
 
     [Fact]
@@ -308,6 +423,16 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.All(Leaves("", Paper.Recipe).Where(leaf => leaf != "Name"), leaf => Assert.Contains(PaperSources.All.Keys, name => leaf == name || leaf.StartsWith(name + ".", StringComparison.Ordinal)));
         Assert.All(PaperSources.All.Keys.Where(key => key != "StageTable"), key => Assert.Contains(Leaves("", Paper.Recipe), leaf => leaf == key || leaf.StartsWith(key + ".", StringComparison.Ordinal)));
     }
+
+    private static List<string> Taken(IEnumerable<string> said) =>
+        Stages(said.Where(line => line.Contains("have not changed", StringComparison.Ordinal)));
+
+    private static List<string> Again(IEnumerable<string> said) => Stages(said.Where(IsAgain));
+
+    private static bool IsAgain(string line) => line.Contains("is made again, since", StringComparison.Ordinal);
+
+    private static List<string> Stages(IEnumerable<string> lines) =>
+        [.. lines.Select(line => line.Split(':')[0]).Distinct().Order(StringComparer.Ordinal)];
 
     private static IEnumerable<string> Leaves(string prefix, object record) => record.GetType().GetProperties().Where(property => property.CanWrite).SelectMany(property =>
         property.GetValue(record) is { } value && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true && !value.GetType().IsEnum

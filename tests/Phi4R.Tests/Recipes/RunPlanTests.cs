@@ -62,8 +62,22 @@ public sealed class RunPlanTests
         var plan = RunPlan.Make(run);
         Assert.Equal(plan.Seconds, RunPlan.Of(run)!.Seconds);
         Assert.Null(RunPlan.Of(run.With(recipe => recipe with { FineTune = recipe.FineTune with { Epochs = 2 } })));
-        File.WriteAllText(Path.Combine(run.Folder, "plan.json"), "{");
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("")]
+    [InlineData("null")]
+    [InlineData("""{ "Stages": null, "ProbeSeconds": 1, "Machine": "here", "Settings": "SETTINGS" }""")]
+    [InlineData("""{ "Stages": [null], "ProbeSeconds": 1, "Machine": "here", "Settings": "SETTINGS" }""")]
+    public void A_damaged_plan_is_said_and_made_anew(string text)
+    {
+        List<string> said = [];
+        var run = RecipeRun.Open("smoke", 1, Project.Scratch(), said.Add);
+        var path = Path.Combine(run.Folder, "plan.json");
+        File.WriteAllText(path, text.Replace("SETTINGS", RunPlan.SettingsOf(run.Recipe), StringComparison.Ordinal));
         Assert.Null(RunPlan.Of(run));
+        Assert.StartsWith("plan.json is damaged (", said.Single(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -71,7 +85,7 @@ public sealed class RunPlanTests
     {
         var run = RecipeRun.Open("smoke", 1, Project.Scratch());
         var plan = RunPlan.Make(run) with { Stages = [new("base", 1, 0, 30, 1, 1), new("rl", 1, 1, 5, 1, 1), new("evaluation", 0, 1, 8, 0, 1)] };
-        foreach (var (stage, seconds) in new[] { ("base", 20.0), ("evaluation-base", 1.5), ("evaluation-rl", 2.5), ("evaluation-rl-plain", 100) })
+        foreach (var (stage, seconds) in new[] { ("base", 20.0), ("answers-base", 1.0), ("evaluation-base", 0.5), ("answers-rl", 2.0), ("evaluation-rl", 0.5), ("evaluation-rl-plain", 100) })
         {
             var folder = Path.Combine(run.Folder, $"{stage}-0");
             Directory.CreateDirectory(folder);
