@@ -1,19 +1,22 @@
-using System.Diagnostics;
-
 namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>A folder of this process that is gone when the process is; what a killed process left is removed by the next one.</summary>
+/// <remarks>
+/// Code is loaded from it, and others may write to the machine's temporary folder: its name is drawn, it is made here and nowhere else, and only its
+/// owner enters it. A lock that the system keeps on a file in it says that it is in use; process numbers would not tell a container's from the host's.
+/// </remarks>
 internal sealed class TemporaryFolder : IDisposable
 {
-    private const string Prefix = "phi4r-session-";
-    private static int Count;
+    internal const string Prefix = "phi4r-session-";
+    internal const string LockName = "in-use";
+    private const int Tries = 10;
+
+    private readonly FileStream _lock;
 
     public TemporaryFolder()
     {
         RemoveOrphans();
-        Path = System.IO.Path.Combine(System.IO.Path.GetTempPath(), $"{Prefix}{Environment.ProcessId}-{Interlocked.Increment(ref Count)}");
-        Remove(Path);
-        Directory.CreateDirectory(Path);
+        (Path, _lock) = Make();
         AppDomain.CurrentDomain.ProcessExit += RemoveAtExit;
     }
 
@@ -22,33 +25,46 @@ internal sealed class TemporaryFolder : IDisposable
     public void Dispose()
     {
         AppDomain.CurrentDomain.ProcessExit -= RemoveAtExit;
+        Release();
+    }
+
+    private void RemoveAtExit(object? sender, EventArgs e) => Release();
+
+    private void Release()
+    {
+        _lock.Dispose();
         Remove(Path);
     }
 
-    private void RemoveAtExit(object? sender, EventArgs e) => Remove(Path);
-
-    private static void RemoveOrphans()
+    private static (string Path, FileStream Lock) Make()
     {
-        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*"))
+        for (var left = Tries; ; left--)
         {
-            var name = System.IO.Path.GetFileName(folder)[Prefix.Length..];
-            if (int.TryParse(name.Split('-')[0], out var process) && process != Environment.ProcessId && !IsRunning(process))
+            var made = Directory.CreateTempSubdirectory(Prefix).FullName; // A fresh one, of mode 0700, or an error.
+            try
             {
-                Remove(folder);
+                return (made, new FileStream(System.IO.Path.Combine(made, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+            }
+            catch (IOException) when (left > 1)
+            {
+                // Another process took the lock between its making and its closing, and removes the folder as an orphan.
             }
         }
     }
 
-    private static bool IsRunning(int process)
+    private static void RemoveOrphans()
     {
-        try
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*").Where(FileOwner.IsThisUser))
         {
-            using var found = Process.GetProcessById(process);
-            return !found.HasExited;
-        }
-        catch (ArgumentException)
-        {
-            return false;
+            try
+            {
+                using var unused = new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                Remove(folder);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // In use, or only just made.
+            }
         }
     }
 
@@ -63,7 +79,7 @@ internal sealed class TemporaryFolder : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // In use (Windows), or another user's: the next process tries again.
+            // In use (Windows): the next process tries again.
         }
     }
 }
