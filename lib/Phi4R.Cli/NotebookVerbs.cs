@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Phi4R.Foundation;
 using Phi4R.Notebooks.Checking;
 using Phi4R.Notebooks.Jupyter;
 using Phi4R.Notebooks.Running;
@@ -32,10 +33,10 @@ internal static class NotebookVerbs
                 StripOutputs = words.GetValue(strip),
                 InPlace = words.GetValue(inPlace),
                 KeepGoing = words.GetValue(keepGoing),
-            }, ProgramCommand.Current(), Console.Out).Run(paths);
+            }, ProgramCommand.Current(), new InertWriter(Console.Out)).Run(paths);
             foreach (var failure in failures)
             {
-                Console.Error.WriteLine(failure);
+                Console.Error.WriteLine(TerminalText.Inert(failure));
             }
 
             return failures.Count == 0 ? 0 : 1;
@@ -110,7 +111,7 @@ internal static class NotebookVerbs
             string[] problems = [.. paths.SelectMany(NotebookCheck.Problems)];
             foreach (var problem in problems)
             {
-                Console.Error.WriteLine(problem);
+                Console.Error.WriteLine(TerminalText.Inert(problem));
             }
 
             Console.WriteLine(problems.Length == 0 ? $"{paths.Length} notebooks are well." : $"{problems.Length} things to mend in {paths.Length} notebooks.");
@@ -128,7 +129,7 @@ internal static class NotebookVerbs
         }
         catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine(e.Message);
+            Console.Error.WriteLine(TerminalText.Inert(e.Message));
             return 1;
         }
     }

@@ -43,6 +43,11 @@ public sealed partial class Notebook
             throw new FileNotFoundException($"{path}: there is no such notebook.");
         }
 
+        if (System.IO.Path.GetExtension(path) == InteractiveFile.Extension)
+        {
+            return new Notebook(path, InteractiveFile.Read(path));
+        }
+
         try
         {
             return Parse(path, File.ReadAllText(path));

@@ -32,6 +32,11 @@ public sealed partial class MimeBundle
     /// <param name="mimeTypes">The forms wanted; none means those that the type prefers.</param>
     public static MimeBundle Of(object? value, params IEnumerable<string> mimeTypes)
     {
+        if (PlainValue.Of(value) is { } text)
+        {
+            return Text(text);
+        }
+
         string[] wanted = [.. mimeTypes];
         if (wanted.Length == 0)
         {

@@ -16,6 +16,11 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
     /// <exception cref="ArgumentException">One would be overwritten, or does not declare a parameter that was given; nothing was run.</exception>
     public IReadOnlyList<string> Run(IReadOnlyList<string> notebooks)
     {
+        if (settings.InPlace && notebooks.FirstOrDefault(path => Path.GetExtension(path) != ".ipynb") is { } other)
+        {
+            throw new ArgumentException($"{other} is no .ipynb file, so it cannot hold outputs; leave --in-place out.");
+        }
+
         RefuseToOverwrite(notebooks);
         foreach (var path in notebooks)
         {

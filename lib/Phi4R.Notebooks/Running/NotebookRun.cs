@@ -11,6 +11,7 @@ namespace Phi4R.Notebooks.Running;
 public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 {
     private const int LongestTitle = 70;
+    private const string TimeoutName = "Timeout";
 
     /// <summary>How long an interrupted cell may take to end before the process is given up.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -47,7 +48,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             Starting(count);
             var (error, gaveUp) = RunCell(session, cell, count);
             Save(notebook);
-            if (error is not null)
+            if (error is not null && !(cell.MayRaise && !gaveUp && error.Name != TimeoutName))
             {
                 NotebookPage.Write(notebook, settings.PagePath(path));
                 return new RunFailure(Message(path, count, error), gaveUp);
@@ -76,7 +77,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         var live = new LiveText(terminal);
         var sink = new Sink(_stored, cell, live);
         _stored.Begin(cell, count);
-        var running = session.RunAsync(cell.Source, $"cell {count}", sink);
+        var running = session.RunAsync(cell.Runnable, $"cell {count}", sink);
         var inTime = settings.CellTimeout is not { } limit || running.Wait(limit);
         if (!inTime)
         {
@@ -108,7 +109,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
             _stored.Add(cell, error);
         }
 
-        Tell(cell, count, result.Time, error is null ? null : "failed");
+        Tell(cell, count, result.Time, error is null ? null : cell.MayRaise ? "raised, as its tag allows" : "failed");
         if (error is not null)
         {
             foreach (var line in error.Trace)
@@ -124,7 +125,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     private ErrorOutput Timeout(int count, string rest)
     {
         var message = $"The cell took longer than {settings.CellTimeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s (--timeout) {rest}.";
-        return new ErrorOutput("Timeout", message, [message], $"cell {count}");
+        return new ErrorOutput(TimeoutName, message, [message], $"cell {count}");
     }
 
     private void Tell(NotebookCell cell, int count, TimeSpan time, string? what)

@@ -14,6 +14,10 @@ internal enum DirectiveKind
     Import,
     Time,
     Language,
+    Names,
+    Values,
+    About,
+    Set,
 }
 
 /// <param name="Line">Counted from one, in the cell.</param>
@@ -24,7 +28,10 @@ internal sealed record Directive(DirectiveKind Kind, string Argument, string? Ve
 internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directives, string Code)
 {
     /// <summary>How directives begin, for an editor's completion.</summary>
-    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp", "#nullable enable"];
+    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ", "#nullable enable"];
+
+    private static readonly string[] Known =
+        ["#!time", "#!import", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set"];
 
     /// <exception cref="CellException">A directive is unknown or badly written.</exception>
     public static CellDirectives Read(string source, string cell)
@@ -38,7 +45,7 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
             if (Parse(lines[line].Trim(), line + 1, cell) is { } directive)
             {
                 directives.Add(directive);
-                lines[line] = "";
+                lines[line] = directive.Kind == DirectiveKind.Set ? directive.Argument : "";
             }
         }
 
@@ -81,7 +88,12 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
                 "time" => new Directive(DirectiveKind.Time, "", null, line),
                 "csharp" or "c#" => new Directive(DirectiveKind.Language, "", null, line),
                 "import" => new Directive(DirectiveKind.Import, magic.Groups[2].Value.Trim().Trim('"'), null, line),
-                var other => throw new CellException(place, $"This kernel does not know #!{other}; it knows #!time, #!import, #!csharp, #r and #i."),
+                "who" => new Directive(DirectiveKind.Names, "", null, line),
+                "whos" => new Directive(DirectiveKind.Values, "", null, line),
+                "about" => new Directive(DirectiveKind.About, "", null, line),
+                "set" => new Directive(DirectiveKind.Set, Declaration(magic.Groups[2].Value, place), null, line),
+                "share" => throw new CellException(place, "This kernel does not know #!share, which takes a value from another language's cells: all variables here are those of C# cells, which see each other's."),
+                var other => throw new CellException(place, $"This kernel does not know #!{other}; it knows {string.Join(", ", Known)}, #r and #i."),
             };
         }
 
@@ -89,6 +101,14 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
             ? throw new CellException(place, "This kernel does not know #load; write #!import <file>.")
             : null;
     }
+
+    /// <summary>The C# of <c>#!set --name N --value V</c>, where V is a text, or a variable as @csharp:V.</summary>
+    private static string Declaration(string words, string place) => Setting().Match(words) is { Success: true } set
+        ? $"var {set.Groups[1].Value} = {(set.Groups[2].Success ? set.Groups[2].Value : SymbolDisplay.FormatLiteral(set.Groups[3].Value + set.Groups[4].Value, quote: true))};"
+        : throw new CellException(place, "#!set is written #!set --name NAME --value TEXT, or --value @csharp:VARIABLE.");
+
+    [GeneratedRegex(@"^--name\s+(\w+)\s+--value\s+(?:@csharp:(\w+)|""([^""]*)""|(.+?))\s*$")]
+    private static partial Regex Setting();
 
     [GeneratedRegex("^#([ri])\\s*\"([^\"]*)\"\\s*;?\\s*(?://.*)?$")]
     private static partial Regex Reference();

@@ -21,7 +21,6 @@ internal sealed class CellExecution
     [ThreadStatic]
     private static CellExecution? OfThisThread;
 
-    private readonly CancellationTokenSource _soft = new();
     private volatile bool _isWatched;
     private volatile bool _mustStop;
     private volatile bool _isCalledBack;
@@ -30,11 +29,13 @@ internal sealed class CellExecution
     private int _interrupts;
     private long _forced;
 
+    private CancellationTokenSource Source { get; } = new();
+
     /// <summary>Aborts the thread's managed code.</summary>
     public CancellationTokenSource Hard { get; } = new();
 
     /// <summary>Cancelled when the reader interrupts the cell. For the session: reading it here gains the cell no time.</summary>
-    public CancellationToken Soft => _soft.Token;
+    public CancellationToken Soft => Source.Token;
 
     /// <summary>How long the cell may take to stop by itself: longer where its code has asked for the token.</summary>
     public TimeSpan Patience => _isWatched ? GraceOfWatchers : Grace;
@@ -53,7 +54,7 @@ internal sealed class CellExecution
     public bool Cancel()
     {
         var isFirst = Interlocked.Increment(ref _interrupts) == 1;
-        _soft.Cancel();
+        Source.Cancel();
         return isFirst;
     }
 
@@ -61,7 +62,7 @@ internal sealed class CellExecution
     public CancellationToken Watch()
     {
         _isWatched = true;
-        return _soft.Token;
+        return Source.Token;
     }
 
     /// <summary>From now on this thread runs the cell.</summary>

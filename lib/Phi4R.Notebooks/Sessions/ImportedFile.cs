@@ -16,34 +16,9 @@ internal static class ImportedFile
 
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".ipynb" => [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode).Select(cell => cell.Source)],
+            ".ipynb" or InteractiveFile.Extension => [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode).Select(cell => cell.Runnable)],
             ".cs" or ".csx" => [File.ReadAllText(path)],
-            ".dib" => InteractiveCells(File.ReadAllLines(path)),
             var other => throw new InvalidDataException($"#!import cannot read {other} files ({path}); it reads .ipynb, .cs, .csx and .dib."),
         };
-    }
-
-    /// <summary>A .dib file parts its cells by lines such as #!csharp and #!markdown.</summary>
-    private static List<string> InteractiveCells(string[] lines)
-    {
-        List<string> cells = [];
-        List<string>? cell = [];
-        foreach (var line in lines.Append("#!end"))
-        {
-            if (!line.StartsWith("#!", StringComparison.Ordinal) || line.StartsWith("#!import", StringComparison.Ordinal) || line.StartsWith("#!time", StringComparison.Ordinal))
-            {
-                cell?.Add(line);
-                continue;
-            }
-
-            if (cell is not null && cell.Any(text => !string.IsNullOrWhiteSpace(text)))
-            {
-                cells.Add(string.Join('\n', cell));
-            }
-
-            cell = line.Trim() is "#!csharp" or "#!c#" ? [] : null;
-        }
-
-        return cells;
     }
 }

@@ -18,12 +18,8 @@ public sealed class NotebookSession : IDisposable
 
     private readonly TemporaryFolder _temporary = new();
     private readonly CellThread _thread = new();
-    private readonly NotebookLoadContext _context;
-    private readonly References _references;
+    private readonly NamedReferences _references;
     private readonly Submissions _submissions;
-    private readonly List<(string Id, string? Version)> _packages = [];
-    private readonly List<string> _sources = [];
-    private readonly Dictionary<string, DateTime> _loaded = [];
     private readonly Stack<string> _importing = [];
     private readonly string _folder;
     private volatile CellExecution? _execution;
@@ -34,9 +30,10 @@ public sealed class NotebookSession : IDisposable
     public NotebookSession(string folder, string? notebook = null)
     {
         _folder = Path.GetFullPath(folder);
-        _context = new NotebookLoadContext(_temporary.Path);
-        _references = new References(_context);
-        _submissions = new Submissions(_context, _references);
+        var context = new NotebookLoadContext(_temporary.Path);
+        var references = new References(context);
+        _references = new NamedReferences(context, references, _folder);
+        _submissions = new Submissions(context, references);
         if (notebook is not null)
         {
             _importing.Push(Path.GetFullPath(notebook));
@@ -45,6 +42,7 @@ public sealed class NotebookSession : IDisposable
         QuietThreads.Install();
         RoutedConsole.Install();
         LibraryOffers.Install();
+        DataFrameTable.Install();
     }
 
     internal Submissions Submissions => _submissions;
@@ -123,6 +121,7 @@ public sealed class NotebookSession : IDisposable
         finally
         {
             _execution = null;
+            RoutedConsole.Install();
             KernelInvocationContext.Leave();
         }
 
@@ -137,9 +136,28 @@ public sealed class NotebookSession : IDisposable
 
     private object? RunSource(string source, string cell, CellExecution execution)
     {
+        object? value = null;
+        foreach (var section in CellSection.Of(source))
+        {
+            value = null;
+            if (section.IsCSharp)
+            {
+                value = RunCSharp(section.Text, cell, execution);
+            }
+            else
+            {
+                section.Show(cell);
+            }
+        }
+
+        return value;
+    }
+
+    private object? RunCSharp(string source, string cell, CellExecution execution)
+    {
         var read = CellDirectives.Read(source, cell);
         var clock = Stopwatch.StartNew();
-        Resolve(read.Directives, cell, execution.Soft);
+        _references.Resolve(read.Directives, cell, execution.Soft);
 
         foreach (var import in read.Directives.Where(directive => directive.Kind == DirectiveKind.Import))
         {
@@ -153,6 +171,11 @@ public sealed class NotebookSession : IDisposable
         if (read.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
         {
             KernelInvocationContext.Needed().Display($"Wall time: {clock.Elapsed.TotalMilliseconds.ToString("N1", CultureInfo.InvariantCulture)} ms");
+        }
+
+        foreach (var question in read.Directives.Where(directive => directive.Kind is DirectiveKind.Names or DirectiveKind.Values or DirectiveKind.About))
+        {
+            SessionFacts.Show(question.Kind, _submissions);
         }
 
         return value;
@@ -169,98 +192,6 @@ public sealed class NotebookSession : IDisposable
         Task<object?>? value = null;
         _thread.RunInterruptible(() => value = start(), execution);
         return value!.Result;
-    }
-
-    private void Resolve(IReadOnlyList<Directive> directives, string cell, CancellationToken cancel)
-    {
-        string[] sources = [.. directives.Where(directive => directive.Kind == DirectiveKind.Source).Select(directive => SourcePath(directive.Argument))];
-        foreach (var file in directives.Where(directive => directive.Kind == DirectiveKind.File))
-        {
-            AddFile(file, cell);
-        }
-
-        var packages = directives.Where(directive => directive.Kind == DirectiveKind.Package && !_packages.Contains((directive.Argument, directive.Version))).ToArray();
-        if (packages.Length == 0)
-        {
-            _sources.AddRange(sources);
-            return;
-        }
-
-        (string Id, string? Version)[] all = [.. _packages, .. packages.Select(directive => (directive.Argument, directive.Version))];
-        try
-        {
-            var found = PackageRestore.Restore(all, [.. _sources, .. sources], cancel);
-            _sources.AddRange(sources); // only now: one that is wrong would fail every later restore
-            _context.AddPackages(found.Managed, found.Natives);
-            foreach (var path in found.Managed.Where(path => !NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path))))
-            {
-                _references.Add(path);
-            }
-
-            _packages.AddRange(all[_packages.Count..]);
-        }
-        catch (InvalidOperationException e)
-        {
-            throw new CellException($"{cell}:line {packages[0].Line}", e.Message + WithoutUnreachable(e.Message));
-        }
-    }
-
-    /// <summary>Drops the source of an earlier cell that a restore failed on.</summary>
-    /// <returns>What to tell the reader of it.</returns>
-    private string WithoutUnreachable(string failure)
-    {
-        const string Unreachable = "NU1301";
-        var named = _sources.Where(source => failure.Contains(source, StringComparison.Ordinal)).MaxBy(source => source.Length);
-        if (named is null || !failure.Contains(Unreachable, StringComparison.Ordinal))
-        {
-            return "";
-        }
-
-        _sources.RemoveAll(source => source == named);
-        return " This session no longer looks there; run the cell with its #i again once the source is right.";
-    }
-
-    private void AddFile(Directive file, string cell)
-    {
-        var path = Path.GetFullPath(file.Argument, _folder);
-        if (!File.Exists(path))
-        {
-            if (NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(file.Argument)) || NotebookLoadContext.IsKernels(file.Argument))
-            {
-                return;
-            }
-
-            throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no file: {path} does not exist. Build it first, or correct the path (it starts at the notebook's folder).");
-        }
-
-        var written = File.GetLastWriteTimeUtc(path);
-        if (_loaded.TryGetValue(path, out var before))
-        {
-            if (before != written)
-            {
-                Console.Error.WriteLine($"{file.Argument} was rebuilt after this session loaded it; restart the kernel to use the new build.");
-            }
-
-            return;
-        }
-
-        if (!NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path)))
-        {
-            if (!References.IsAssembly(path))
-            {
-                throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no .NET library: {path} is another kind of file. A native library needs no #r; it is found beside its .NET one.");
-            }
-
-            _references.Add(_context.Add(path));
-        }
-
-        _loaded[path] = written;
-    }
-
-    private string SourcePath(string source)
-    {
-        var argument = source.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase) ? source["nuget:".Length..].Trim() : source;
-        return argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFullPath(argument, _folder);
     }
 
     private void Import(Directive import, string cell, CellExecution execution)

@@ -7,7 +7,8 @@ namespace Phi4R.Notebooks.Sessions;
 internal sealed class RoutedConsole : TextWriter
 {
     private static readonly Lock Installing = new();
-    private static bool Installed;
+    private static TextWriter? Output;
+    private static TextWriter? Errors;
 
     private readonly string _stream;
     private readonly TextWriter _original;
@@ -21,17 +22,22 @@ internal sealed class RoutedConsole : TextWriter
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    /// <summary>Takes over the process's console, once.</summary>
+    /// <summary>Takes over the process's console, once; again where a cell has put another writer there, which is that cell's alone.</summary>
     public static void Install()
     {
         lock (Installing)
         {
-            if (!Installed)
+            if (Output is null || Errors is null)
             {
                 Console.SetOut(new RoutedConsole("stdout", Console.Out));
                 Console.SetError(new RoutedConsole("stderr", Console.Error));
                 Console.SetIn(new RoutedInput(Console.In));
-                Installed = true;
+                (Output, Errors) = (Console.Out, Console.Error);
+            }
+            else if (Console.Out != Output || Console.Error != Errors)
+            {
+                Console.SetOut(Output);
+                Console.SetError(Errors);
             }
         }
     }

@@ -94,6 +94,17 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
         };
     }
 
+    /// <summary>What cells have declared, the newest of each name, in the order of the names.</summary>
+    public IReadOnlyList<(string Name, string Type, object? Value)> Variables() =>
+    [
+        .. _states.Skip(1).Take(_count).OfType<object>().Reverse()
+            .SelectMany(state => state.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
+                .Where(field => field.Name.All(letter => char.IsLetterOrDigit(letter) || letter == '_') && !field.FieldType.Name.StartsWith("Submission#", StringComparison.Ordinal))
+                .Select(field => (field.Name, Type: field.FieldType.Name, Value: field.GetValue(state))))
+            .DistinctBy(variable => variable.Name)
+            .OrderBy(variable => variable.Name, StringComparer.Ordinal),
+    ];
+
     private void Follow(CSharpCompilation compilation)
     {
         references.Given();

@@ -36,6 +36,37 @@ public sealed class NotebookRunTests : IDisposable
     }
 
     [Fact]
+    public void A_cell_whose_tag_allows_it_to_throw_does_not_stop_the_run()
+    {
+        var path = _notebooks.Write("t.ipynb", ["throw new Exception(\"as told\");", "1 + 1"]);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\":[],\"source\":\"throw", "\"metadata\":{\"tags\":[\"raises-exception\"]},\"outputs\":[],\"source\":\"throw", StringComparison.Ordinal));
+        Assert.Null(Run(path));
+        Assert.Equal("as told", (string?)Executed("t.ipynb").Cells[0].Outputs[0]!["evalue"]);
+        Assert.Equal("2", Text(Executed("t.ipynb").Cells[1], 0, "data", "text/plain"));
+        Assert.Contains("[raised, as its tag allows]", _terminal.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_cell_that_its_metadata_name_another_languages_is_refused_as_such()
+    {
+        var path = _notebooks.Write("l.ipynb", ["let y = 2"]);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\"", "\"metadata\":{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}},\"outputs\"", StringComparison.Ordinal));
+        Assert.Contains("this is F# code", Run(path)!.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_dib_file_runs_and_its_copy_is_a_notebook()
+    {
+        var path = _notebooks.At("whole.dib");
+        File.WriteAllText(path, "#!meta\n\n{\"kernelInfo\":{}}\n\n#!markdown\n\n# Title\n\n#!csharp\n\nvar n = 20;\n\n#!csharp\n\nn + 1\n");
+        Assert.Null(Run(path));
+        var cells = Executed("whole.ipynb").Cells;
+        Assert.Equal(["# Title", "var n = 20;", "n + 1"], cells.Select(cell => cell.Source));
+        Assert.Equal("21", Text(cells[2], 0, "data", "text/plain"));
+        Assert.Contains("leave --in-place out", Assert.Throws<ArgumentException>(() => new NotebookBatch(Settings() with { InPlace = true }, Program, _terminal).Run([path])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_parameter_is_assigned_after_its_declaration_and_keeps_its_type()
     {
         var path = _notebooks.Write("c.ipynb", ["int steps = 1; string name = \"a\"; double? rate = null; bool on = false;", "$\"{steps} {name} {rate} {on}\""], hasParameters: true);

@@ -130,6 +130,46 @@ public sealed class NotebookSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_line_begins_a_part_in_another_language_which_is_shown_or_refused()
+    {
+        var outputs = await _session.Run("var text = \"\"\"\n#!html\n\"\"\";\n#!markdown\n# It's\n#!html\n<b>x</b>\n#!mermaid\ngraph LR\n#!csharp\ntext.Length");
+        Assert.Null(outputs.Error);
+        var shown = outputs.All.OfType<DisplayOutput>().Select(display => display.Data.Forms).ToList();
+        Assert.Equal("# It's", shown[0]["text/markdown"]);
+        Assert.Equal("<b>x</b>", shown[1]["text/html"]);
+        Assert.Equal("```mermaid\ngraph LR\n```", shown[2]["text/markdown"]);
+        Assert.Equal("6", outputs.Result);
+
+        var refused = (await _session.Run("var n = 1;\n#!fsharp\nlet y = 2")).Error!;
+        Assert.Contains("this is F# code", refused.Message, StringComparison.Ordinal);
+        Assert.Equal("cell 1:line 2", refused.Place);
+        Assert.Equal("cell 1:line 4", (await _session.Run("#!html\n<b>x</b>\n#!csharp\nthrow new Exception(\"late\");")).Error!.Place);
+    }
+
+    [Fact]
+    public async Task Variables_are_listed_and_set_by_directives()
+    {
+        Assert.Equal("No cell has declared a variable.", Shown(await _session.Run("#!who")));
+        await _session.Run("var b = 1; int Twice(int n) => 2 * n;");
+        await _session.Run("var a = \"text\"; var b = 2;");
+        Assert.Equal("a\nb", Shown(await _session.Run("#!who")));
+        Assert.Equal("a (String): text\nb (Int32): 2", Shown(await _session.Run("#!whos")));
+        Assert.Equal("hello \"you\" 2", (await _session.Run("#!set --name greeting --value hello \"you\"\n#!set --name copied --value @csharp:b\ngreeting + \" \" + copied")).Result);
+        Assert.Contains("--name NAME --value TEXT", (await _session.Run("#!set x")).Error!.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Phi4R's C# kernel on .NET 10", Shown(await _session.Run("#!about")), StringComparison.Ordinal);
+
+        static string Shown(RecordedOutputs outputs) => Assert.Single(outputs.All.OfType<DisplayOutput>()).Data.Forms["text/plain"];
+    }
+
+    [Fact]
+    public async Task Another_writer_that_a_cell_puts_into_the_console_is_its_own()
+    {
+        Assert.Equal("", (await _session.Run("var own = new System.IO.StringWriter(); Console.SetOut(own); Console.SetError(own); Console.Write(1);")).Printed);
+        Assert.Equal("2", (await _session.Run("Console.Write(2);")).Printed);
+        Assert.Equal("1", (await _session.Run("own.ToString()")).Result);
+    }
+
+    [Fact]
     public async Task An_import_runs_where_it_stands_and_a_circle_is_named()
     {
         File.WriteAllText(Path.Combine(_folder.FullName, "part.csx"), "var fromPart = start + 1;");

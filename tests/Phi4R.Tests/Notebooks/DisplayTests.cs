@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Phi4R.Notebooks.Sessions;
+
+namespace Phi4R.Tests.Notebooks;
+
+public sealed class DisplayTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phi4r-test-");
+    private readonly NotebookSession _session;
+
+    public DisplayTests() => _session = new NotebookSession(_folder.FullName);
+
+    // Each of these ended the process, or the cell after 14 seconds.
+    [Theory]
+    [InlineData("var list = new List<object> { 1 }; list.Add(list); list", "[ 1, (itself) ]")]
+    [InlineData("class Self : IEnumerable<Self> { public IEnumerator<Self> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }\nnew Self()", "[ (itself) ]")]
+    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = ring; ring", "Ring { P1 = 5, Node = (itself) }")]
+    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = ring; new[] { ring }", "[ Ring { P1 = 5, Node = (itself) } ]")]
+    [InlineData("object nested = 0; for (var i = 0; i < 100_000; i++) { nested = new object[] { nested }; } nested", "[ [ [ [ [ [ … ] ] ] ] ] ]")]
+    public async Task A_value_that_holds_itself_or_goes_very_deep_is_shown_with_a_limit(string code, string shown)
+    {
+        var clock = Stopwatch.StartNew();
+        Assert.Equal(shown, (await _session.Run(code)).Result);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 10); // 0.1 s on a quiet machine
+    }
+
+    [Theory]
+    [InlineData("IEnumerable<int> It() { yield return 1; yield return 2; }\nIt()", "[ 1, 2 ]")]
+    [InlineData("IEnumerable<int> Endless() { for (var i = 0; ; i++) { yield return i; } }\nEndless()", "[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, … (more) ]")]
+    public async Task An_iterator_shows_its_first_values(string code, string shown) => Assert.Equal(shown, (await _session.Run(code)).Result);
+
+    [Fact]
+    public async Task Json_is_shown_as_json_at_once()
+    {
+        var clock = Stopwatch.StartNew();
+        var outputs = await _session.Run("System.Text.Json.Nodes.JsonNode.Parse(\"[1, 2, 3, 4, {\\\"a\\\": 5}]\")");
+        Assert.Equal("[\n  1,\n  2,\n  3,\n  4,\n  {\n    \"a\": 5\n  }\n]", outputs.Result);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 5); // 0.1 s on a quiet machine
+    }
+
+    [Theory]
+    [InlineData("new List<int> { 1, 2 }", "[ 1, 2 ]")]
+    [InlineData("var same = new object(); new[] { same, same }.Length", "2")]
+    public async Task Other_values_are_shown_as_before(string code, string shown) => Assert.Contains(shown, (await _session.Run(code)).Result!);
+
+    [Fact]
+    public async Task A_data_frame_is_a_table_without_a_figure_before_it()
+    {
+        var package = Path.Combine(AppContext.BaseDirectory, "Microsoft.Data.Analysis.dll");
+        var outputs = await _session.Run($$"""
+            #r "{{package}}"
+            using Microsoft.Data.Analysis;
+            var frame = new DataFrame(new Int32DataFrameColumn("n", Enumerable.Range(0, 30)), new StringDataFrameColumn("<word>", Enumerable.Range(0, 30).Select(i => $"w{i}")));
+            frame
+            """);
+        Assert.Null(outputs.Error);
+        var html = outputs.All.OfType<Phi4R.Notebooks.Outputs.ResultOutput>().Single().Data.Forms["text/html"];
+        Assert.StartsWith("<table><thead><tr><th>n</th><th>&lt;word&gt;</th></tr></thead><tbody><tr><td>0</td><td>w0</td></tr>", html, StringComparison.Ordinal);
+        Assert.Contains("The first 20 of 30 rows", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("w20", html, StringComparison.Ordinal);
+    }
+
+    public void Dispose()
+    {
+        _session.Dispose();
+        _folder.Delete(recursive: true);
+    }
+}
