@@ -113,7 +113,6 @@ public sealed class Engine : IDisposable
             }
 
             _waiting += count;
-
             Monitor.PulseAll(_gate);
         }
 
