@@ -183,21 +183,12 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
 
     private void Advance(Answer answer, (int Token, float LogProbability, float Plain) drawn, ReadOnlySpan<float> logits, Action left)
     {
-        var job = answer.Job;
-        var (token, logProbability, plain) = drawn;
-        if (float.IsNaN(plain))
+        var (job, (token, logProbability, plain)) = (answer.Job, drawn);
+        if (!answer.Add(drawn))
         {
-            // One logit that is not finite makes the sum of all their exponentials NaN.
-            pages.Release(answer.Sequence);
-            _running.Remove(answer);
-            job.Fail(NotFiniteException.AfterTokens(answer.Length));
-            left();
-            return;
+            return; // It is dropped before the next pass.
         }
 
-        answer.Tokens.Add(token);
-        answer.LogProbabilities.Add(logProbability);
-        answer.Plain.Add(plain);
         var finish = job.StopIds.Contains(token) ? FinishReason.Stop
             : answer.Tokens.Count >= job.Config.MaxTokens || answer.Length >= config.MaxPositions ? FinishReason.Length
             : (FinishReason?)null;

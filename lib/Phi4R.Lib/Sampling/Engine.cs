@@ -124,7 +124,6 @@ public sealed class Engine : IDisposable
             }
 
             _waiting += count;
-
             Monitor.PulseAll(_gate);
         }
 

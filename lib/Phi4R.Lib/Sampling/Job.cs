@@ -1,4 +1,5 @@
 using Phi4R.Foundation;
+using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
@@ -46,6 +47,21 @@ internal sealed class Answer(Job job, int index)
     public List<float> LogProbabilities { get; } = [];
 
     public List<float> Plain { get; } = [];
+
+    /// <summary>Takes its next token; one logit that is not finite makes the plain log-probability NaN, and fails all.</summary>
+    /// <returns>Whether somebody still waits for it.</returns>
+    public bool Add((int Token, float LogProbability, float Plain) drawn)
+    {
+        if (float.IsNaN(drawn.Plain))
+        {
+            Job.Fail(NotFiniteException.AfterTokens(Length));
+        }
+
+        Tokens.Add(drawn.Token);
+        LogProbabilities.Add(drawn.LogProbability);
+        Plain.Add(drawn.Plain);
+        return !Job.IsOver;
+    }
 
     /// <summary>Where prompt and answer are cached, all but the last token.</summary>
     public CachedSequence Sequence { get; set; } = new(useLong: true);

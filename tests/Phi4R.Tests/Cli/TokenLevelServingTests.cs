@@ -53,15 +53,15 @@ public sealed partial class TokenLevelServingTests
             Assert.Equal(12, choices.Count);
             foreach (var (p, prompt) in Prompts.Index())
             {
-                var row = new JsonObject
+                var row = asked.DeepClone().AsObject();
+                row["ids"] = JsonSerializer.SerializeToNode(prompt);
+                row["max_new_tokens"] = 40;
+                foreach (var name in new[] { "prompt", "max_tokens", "logprobs", "return_token_ids" })
                 {
-                    ["ids"] = JsonSerializer.SerializeToNode(prompt),
-                    ["n"] = 3,
-                    ["seed"] = 11,
-                    ["max_new_tokens"] = 40,
-                    ["temperature"] = 0.8,
-                    ["top_p"] = 0.9,
-                };
+                    row.Remove(name);
+                }
+
+                row = JsonNode.Parse(row.ToJsonString())!.AsObject();
                 var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray();
                 foreach (var (i, sample) in samples.Index())
                 {
