@@ -55,12 +55,12 @@ public sealed class ModelVerbsTests
         }
 
         var plain = Ask("");
-        Assert.Equal(Ask("--dtype bf16"), plain);
-        Assert.NotEqual(Ask("--dtype f32"), plain);
+        Assert.Equal(Ask(" --dtype bf16"), plain);
+        Assert.NotEqual(Ask(" --dtype f32"), plain);
 
         string Ask(string type)
         {
-            var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} {type}", "{\"ids\":[5,6,7]}\n");
+            var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder}{type}", "{\"ids\":[5,6,7]}\n");
             Assert.Equal(0, code);
             return text;
         }

@@ -117,7 +117,7 @@ public sealed class CheckpointTests : IDisposable
     public void An_export_from_disk_holds_less_than_half_of_a_16_bit_model()
     {
         var from = Path.Combine(_folder.FullName, "from");
-        var config = SmallModel.Config with { Width = 256, QueryHeads = 16, KeyValueHeads = 16, FeedForwardWidth = 1344, Layers = 24 };
+        var config = SmallModel.Config with { Width = 256, QueryHeads = 16, KeyValueHeads = 16, FeedForwardWidth = 1344, Layers = 24, InitialDeviation = 0.02 };
         using (var model = SmallModel.Create(config))
         {
             ModelExport.Write(model, from, endOfText: 0, stopIds: [0], ScalarType.BFloat16);

@@ -55,7 +55,7 @@ public sealed class Phi3TinyTests
         foreach (var length in new[] { "len7", "len64", "len65" })
         {
             var found = model.call(expected[length + ".input_ids"]).squeeze(0);
-            Assert.Equal(ScalarType.BFloat16, found.dtype);
+            Assert.Equal(ScalarType.Float32, found.dtype);
             Compare.Close(expected[length + ".logits"], found, 0.6, length);
             Compare.Close(expected[length + ".logits_bf16_compute"], found, 0.6, length);
             Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean().ToDouble() < 0.06);
