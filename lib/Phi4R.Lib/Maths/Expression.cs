@@ -88,7 +88,7 @@ internal static class Spelling
     {
         NumberNode number => number.Value.ToString(),
         SymbolNode symbol => symbol.Name,
-        QuantityNode quantity => quantity.Value.Canonical + " " + (quantity.Unit.Kind.Length > 0 ? quantity.Unit.Scale + "·" + quantity.Unit.Kind : quantity.Unit.Words),
+        QuantityNode quantity => quantity.Value.Canonical + " " + (quantity.Unit.Kind.Length > 0 ? quantity.Unit.Scale + "·" + quantity.Unit.Kind + " " + quantity.Unit.Note : quantity.Unit.Words),
         TextNode text => "\"" + text.Words + "\"",
         SumNode sum => Sum(sum),
         ProductNode product => Product(product),

@@ -175,7 +175,7 @@ internal static partial class Lexer
     // Within \text a run of letters is a word; one letter is a unit behind a number, and else a variable or a choice.
     private static void Spoken(string run, List<Token> tokens, bool space)
     {
-        var behindValue = tokens.Count > 0 && (tokens[^1].Kind is TokenKind.Number or TokenKind.Text || (tokens[^1].Kind == TokenKind.Word && Unit.IsPlain(tokens[^1].Text)) || tokens[^1].Text is ")" or "}" or "/" or "*" or "circ" or "degrees" or "pi" || (tokens[^1].Text == "{" && tokens.Count > 2 && (tokens[^2].Text == "frac" ? tokens[^3].Kind == TokenKind.Number : tokens[^2].Text == "}" && tokens[^3].Kind == TokenKind.Text)));
+        var behindValue = tokens.Count > 0 && (tokens[^1].Kind is TokenKind.Number or TokenKind.Text || (tokens[^1].Kind == TokenKind.Word && Unit.IsPlain(tokens[^1].Text)) || (tokens.Count > 1 && tokens[^2].Text == "mu") || tokens[^1].Text is ")" or "}" or "/" or "*" or "circ" or "degrees" or "pi" || (tokens[^1].Text == "{" && tokens.Count > 2 && (tokens[^2].Text == "frac" ? tokens[^3].Kind == TokenKind.Number : tokens[^2].Text == "}" && tokens[^3].Kind == TokenKind.Text)));
         var kind = run.Length == 1 ? behindValue && Unit.Find(run) is not null ? TokenKind.Text : TokenKind.Letter
             : Vocabulary.IsFunction(run) || Vocabulary.Lists.Contains(run) && run != "min" || run is "and" or "or" or "pi" or "sqrt" or "base" or "percent" or "in" ? TokenKind.Word
             : TokenKind.Text;

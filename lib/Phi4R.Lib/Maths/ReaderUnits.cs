@@ -275,7 +275,8 @@ internal sealed partial class Reader
             throw Unread();
         }
 
-        return value as QuantityNode ?? new QuantityNode(value, Unit.Counted(string.Join(' ', words)));
+        var said = string.Join(' ', words);
+        return value is QuantityNode measured ? measured with { Unit = measured.Unit.Noted(said) } : new QuantityNode(value, Unit.Counted(said));
     }
 
     [GeneratedRegex(@"^base\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

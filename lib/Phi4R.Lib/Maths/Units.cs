@@ -21,8 +21,9 @@ internal sealed class Unit
 
     private readonly SortedDictionary<string, int> _powers;
 
-    private Unit(SortedDictionary<string, int> powers, Rational scale, string words)
+    private Unit(SortedDictionary<string, int> powers, Rational scale, string words, string note = "")
     {
+        Note = note;
         _powers = powers;
         Scale = scale;
         Words = words;
@@ -34,6 +35,9 @@ internal sealed class Unit
 
     /// <summary>How many base units this is.</summary>
     public Rational Scale { get; }
+
+    /// <summary>What is said of a measured value beside its unit: "north", "older".</summary>
+    public string Note { get; }
 
     /// <summary>The name, for people; for what is counted the words themselves.</summary>
     public string Words { get; }
@@ -53,6 +57,8 @@ internal sealed class Unit
 
     public static Unit Counted(string words) => new([], Rational.One, words);
 
+    public Unit Noted(string note) => new(_powers, Scale, Words, note);
+
     public Unit Times(Unit other, int power)
     {
         SortedDictionary<string, int> powers = new(_powers, StringComparer.Ordinal);
@@ -71,7 +77,7 @@ internal sealed class Unit
 
     public Unit Power(int power) => new Unit([], Rational.One, "").Times(this, power);
 
-    /// <summary>Whether both measure the same; "units" are lengths of whatever kind, of which only the power counts. Null where two words for what is counted cannot be told apart.</summary>
+    /// <summary>Whether both measure the same; "units" are lengths of whatever kind, of which only the power counts. Null where what is counted or said of them is written in other words.</summary>
     public bool? IsLike(Unit other)
     {
         if (IsCount && other.IsCount)
@@ -84,13 +90,18 @@ internal sealed class Unit
             return null;
         }
 
-        return Kind == other.Kind || (Shape("unit") is { } power && other.Shape() == power) || (other.Shape("unit") is { } its && Shape() == its);
+        if (Note.Length > 0 && other.Note.Length > 0 && !AreAlike(Note, other.Note))
+        {
+            return null;
+        }
+
+        return Kind == other.Kind || (Shape("unit") is { } power && other.Shape("length") == power) || (other.Shape("unit") is { } its && Shape("length") == its);
     }
 
-    public override string ToString() => Words;
+    public override string ToString() => Note.Length == 0 ? Words : Words + " " + Note;
 
     // The power where there is one dimension only.
-    private int? Shape(string? dimension = null) => _powers.Count == 1 && (dimension is null || _powers.ContainsKey(dimension)) ? _powers.First().Value : null;
+    private int? Shape(string dimension) => _powers.Count == 1 && _powers.TryGetValue(dimension, out var power) ? power : null;
 
     // One word in common, its plural aside, is enough: "red marbles" are "marbles".
     private static bool AreAlike(string a, string b)
