@@ -7,6 +7,9 @@ namespace Phi4R.Tests.Stages;
 
 public sealed class ReinforceTests
 {
+    private static readonly ReinforceConfig OneGroup =
+        ToyTask.Reinforce with { Steps = 1, PromptsPerStep = 1, AnswersPerPrompt = 64 };
+
     [Fact]
     public void Rewards_rise_on_a_task_that_can_be_learned()
     {
@@ -81,8 +84,7 @@ public sealed class ReinforceTests
     {
         using var model = SmallModel.Create(ToyTask.Config);
         var (right, wrong) = (0, 0);
-        var config = ToyTask.Reinforce with { Steps = 1, PromptsPerStep = 1, AnswersPerPrompt = 64,
-            Rebalance = rebalance };
+        var config = OneGroup with { Rebalance = rebalance };
         var report = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, Judge, config, seed: 1)[0];
         Assert.True(right > 0 && wrong > 0 && report.Unverifiable > 0);
         Assert.Equal(64, right + wrong + report.Unverifiable + report.Cut);
@@ -106,8 +108,7 @@ public sealed class ReinforceTests
     public void A_cut_answer_is_compared_unless_it_is_left_out(Overlong overlong)
     {
         using var model = SmallModel.Create(ToyTask.Config);
-        var config = ToyTask.Reinforce with { Steps = 1, PromptsPerStep = 1, AnswersPerPrompt = 64, MaxTokens = 2,
-            Overlong = overlong };
+        var config = OneGroup with { MaxTokens = 2, Overlong = overlong };
         var report = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 1)[0];
         Assert.InRange(report.Cut, 1, 63);
         Assert.Equal(overlong == Overlong.LeftOut ? 64 - report.Cut : 64, report.AnswersUsed);

@@ -272,9 +272,9 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
             }
         }
 
-        return [.. Enumerable.Range(0, starts.Count - 1).Select(i => vocabulary.Find(piece[starts[i]..starts[i + 1]]))];
+        return [.. starts.Zip(starts.Skip(1), (start, end) => vocabulary.Find(piece.AsSpan(start..end)))];
 
-        int Joined(int i) => vocabulary.Find(piece[starts[i]..starts[i + 2]]);
+        int Joined(int i) => vocabulary.Find(piece.AsSpan(starts[i]..starts[i + 2]));
     }
 
     private static void AssertIds(JsonElement record, int[] expected, int[] found) =>

@@ -121,8 +121,8 @@ public sealed class PolicyGaugeTests
         loss.backward();
         var norm = Math.Sqrt(model.Parameters.Sum(pair => pair.Weight.grad!.square().sum().ToDouble()));
         optimizer.Forget();
-        var config = Exact with { Normalization = normalization, MaxImportanceWeight = limit, AnswersAtOnce = atOnce,
-            MaxTokenRatio = 5, MaxMaskedShare = 0.2 };
+        var config = Exact with { MaxTokenRatio = 5, MaxMaskedShare = 0.2, MaxImportanceWeight = limit };
+        config = config with { Normalization = normalization, AnswersAtOnce = atOnce };
         var report = Update(model, optimizer, answers, config);
         Assert.Equal(loss.ToDouble(), report.Loss, tolerance: 1e-6);
         Assert.Equal(norm, report.GradientNorm, tolerance: 1e-4 * norm);

@@ -133,8 +133,8 @@ public sealed class PolicyLossTests
             }
         }
 
-        var config = Apart with { Normalization = normalization, KlWeight = klWeight, MaxImportanceWeight = limit,
-            AnswersAtOnce = 2 };
+        var config = Apart with { Normalization = normalization, KlWeight = klWeight, MaxImportanceWeight = limit };
+        config = config with { AnswersAtOnce = 2 };
         var report = PolicyUpdate.Run(model, klWeight > 0 ? reference : null, optimizer, answers, temperature: 1, maxTokens: 9, config, fill: 0, step: 0, steps: 4);
         Assert.Equal(expected, report.Loss, tolerance: 1e-5);
         Assert.Equal(0.1, report.LogProbabilityGap, tolerance: 1e-4);
@@ -167,8 +167,8 @@ public sealed class PolicyLossTests
     {
         using var model = SmallModel.Create();
         using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.02, WarmupShare = 0 });
-        var config = Apart with { ClipLow = 1e-12, ClipHigh = 1e-12, MaxImportanceWeight = 100, InnerEpochs = epochs,
-            Minibatches = minibatches };
+        var config = Apart with { ClipLow = 1e-12, ClipHigh = 1e-12, MaxImportanceWeight = 100 };
+        config = config with { InnerEpochs = epochs, Minibatches = minibatches };
         var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), 1, 9, config, fill: 0, step: 0, steps: 4);
         Assert.Equal(clips, report.ClippedShare > 0);
     }

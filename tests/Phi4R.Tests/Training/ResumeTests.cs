@@ -150,9 +150,9 @@ public sealed class ResumeTests : IDisposable
         static (LanguageModel, IReadOnlyList<ReinforceReport>) Rounded(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
         {
             var model = LanguageModel.ToLearn(SmallModel.Create(ToyTask.Config), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
-            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer,
-                Update = ToyTask.Reinforce.Update with { KlWeight = 0.01, MaxTokenRatio = 1.05,
-                MaxSamplingDivergence = 1e-3 } };
+            var loose = ToyTask.Reinforce.Update with { MaxTokenRatio = 1.05, MaxSamplingDivergence = 1e-3 };
+            var update = loose with { KlWeight = 0.01 };
+            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = update };
             return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel));
         }
     }
