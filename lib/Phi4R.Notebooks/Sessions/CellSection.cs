@@ -13,7 +13,9 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
 {
     private const string CSharp = "csharp";
 
-    /// <summary>Languages whose cells are known to be none of this kernel's, by what their lines and metadata say.</summary>
+    /// <summary>
+    /// Languages whose cells are known to be none of this kernel's, by what their lines and metadata say.
+    /// </summary>
     private static readonly Dictionary<string, string> Others = new(StringComparer.OrdinalIgnoreCase)
     {
         ["fsharp"] = "F#",
