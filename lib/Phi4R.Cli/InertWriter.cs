@@ -3,7 +3,9 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Cli;
 
-/// <summary>Writes what others wrote (cells, notebooks, native libraries) to a terminal that obeys none of it.</summary>
+/// <summary>
+/// Writes what others wrote (cells, notebooks, native libraries) to a terminal that obeys none of it.
+/// </summary>
 internal sealed class InertWriter(TextWriter terminal) : TextWriter
 {
     public override Encoding Encoding => terminal.Encoding;

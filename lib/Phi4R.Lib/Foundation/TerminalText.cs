@@ -10,7 +10,8 @@ public static class TerminalText
     /// The text with every character that a terminal would obey rather than show spelled out, as <c>\u001b</c>: control
     /// characters other than line ends and tabs, and those that turn the direction of what follows.
     /// </summary>
-    /// <param name="text">Any text, or a piece of one: each character is judged alone, but for a line end of two.</param>
+    /// <param name="text">Any text, or a piece of one: each character is judged alone, but for a line end of
+    /// two.</param>
     public static string Inert(string text)
     {
         if (!text.Any(IsObeyed))
@@ -37,5 +38,6 @@ public static class TerminalText
 
     // Embeddings, overrides and isolates: after one, a line can read otherwise than it is written.
     private static bool IsObeyed(char letter) =>
-        (char.IsControl(letter) && letter is not ('\n' or '\t')) || letter is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
+        (char.IsControl(letter) && letter is not ('\n' or '\t'))
+        || letter is (>= '\u202a' and <= '\u202e') or (>= '\u2066' and <= '\u2069');
 }

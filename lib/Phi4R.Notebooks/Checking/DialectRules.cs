@@ -31,7 +31,7 @@ internal sealed partial class DialectRules
         string? refused = null;
         try
         {
-            read = CellDirectives.Read(source, $"cell {cell}");
+            read = CellDirectives.Read(CellSection.CSharpOf(source), $"cell {cell}");
         }
         catch (CellException e)
         {

@@ -6,7 +6,10 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Phi4R.Notebooks.Outputs;
 
-/// <summary>Shows the data frames of Microsoft.Data.Analysis as tables of their first rows; the package is the notebook's, so it is known by name alone.</summary>
+/// <summary>
+/// Shows the data frames of Microsoft.Data.Analysis as tables of their first rows; the package is the notebook's, so it
+/// is known by name alone.
+/// </summary>
 internal static class DataFrameTable
 {
     private const string Package = "Microsoft.Data.Analysis";
@@ -15,7 +18,9 @@ internal static class DataFrameTable
     private static readonly Lock Installing = new();
     private static bool Installed;
 
-    /// <summary>From now on, once; a formatter that is registered later for data frames takes the place of this one.</summary>
+    /// <summary>
+    /// From now on, once; a formatter that is registered later for data frames takes the place of this one.
+    /// </summary>
     public static void Install()
     {
         lock (Installing)

@@ -9,7 +9,10 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Phi4R.Notebooks.Outputs;
 
-/// <summary>Shows as plain text what the formatters' package cannot show: it follows a value that holds itself until the stack ends, and takes seconds for a little JSON.</summary>
+/// <summary>
+/// Shows as plain text what the formatters' package cannot show: it follows a value that holds itself until the stack
+/// ends, and takes seconds for a little JSON.
+/// </summary>
 internal static class PlainValue
 {
     private const int Deepest = 32;
@@ -80,12 +83,16 @@ internal static class PlainValue
         }
     }
 
-    /// <summary>What a method with yield makes; its class is the compiler's and has no name that a reader knows.</summary>
+    /// <summary>
+    /// What a method with yield makes; its class is the compiler's and has no name that a reader knows.
+    /// </summary>
     private static bool IsIterator(object value) => value is IEnumerable && value.GetType().Name.StartsWith('<');
 
     private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(StringBuilder)]) is not null;
 
-    /// <summary>The members of a record or tuple that are held, not computed: reading them runs none of the reader's code.</summary>
+    /// <summary>
+    /// The members of a record or tuple that are held, not computed: reading them runs none of the reader's code.
+    /// </summary>
     private static IEnumerable<(string Name, object? Value)> Parts(object value)
     {
         if (value is ITuple tuple)

@@ -28,7 +28,8 @@ internal sealed record Directive(DirectiveKind Kind, string Argument, string? Ve
 internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directives, string Code)
 {
     /// <summary>How directives begin, for an editor's completion.</summary>
-    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ", "#nullable enable"];
+    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp",
+        "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ", "#nullable enable"];
 
     private static readonly string[] Known =
         ["#!time", "#!import", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set"];

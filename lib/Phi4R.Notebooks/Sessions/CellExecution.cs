@@ -4,8 +4,9 @@ namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>One run of a cell, and the two ways to stop it: a token that its code may watch, and force.</summary>
 /// <remarks>
-/// Force tears the thread away from what it does, or wakes it. Where native code has called managed code back, both would end the process, since no
-/// exception passes native frames. So a cell is seized first, which cannot be while such work goes on; and who was seized does not begin such work.
+/// Force tears the thread away from what it does, or wakes it. Where native code has called managed code back, both
+/// would end the process, since no exception passes native frames. So a cell is seized first, which cannot be while
+/// such work goes on; and who was seized does not begin such work.
 /// </remarks>
 internal sealed class CellExecution
 {
@@ -34,7 +35,9 @@ internal sealed class CellExecution
     /// <summary>Aborts the thread's managed code.</summary>
     public CancellationTokenSource Hard { get; } = new();
 
-    /// <summary>Cancelled when the reader interrupts the cell. For the session: reading it here gains the cell no time.</summary>
+    /// <summary>
+    /// Cancelled when the reader interrupts the cell. For the session: reading it here gains the cell no time.
+    /// </summary>
     public CancellationToken Soft => Source.Token;
 
     /// <summary>How long the cell may take to stop by itself: longer where its code has asked for the token.</summary>
@@ -71,8 +74,11 @@ internal sealed class CellExecution
     /// <summary>This thread runs no cell any more.</summary>
     public static void Leave() => OfThisThread = null;
 
-    /// <summary>Runs work that is neither torn away nor woken; on a thread that runs no cell it is run as it is.</summary>
-    /// <exception cref="OperationCanceledException">The cell is being stopped: the work was not begun, or has ended.</exception>
+    /// <summary>
+    /// Runs work that is neither torn away nor woken; on a thread that runs no cell it is run as it is.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">The cell is being stopped: the work was not begun, or has
+    /// ended.</exception>
     public static void RunWhole(Action work)
     {
         if (OfThisThread is { } cell && Volatile.Read(ref cell._hold) != Whole)
@@ -85,7 +91,9 @@ internal sealed class CellExecution
         }
     }
 
-    /// <summary>Tells of native code outside of whole work that may call back: this cell is then not to be torn away.</summary>
+    /// <summary>
+    /// Tells of native code outside of whole work that may call back: this cell is then not to be torn away.
+    /// </summary>
     public static void TellOfCallbacks(bool mayCome)
     {
         if (OfThisThread is { } cell)

@@ -24,7 +24,7 @@ internal sealed class CellLanguage(Submissions submissions)
     {
         try
         {
-            var tree = CSharpSyntaxTree.ParseText(CellDirectives.Read(code, "cell").Code, Submissions.Syntax);
+            var tree = CSharpSyntaxTree.ParseText(CellDirectives.Read(CellSection.CSharpOf(code), "cell").Code, Submissions.Syntax);
             return !SyntaxFactory.IsCompleteSubmission(tree) ? false
                 : tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) ? null
                 : true;
@@ -107,7 +107,7 @@ internal sealed class CellLanguage(Submissions submissions)
         string blanked;
         try
         {
-            blanked = CellDirectives.Read(code, "cell").Code;
+            blanked = CellDirectives.Read(CellSection.CSharpOf(code), "cell").Code;
         }
         catch (CellException)
         {

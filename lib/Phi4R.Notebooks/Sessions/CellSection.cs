@@ -13,7 +13,9 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
 {
     private const string CSharp = "csharp";
 
-    /// <summary>Languages whose cells are known to be none of this kernel's, by what their lines and metadata say.</summary>
+    /// <summary>
+    /// Languages whose cells are known to be none of this kernel's, by what their lines and metadata say.
+    /// </summary>
     private static readonly Dictionary<string, string> Others = new(StringComparer.OrdinalIgnoreCase)
     {
         ["fsharp"] = "F#",
@@ -59,6 +61,27 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
                 sections.Add(new CellSection(language, language == CSharp ? new string('\n', start) + text : text, start));
             }
         }
+    }
+
+    /// <summary>The cell with its parts in other languages blanked, so that what is C# keeps its places.</summary>
+    public static string CSharpOf(string source)
+    {
+        var others = Of(source).Where(section => !section.IsCSharp).ToList();
+        if (others.Count == 0)
+        {
+            return source;
+        }
+
+        var lines = source.ReplaceLineEndings("\n").Split('\n');
+        foreach (var section in others)
+        {
+            foreach (var i in Enumerable.Range(section.Line - 1, 1 + section.Text.Split('\n').Length).Where(i => i < lines.Length))
+            {
+                lines[i] = "";
+            }
+        }
+
+        return string.Join('\n', lines);
     }
 
     /// <summary>Shows what needs no running.</summary>

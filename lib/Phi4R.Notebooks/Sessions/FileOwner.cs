@@ -11,7 +11,10 @@ internal static class FileOwner
     private const int SizeOfFacts = 256;
     private const int PlaceOfOwner = 20;
 
-    /// <summary>True for what the user of this process made; a link is judged as such. Where the temporary folder is each user's own, all in it is.</summary>
+    /// <summary>
+    /// True for what the user of this process made; a link is judged as such. Where the temporary folder is each user's
+    /// own, all in it is.
+    /// </summary>
     public static bool IsThisUser(string path)
     {
         if (!OperatingSystem.IsLinux())

@@ -1,9 +1,12 @@
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>A folder of this process that is gone when the process is; what a killed process left is removed by the next one.</summary>
+/// <summary>
+/// A folder of this process that is gone when the process is; what a killed process left is removed by the next one.
+/// </summary>
 /// <remarks>
-/// Code is loaded from it, and others may write to the machine's temporary folder: its name is drawn, it is made here and nowhere else, and only its
-/// owner enters it. A lock that the system keeps on a file in it says that it is in use; process numbers would not tell a container's from the host's.
+/// Code is loaded from it, and others may write to the machine's temporary folder: its name is drawn, it is made
+/// here and nowhere else, and only its owner enters it. A lock that the system keeps on a file in it says that it
+/// is in use; process numbers would not tell a container's from the host's.
 /// </remarks>
 internal sealed class TemporaryFolder : IDisposable
 {

@@ -26,7 +26,7 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         using TorchSharp;
         using static TorchSharp.torch;
         var recipe = Recipe.Named("pocket");
-        var tokenizer = RecipeRun.Open("pocket", 1, folder).Tokenizer;
+        var tokenizer = RecipeRun.Open("pocket", 1, "FOLDER").Tokenizer;
         var model = LanguageModel.Create(recipe.Model, 1, CPU);
         Problem[] problems = Enumerable.Range(1, 64).Select(i => new Problem { Id = $"p{i}", Question = $"What is {i} + {i}?", Answer = $"{2 * i}", Domain = "sums", Level = 1 }).ToArray();
         Verdict Even(Problem problem, string text) => new(text.Length % 2 == 0 ? Outcome.Correct : Outcome.Incorrect, text, "");
@@ -72,7 +72,7 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         using var folder = new WrittenNotebooks();
         using var others = new BusyCores();
         var built = Path.GetDirectoryName(typeof(Phi4R.Data.Problem).Assembly.Location)!;
-        Ok(kernel, $"#r \"{built}/TorchSharp.dll\"\n#r \"{built}/Phi4R.Lib.dll\"\nvar folder = \"{folder.At("run")}\";\n{SetUp}");
+        Ok(kernel, $"#r \"{built}/TorchSharp.dll\"\n#r \"{built}/Phi4R.Lib.dll\"\n{SetUp.Replace("FOLDER", folder.At("run"), StringComparison.Ordinal)}");
 
         var moments = new Random(1);
         List<double> seconds = [];

@@ -147,6 +147,13 @@ public sealed class NotebookSessionTests : IDisposable
     }
 
     [Fact]
+    public void An_editor_asks_about_the_CSharp_parts_alone()
+    {
+        Assert.Equal("var a = 1;\n\n\n#!csharp\na", CellSection.CSharpOf("var a = 1;\n#!html \n<b>{</b> (\n#!csharp\na"));
+        Assert.True(CellLanguage.IsComplete("#!html\n<b>{</b> ("));
+    }
+
+    [Fact]
     public async Task Variables_are_listed_and_set_by_directives()
     {
         Assert.Equal("No cell has declared a variable.", Shown(await _session.Run("#!who")));
