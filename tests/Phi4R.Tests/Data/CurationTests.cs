@@ -78,7 +78,8 @@ public sealed class CurationTests
         Assert.NotEqual(Select(rollouts, Ten, seed: 1).Kept, Select(rollouts, Ten, seed: 2).Kept);
     }
 
-    // Four of level 2 are long, and four of five fit rollouts are wanted: long ones that were counted first would leave two of them out.
+    // Four of level 2 are long, and four of five fit rollouts are wanted: long ones that were counted first would leave
+    // two of them out.
     [Fact]
     public void What_is_too_long_takes_no_place_in_a_quota()
     {
@@ -101,7 +102,8 @@ public sealed class CurationTests
         Assert.Equal(20, Select(rollouts, Ten).LeftOut[CurationReason.OtherLevel]);
     }
 
-    // By hand: of 20, weights of 1, 2 and 2 ask for 4, 8 and 8. Of level 5 there are 2, so 6 are lacking: 2 and 4 by the weights of 1 and 2.
+    // By hand: of 20, weights of 1, 2 and 2 ask for 4, 8 and 8. Of level 5 there are 2, so 6 are lacking: 2 and 4 by
+    // the weights of 1 and 2.
     // Of level 4 there are 10, two short of 8 + 4: both go to level 3, which has 4 + 2 + 2.
     [Fact]
     public void What_a_level_lacks_is_taken_of_the_others_by_their_weights_and_counted()

@@ -7,15 +7,21 @@ using Phi4R.Recipes;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>A recipe file over the smallest recipe that differs from the pocket in every number, and what a finished run made of it.</summary>
+/// <summary>
+/// A recipe file over the smallest recipe that differs from the pocket in every number, and what a finished run made of
+/// it.
+/// </summary>
 internal static class OtherRecipe
 {
-    /// <summary>Numbers whose other value is not the rule's, mostly so that the run stays small; by their places in a recipe.</summary>
+    /// <summary>
+    /// Numbers whose other value is not the rule's, mostly so that the run stays small; by their places in a recipe.
+    /// </summary>
     private static readonly Dictionary<string, string> Chosen = new(StringComparer.Ordinal)
     {
         ["Model.Width"] = "32",
         ["Model.Layers"] = "1",
         ["Model.QueryHeads"] = "1",
+        ["Model.KeyValueHeads"] = "1",
         ["Model.FeedForwardWidth"] = "64",
         ["Model.RotaryFraction"] = "0.5",
         ["Model.ShortFactors"] = "[1, 1, 1, 1, 1.5, 1.5, 1.5, 1.5]",
@@ -51,7 +57,9 @@ internal static class OtherRecipe
         ["Model.VocabularySize"] = "It is that of the pocket's tokenizer.",
     };
 
-    /// <summary>Where a stage's manifest says what it was made with; null where nothing is to be found in one.</summary>
+    /// <summary>
+    /// Where a stage's manifest says what it was made with; null where nothing is to be found in one.
+    /// </summary>
     private static readonly Dictionary<string, (string Stage, string Place)?> Places = new(StringComparer.Ordinal)
     {
         [nameof(Recipe.Name)] = null,

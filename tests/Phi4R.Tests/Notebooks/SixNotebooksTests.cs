@@ -73,7 +73,8 @@ public sealed partial class SixNotebooksTests
         }
     }
 
-    // Over the smallest recipe, each number another than the pocket's; what each stage was made with stands in its folder.
+    // Over the smallest recipe, each number another than the pocket's; what each stage was made with stands in its
+    // folder.
     [Fact]
     public void All_six_obey_every_number_of_a_recipe_file()
     {

@@ -6,7 +6,8 @@ public sealed class ExpectedRangesTests
 {
     private static Recipe Pocket => Phi4R.Recipes.Pocket.Recipe;
 
-    // By hand, after mid-training: of 56.6, 61.2, 52.1 and 55.1 the mean is 56.25, and squares of 0.12, 24.50, 17.22 and 1.32 over 3 give a
+    // By hand, after mid-training: of 56.6, 61.2, 52.1 and 55.1 the mean is 56.25, and squares of 0.12, 24.50, 17.22
+    // and 1.32 over 3 give a
     // deviation of 3.79. The gains of Rollout-DPO are 3.6, 2.8, 4.0 and -0.3, of mean 2.53 and deviation 1.94.
     [Fact]
     public void A_range_is_three_deviations_between_runs_to_either_side_of_their_mean()

@@ -43,7 +43,8 @@ public sealed class FileSourceTests
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("of problems beyond the 2 asked for", StringComparison.Ordinal));
     }
 
-    // The first problem's reference is 2, the second's cannot be read, and the third is in no file. What the file says of each is in the second place.
+    // The first problem's reference is 2, the second's cannot be read, and the third is in no file. What the file says
+    // of each is in the second place.
     [Fact]
     public void Rollouts_are_judged_by_the_reference_and_what_nobody_could_judge_is_neither_right_nor_wrong()
     {
@@ -73,7 +74,8 @@ public sealed class FileSourceTests
         Assert.Equal((1, 2), (report.AllRight, report.UnverifiableAnswers));
     }
 
-    // The text that stands twice is the same answer to the same question; one runs in circles though the file says that it does not.
+    // The text that stands twice is the same answer to the same question; one runs in circles though the file says that
+    // it does not.
     [Fact]
     public void Repeats_are_left_out_and_labels_are_our_own()
     {
@@ -87,7 +89,8 @@ public sealed class FileSourceTests
         Assert.Single(RunRecord.LedgerOf(folder), line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("there before", StringComparison.Ordinal));
     }
 
-    // As public sets of rollouts are: with the rule of the levels alone nothing would be learned from, and the stage be stored as finished.
+    // As public sets of rollouts are: with the rule of the levels alone nothing would be learned from, and the stage be
+    // stored as finished.
     [Fact]
     public void A_set_without_levels_gives_no_empty_stage_but_an_error_or_with_a_weight_of_its_own_a_set()
     {
