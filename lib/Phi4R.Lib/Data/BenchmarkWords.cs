@@ -22,6 +22,8 @@ public sealed class BenchmarkWords
     private const int LeastShingles = 4;
     private const int LeastSigns = 20;
 
+    private static readonly string[] Joints = ["then", "and", "or", "of", "by", "than", "if", "when", "where", "with"];
+
     private readonly int _runLength;
 
     // A run, and the questions that hold it.
@@ -157,14 +159,14 @@ public sealed class BenchmarkWords
         }
     }
 
-    // A formula that goes on is another one. Of very few words, what stands around them must be mere words: "please solve".
+    // A formula or a sentence that goes on is another one. Of very few words, what stands around them must be mere words: "please solve".
     private (string, string)? Contained(string[] words)
     {
         foreach (var (length, wholes) in _short)
         {
             for (var start = 0; start + length <= words.Length; start++)
             {
-                var goesOn = start + length < words.Length && !char.IsLetterOrDigit(words[start + length][0]);
+                var goesOn = start + length < words.Length && words[start + length] is var next && (!char.IsLetterOrDigit(next[0]) || Joints.Contains(next));
                 if (!goesOn && wholes.TryGetValue(string.Join(' ', words, start, length), out var number)
                     && (length >= LeastContained || IsWrapping([.. words[..start], .. words[(start + length)..]])))
                 {

@@ -62,6 +62,10 @@ internal sealed partial class HubClient : IDisposable
         {
             throw new InvalidDataException($"{_settings.Endpoint} does not answer like a hub ({Shown(exception.Message)}); look at HF_ENDPOINT.", exception);
         }
+        catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
+        {
+            throw new HttpRequestException($"The list of the files of {_model} did not come within {_settings.Patience.TotalSeconds:F0} s.", exception);
+        }
     }
 
     // A list may have any length, and none has this one.

@@ -17,7 +17,7 @@ public sealed class HostileHubTests
     public async Task A_list_without_end_is_given_up()
     {
         using var hub = new RawHub((_, _) => Endless());
-        Assert.Contains("more than 32 MB", await Refusal(hub), StringComparison.Ordinal);
+        Assert.Contains("more than 32 MB", await Refusal(hub, patience: 30), StringComparison.Ordinal);
         Assert.InRange(hub.Sent, 32L << 20, 200L << 20);
 
         static IEnumerable<byte[]> Endless()
@@ -193,10 +193,10 @@ public sealed class HostileHubTests
         RawHub.Answer("200 OK", "", RawHub.Text($"{{\"sha\":\"{Commit}\",\"siblings\":[{string.Join(',', names.Select(name => $"{{\"rfilename\":\"{name}\"}}"))}]}}"));
 
     /// <summary>What a download says when it ends, and that it does; an empty text where it worked.</summary>
-    private async Task<string> Refusal(RawHub hub, bool mayWork = false)
+    private async Task<string> Refusal(RawHub hub, bool mayWork = false, double patience = 0.4)
     {
         var cache = Path.Combine(_cache, Guid.NewGuid().ToString("N"), "cache");
-        var settings = new HubSettings { Endpoint = hub.Endpoint, Cache = cache, Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromMilliseconds(400), Tries = 3 };
+        var settings = new HubSettings { Endpoint = hub.Endpoint, Cache = cache, Pause = TimeSpan.FromMilliseconds(1), Patience = TimeSpan.FromSeconds(patience), Tries = 3 };
         Directory.CreateDirectory(Path.GetDirectoryName(cache)!);
         List<string> said = [];
         var download = HubDownload.Run("a/tiny", "main", settings, new InlineProgress<HubProgress>(report =>
