@@ -36,26 +36,6 @@ internal static partial class Normalization
         return text.Contains("\\begin", StringComparison.Ordinal) ? text : DoubleSlash().Replace(text, "\\");
     }
 
-    // Ways of writing that are settled before the text is cut into tokens.
-    private static string Spellings(string text)
-    {
-        text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
-        text = ShortRepeat().Replace(text, "\\$1{$2}");
-        text = BareRepeat().Replace(text, "0.\\$1");
-        text = Choose().Replace(text, match => match.Groups["kind"].Value == "C" ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}" : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");
-        text = text.Replace("\\left]", "(", StringComparison.Ordinal).Replace("\\right[", ")", StringComparison.Ordinal);
-        text = Turned().Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[") + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
-        text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
-        text = TimesTen().Replace(text, "*");
-        text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
-        text = UnionLetter().Replace(text, "\\cup ");
-        text = BaseWords().Replace(text, "$1_{$2}");
-        text = RowEnd().Replace(text, "\\\\ ");
-        text = RowSpace().Replace(text, "\\\\ ");
-        text = To().Replace(text, "$1:$2");
-        return text;
-    }
-
     private static string Unwrap(string text)
     {
         text = Ends().Replace(text, "");
@@ -266,47 +246,6 @@ internal static partial class Normalization
 
         return signs;
     }
-
-    [GeneratedRegex(@"\\(?:tag|label)\*?\{[^{}]*\}", RegexOptions.CultureInvariant)]
-    private static partial Regex Tag();
-
-    [GeneratedRegex(@"(?<=[0-9.])\\(overline|bar|dot)\s*([0-9])", RegexOptions.CultureInvariant)]
-    private static partial Regex ShortRepeat();
-
-    [GeneratedRegex(@"(?<![0-9])\.\\(overline|bar|dot)(?=\{[0-9])", RegexOptions.CultureInvariant)]
-    private static partial Regex BareRepeat();
-
-    // ^5C_2, {}_5C_2, C(5, 2), and P for arrangements.
-    [GeneratedRegex(@"(?<![A-Za-z0-9)}])(?:(?:\{\s*\})?[\^_]\{?(?<n>[0-9]{1,4}|n)\}?\s*(?:\\(?:mathrm|text)\{)?(?<kind>[CP])\}?_\{?(?<k>[0-9]{1,4}|[kr])\}?|(?<kind>[CP])\((?<n>[0-9]{1,4}|n)\s*,\s*(?<k>[0-9]{1,4}|[kr])\)|(?<n>[0-9]{1,3})(?<kind>[CP])_?(?<k>[0-9]{1,3})(?![0-9A-Za-z]))", RegexOptions.CultureInvariant)]
-    private static partial Regex Choose();
-
-    // ]1, 2[ is the open interval.
-    [GeneratedRegex(@"^(|[a-z] ?\\in *)([\[\]])([^\[\]()]{1,80},[^\[\]()]{1,80})([\[\]])$", RegexOptions.CultureInvariant)]
-    private static partial Regex Turned();
-
-    [GeneratedRegex(@"^([0-9]+)\s*(?:'|\\prime|\^\{?\\prime\}?)\s*-?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:""|''|\^\{?\\prime\s*\\prime\}?)$", RegexOptions.CultureInvariant)]
-    private static partial Regex FeetInches();
-
-    [GeneratedRegex(@"(?<=[0-9])\s*x\s*(?=10\s*\^)", RegexOptions.CultureInvariant)]
-    private static partial Regex TimesTen();
-
-    [GeneratedRegex(@"^-?[0-9]{1,3}(?:'[0-9]{3})+(?:\.[0-9]+)?$", RegexOptions.CultureInvariant)]
-    private static partial Regex Apostrophes();
-
-    [GeneratedRegex(@"(?<=[)\]}])\s*U\s*(?=[(\[{\\])", RegexOptions.CultureInvariant)]
-    private static partial Regex UnionLetter();
-
-    [GeneratedRegex(@"^([0-9A-F]+)\s*(?:\\(?:text|mathrm)\{\s*)?\(?\s*(?:in\s+)?base[\s~}{]*([0-9]{1,2}|[a-z]{3,8})\s*\)?\s*\}?$", RegexOptions.CultureInvariant)]
-    private static partial Regex BaseWords();
-
-    [GeneratedRegex(@"^([0-9]+)\s*(?:\\text\{\s*)?to\s*\}?\s*([0-9]+)$", RegexOptions.CultureInvariant)]
-    private static partial Regex To();
-
-    [GeneratedRegex(@"\\(?:cr|newline|tabularnewline)(?![A-Za-z])", RegexOptions.CultureInvariant)]
-    private static partial Regex RowEnd();
-
-    [GeneratedRegex(@"\\\\\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|mu|pc|bp|sp|baselineskip|\\baselineskip)\s*\]", RegexOptions.CultureInvariant)]
-    private static partial Regex RowSpace();
 
     [GeneratedRegex(@"[⁰¹²³⁴⁵⁶⁷⁸⁹]+[⁄/∕][₀₁₂₃₄₅₆₇₈₉]+", RegexOptions.CultureInvariant)]
     private static partial Regex SmallFraction();

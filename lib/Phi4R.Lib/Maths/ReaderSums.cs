@@ -193,7 +193,7 @@ internal sealed partial class Reader
     private bool StartsFactor() => Next.Kind switch
     {
         TokenKind.Number or TokenKind.Letter => true,
-        TokenKind.Word => Next.Text is not (Phrases.Given or Phrases.OnlyIf or Phrases.Is) && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text) || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin" or "acos" or "atan" ),
+        TokenKind.Word => Next.Text is not (Phrases.Given or Phrases.OnlyIf or Phrases.Is) && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text) || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin" or "acos" or "atan"),
         TokenKind.Command => Next.Text is not ("and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ" or "over"),
         TokenKind.Sign => Next.Text is "(" or "[" or "{" or "\\{" or "(|" or "(f" or "(c" || (Next.Text == "|" && _bars == 0 && !_builder),
         _ => false,

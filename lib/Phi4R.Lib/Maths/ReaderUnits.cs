@@ -1,5 +1,3 @@
-using System.Text.RegularExpressions;
-
 namespace Phi4R.Maths;
 
 /// <summary>Units behind a value, and words for what is counted.</summary>
@@ -278,7 +276,4 @@ internal sealed partial class Reader
         var said = string.Join(' ', words);
         return value is QuantityNode measured ? measured with { Unit = measured.Unit.Noted(said) } : new QuantityNode(value, Unit.Counted(said));
     }
-
-    [GeneratedRegex(@"^base\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex BaseWord();
 }

@@ -10,9 +10,16 @@ internal static partial class References
 
     private static readonly HashSet<string> Nothing = new(StringComparer.OrdinalIgnoreCase)
     {
-        "", "-", "--", "?", "n/a", "n.a", "n\\a", "not applicable", "none", "null", "nan", "nil", "proof", "proved", "proven", "proof needed", "to be proved", "to prove", "prove it", "see proof", "q.e.d", "qed", "notfound", "not found", "not_found", "answer not found", "no answer", "no answer found", "no final answer",
-        "unknown", "answer unknown", "not available", "unavailable", "not provided", "not given", "missing", "omitted", "todo", "tbd", "to be determined", "see solution", "see the solution", "see the solution above", "see above", "see below", "see explanation", "see the explanation", "see answer", "see figure", "see diagram", "refer to solution", "refer to the solution",
-        "solution", "the solution", "answer", "the answer", "explanation", "left to the reader", "left as an exercise", "answers may vary", "answers will vary", "open-ended", "open ended", "error", "invalid", "undefined answer",
+        "", "-", "--", "?", "n/a", "n.a", "n\\a", "not applicable", "none", "null", "nan", "nil", "proof", "proved",
+        "proven", "proof needed", "to be proved", "to prove", "prove it", "see proof", "q.e.d", "qed", "notfound",
+        "not found", "not_found", "answer not found", "no answer", "no answer found", "no final answer",
+        "unknown", "answer unknown", "not available", "unavailable", "not provided", "not given", "missing",
+        "omitted", "todo", "tbd", "to be determined", "see solution", "see the solution", "see the solution above",
+        "see above", "see below", "see explanation", "see the explanation", "see answer", "see figure", "see diagram",
+        "refer to solution", "refer to the solution",
+        "solution", "the solution", "answer", "the answer", "explanation", "left to the reader",
+        "left as an exercise", "answers may vary", "answers will vary", "open-ended", "open ended", "error",
+        "invalid", "undefined answer",
         "略", "证明略", "见解析", "无答案", "答案略", "见证明", "证明", "解析",
     };
 

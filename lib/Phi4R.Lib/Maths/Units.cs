@@ -5,11 +5,11 @@ namespace Phi4R.Maths;
 /// <summary>A unit of measure, as powers of base dimensions and how many of the base it is; or the words for what is counted.</summary>
 internal sealed class Unit
 {
-    private static readonly Dictionary<string, int> Prefixes = new()
-    {
-        ["p"] = -12, ["n"] = -9, ["μ"] = -6, ["m"] = -3, ["c"] = -2, ["d"] = -1, ["k"] = 3, ["M"] = 6, ["G"] = 9, ["T"] = 12,
-        ["pico"] = -12, ["nano"] = -9, ["micro"] = -6, ["milli"] = -3, ["centi"] = -2, ["deci"] = -1, ["kilo"] = 3, ["mega"] = 6, ["giga"] = 9, ["tera"] = 12,
-    };
+    private static readonly (string Short, string Long, int Exponent)[] Prefixes =
+    [
+        ("p", "pico", -12), ("n", "nano", -9), ("μ", "micro", -6), ("m", "milli", -3), ("c", "centi", -2), ("d", "deci", -1),
+        ("k", "kilo", 3), ("M", "mega", 6), ("G", "giga", 9), ("T", "tera", 12),
+    ];
 
     // Symbols of two letters that are more often a unit than a product, even without \text around them.
     private static readonly HashSet<string> PlainSymbols =
@@ -219,11 +219,11 @@ internal sealed class Unit
             table[name] = new Unit(unit._powers, unit.Scale, name);
         }
 
-        foreach (var (prefix, exponent) in Prefixes)
+        foreach (var (brief, full, exponent) in Prefixes)
         {
-            foreach (var name in prefix.Length == 1 ? symbols : names)
+            foreach (var name in symbols.Select(symbol => brief + symbol).Concat(names.Select(name => full + name)))
             {
-                table.TryAdd(prefix + name, new Unit(unit._powers, unit.Scale * ((Rational)10).Pow(exponent), prefix + name));
+                table.TryAdd(name, new Unit(unit._powers, unit.Scale * ((Rational)10).Pow(exponent), name));
             }
         }
     }

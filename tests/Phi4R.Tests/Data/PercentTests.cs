@@ -1,5 +1,4 @@
 using Phi4R.Data;
-using Phi4R.Maths;
 
 namespace Phi4R.Tests.Data;
 

@@ -10,10 +10,19 @@ public sealed class FuzzTests
 {
     private static readonly string[] Tokens =
     [
-        "\\frac", "\\sqrt", "{", "}", "(", ")", "[", "]", "\\{", "\\}", "1", "2", "37", "0.5", "x", "y", "e", "i", "\\pi", "^", "_", "+", "-", "*", "/", "!", "=", "<", "\\le", ",", ";", "\\sum", "\\int", "\\lim", "\\sin", "\\ln", "\\log", "\\cup", "\\cap", "\\setminus",
-        "\\pm", "\\text{ cm}", "\\%", "|", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\boxed{", "and", "or", " ", "10^", "\\infty", "\\binom", "\\mod", "...", "\\overline", "½", "²", "√", "999999", "\\left", "\\right", "dx", "k=1", "\\choose",
-        "\\text{", "\\text{ for }", "\\text{ if }", " is ", " where ", " unless ", " not ", " one ", " two ", "hundred", "-three", " half", " dozen", " million", " dollars", "\\$", "¢", "feet", " km/h", " per ", "\\mathrm{~m}", "^\\circ", "'", "C", "3:30", " PM", " March ", "或", "共", "个", "\\equiv", "\\pmod{7}", "\\Rightarrow", "\\in",
-        "\\mathbb{R}", "^+", "\\times", "\\vec", "\\hat i", "\\triangle ", "ABC", "!!", "\\begin{cases}", "\\end{cases}", "\\ldots,", "\\operatorname{diag}", "\\Gamma", "\\left]", "\\\\[4pt]", " such that ", "the answer is ", " square ", "\\mu",
+        "\\frac", "\\sqrt", "{", "}", "(", ")", "[", "]", "\\{", "\\}", "1", "2", "37", "0.5", "x", "y", "e", "i",
+        "\\pi", "^", "_", "+", "-", "*", "/", "!", "=", "<", "\\le", ",", ";", "\\sum", "\\int", "\\lim", "\\sin",
+        "\\ln", "\\log", "\\cup", "\\cap", "\\setminus",
+        "\\pm", "\\text{ cm}", "\\%", "|", "\\begin{pmatrix}", "\\end{pmatrix}", "&", "\\\\", "\\boxed{", "and", "or",
+        " ", "10^", "\\infty", "\\binom", "\\mod", "...", "\\overline", "½", "²", "√", "999999", "\\left", "\\right",
+        "dx", "k=1", "\\choose",
+        "\\text{", "\\text{ for }", "\\text{ if }", " is ", " where ", " unless ", " not ", " one ", " two ",
+        "hundred", "-three", " half", " dozen", " million", " dollars", "\\$", "¢", "feet", " km/h", " per ",
+        "\\mathrm{~m}", "^\\circ", "'", "C", "3:30", " PM", " March ", "或", "共", "个", "\\equiv", "\\pmod{7}",
+        "\\Rightarrow", "\\in",
+        "\\mathbb{R}", "^+", "\\times", "\\vec", "\\hat i", "\\triangle ", "ABC", "!!", "\\begin{cases}",
+        "\\end{cases}", "\\ldots,", "\\operatorname{diag}", "\\Gamma", "\\left]", "\\\\[4pt]", " such that ",
+        "the answer is ", " square ", "\\mu",
     ];
 
     [Fact]

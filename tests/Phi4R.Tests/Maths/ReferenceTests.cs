@@ -7,13 +7,17 @@ public sealed class ReferenceTests
 {
     public static TheoryData<string> NoAnswers() =>
     [
-        "proof", "Proof.", "\\text{proof}", "\\boxed{proof}", "$\\text{Proof}$", "notfound", "Not found", "answer not found", "see solution", "See the solution.", "n/a", "N/A", "none", "None.", "null", "NaN", "-", "?", "unknown", "not provided", "Q.E.D.", "TBD", "see above", "answers may vary", "证明略", "略",
+        "proof", "Proof.", "\\text{proof}", "\\boxed{proof}", "$\\text{Proof}$", "notfound", "Not found",
+        "answer not found", "see solution", "See the solution.", "n/a", "N/A", "none", "None.", "null", "NaN", "-",
+        "?", "unknown", "not provided", "Q.E.D.", "TBD", "see above", "answers may vary", "证明略", "略",
         "Let n be a whole number. Then the product of two whole numbers next to each other is even, since one of the two is even, and so the sum of all of them is even as well, which was to be shown.",
     ];
 
     public static TheoryData<string> Answers() =>
     [
-        "0", "\\emptyset", "no solution", "\\text{No real solutions}", "does not exist", "infinitely many", "undefined", "A", "\\text{even}", "na", "n", "-1", "\\text{neither}", "\\text{Alice and Bob}", "x \\text{ is any real number other than } 2", "0.1", "\\text{Monday}",
+        "0", "\\emptyset", "no solution", "\\text{No real solutions}", "does not exist", "infinitely many",
+        "undefined", "A", "\\text{even}", "na", "n", "-1", "\\text{neither}", "\\text{Alice and Bob}",
+        "x \\text{ is any real number other than } 2", "0.1", "\\text{Monday}",
     ];
 
     [Theory]

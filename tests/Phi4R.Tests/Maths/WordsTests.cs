@@ -8,7 +8,8 @@ public sealed class WordsTests
 {
     private static readonly string[] Values =
     [
-        "5", "17", "\\frac{1}{2}", "3\\sqrt{2}", "x=5", "(1,2)", "2\\pi", "0.25", "1{,}000", "x^2+1", "\\{1,2\\}", "5\\text{ cm}", "\\$5", "x>3", "7\\%", "\\begin{pmatrix}1\\\\2\\end{pmatrix}",
+        "5", "17", "\\frac{1}{2}", "3\\sqrt{2}", "x=5", "(1,2)", "2\\pi", "0.25", "1{,}000", "x^2+1", "\\{1,2\\}",
+        "5\\text{ cm}", "\\$5", "x>3", "7\\%", "\\begin{pmatrix}1\\\\2\\end{pmatrix}",
     ];
 
     [Fact]
