@@ -146,8 +146,8 @@ internal static class RecipeVerbs
                 if (words.GetValue(figure) is { } path)
                 {
                     var chart = Chart.Bars(
-                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals", "%", summary.Rows.Select(row => row.Model).ToList(),
-                        summary.Rows[0].Benchmarks.Select((benchmark, b) => (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean), (IEnumerable<double>?)Values(row => HalfInterval(row.Benchmarks[b].Accuracy)))),
+                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals over problems", "%", summary.Rows.Select(row => row.Model).ToList(),
+                        summary.Rows[0].Benchmarks.Select((benchmark, b) => (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean), (IEnumerable<double>?)Values(row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
                         width: 860, height: 340);
                     File.WriteAllText(path, chart.ToSvg());
                 }

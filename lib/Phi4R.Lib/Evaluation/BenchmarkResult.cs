@@ -19,8 +19,16 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
     /// <summary>Each problem's score, in the benchmark's order.</summary>
     public IReadOnlyList<double> Scores => [.. Problems.Select(problem => problem.Score)];
 
-    /// <summary>pass@1 with its standard error over problems.</summary>
-    public Estimate Accuracy => Estimate.Of(Scores);
+    /// <summary>Answers to each problem; null where some have more than others.</summary>
+    public int? AnswersPerProblem =>
+        Problems.Select(problem => problem.Answers).Distinct().Count() == 1 ? Problems[0].Answers : null;
+
+    /// <summary>pass@1 with its errors over problems and over answers.</summary>
+    public Estimate Accuracy => Estimate.Of(Scores, AnswersPerProblem);
+
+    /// <summary>The gain over another model on the same problems.</summary>
+    public Estimate GainOver(BenchmarkResult before) => Estimate.Paired(
+        Scores, before.Scores, AnswersPerProblem == before.AnswersPerProblem ? AnswersPerProblem : null);
 
     /// <summary>Share of answers that the length limit cut.</summary>
     public double CutShare => Problems.Sum(problem => (double)problem.Cut) / Problems.Sum(problem => (long)problem.Answers);
@@ -38,8 +46,8 @@ public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> B
     /// <summary>The scores of all problems of all benchmarks, in order.</summary>
     public IReadOnlyList<double> PooledScores => [.. Benchmarks.SelectMany(benchmark => benchmark.Scores)];
 
-    /// <summary>pass@1 over all problems together.</summary>
-    public Estimate Pooled => Estimate.Of(PooledScores);
+    /// <summary>pass@1 over all problems together, each benchmark with a spread of its own.</summary>
+    public Estimate Pooled => Estimate.Pooled([.. Benchmarks.Select(benchmark => benchmark.Accuracy)]);
 
     /// <summary>The benchmarks' names.</summary>
     public IReadOnlyList<string> Names => [.. Benchmarks.Select(benchmark => benchmark.Benchmark)];
@@ -54,5 +62,8 @@ public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> B
     public double PercentOf(Predicate<ProblemResult> fits) => 100 * Benchmarks.SelectMany(benchmark => benchmark.Problems).Where(problem => fits(problem)).Average(problem => problem.Score);
 
     /// <summary>The gain over another model on the same problems, all benchmarks together.</summary>
-    public Estimate GainOver(ModelResults before) => Estimate.Paired(PooledScores, before.PooledScores);
+    public Estimate GainOver(ModelResults before) => Benchmarks.Count == before.Benchmarks.Count
+        ? Estimate.Pooled([.. Benchmarks.Zip(before.Benchmarks, (after, first) => after.GainOver(first))])
+        : throw new ArgumentException(
+            $"Pairs need the same benchmarks; the one model was asked {Benchmarks.Count}, the other {before.Benchmarks.Count}.");
 }

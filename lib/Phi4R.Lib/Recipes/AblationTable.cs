@@ -15,7 +15,7 @@ public sealed record AblationTable(IReadOnlyList<AblationTable.Row> Rows)
     public sealed record Row(string Choice, Estimate Without, Estimate With, Estimate Difference)
     {
         public static Row Of(string choice, ModelResults without, ModelResults with) =>
-            new(choice, without.Pooled, with.Pooled, Estimate.Paired(without.PooledScores, with.PooledScores));
+            new(choice, without.Pooled, with.Pooled, without.GainOver(with));
     }
 
     /// <summary>The table in Markdown.</summary>

@@ -56,10 +56,36 @@ public sealed record RunRecord
     }
 
     /// <summary>A model's scores.</summary>
-    public sealed record ModelScores(string Model, IReadOnlyList<BenchmarkScores> Benchmarks);
+    public sealed record ModelScores(string Model, IReadOnlyList<BenchmarkScores> Benchmarks)
+    {
+        /// <summary>Of a model's results.</summary>
+        public static ModelScores Of(ModelResults results) => new(results.Model, [.. results.Benchmarks.Select(Of)]);
+
+        private static BenchmarkScores Of(BenchmarkResult result) => new(
+            result.Benchmark, result.Scores, result.CutShare, result.UnverifiableShare, Math.Round(result.MeanTokens, 1))
+        {
+            Answers = result.AnswersPerProblem,
+        };
+    }
 
     /// <summary>A benchmark's scores, in the order of its problems.</summary>
-    public sealed record BenchmarkScores(string Benchmark, IReadOnlyList<double> Scores, double CutShare, double UnverifiableShare, double MeanTokens);
+    public sealed record BenchmarkScores(
+        string Benchmark, IReadOnlyList<double> Scores, double CutShare, double UnverifiableShare, double MeanTokens)
+    {
+        /// <summary>
+        /// Answers to each problem; null where some had more than others, and in records of before it was kept, whose recipe
+        /// says it.
+        /// </summary>
+        public int? Answers { get; init; }
+
+        /// <summary>pass@1 with its errors.</summary>
+        [JsonIgnore]
+        public Estimate Accuracy => Estimate.Of(Scores, Answers);
+
+        /// <summary>The gain over another model on the same problems.</summary>
+        public Estimate GainOver(BenchmarkScores before) =>
+            Estimate.Paired(Scores, before.Scores, Answers == before.Answers ? Answers : null);
+    }
 
     /// <summary>The record of a run.</summary>
     public static RunRecord Of(RecipeRun run, IReadOnlyList<TrainedModel> models, IReadOnlyList<ModelResults> results) => new()
@@ -74,9 +100,7 @@ public sealed record RunRecord
         Code = RunFacts.Here.Code,
         Tokenizer = TokenizerHash(run.Tokenizer),
         Stages = [.. models.Select(model => new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1)) { Files = StageManifest.Read(model.Record.Folder).Hashes })],
-        Scores = [.. results.Select(result => new ModelScores(
-            result.Model,
-            [.. result.Benchmarks.Select(benchmark => new BenchmarkScores(benchmark.Benchmark, benchmark.Scores, benchmark.CutShare, benchmark.UnverifiableShare, Math.Round(benchmark.MeanTokens, 1)))]))],
+        Scores = [.. results.Select(ModelScores.Of)],
     };
 
     /// <summary>Writes run.json into a folder.</summary>
@@ -126,7 +150,7 @@ public sealed record RunRecord
         }
 
         return records.Count > 0
-            ? RunSummary.Of([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Results()))])
+            ? RunSummary.OfScores([.. records.OrderBy(record => record.Seed).Select(record => (record.Seed, record.Counted()))])
             : throw new InvalidDataException($"{folder} holds no record of the profile '{profile}'. A finished run's run.json, copied there into a folder of its own, is one.");
     }
 
@@ -142,13 +166,16 @@ public sealed record RunRecord
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    // Scores as the results of problems without their texts.
-    private IReadOnlyList<ModelResults> Results() => [.. Scores.Select(model => new ModelResults(model.Model, [.. model.Benchmarks.Select(benchmark => new BenchmarkResult(
-        benchmark.Benchmark,
-        [.. benchmark.Scores.Select((score, i) => new ProblemResult($"{i}", "", 0, Resolution, (int)Math.Round(score * Resolution), (int)Math.Round(benchmark.CutShare * Resolution), (int)Math.Round(benchmark.UnverifiableShare * Resolution), (long)(benchmark.MeanTokens * Resolution), ""))]))]))];
-
-    // Answers that a recorded score is taken to stand for: a multiple of all counts up to 16.
-    private const int Resolution = 720_720;
+    // Records of before answers were counted beside the scores have the count in their recipe, the same for all.
+    private IReadOnlyList<ModelScores> Counted()
+    {
+        var settings = Recipe.GetProperty(nameof(Recipes.Recipe.Evaluation));
+        var each = settings.GetProperty(nameof(EvaluationConfig.AnswersPerProblem)).GetInt32();
+        return [.. Scores.Select(model => model with
+        {
+            Benchmarks = [.. model.Benchmarks.Select(scores => scores with { Answers = scores.Answers ?? each })],
+        })];
+    }
 
     private static JsonSerializerOptions Compact { get; } = new(StageStore.Json) { WriteIndented = false };
 }

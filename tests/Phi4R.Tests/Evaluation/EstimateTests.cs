@@ -4,19 +4,138 @@ namespace Phi4R.Tests.Evaluation;
 
 public sealed class EstimateTests
 {
-    // Scores 0, 0.5, 1, 0.5: mean 0.5, squares 0.25 + 0.25 over 3 is 1/6, error of the mean sqrt(1/24) = 0.204124; 1.959964 of them are 0.400076.
+    // Scores 0, 0.5, 1, 0.5: mean 0.5, squares 0.25 + 0.25 over 3 is 1/6, error of the mean sqrt(1/24) = 0.204124, as
+    // of 0.25 / 0.041667 = 6 answers.
+    // Student's t of 3 degrees is 3.182446; Wilson: 0.5 -+ 3.182446 / 2.687994 * sqrt(0.25 / 6 + 10.127963 / 144) = 0.5
+    // -+ 0.396224.
     [Fact]
     public void Mean_error_and_interval_are_those_worked_out_by_hand()
     {
         var estimate = Estimate.Of([0, 0.5, 1, 0.5]);
         Assert.Equal(0.5, estimate.Mean, tolerance: 1e-12);
         Assert.Equal(0.204124, estimate.StandardError, tolerance: 1e-6);
-        Assert.Equal(0.099924, estimate.Low, tolerance: 1e-6);
-        Assert.Equal(0.900076, estimate.High, tolerance: 1e-6);
+        Assert.Equal(0.103776, estimate.Low, tolerance: 2e-6);
+        Assert.Equal(0.896224, estimate.High, tolerance: 2e-6);
         Assert.Equal(4, estimate.Count);
+        Assert.Null(estimate.WithinError);
+        Assert.Null(estimate.RunError);
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: mean 0.25, squares 0.125 over 3, error sqrt(0.125 / 12) = 0.102062. The two means alone have larger errors.
+    // Source of the quantiles: NIST/SEMATECH e-Handbook, table 1.3.6.7.2, at 0.975.
+    [Theory]
+    [InlineData(1, 12.706)]
+    [InlineData(2, 4.303)]
+    [InlineData(5, 2.571)]
+    [InlineData(29, 2.045)]
+    [InlineData(100, 1.984)]
+    [InlineData(1e7, 1.960)]
+    public void Quantiles_of_t_are_those_of_the_table(double freedom, double quantile)
+    {
+        Assert.Equal(quantile, StudentT.Quantile(freedom, 0.05), tolerance: 5e-4);
+        Assert.Equal(0.05, StudentT.TwoSided(StudentT.Quantile(freedom, 0.05), freedom), tolerance: 1e-9);
+    }
+
+    // With 1 degree the two tails are 1 - 2 atan(t) / pi; with 2 they are 1 - t / sqrt(2 + t^2).
+    [Theory]
+    [InlineData(0.5)]
+    [InlineData(3)]
+    [InlineData(40)]
+    public void Tails_of_t_are_those_of_the_closed_forms(double t)
+    {
+        Assert.Equal(1 - (2 * Math.Atan(t) / Math.PI), StudentT.TwoSided(t, 1), tolerance: 1e-9);
+        Assert.Equal(1 - (t / Math.Sqrt(2 + (t * t))), StudentT.TwoSided(t, 2), tolerance: 1e-9);
+    }
+
+    // Newcombe 1998, table I: 81 of 263, Wilson without continuity correction, 0.2553 to 0.3662. Here t of 262 degrees
+    // in place of the normal makes it a little longer.
+    [Fact]
+    public void The_interval_of_single_answers_is_Wilsons()
+    {
+        var estimate = Estimate.Of([.. Enumerable.Range(0, 263).Select(i => i < 81 ? 1.0 : 0)]);
+        Assert.Equal(0.2553, estimate.Low, tolerance: 0.001);
+        Assert.Equal(0.3662, estimate.High, tolerance: 0.001);
+    }
+
+    // 2.045230 squared is 4.182964, over 30 + 4.182964: 0.122370.
+    [Theory]
+    [InlineData(0, 0, 0.122370)]
+    [InlineData(1, 0.877630, 1)]
+    public void Where_all_answers_are_wrong_or_all_right_the_interval_has_a_length(
+        double score, double low, double high)
+    {
+        var estimate = Estimate.Of([.. Enumerable.Repeat(score, 30)], answers: 64);
+        Assert.Equal((0, 0), (estimate.ProblemError, estimate.WithinError));
+        Assert.Equal(low, estimate.Low, tolerance: 1e-6);
+        Assert.Equal(high, estimate.High, tolerance: 1e-6);
+        var gain = Estimate.Paired([.. Enumerable.Repeat(score, 30)], [.. Enumerable.Repeat(score, 30)]);
+        Assert.True(gain.Low < 0 && gain.High > 0);
+        Assert.Equal(1, gain.PValue, tolerance: 1e-9);
+    }
+
+    [Theory]
+    [InlineData(0.7)]
+    [InlineData(1.0 / 3)]
+    public void Equal_scores_that_rounding_sets_apart_have_an_interval_of_some_length(double score)
+    {
+        var estimate = Estimate.Of([.. Enumerable.Repeat(score, 999)]);
+        Assert.InRange(estimate.High - estimate.Low, 0.01, 0.1);
+    }
+
+    // Shares 0.25, 0.5, 1, 0 of four answers each: p (1 - p) is 0.1875 + 0.25 together, over 3 is 0.145833; its root
+    // over 4 problems is 0.095470. Over problems 0.213478.
+    [Fact]
+    public void The_error_over_answers_and_that_over_problems_are_two()
+    {
+        var estimate = Estimate.Of([0.25, 0.5, 1, 0], answers: 4);
+        Assert.Equal(0.095470, estimate.WithinError!.Value, tolerance: 1e-6);
+        Assert.Equal(0.213478, estimate.ProblemError, tolerance: 1e-6);
+        Assert.Null(Estimate.Of([0, 1], answers: 1).WithinError);
+        var gain = Estimate.Paired([0.25, 0.5, 1, 0], [0, 0.5, 0.25, 1], answers: 4);
+        Assert.Equal(Math.Sqrt(2) * 0.095470, gain.WithinError!.Value, tolerance: 2e-6);
+    }
+
+    // Runs of means 0.5 and 0.75: deviation 0.176777, over sqrt(2) 0.125. Problems' means 1, 0.5, 1, 0: variance
+    // 0.229167, over 4 0.057292. Together sqrt(0.057292 + 0.015625).
+    [Fact]
+    public void Several_trainings_have_an_error_between_them()
+    {
+        double[][] runs = [[1, 0, 1, 0], [1, 1, 1, 0]];
+        var estimate = Estimate.Of(Estimate.OverRuns(runs)).Over([.. runs.Select(run => Estimate.Of(run))]);
+        Assert.Equal(0.125, estimate.RunError!.Value, tolerance: 1e-9);
+        Assert.Equal(0.239357, estimate.ProblemError, tolerance: 1e-6);
+        Assert.Equal(0.270031, estimate.StandardError, tolerance: 1e-6);
+        Assert.Equal(estimate.OfTheseRuns().Low, Estimate.Of(Estimate.OverRuns(runs)).Low, tolerance: 1e-12);
+        Assert.True(estimate.Low < estimate.OfTheseRuns().Low);
+    }
+
+    // Two benchmarks of 0 and 1 and of 0.5 and 0.5: errors 0.5 and 0; half of each weighs 0.25. As one list of four the
+    // error would be 0.204124.
+    [Fact]
+    public void What_lies_between_benchmarks_is_no_error_of_their_mean()
+    {
+        var pooled = Estimate.Pooled([Estimate.Of([0, 1]), Estimate.Of([0.5, 0.5])]);
+        Assert.Equal((0.5, 4), (pooled.Mean, pooled.Count));
+        Assert.Equal(0.25, pooled.ProblemError, tolerance: 1e-12);
+        var apart = Estimate.Pooled([.. new[] { 0.0, 1 }.Select(score => Estimate.Of([.. Enumerable.Repeat(score, 50)]))]);
+        Assert.Equal(0, apart.ProblemError);
+        Assert.True(apart.Low < 0.5 && apart.High > 0.5);
+    }
+
+    // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.102062 = 2.449490 with 3 degrees, of which the tails are 1 - 2/pi
+    // (sqrt(2)/3 + atan(sqrt(2))) = 0.091721.
+    [Fact]
+    public void The_p_value_of_a_gain_is_that_of_its_t()
+    {
+        Assert.Equal(0.091721, Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]).PValue, tolerance: 2e-6);
+    }
+
+    // Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 are 0.02, 0.03, 0.06, 0.04, and none is below one before it.
+    [Fact]
+    public void Holms_correction_is_the_one_worked_out_by_hand() =>
+        Assert.Equal([0.03, 0.06, 0.06, 0.02], Estimate.Holm([0.01, 0.04, 0.03, 0.005]).Select(p => Math.Round(p, 12)));
+
+    // Differences 0.25, 0.25, 0.5, 0: mean 0.25, squares 0.125 over 3, error sqrt(0.125 / 12) = 0.102062. The two means
+    // alone have larger errors.
     [Fact]
     public void A_gain_is_measured_problem_by_problem()
     {
@@ -32,9 +151,9 @@ public sealed class EstimateTests
     [Fact]
     public void Pooled_scores_weigh_every_problem_the_same()
     {
-        var results = new ModelResults("m", [Benchmark("a", (1, 4), (2, 4), (4, 4)), Benchmark("b", (0, 4))]);
-        Assert.Equal([0.25, 0.5, 1, 0], results.PooledScores);
-        Assert.Equal(1.75 / 4, results.Pooled.Mean, tolerance: 1e-12);
+        var results = new ModelResults("m", [Benchmark("a", (1, 4), (2, 4), (4, 4)), Benchmark("b", (0, 4), (0, 4))]);
+        Assert.Equal([0.25, 0.5, 1, 0, 0], results.PooledScores);
+        Assert.Equal(1.75 / 5, results.Pooled.Mean, tolerance: 1e-12);
         Assert.Equal(1.75 / 3, results.Benchmarks[0].Accuracy.Mean, tolerance: 1e-12);
         Assert.Equal([0.5, 0.25], Estimate.OverRuns([[0, 0.5], [1, 0]]));
 
@@ -42,7 +161,7 @@ public sealed class EstimateTests
             new(name, [.. problems.Select((problem, i) => new ProblemResult($"{name}{i}", "d", 1, problem.Answers, problem.Right, 1, 2, 40, ""))]);
     }
 
-    // As a record of MATH's 5,000 problems is read back: each score stands for 720,720 answers, of 8,000 tokens here.
+    // 5,000 problems of 720,720 answers of 8,000 tokens.
     [Fact]
     public void Counts_of_a_large_benchmark_do_not_overflow()
     {
