@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net.Http.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -64,7 +65,7 @@ internal static class RealSize
 
             var ready = clock.Elapsed.TotalSeconds;
             using var http = new HttpClient { Timeout = TimeSpan.FromHours(1) };
-            var request = new { prompt = Ids.Split(',').Select(int.Parse), max_tokens = AnswerTokens };
+            var request = new { prompt = Ids.Split(',').Select(id => int.Parse(id, CultureInfo.InvariantCulture)), max_tokens = AnswerTokens };
             using var answer = http.PostAsJsonAsync($"{address[address.IndexOf("http://", StringComparison.Ordinal)..]}/completions", request).Result;
             answer.EnsureSuccessStatusCode();
             Console.WriteLine($"  {$"serve, 1 x {AnswerTokens} tokens",-32} {clock.Elapsed.TotalSeconds,7:F1} s  {command.Stop() / 1e9,5:F1} GB, ready after {ready:F1} s");
