@@ -17,7 +17,7 @@ public sealed class DecontaminationTests
     [InlineData("find the  SUM of all primes p such that p divides 30.", "b1", "find the sum of all primes p such")]
     [InlineData("Now then: the sum of all primes p such that I like", "b1", "the sum of all primes p such that")]
     [InlineData("Compute 47 + 8", "b2", "compute 47 +8")]
-    [InlineData("Please compute 47 + 8 and put it in a box.", "b2", "compute 47 +8")]
+    [InlineData("Please compute 47 + 8. Put it in a box.", "b2", "compute 47 +8")]
     public void A_shared_run_of_words_is_removed_and_shown(string question, string benchmark, string shared)
     {
         var removed = Assert.Single(Decontamination.Remove([Asked("t", question)], Benchmark, runLength: 8).Removed);
