@@ -102,7 +102,7 @@ public static partial class ChoiceExtraction
 
     private static Extracted? Alone(string text, string letters)
     {
-        string[] lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
         return lines.Length == 0 ? null
             : lines.Length == 1 && Letter(lines[0]) is { } whole ? new Extracted(whole, "the whole answer")
             : Letter(lines[^1]) is { } last ? new Extracted(last, "a letter alone on the last line")

@@ -17,7 +17,7 @@ internal static partial class ChoiceStatements
     public static Extracted? Last(string text, string letters)
     {
         List<(int Place, string? Letter)> found = [];
-        foreach (Match match in NamedLetter().Matches(text).Concat(ChosenLetter().Matches(text)).Concat(ConcludedLetter().Matches(text)).Concat(CorrectLetter().Matches(text)))
+        foreach (var match in NamedLetter().Matches(text).Concat(ChosenLetter().Matches(text)).Concat(ConcludedLetter().Matches(text)).Concat(CorrectLetter().Matches(text)))
         {
             Add(match);
         }

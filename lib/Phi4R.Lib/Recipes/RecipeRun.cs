@@ -254,19 +254,6 @@ public sealed partial class RecipeRun
         }, judges: true);
     }
 
-    /// <summary>The folder that runs stand in.</summary>
-    public static string RunsFolder()
-    {
-        var here = Directory.GetCurrentDirectory();
-        var project = new DirectoryInfo(here);
-        while (project is not null && !File.Exists(Path.Combine(project.FullName, "Phi4R.Lib.sln")))
-        {
-            project = project.Parent;
-        }
-
-        return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
-    }
-
     private IReadOnlyList<(double Chosen, double Rejected)> Reference(LanguageModel model, IReadOnlyList<PreferencePair> pairs, CancellationToken cancel) =>
         ReferenceCache.Take(Path.Combine(Folder, "reference"), model, pairs, Recipe.RolloutPreference, Fill, _say, cancel);
 

@@ -5,7 +5,6 @@ using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Phi4R.Cli;
 using Phi4R.Recipes;
-using Phi4R.Sampling;
 
 namespace Phi4R.Tests.Cli;
 

@@ -29,10 +29,10 @@ public sealed class OrdinaryFileTests
             Refused(model, "config.json", made, kind, _ => PretrainedModel.ReadConfig(model));
             Refused(model, "model.safetensors", made, kind, path => SafeTensors.ReadHeader(path));
             Refused(model, "rows.jsonl", made, kind, path => ProblemData.Read(path));
-            Refused(model, "rows.csv", made, kind, path => RecordFile.Read(path).ToList());
-            Refused(model, "rows.parquet", made, kind, path => RecordFile.Read(path).ToList());
-            Refused(model, "rows.json", made, kind, path => RecordFile.Read(path).ToList());
-            Refused(model, "problems.jsonl", made, kind, path => ProblemFile.Read(path).ToList());
+            Refused(model, "rows.csv", made, kind, path => Assert.NotEmpty(RecordFile.Read(path)));
+            Refused(model, "rows.parquet", made, kind, path => Assert.NotEmpty(RecordFile.Read(path)));
+            Refused(model, "rows.json", made, kind, path => Assert.NotEmpty(RecordFile.Read(path)));
+            Refused(model, "problems.jsonl", made, kind, path => Assert.NotEmpty(ProblemFile.Read(path)));
         }
     }
 

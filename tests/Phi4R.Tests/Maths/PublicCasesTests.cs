@@ -35,12 +35,12 @@ public sealed class PublicCasesTests
     }
 
     [Fact]
-    public void Every_gold_of_MATH_500_equals_itself_and_24_ordered_pairs_of_distinct_ones_are_equal()
+    public void Every_gold_of_MATH_500_equals_itself_and_22_ordered_pairs_of_distinct_ones_are_equal()
     {
         var golds = Rows("benchmarks/math500.jsonl").Select(row => (string)row["answer"]!).Distinct().Order(StringComparer.Ordinal).ToList();
         Assert.All(golds, gold => Assert.Equal(Outcome.Correct, Grader.Grade($"\\boxed{{ {gold} }}", gold).Outcome));
         var equal = golds.Sum(gold => golds.Count(other => other != gold && Equivalence.Compare(gold, other, new VerifierConfig()).Outcome == Outcome.Correct));
-        Assert.Equal(24, equal);
+        Assert.Equal(22, equal);
     }
 
     private static (int Right, int FalsePositives, int Scored) Score(string file)

@@ -76,7 +76,7 @@ internal sealed class RawHub : IDisposable
             }
 
             connection.Client.Shutdown(SocketShutdown.Send);
-            await stream.ReadAsync(buffer); // Until the other side has read it all.
+            _ = await stream.ReadAtLeastAsync(buffer, 1, throwOnEndOfStream: false); // Until the other side has read it all.
         }
         catch (Exception exception) when (exception is IOException or SocketException or ObjectDisposedException)
         {
