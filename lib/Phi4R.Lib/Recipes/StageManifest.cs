@@ -84,7 +84,7 @@ internal sealed record StageManifest(
         var stages = Directory.GetDirectories(run)
             .Where(folder => System.IO.File.Exists(Path.Combine(folder, File)) && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
             .Select(folder => (Folder: folder, Manifest: Read(folder))).ToList();
-        var recorded = Recorded(run, stages.Select(stage => stage.Manifest).ToLookup(manifest => manifest.Fingerprint, StringComparer.Ordinal));
+        var recorded = Recorded(run, [.. stages.Select(stage => stage.Manifest)]);
         return stages
             .OrderBy(stage => recorded.Contains(stage.Manifest.Fingerprint))
             .ThenBy(stage => System.IO.File.GetLastWriteTimeUtc(Path.Combine(stage.Folder, File)))
@@ -93,15 +93,22 @@ internal sealed record StageManifest(
     }
 
     // Fingerprints of the stages that run.json names, and of all that went into them.
-    private static HashSet<string> Recorded(string run, ILookup<string, StageManifest> stages)
+    private static HashSet<string> Recorded(string run, IReadOnlyList<StageManifest> stages)
     {
         HashSet<string> recorded = new(StringComparer.Ordinal);
-        Queue<string> open = new(System.IO.File.Exists(Path.Combine(run, "run.json")) ? RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint) : []);
-        while (open.TryDequeue(out var fingerprint))
+        if (!System.IO.File.Exists(Path.Combine(run, "run.json")))
         {
-            if (recorded.Add(fingerprint))
+            return recorded;
+        }
+
+        var named = RunRecord.Read(run).Stages.Select(stage => stage.Fingerprint).ToHashSet(StringComparer.Ordinal);
+        var byContent = stages.ToLookup(stage => $"{stage.Stage} {stage.Content}", StringComparer.Ordinal);
+        Queue<StageManifest> open = new(stages.Where(stage => named.Contains(stage.Fingerprint)));
+        while (open.TryDequeue(out var stage))
+        {
+            if (recorded.Add(stage.Fingerprint))
             {
-                stages[fingerprint].SelectMany(stage => stage.Inputs).Select(input => input.Split(' ')[^1]).ToList().ForEach(open.Enqueue);
+                stage.Inputs.SelectMany(input => byContent[input]).ToList().ForEach(open.Enqueue);
             }
         }
 
