@@ -45,6 +45,9 @@ internal sealed class RotaryEmbedding : IDisposable
         ref var table = ref (useLong ? ref _longAngles : ref _shortAngles);
         if (table is null || table.shape[0] <= lastPosition)
         {
+            // A table that drawing makes is learned with later, which libtorch refuses for tensors of its inference mode.
+            using var learnable = inference_mode(false);
+
             // A pass that is not yet learned from may hold the smaller table, so that it is left to the collector.
             table = Table(InverseFrequencies(_config, useLong), Positions(lastPosition), _config.AttentionFactor, _device);
         }

@@ -31,6 +31,11 @@ internal sealed partial class DialectRules
         string? refused = null;
         try
         {
+            if (CellSection.RefusalOf(source, $"cell {cell}") is { } refusal)
+            {
+                throw refusal;
+            }
+
             read = CellDirectives.Read(CellSection.CSharpOf(source), $"cell {cell}");
         }
         catch (CellException e)

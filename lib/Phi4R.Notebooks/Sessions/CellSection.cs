@@ -104,10 +104,18 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
                 Kernel.Javascript(Text);
                 break;
             default:
-                throw new CellException($"{cell}:line {Math.Max(1, Line)}",
-                    $"#!{Language}: this is {Others[Language]} code; this kernel runs C# and shows HTML, Markdown, JavaScript and Mermaid. Write it in C#, or run the notebook under another kernel.");
+                throw Refusal(cell);
         }
     }
+
+    /// <summary>What a cell is told that holds a part which this kernel neither runs nor shows; null for a cell without one.</summary>
+    public static CellException? RefusalOf(string source, string cell) =>
+        Of(source).FirstOrDefault(section => Others.ContainsKey(section.Language))?.Refusal(cell);
+
+    private CellException Refusal(string cell) => new(
+        $"{cell}:line {Math.Max(1, Line)}",
+        $"#!{Language}: this is {Others[Language]} code; this kernel runs C# and shows HTML, Markdown, JavaScript and Mermaid. "
+            + "Write it in C#, or run the notebook under another kernel.");
 
     private static bool IsLanguage(string word) => word.ToLowerInvariant() is CSharp or "c#" || Shown.Contains(word.ToLowerInvariant()) || Others.ContainsKey(word);
 

@@ -28,7 +28,7 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         var recipe = Recipe.Named("pocket");
         var tokenizer = RecipeRun.Open("pocket", 1, "FOLDER").Tokenizer;
         var model = LanguageModel.Create(recipe.Model, 1, CPU);
-        Problem[] problems = Enumerable.Range(1, 64).Select(i => new Problem { Id = $"p{i}", Question = $"What is {i} + {i}?", Answer = $"{2 * i}", Domain = "sums", Level = 1 }).ToArray();
+        Problem[] problems = Enumerable.Range(1, 64).Select(i => new Problem { Id = $"p{i}", Question = $"compute {i}+{i}", Answer = $"{2 * i}", Domain = "sums", Level = 1 }).ToArray();
         Verdict Even(Problem problem, string text) => new(text.Length % 2 == 0 ? Outcome.Correct : Outcome.Incorrect, text, "");
         int[] Ids(int length, int seed) => Enumerable.Range(0, length).Select(i => (i * seed + seed) % 50).Append(tokenizer.StopIds[0]).ToArray();
         var documents = Enumerable.Range(1, 64).Select(i => new Example($"{i}", Ids(60 + i, i), 1)).ToArray();

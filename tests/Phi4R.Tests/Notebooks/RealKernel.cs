@@ -43,7 +43,7 @@ internal sealed class RealKernel : IDisposable
         var id = FrontEnd.Send(Front.Shell, "execute_request", new() { ["code"] = code });
         for (var message = FrontEnd.Receive(Front.Published); message.Type != "stream" || message.Parent != id; message = FrontEnd.Receive(Front.Published))
         {
-            Assert.False(message.Type == "error" && message.Parent == id, "The cell failed before it printed.");
+            Assert.False(message.Type == "error" && message.Parent == id, $"The cell failed before it printed: {message.Content.ToJsonString()}");
         }
 
         return id;
