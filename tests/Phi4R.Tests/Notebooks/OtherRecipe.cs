@@ -81,8 +81,8 @@ internal static class OtherRecipe
         [nameof(Recipe.PromptSelection)] = ("prompts", "selection"),
         [nameof(Recipe.ReinforceMix)] = ("prompts", "ReinforceMix"),
         [nameof(Recipe.Reinforce)] = ("rl", "config"),
-        [nameof(Recipe.Evaluation)] = ("evaluation-base", "Evaluation"),
-        [nameof(Recipe.Benchmarks)] = ("evaluation-base", "Benchmarks"),
+        [nameof(Recipe.Evaluation)] = ("answers-base", "Evaluation"),
+        [nameof(Recipe.Benchmarks)] = ("answers-base", "Benchmarks"),
     };
 
     /// <summary>Every number, switch and list of a recipe by its place, found in the types, with its type.</summary>
