@@ -47,8 +47,7 @@ internal static partial class Boxes
             return new Extracted(null, "The last box is empty: no answer.");
         }
 
-        StringBuilder joined = new(last.Inside + PercentAfter(text, last.End));
-        var count = 1;
+        List<string> joined = [last.Inside + PercentAfter(text, last.End)]; // The last first.
         for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
         {
             if (!Joins(text[boxes[i].End..boxes[i + 1].Start]))
@@ -56,11 +55,11 @@ internal static partial class Boxes
                 break;
             }
 
-            joined.Insert(0, earlier + (earlier.Contains('=') ? " ; " : " , "));
-            count++;
+            joined.Add(earlier + (earlier.Contains('=') ? " ; " : " , "));
         }
 
-        return new Extracted(joined.ToString(), count == 1 ? "last box" : $"last {count} boxes");
+        joined.Reverse();
+        return new Extracted(string.Concat(joined), joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
     }
 
     /// <summary>A percent sign or word that follows at once and so belongs to the number.</summary>
