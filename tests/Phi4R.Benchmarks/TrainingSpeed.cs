@@ -102,14 +102,14 @@ internal static class TrainingSpeed
         using var weight = ones(config.Width).requires_grad_(true);
         using var rotary = new RotaryEmbedding(config, CPU);
         var angles = rotary.Angles(useLong: false, RowLength - 1);
-        Tensor[] outputs = [FusedAttention.Of(joined, angles, batch.Spans, config), FusedGate.apply(gates), FusedNorm.apply(stream, weight, config.NormEpsilon)];
+        Tensor[] outputs = [FusedAttention.Of(joined, angles, batch.Spans, config.Heads), FusedGate.apply(gates), FusedNorm.apply(stream, weight, config.NormEpsilon)];
         Tensor[] above = [.. outputs.Select(output => ones_like(output))];
         double Both(Func<Tensor> forward, Tensor upstream) => Timing.Best(5, () =>
         {
             using var inner = NewDisposeScope();
             forward().backward([upstream]);
         });
-        return (config.Layers * Both(() => FusedAttention.Of(joined, angles, batch.Spans, config), above[0]))
+        return (config.Layers * Both(() => FusedAttention.Of(joined, angles, batch.Spans, config.Heads), above[0]))
             + (config.Layers * Both(() => FusedGate.apply(gates), above[1]))
             + (((2 * config.Layers) + 1) * Both(() => FusedNorm.apply(stream, weight, config.NormEpsilon), above[2]));
     }

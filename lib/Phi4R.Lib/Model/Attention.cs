@@ -32,9 +32,9 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
         var (h, k, c) = (_config.QueryHeads, _config.KeyValueHeads, _config.HeadWidth);
 
         var projected = _project.call(x);                                                                // [B, T, (H + 2K) * C]
-        if (pass.Packed is { } packed && FusedAttention.Applies(projected, _config))
+        if (pass.Packed is { } packed && FusedAttention.Applies(projected, _config.Heads))
         {
-            return _combine.call(FusedAttention.Of(projected, packed.Angles, packed.Spans, _config));
+            return _combine.call(FusedAttention.Of(projected, packed.Angles, packed.Spans, _config.Heads));
         }
 
         var heads = projected.view(batch, tokens, h + (2 * k), c);                                // [B, T, H + 2K, C]

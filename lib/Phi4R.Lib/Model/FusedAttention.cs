@@ -16,39 +16,39 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
     /// <summary>Whether this kernel serves such a tensor.</summary>
     /// <param name="joined">[B, T, (H + 2K) * C].</param>
-    public static bool Applies(Tensor joined, ModelConfig config) =>
-        joined.device_type == DeviceType.CPU && joined.dtype == ScalarType.Float32 && config.HeadWidth % 32 == 0;
+    public static bool Applies(Tensor joined, AttentionHeads heads) =>
+        joined.device_type == DeviceType.CPU && joined.dtype == ScalarType.Float32 && heads.Width % 32 == 0;
 
     /// <summary>Attends within documents.</summary>
     /// <param name="joined">[B, T, (H + 2K) * C] queries, keys and values, not yet rotated.</param>
     /// <param name="angles">[positions, 2R] cosines of the R channels, then sines.</param>
     /// <param name="spans">The documents; tokens outside of them give and get nothing.</param>
     /// <returns>[B, T, H * C].</returns>
-    public static Tensor Of(Tensor joined, Tensor angles, IReadOnlyList<DocumentSpan> spans, ModelConfig config) =>
-        Host.Apply(() => apply(joined, angles, spans, config));
+    public static Tensor Of(Tensor joined, Tensor angles, IReadOnlyList<DocumentSpan> spans, AttentionHeads heads) =>
+        Host.Apply(() => apply(joined, angles, spans, heads));
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
-        var (joined, angles, spans, config) = (((Tensor)vars[0]).contiguous(), (Tensor)vars[1], (IReadOnlyList<DocumentSpan>)vars[2], (ModelConfig)vars[3]);
+        var (joined, angles, spans, heads) = (((Tensor)vars[0]).contiguous(), (Tensor)vars[1], (IReadOnlyList<DocumentSpan>)vars[2], (AttentionHeads)vars[3]);
         var (rows, tokens) = (joined.shape[0], joined.shape[1]);
-        var output = zeros([rows, tokens, config.Width]);                     // [B, T, H * C]
-        var logSums = zeros([rows, tokens, config.QueryHeads]);               // [B, T, H]
+        var output = zeros([rows, tokens, heads.QueryWidth]);                     // [B, T, H * C]
+        var logSums = zeros([rows, tokens, heads.Query]);               // [B, T, H]
         float* from = Data(joined), turns = Data(angles), to = Data(output), sums = Data(logSums);
-        Each(spans, config, (span, head) =>
+        Each(spans, heads, (span, head) =>
         {
             var first = (span.Row * tokens) + span.Start;
-            var work = new Work(config, span.Length, from + (first * config.JoinedHeadsWidth), turns);
+            var work = new Work(heads, span.Length, from + (first * heads.JoinedWidth), turns);
             work.TakeKeysAndValues(head);
-            var group = config.QueryHeads / config.KeyValueHeads;
+            var group = heads.Query / heads.KeyValue;
             for (var query = head * group; query < (head + 1) * group; query++)
             {
                 work.TakeQueries(query);
-                work.Attend(to + (first * config.Width) + (query * config.HeadWidth), sums + (first * config.QueryHeads) + query);
+                work.Attend(to + (first * heads.QueryWidth) + (query * heads.Width), sums + (first * heads.Query) + query);
             }
         });
         ctx.save_for_backward([joined, angles, logSums]);
         ctx.save_data("spans", spans);
-        ctx.save_data("config", config);
+        ctx.save_data("heads", heads);
         return output;
     }
 
@@ -59,28 +59,28 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         using var given = grad_output;
         var saved = ctx.get_saved_variables();
         var (joined, angles, logSums) = (saved[0], saved[1], saved[2]);
-        var (spans, config) = ((IReadOnlyList<DocumentSpan>)ctx.get_data("spans"), (ModelConfig)ctx.get_data("config"));
+        var (spans, heads) = ((IReadOnlyList<DocumentSpan>)ctx.get_data("spans"), (AttentionHeads)ctx.get_data("heads"));
         using var upstream = given.contiguous();
         var tokens = joined.shape[1];
         var gradient = zeros_like(joined);                                    // [B, T, (H + 2K) * C]
         float* from = Data(joined), turns = Data(angles), sums = Data(logSums), above = Data(upstream), to = Data(gradient);
-        Each(spans, config, (span, head) =>
+        Each(spans, heads, (span, head) =>
         {
             var first = (span.Row * tokens) + span.Start;
-            var work = new Work(config, span.Length, from + (first * config.JoinedHeadsWidth), turns);
+            var work = new Work(heads, span.Length, from + (first * heads.JoinedWidth), turns);
             work.TakeKeysAndValues(head);
-            var group = config.QueryHeads / config.KeyValueHeads;
+            var group = heads.Query / heads.KeyValue;
             for (var query = head * group; query < (head + 1) * group; query++)
             {
                 work.TakeQueries(query);
                 work.Differentiate(
                     query,
-                    above + (first * config.Width) + (query * config.HeadWidth),
-                    sums + (first * config.QueryHeads) + query,
-                    to + (first * config.JoinedHeadsWidth));
+                    above + (first * heads.QueryWidth) + (query * heads.Width),
+                    sums + (first * heads.Query) + query,
+                    to + (first * heads.JoinedWidth));
             }
 
-            work.GiveKeyAndValueGradients(head, to + (first * config.JoinedHeadsWidth));
+            work.GiveKeyAndValueGradients(head, to + (first * heads.JoinedWidth));
         });
         return HandedGradients.Of(gradient, null, null, null);
     }
@@ -88,8 +88,8 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
     private static float* Data(Tensor tensor) => (float*)NativeData.Of(tensor);
 
     // One task for each document and key/value head: no two write to the same place, so the count of threads does not matter.
-    private static void Each(IReadOnlyList<DocumentSpan> spans, ModelConfig config, Action<DocumentSpan, int> body) =>
-        Parallel.For(0, spans.Count * config.KeyValueHeads, task => body(spans[task / config.KeyValueHeads], task % config.KeyValueHeads));
+    private static void Each(IReadOnlyList<DocumentSpan> spans, AttentionHeads heads, Action<DocumentSpan, int> body) =>
+        Parallel.For(0, spans.Count * heads.KeyValue, task => body(spans[task / heads.KeyValue], task % heads.KeyValue));
 
     /// <summary>One document and one key/value head: memory to compute in, and the computation.</summary>
     private readonly ref struct Work
@@ -100,7 +100,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         [ThreadStatic]
         private static float[]? Memory;
 
-        private readonly ModelConfig _config;
+        private readonly AttentionHeads _heads;
         private readonly int _length;
         private readonly int _padded;    // Columns of a matrix of scores: whole panels of 32.
         private readonly float* _joined;
@@ -117,13 +117,13 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         private readonly float* _valueGradients; // [padded, C]
         private readonly float* _rows;           // [4, C]
 
-        public Work(ModelConfig config, int length, float* joined, float* angles)
+        public Work(AttentionHeads heads, int length, float* joined, float* angles)
         {
-            (_config, _length, _padded) = (config, length, (length + 31) / 32 * 32);
+            (_heads, _length, _padded) = (heads, length, (length + 31) / 32 * 32);
             _joined = joined;
             _angles = angles;
-            var (plane, block) = (_padded * config.HeadWidth, Math.Min(_padded, QueryBlock) * _padded);
-            var needed = checked((8 * plane) + (2 * block) + (4 * config.HeadWidth) + 16);
+            var (plane, block) = (_padded * heads.Width, Math.Min(_padded, QueryBlock) * _padded);
+            var needed = checked((8 * plane) + (2 * block) + (4 * heads.Width) + 16);
             if (Memory is null || Memory.Length < needed)
             {
                 Memory = GC.AllocateUninitializedArray<float>(needed, pinned: true);
@@ -147,8 +147,8 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
         public void TakeKeysAndValues(int head)
         {
-            var (c, stride) = (_config.HeadWidth, _config.JoinedHeadsWidth);
-            var (keyAt, valueAt) = ((_config.QueryHeads + head) * c, (_config.QueryHeads + _config.KeyValueHeads + head) * c);
+            var (c, stride) = (_heads.Width, _heads.JoinedWidth);
+            var (keyAt, valueAt) = ((_heads.Query + head) * c, (_heads.Query + _heads.KeyValue + head) * c);
             for (var i = 0; i < _length; i++)
             {
                 Turn(_joined + ((long)i * stride) + keyAt, _keys + (i * c), i, 1, sign: 1);
@@ -164,7 +164,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
         public void TakeQueries(int head)
         {
-            var (c, stride) = (_config.HeadWidth, _config.JoinedHeadsWidth);
+            var (c, stride) = (_heads.Width, _heads.JoinedWidth);
             var scale = 1 / MathF.Sqrt(c);
             for (var i = 0; i < _length; i++)
             {
@@ -174,7 +174,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
         public void Attend(float* output, float* logSums)
         {
-            var c = _config.HeadWidth;
+            var c = _heads.Width;
             for (var i = 0; i < _length; i += 4)
             {
                 var columns = Math.Min(_padded, (i + 4 + 31) / 32 * 32);
@@ -184,24 +184,24 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
                 {
                     var scores = _scores + ((row - i) * _padded);
                     var (largest, sum) = SmallMatrix.Soften(scores, row + 1, columns);
-                    logSums[(long)row * _config.QueryHeads] = largest + MathF.Log(sum);
+                    logSums[(long)row * _heads.Query] = largest + MathF.Log(sum);
                     SmallMatrix.Scale(scores, 1 / sum, columns);
                 }
 
                 SmallMatrix.Multiply(_scores, _padded, 1, _values, c, _rows, c, 0, end, c, add: false);
                 for (var row = i; row < end; row++)
                 {
-                    new ReadOnlySpan<float>(_rows + ((row - i) * c), c).CopyTo(new Span<float>(output + ((long)row * _config.Width), c));
+                    new ReadOnlySpan<float>(_rows + ((row - i) * c), c).CopyTo(new Span<float>(output + ((long)row * _heads.QueryWidth), c));
                 }
             }
         }
 
         public void Differentiate(int head, float* above, float* logSums, float* gradients)
         {
-            var c = _config.HeadWidth;
+            var c = _heads.Width;
             for (var i = 0; i < _length; i++)
             {
-                new ReadOnlySpan<float>(above + ((long)i * _config.Width), c).CopyTo(new Span<float>(_above + (i * c), c));
+                new ReadOnlySpan<float>(above + ((long)i * _heads.QueryWidth), c).CopyTo(new Span<float>(_above + (i * c), c));
             }
 
             for (var first = 0; first < _length; first += QueryBlock)
@@ -213,7 +213,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         // What the queries from the first to the last give: their own gradient, and their part of the keys' and values' before them.
         private void DifferentiateBlock(int first, int last, float* logSums, float* queryGradients)
         {
-            var (c, stride) = (_config.HeadWidth, _config.JoinedHeadsWidth);
+            var (c, stride) = (_heads.Width, _heads.JoinedWidth);
             for (var i = first; i < last; i += 4)
             {
                 var columns = Math.Min(_padded, (i + 4 + 31) / 32 * 32);
@@ -224,7 +224,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
                 for (var row = i; row < i + 4; row++)
                 {
                     var seen = row < end ? row + 1 : 0;
-                    var logSum = row < end ? logSums[(long)row * _config.QueryHeads] : 0;
+                    var logSum = row < end ? logSums[(long)row * _heads.Query] : 0;
                     SmallMatrix.SoftenedSlopes(shares + ((row - i) * _padded), slopes + ((row - i) * _padded), logSum, seen, columns);
                 }
 
@@ -246,8 +246,8 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
         public void GiveKeyAndValueGradients(int head, float* gradients)
         {
-            var (c, stride) = (_config.HeadWidth, _config.JoinedHeadsWidth);
-            var (keyAt, valueAt) = ((_config.QueryHeads + head) * c, (_config.QueryHeads + _config.KeyValueHeads + head) * c);
+            var (c, stride) = (_heads.Width, _heads.JoinedWidth);
+            var (keyAt, valueAt) = ((_heads.Query + head) * c, (_heads.Query + _heads.KeyValue + head) * c);
             for (var i = 0; i < _length; i++)
             {
                 Turn(_keyGradients + (i * c), gradients + ((long)i * stride) + keyAt, i, 1, sign: -1);
@@ -258,7 +258,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         // Turns a head's channels by the position's angle, or back by it, and scales them.
         private void Turn(float* from, float* to, int position, float scale, int sign)
         {
-            var (c, rotary) = (_config.HeadWidth, _config.RotaryWidth);
+            var (c, rotary) = (_heads.Width, _heads.RotaryWidth);
             var half = rotary / 2;
             var cosines = _angles + ((long)position * 2 * rotary);
             var sines = cosines + rotary;

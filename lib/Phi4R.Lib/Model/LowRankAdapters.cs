@@ -1,5 +1,4 @@
 // O outputs, I inputs, r rank.
-using System.Text.Json;
 using Phi4R.Foundation;
 using TorchSharp.Modules;
 
@@ -21,20 +20,15 @@ internal sealed record LowRankAdapter(Parameter A, Parameter B, double Scale)
 }
 
 /// <summary>Low-rank adapters on the four projections of every block: they are trained, and all weights of the model are frozen.</summary>
-/// <remarks>Source: Hu et al. 2021, arXiv 2106.09685. Files are laid out as PEFT lays them out.</remarks>
+/// <remarks>Source: Hu et al. 2021, arXiv 2106.09685.</remarks>
 public sealed class LowRankAdapters : IDisposable
 {
-    private const string ConfigFile = "adapter_config.json";
-    private const string MatricesFile = "adapter_model.safetensors";
-    private const string Prefix = "base_model.model.";
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true };
     private readonly LanguageModel _model;
-    private readonly LoraConfig _config;
     private readonly Dictionary<string, Projection> _projections;
 
-    private LowRankAdapters(LanguageModel model, LoraConfig config)
+    internal LowRankAdapters(LanguageModel model, LoraConfig config)
     {
-        (_model, _config) = (model, config);
+        (_model, Config) = (model, config);
         _projections = model.named_modules().Where(pair => pair.module is Projection && pair.name.Contains(".layers.", StringComparison.Ordinal))
             .OrderBy(pair => pair.name, StringComparer.Ordinal).ToDictionary(pair => pair.name, pair => (Projection)pair.module, StringComparer.Ordinal);
         if (model.Adapters is not null)
@@ -69,8 +63,15 @@ public sealed class LowRankAdapters : IDisposable
         }
     }
 
+    /// <summary>The adapters' sizes.</summary>
+    public LoraConfig Config { get; }
+
     /// <summary>A [r, I] and B [O, r] of every projection, by their names, in order.</summary>
     public IReadOnlyList<(string Name, Parameter Weight)> Matrices { get; }
+
+    /// <summary>The last names of the matrices that have an adapter, such as "qkv_proj".</summary>
+    internal string[] Modules =>
+        [.. _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)];
 
     internal IEnumerable<(string Name, Tensor Weight)> MergedWeights => _model.Parameters.Select(pair => (pair.Name, Merged(pair.Name, pair.Weight)));
 
@@ -90,71 +91,6 @@ public sealed class LowRankAdapters : IDisposable
         }
 
         return adapters;
-    }
-
-    /// <summary>Puts adapters that <see cref="Save"/> wrote on a model.</summary>
-    /// <exception cref="InvalidDataException">They are damaged or of a model of other sizes; the model is as it was.</exception>
-    public static LowRankAdapters Read(LanguageModel model, string folder)
-    {
-        var adapters = new LowRankAdapters(model, ReadConfig(Path.Combine(folder, ConfigFile)));
-        try
-        {
-            using var scope = NewDisposeScope();
-            using var frozen = no_grad();
-            using var file = new MappedTensors(Path.Combine(folder, MatricesFile));
-            var expected = adapters.Matrices.ToDictionary(pair => Prefix + pair.Name, pair => pair.Weight, StringComparer.Ordinal);
-            var stored = file.Tensors.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
-            List<string> faults =
-            [
-                .. expected.Keys.Except(stored.Keys).Select(name => $"missing {name}"),
-                .. stored.Keys.Except(expected.Keys).Select(name => $"extra {name}"),
-                .. stored.Values.Where(entry => expected.TryGetValue(entry.Name, out var matrix) && !matrix.shape.SequenceEqual(entry.Shape))
-                    .Select(entry => $"{entry.Name} has shape [{string.Join(", ", entry.Shape)}], expected [{string.Join(", ", expected[entry.Name].shape)}]"),
-            ];
-            if (faults.Count > 0)
-            {
-                throw new InvalidDataException($"{folder} does not fit the model: {Listing.Few(faults, "; ")}. Is it an adapter of another model?");
-            }
-
-            foreach (var (name, matrix) in expected)
-            {
-                Weights.AddNotFinite(faults, file, stored[name]);
-                matrix.copy_(file.View(stored[name]));
-            }
-
-            Weights.RefuseNotFinite(faults, folder);
-
-            return adapters;
-        }
-        catch
-        {
-            adapters.Dispose();
-            throw;
-        }
-    }
-
-    /// <summary>Writes adapter_config.json and adapter_model.safetensors.</summary>
-    /// <param name="folder">Is made where it is missing.</param>
-    public void Save(string folder)
-    {
-        Directory.CreateDirectory(folder);
-        SafeTensors.Write(Path.Combine(folder, MatricesFile), [.. Matrices.Select(pair => (Prefix + pair.Name, (Tensor)pair.Weight))]);
-        AtomicFile.WriteText(Path.Combine(folder, ConfigFile), JsonSerializer.Serialize(
-            new SortedDictionary<string, object?>(StringComparer.Ordinal)
-            {
-                ["base_model_name_or_path"] = null,
-                ["bias"] = "none",
-                ["fan_in_fan_out"] = false,
-                ["inference_mode"] = true,
-                ["init_lora_weights"] = true,
-                ["lora_alpha"] = _config.Alpha,
-                ["lora_dropout"] = 0.0,
-                ["peft_type"] = "LORA",
-                ["r"] = _config.Rank,
-                ["target_modules"] = _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal).ToArray(),
-                ["task_type"] = "CAUSAL_LM",
-            },
-            Written));
     }
 
     /// <summary>Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.</summary>
@@ -214,18 +150,5 @@ public sealed class LowRankAdapters : IDisposable
     {
         using var frozen = no_grad();
         return _projections.TryGetValue(name[..^".weight".Length], out var projection) ? weight + projection.Adapter!.Difference() : weight;
-    }
-
-    private static LoraConfig ReadConfig(string path)
-    {
-        try
-        {
-            using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
-            return new LoraConfig { Rank = json.RootElement.GetProperty("r").GetInt32(), Alpha = json.RootElement.GetProperty("lora_alpha").GetDouble() };
-        }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException or ArgumentException)
-        {
-            throw new InvalidDataException($"{path} cannot be used: {exception.Message} Is it the configuration of a LoRA adapter?", exception);
-        }
     }
 }

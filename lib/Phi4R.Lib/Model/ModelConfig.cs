@@ -60,6 +60,9 @@ public sealed record ModelConfig
     /// <summary>R: channels per head that are rotated.</summary>
     public int RotaryWidth => (int)(HeadWidth * RotaryFraction);
 
+    /// <summary>The sizes that an attention kernel works with.</summary>
+    internal AttentionHeads Heads => new(QueryHeads, KeyValueHeads, HeadWidth, RotaryWidth);
+
     /// <summary>Output rows of the joined query, key and value projection.</summary>
     public int JoinedHeadsWidth => (QueryHeads + (2 * KeyValueHeads)) * HeadWidth;
 

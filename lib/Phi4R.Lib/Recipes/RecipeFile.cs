@@ -15,7 +15,7 @@ internal static class RecipeFile
     private static int Depth;
 
     // A misspelt setting is an error, never a default.
-    private static readonly JsonSerializerOptions Strict = new(StageStore.Json) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Strict = new(JsonFormat.Indented) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true };
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="advice">What to do about a file that cannot be read.</param>
@@ -70,7 +70,7 @@ internal static class RecipeFile
                 continue;
             }
 
-            place[names[^1]] = JsonSerializer.SerializeToNode(value, StageStore.Json);
+            place[names[^1]] = JsonSerializer.SerializeToNode(value, JsonFormat.Indented);
             try
             {
                 recipe = whole.Deserialize<Recipe>(Strict)!;
@@ -85,9 +85,9 @@ internal static class RecipeFile
     }
 
     /// <summary>Whether two parts of recipes would be written alike.</summary>
-    public static bool Same<T>(T one, T other) => JsonSerializer.Serialize(one, StageStore.Json) == JsonSerializer.Serialize(other, StageStore.Json);
+    public static bool Same<T>(T one, T other) => JsonSerializer.Serialize(one, JsonFormat.Indented) == JsonSerializer.Serialize(other, JsonFormat.Indented);
 
-    private static JsonObject Node(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, StageStore.Json)!.AsObject();
+    private static JsonObject Node(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, JsonFormat.Indented)!.AsObject();
 
     // Objects are merged; anything else is replaced.
     private static void Merge(JsonObject into, JsonObject from)

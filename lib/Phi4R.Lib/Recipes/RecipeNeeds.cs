@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Model;
@@ -115,7 +116,7 @@ public static class RecipeNeeds
         return [.. mine.Where(setting => setting.Value?.ToJsonString() != theirs[setting.Key]?.ToJsonString())
             .Select(setting => $"{setting.Key} ({Short(theirs[setting.Key])}; the recipe has {Short(setting.Value)})")];
 
-        static JsonObject Plain(ModelConfig config) => JsonSerializer.SerializeToNode(config, StageStore.Json)!.AsObject();
+        static JsonObject Plain(ModelConfig config) => JsonSerializer.SerializeToNode(config, JsonFormat.Indented)!.AsObject();
 
         static string Short(JsonNode? value) => value?.ToJsonString() is { } text ? text.Length > 60 ? text[..60] + "\u2026" : text : "none";
     }

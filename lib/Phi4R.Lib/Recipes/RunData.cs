@@ -33,7 +33,7 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     /// </param>
     public object Settings(object settings, bool judges = false, bool draws = false)
     {
-        var all = JsonSerializer.SerializeToNode(settings, StageStore.Json)!.AsObject();
+        var all = JsonSerializer.SerializeToNode(settings, JsonFormat.Indented)!.AsObject();
         if (judges)
         {
             all[nameof(Verifier)] = Verifier;

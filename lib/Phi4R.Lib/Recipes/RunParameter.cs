@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using System.Text.Json;
 
 namespace Phi4R.Recipes;
@@ -14,7 +15,7 @@ public sealed record RunParameter(string Setting, string InRecipe, string InRun)
     /// <summary>The settings that were named, in their order, then all others that differ.</summary>
     internal static IReadOnlyList<RunParameter> Of(Recipe recipe, Recipe run, IReadOnlyList<string> named)
     {
-        var (left, right) = (JsonSerializer.SerializeToElement(recipe, StageStore.Json), JsonSerializer.SerializeToElement(run, StageStore.Json));
+        var (left, right) = (JsonSerializer.SerializeToElement(recipe, JsonFormat.Indented), JsonSerializer.SerializeToElement(run, JsonFormat.Indented));
         var differing = RunDiff.Differences(left, right).Select(difference => difference.Setting);
         return [.. named.Union(differing, StringComparer.Ordinal).Select(setting => new RunParameter(setting, Written(left, setting), Written(right, setting)))];
     }

@@ -63,7 +63,7 @@ public sealed record RunPlan
             Machine = RunFacts.Here.Machine,
             Settings = SettingsOf(run.Recipe),
         };
-        AtomicFile.WriteText(Path.Combine(run.Folder, File), JsonSerializer.Serialize(plan, StageStore.Json));
+        AtomicFile.WriteText(Path.Combine(run.Folder, File), JsonSerializer.Serialize(plan, JsonFormat.Indented));
         return plan;
     }
 
@@ -109,11 +109,11 @@ public sealed record RunPlan
         }
     }
 
-    private static JsonSerializerOptions Strict { get; } = new(StageStore.Json)
+    private static JsonSerializerOptions Strict { get; } = new(JsonFormat.Indented)
     {
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
     };
 
-    internal static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, StageStore.Json)));
+    internal static string SettingsOf(Recipe recipe) => Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(recipe, JsonFormat.Indented)));
 }

@@ -177,5 +177,5 @@ public sealed record RunRecord
         })];
     }
 
-    private static JsonSerializerOptions Compact { get; } = new(StageStore.Json) { WriteIndented = false };
+    private static JsonSerializerOptions Compact { get; } = new(JsonFormat.Indented) { WriteIndented = false };
 }

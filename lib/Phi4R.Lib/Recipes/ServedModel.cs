@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using System.Text.Json;
 using Phi4R.Model;
 using Phi4R.Sampling;
@@ -129,7 +130,7 @@ public sealed class ServedModel : IDisposable
                 using var json = JsonDocument.Parse(File.ReadAllBytes(manifest));
                 if (json.RootElement.TryGetProperty("Settings", out var settings) && settings.TryGetProperty(nameof(Recipe.Model), out var model))
                 {
-                    var config = model.Deserialize<ModelConfig>(StageStore.Json)!.Checked();
+                    var config = model.Deserialize<ModelConfig>(JsonFormat.Indented)!.Checked();
                     return config with { RopePolicy = config.RopePolicy.Shared(ropePolicy, $"{nameof(Recipe.Model)}.{nameof(ModelConfig.RopePolicy)}") };
                 }
             }

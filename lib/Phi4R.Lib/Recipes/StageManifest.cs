@@ -38,7 +38,7 @@ internal sealed record StageManifest(
 
     /// <summary>Writes it into a stage's folder, sealed.</summary>
     public void Write(string folder) => AtomicFile.WriteText(
-        Path.Combine(folder, File), Sealed(JsonSerializer.Serialize(this with { Seal = "" }, StageStore.Json)));
+        Path.Combine(folder, File), Sealed(JsonSerializer.Serialize(this with { Seal = "" }, JsonFormat.Indented)));
 
     /// <summary>Reads that of a stage's folder.</summary>
     /// <exception cref="InvalidDataException">
@@ -50,7 +50,7 @@ internal sealed record StageManifest(
         try
         {
             var text = System.IO.File.ReadAllText(path);
-            var manifest = JsonSerializer.Deserialize<StageManifest>(text, StageStore.Json);
+            var manifest = JsonSerializer.Deserialize<StageManifest>(text, JsonFormat.Indented);
             if (manifest?.Hashes is null || manifest.Inputs is null)
             {
                 throw new JsonException("it does not say what the stage was made of.");

@@ -22,7 +22,7 @@ public sealed record StageRecord(string Stage, string Fingerprint, string Folder
     /// <summary>What the stage left out, cut or skipped.</summary>
     public IReadOnlyList<LedgerLine> Ledger => ReadLines<LedgerLine>(StageStore.LedgerFile);
 
-    internal T Read<T>(string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), StageStore.Json)!;
+    internal T Read<T>(string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), JsonFormat.Indented)!;
 
     internal IReadOnlyList<T> ReadLines<T>(string file)
         where T : class => [.. JsonLines.Read<T>(Path.Combine(Folder, file))];
@@ -40,7 +40,7 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     /// <summary>The file of a stage's weights.</summary>
     public const string WeightsFile = "model.safetensors";
 
-    public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, StageStore.Json));
+    public void Write<T>(string file, T value) => AtomicFile.WriteText(Path.Combine(Folder, file), JsonSerializer.Serialize(value, JsonFormat.Indented));
 
     public void WriteLines<T>(string file, IEnumerable<T> records)
         where T : class => JsonLines.Write(Path.Combine(Folder, file), records);
@@ -56,7 +56,11 @@ internal sealed record StageWork(string Folder, Checkpoints Checkpoints, Ledger 
     /// <summary>The weights, and beside them the sizes, the rope policy, and where it is Phi-4-mini's the tokenizer and the chat template that they were trained with; adapters are kept in a folder of their own and merged.</summary>
     public void WriteModel(LanguageModel model, ITokenizer tokenizer)
     {
-        model.Adapters?.Save(Path.Combine(Folder, "adapter"));
+        if (model.Adapters is { } adapters)
+        {
+            AdapterFiles.Save(adapters, Path.Combine(Folder, "adapter"));
+        }
+
         model.Adapters?.Merge();
         Weights.Save(model, Path.Combine(Folder, WeightsFile));
         var held = model.Masters is null ? model.HeadWeight.dtype : ScalarType.Float32;
@@ -84,20 +88,13 @@ internal sealed class StageStore(string root, Action<string> say)
     private const int SharingViolation = unchecked((int)0x80070020);
     private readonly Dictionary<string, StageRecord> _known = new(StringComparer.Ordinal);
 
-    public static JsonSerializerOptions Json { get; } = new()
-    {
-        WriteIndented = true,
-        Converters = { new NamedEnum() },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
-
     /// <summary>Takes a finished stage, or makes it.</summary>
     /// <param name="settings">Everything that the result depends on besides the inputs; written down as JSON.</param>
     /// <param name="make">Makes the result's files.</param>
     /// <param name="retention">Which checkpoints stay, where the stage writes any.</param>
     public StageRecord Take(string stage, object settings, IReadOnlyList<StageRecord> inputs, Action<StageWork> make, Retention? retention = null)
     {
-        var written = JsonSerializer.Serialize(settings, Json);
+        var written = JsonSerializer.Serialize(settings, JsonFormat.Indented);
         var fingerprint = Fingerprint(stage, written, inputs);
         if (_known.TryGetValue(fingerprint, out var known))
         {

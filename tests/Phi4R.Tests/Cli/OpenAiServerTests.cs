@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using System.ClientModel;
 using System.Diagnostics;
 using System.Net;
@@ -353,7 +354,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         ModelExport.Write(model, folder, 0, [3, 0]);
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(folder, "generation_config.json"));
-        File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, StageStore.Json));
+        File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, JsonFormat.Indented));
         return folder;
     }
 

@@ -172,7 +172,7 @@ public sealed class CheckpointFormatsTests : IDisposable
     {
         using var model = SmallModel.Create();
         using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 2, Alpha = 4 }, 1);
-        adapters.Save(_folder);
+        AdapterFiles.Save(adapters, _folder);
         foreach (var open in new Action[] { () => PretrainedModel.ReadConfig(_folder), () => ServedModel.Load(_folder), () => Checkpoint.Open(_folder) })
         {
             Assert.Contains("holds an adapter (adapter_config.json): what is added to a model, and no model", Assert.Throws<InvalidDataException>(open).Message);

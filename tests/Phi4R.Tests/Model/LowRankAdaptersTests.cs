@@ -88,17 +88,17 @@ public sealed class LowRankAdaptersTests
         using var model = Adapted();
         var ids = SmallModel.AsTensor(SmallModel.Ids(12));
         var logits = model.call(ids);
-        model.Adapters!.Save(folder);
+        AdapterFiles.Save(model.Adapters!, folder);
         model.Adapters.Merge();
         Compare.Close(logits, model.call(ids), 1e-4, "merged logits");
         Assert.All(model.Parameters, pair => Assert.True(pair.Weight.requires_grad));
         using var again = SmallModel.Create();
-        LowRankAdapters.Read(again, folder).Merge();
+        AdapterFiles.Read(again, folder).Merge();
         Assert.Equal(Weights.Hash(model), Weights.Hash(again));
         var names = SafeTensors.ReadHeader(Path.Combine(folder, "adapter_model.safetensors")).Tensors.Select(entry => entry.Name);
         Assert.Contains("base_model.model.model.layers.1.self_attn.qkv_proj.lora_A.weight", names);
         using var other = SmallModel.Create(SmallModel.Config with { FeedForwardWidth = 128 });
-        var error = Assert.Throws<InvalidDataException>(() => LowRankAdapters.Read(other, folder));
+        var error = Assert.Throws<InvalidDataException>(() => AdapterFiles.Read(other, folder));
         Assert.Contains("mlp.down_proj.lora_A.weight has shape [4, 96], expected [4, 128]", error.Message, StringComparison.Ordinal);
         Assert.Null(other.Adapters);
     }

@@ -384,7 +384,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         {
             using var model = before.Load();
             var untouched = Weights.Hash(model);
-            using var adapters = LowRankAdapters.Read(model, Path.Combine(after.Record.Folder, "adapter"));
+            using var adapters = AdapterFiles.Read(model, Path.Combine(after.Record.Folder, "adapter"));
             adapters.Merge();
             using var merged = after.Load();
             Assert.NotEqual(untouched, Weights.Hash(merged));

@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Model;
@@ -10,7 +11,7 @@ namespace Phi4R.Tests.Training;
 
 public sealed class SixteenBitWeightsTests
 {
-    private static readonly JsonSerializerOptions OneLine = new(StageStore.Json) { WriteIndented = false };
+    private static readonly JsonSerializerOptions OneLine = new(JsonFormat.Indented) { WriteIndented = false };
     private static readonly MemoryConfig BFloat16 = new() { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 };
 
     // By hand: between 1/64 and 1/32 neighbouring 16-bit numbers are 1/8192 apart, 244 times an update of 5e-7. 0.02 is rounded to 164 / 8192, and the
