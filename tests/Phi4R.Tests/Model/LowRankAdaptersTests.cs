@@ -89,7 +89,7 @@ public sealed class LowRankAdaptersTests
         var ids = SmallModel.AsTensor(SmallModel.Ids(12));
         var logits = model.call(ids);
         AdapterFiles.Save(model.Adapters!, folder);
-        model.Adapters.Merge();
+        model.Adapters!.Merge();
         Compare.Close(logits, model.call(ids), 1e-4, "merged logits");
         Assert.All(model.Parameters, pair => Assert.True(pair.Weight.requires_grad));
         using var again = SmallModel.Create();
