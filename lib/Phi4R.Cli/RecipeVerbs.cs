@@ -18,7 +18,7 @@ internal static class RecipeVerbs
     {
         var recipe = new Option<string>("--recipe", "--profile") { Description = "pocket, smoke, lab, paper, or a recipe file.", DefaultValueFactory = _ => "pocket" };
         var seed = new Option<int>("--seed") { Description = "What every random number comes from.", DefaultValueFactory = _ => 1 };
-        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", RecipeStages.Names)}. Those before it are taken from the run's folder, or made where they are missing." };
+        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", Pipeline.Stages.Select(stage => stage.Name))}. Those before it are taken from the run's folder, or made where they are missing." };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
         var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
@@ -34,7 +34,7 @@ internal static class RecipeVerbs
             }
 
             var (first, last) = (words.GetValue(from), words.GetValue(to));
-            RecipeStages.Check(first, last);
+            RecipeStages.Check(Pipeline.Stages, first, last);
             RecipeRun? opened = null;
             var (summary, table) = TerminalRun.Watch(view =>
             {
@@ -75,10 +75,14 @@ internal static class RecipeVerbs
 
         if (recipe.Name == Lab.Recipe.Name)
         {
+            var estimated = Pipeline.Stages.Where(stage => stage.OnLab is not null).ToList();
             Console.WriteLine(Table.Of(
                 "Estimates", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "of"],
-                Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Of }),
-                $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
+                estimated.Select(stage => new object?[]
+                {
+                    stage.Name, stage.OnLab!.Tokens, stage.OnLab.Hours, stage.OnLab.DeviceGigabytes, stage.OnLab.Gain, stage.OnLab.Of,
+                }),
+                $"Together {estimated.Sum(stage => stage.OnLab!.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
         }
 
         if (needs.All(finding => finding.Fine))
@@ -116,7 +120,7 @@ internal static class RecipeVerbs
     // How far off the plan was.
     private static string Outcome(RecipeRun run)
     {
-        if (RunPlan.Of(run) is not { } plan || plan.Compare(run.Folder).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
+        if (RunPlan.Of(run) is not { } plan || plan.Compare(run).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
         {
             return "";
         }

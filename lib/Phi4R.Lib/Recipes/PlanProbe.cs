@@ -8,8 +8,8 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Looks at a run's data and machine; see <see cref="RunPlan.Make"/>.</summary>
-internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
+/// <summary>Looks at a run's data and machine, so that each stage can say what it is expected to take; see <see cref="RunPlan.Make"/>.</summary>
+public sealed class PlanProbe
 {
     private const int SampledProblems = 200;
     private const int ProbedPrompts = 64;
@@ -19,14 +19,41 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     private static bool Learns;
     private static bool Draws;
 
-    private readonly Recipe _recipe = run.Recipe;
-    private readonly ChatFormat _chat = new(run.Tokenizer);
-    private readonly long? _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+    // A forward pass of the reference beside the three passes' work of training.
+    private const double WithReference = 4 / 3.0;
 
-    /// <summary>What could not be found out, and why.</summary>
-    public List<string> Notes { get; } = [];
+    private readonly RecipeRun _run;
+    private readonly CancellationToken _cancel;
+    private readonly Recipe _recipe;
+    private readonly ChatFormat _chat;
+    private readonly long? _before;
+    private List<Example> _curated = [];
 
-    public IEnumerable<StagePlan> Stages()
+    internal PlanProbe(RecipeRun run, CancellationToken cancel)
+    {
+        (_run, _cancel, _recipe, _chat) = (run, cancel, run.Recipe, new ChatFormat(run.Tokenizer));
+        _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+    }
+
+    /// <summary>What could not be found out, and why; a line each.</summary>
+    internal List<string> Notes { get; } = [];
+
+    /// <summary>Every number of the run.</summary>
+    public Recipe Recipe => _recipe;
+
+    /// <summary>Sampled rollouts that are right and finished, as documents.</summary>
+    public IReadOnlyList<Example> Verified { get; private set; } = [];
+
+    /// <summary>Those of the sampled documents that fine-tuning would learn from; all verified ones where it would learn from none.</summary>
+    public IReadOnlyList<Example> Hardest => _curated.Count > 0 ? _curated : Verified;
+
+    /// <summary>How many times as many problems the run has as were sampled.</summary>
+    public double Times { get; private set; }
+
+    internal double DistillationSeconds { get; private set; }
+
+    /// <summary>What each stage of the run that has a plan is expected to take.</summary>
+    internal IEnumerable<StagePlan> Stages()
     {
         // 1. A sample of the data says how long documents are and how many stay.
         var clock = Stopwatch.StartNew();
@@ -44,58 +71,86 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         }
 
         var problems = Math.Max(1, sample.Rollouts.Select(rollout => rollout.ProblemId).Distinct(StringComparer.Ordinal).Count());
-        var times = (double)_recipe.Distill.Problems / problems;
-        yield return new("distillation", 0, 0, clock.Elapsed.TotalSeconds * times, 0, 0);
-        var verified = Documents(sample.Verified);
-        if (verified.Count < sample.Rollouts.Count)
+        Times = (double)_recipe.Distill.Problems / problems;
+        DistillationSeconds = clock.Elapsed.TotalSeconds * Times;
+        Verified = Documents(sample.Verified);
+        if (Verified.Count < sample.Rollouts.Count)
         {
-            Notes.Add($"{sample.Rollouts.Count - verified.Count:N0} of {sample.Rollouts.Count:N0} sampled rollouts are wrong, cut or could not be verified, and are not learned from");
+            Notes.Add($"{sample.Rollouts.Count - Verified.Count:N0} of {sample.Rollouts.Count:N0} sampled rollouts are wrong, cut or could not be verified, and are not learned from");
         }
 
-        var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / times));
-        var curated = Documents(Curation.Select(
-            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(run.Seed, "plan"),
-            rollout => run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
-        var hardest = curated.Count > 0 ? curated : verified;
+        var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / Times));
+        _curated = Documents(Curation.Select(
+            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(_run.Seed, "plan"),
+            rollout => _run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
 
-        // 2. Each stage that trains, at its own shape.
-        if (_recipe is { PretrainData: { } data, Pretrain: { } config })
+        // 2. Each stage at its own shape.
+        foreach (var stage in _run.Stages)
         {
-            yield return Estimated("base", () =>
+            if (stage.Plan is { } plan && Estimated(stage.Name, () => plan(this, stage.Name)) is { } planned)
             {
-                var documents = run.Data.Source.PretrainDocuments(data with { Documents = Math.Min(data.Documents, 4 * SampledProblems) }, run.Seed);
-                return Packed("base", documents, (double)data.Documents / documents.Count, config);
-            });
+                yield return planned;
+            }
+        }
+    }
+
+    internal StagePlan? Pretraining(string stage)
+    {
+        if (_recipe is not { PretrainData: { } data, Pretrain: { } config })
+        {
+            return null;
         }
 
-        yield return Estimated("mid-training", () => Packed("mid-training", verified, times, _recipe.MidTrain));
-        yield return Estimated("sft", () => Apart(
-            "sft", hardest, _recipe.FineTune.Epochs * curated.Count * times, _recipe.FineTune.ExamplesPerStep, _recipe.FineTune.ExamplesAtOnce, 1, alike: true));
-
-        // 3. Preference: answers drawn, then two sides of each pair, and a forward pass of the reference.
-        var (preference, reinforce) = (_recipe.PreferenceData, _recipe.Reinforce);
-        yield return preference.FromTeacher ? Nothing("pairs") : Estimated("pairs", () => Drawn(
-            "pairs", hardest, (long)preference.Problems * preference.AnswersPerProblem, preference.AnswersPerProblem, preference.MaxTokens));
-        var pairs = Math.Max(1, RunPlan.PairsPerPossible * preference.Problems * preference.Pairing.PairsPerPrompt);
-        yield return Estimated("dpo", () => Apart(
-            "dpo", hardest, 2 * pairs * _recipe.RolloutPreference.Epochs, 2 * _recipe.RolloutPreference.PairsPerStep, 2 * _recipe.RolloutPreference.PairsAtOnce, 4 / 3.0));
-
-        // 4. Reinforcement: candidates answered for the choice, then answers of which a part is learned from.
-        var asked = (double)reinforce.Steps * reinforce.PromptsPerStep;
-        yield return !reinforce.ChoosePrompts ? Nothing("prompts") : Estimated("prompts", () => Drawn(
-            "prompts", hardest, asked * _recipe.PromptSelection.CandidatesPerPrompt * _recipe.PromptSelection.Answers, _recipe.PromptSelection.Answers, reinforce.MaxTokens));
-        yield return Estimated("rl", () => Reinforced(hardest, asked * reinforce.AnswersPerPrompt, reinforce));
-
-        // 5. Five models on three benchmarks.
-        yield return Estimated("evaluation", () => Drawn(
-            "evaluation", verified, (double)RunPlan.Models.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem,
-            _recipe.Evaluation.Sampling.MaxTokens));
+        var some = data with { Documents = Math.Min(data.Documents, 4 * SampledProblems) };
+        var documents = _run.Data.Source.PretrainDocuments(some, _run.Seed);
+        return Packed(
+            stage, documents, (double)data.Documents / documents.Count, config, _recipe.Memory with { Lora = null });
     }
+
+    internal StagePlan FineTuning(string stage) => Apart(
+        stage, Hardest, _recipe.FineTune.Epochs * _curated.Count * Times,
+        _recipe.FineTune.ExamplesPerStep, _recipe.FineTune.ExamplesAtOnce, 1, alike: true);
+
+    // Answers drawn, then two sides of each pair, and a forward pass of the reference.
+    internal StagePlan Pairs(string stage)
+    {
+        var data = _recipe.PreferenceData;
+        return data.FromTeacher ? Nothing(stage) : Drawn(
+            stage, Hardest, (long)data.Problems * data.AnswersPerProblem, data.AnswersPerProblem, data.MaxTokens);
+    }
+
+    internal StagePlan Preference(string stage)
+    {
+        var (data, config) = (_recipe.PreferenceData, _recipe.RolloutPreference);
+        var pairs = Math.Max(1, RunPlan.PairsPerPossible * data.Problems * data.Pairing.PairsPerPrompt);
+        return Apart(
+            stage, Hardest, 2 * pairs * config.Epochs, 2 * config.PairsPerStep, 2 * config.PairsAtOnce, WithReference);
+    }
+
+    // Candidates answered for the choice, then answers of which a part is learned from.
+    internal StagePlan Prompts(string stage)
+    {
+        var (config, selection) = (_recipe.Reinforce, _recipe.PromptSelection);
+        var candidates = config.Steps * config.PromptsPerStep * selection.CandidatesPerPrompt;
+        return !config.ChoosePrompts ? Nothing(stage) : Drawn(
+            stage, Hardest, candidates * selection.Answers, selection.Answers, config.MaxTokens);
+    }
+
+    internal StagePlan Reinforced(string stage)
+    {
+        var config = _recipe.Reinforce;
+        return Reinforced(
+            stage, Hardest, (double)config.Steps * config.PromptsPerStep * config.AnswersPerPrompt, config);
+    }
+
+    internal StagePlan Evaluation(string stage) => Drawn(
+        stage, Verified, _run.AnswersOfEvaluation, _recipe.Evaluation.AnswersPerProblem,
+        _recipe.Evaluation.Sampling.MaxTokens);
 
     private static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
 
     // What stops an estimate, whatever it is, stops the stage too if it matters, and there in the stage's own words.
-    private StagePlan Estimated(string stage, Func<StagePlan> estimate)
+    private StagePlan? Estimated(string stage, Func<StagePlan?> estimate)
     {
         try
         {
@@ -108,12 +163,12 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         }
     }
 
-    private StagePlan Reinforced(IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
+    private StagePlan Reinforced(string stage, IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
     {
         var learned = config.Rebalance ? RunPlan.KeptAnswers * answers : answers;
-        var drawing = Drawn("rl", like, answers, config.AnswersPerPrompt, config.MaxTokens);
+        var drawing = Drawn(stage, like, answers, config.AnswersPerPrompt, config.MaxTokens);
         var learning = Apart(
-            "rl", like, learned * config.Update.InnerEpochs, (int)Math.Max(1, learned / config.Steps), config.Update.AnswersAtOnce, config.Update.KlWeight > 0 ? 4 / 3.0 : 1, alike: true);
+            stage, like, learned * config.Update.InnerEpochs, (int)Math.Max(1, learned / config.Steps), config.Update.AnswersAtOnce, config.Update.KlWeight > 0 ? WithReference : 1, alike: true);
         return learning with
         {
             DrawnTokens = drawing.DrawnTokens,
@@ -125,8 +180,8 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     private static IReadOnlyList<T> Some<T>(IReadOnlyList<T> sampled, string what) =>
         sampled.Count > 0 ? sampled : throw new InvalidDataException($"of the sampled data there is no {what}.");
 
-    private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
-        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), ledger: null, null, cancel);
+    private Stages.Distilled Sample(int problems) => _run.Data.Source.Distill(
+        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, _run.Seed, _run.Data.SeedOf("plan"), ledger: null, null, _cancel);
 
     private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {
@@ -134,12 +189,18 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         return new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], prompt.Length);
     })];
 
-    // Rows filled with whole documents, each learned from its start.
-    private StagePlan Packed(string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config)
+    /// <summary>What training takes on rows that are filled with whole documents, each learned from its start.</summary>
+    /// <param name="stage">The stage's name.</param>
+    /// <param name="documents">A sample of what the stage learns from.</param>
+    /// <param name="times">How many times as many documents the stage has.</param>
+    /// <param name="config">The shape of rows and steps.</param>
+    /// <param name="memory">What the model keeps how; the run's own unless told otherwise.</param>
+    public StagePlan Packed(
+        string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config, MemoryConfig? memory = null)
     {
         var fitting = documents.Where(document => document.Tokens.Length <= config.RowLength).Select(document => document with { LearnFrom = 0 }).ToList();
         var rows = Packing.Pack(fitting, config.RowLength, config.OpenRows).Take(config.RowsAtOnce).ToList();
-        return Learn(stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs, config.RowsPerStep, config.RowsAtOnce, 1);
+        return Learn(stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs, config.RowsPerStep, config.RowsAtOnce, 1, memory);
     }
 
     // A row for each document; of one pass they are of like length where the stage sorts them, as fine-tuning and reinforcement do.
@@ -153,10 +214,11 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     }
 
     // A step of one part and one of two tell the passes from the update, which a step of many parts has once.
-    private StagePlan Learn(string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work)
+    private StagePlan Learn(
+        string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work, MemoryConfig? memory = null)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var model = LanguageModel.ToLearn(Fresh(), stage == "base" ? _recipe.Memory with { Lora = null } : _recipe.Memory, run.Seed);
+        _cancel.ThrowIfCancellationRequested();
+        using var model = LanguageModel.ToLearn(Fresh(), memory ?? _recipe.Memory, _run.Seed);
         var (first, second, state, checkpoint) = (0.0, 0.0, 0L, 0L);
         var peak = Measured(model, () =>
         {
@@ -205,7 +267,7 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         for (var part = 0; part < parts; part++)
         {
             using var inner = NewDisposeScope();
-            using var batch = TokenBatch.From(rows, run.Fill, model.Device);
+            using var batch = TokenBatch.From(rows, _run.Fill, model.Device);
             var mean = -ModelLosses.TokenLogProbabilities(model, batch).mean(); // []
             optimizer.Backward(mean);
             mean.ToDouble();
@@ -216,23 +278,23 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
 
     private StagePlan Drawn(string stage, IReadOnlyList<Example> like, double answers, int perPrompt, int limit)
     {
-        cancel.ThrowIfCancellationRequested();
+        _cancel.ThrowIfCancellationRequested();
         _ = Some(like, "answer to tell from how long answers are");
         using var model = Fresh();
         var expected = Math.Min(limit, like.Average(document => (double)document.Tokens.Length - document.LearnFrom));
         var requests = Enumerable.Range(0, ProbedPrompts).Select(i => new SampleRequest(
-            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(run.Seed, "plan", i, j))])).ToList();
+            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(_run.Seed, "plan", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = (int)Math.Clamp(expected, 1, RunPlan.ProbedTokens) };
         var (drawn, seconds) = (0L, 0.0);
         var peak = Measured(model, () => seconds = Settled(
-            ref Draws, () => drawn = Sampler.Draw(model, requests, sampling, [], cancel: cancel).Sum(group => group.Sum(sample => (long)sample.Tokens.Length))));
+            ref Draws, () => drawn = Sampler.Draw(model, requests, sampling, [], cancel: _cancel).Sum(group => group.Sum(sample => (long)sample.Tokens.Length))));
         var tokens = answers * expected;
         return new StagePlan(stage, 0, tokens, tokens * seconds / drawn, 0, peak + WeightBytes(model));
     }
 
     private LanguageModel Fresh()
     {
-        var model = run.Data.Source.FirstModel(_recipe.Model, run.Seed);
+        var model = _run.Data.Source.FirstModel(_recipe.Model, _run.Seed);
         model.Memory = _recipe.Memory;
         return model;
     }
