@@ -18,7 +18,7 @@ internal sealed class TerminalRun
     private LiveDisplayContext? _live;
     private string? _warned;
 
-    private TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
+    internal TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
 
     /// <summary>Shows what happens while an action runs.</summary>
     public static T Watch<T>(Func<TerminalRun, T> run)
