@@ -29,18 +29,21 @@ public sealed class RecipeMap : IFigure
     // What stands in no box and comes after nothing enters from above the first box that comes after it.
     private IEnumerable<(string Label, int At)> Entries => _all
         .Where(stage => stage.Map is null && stage.After.Count == 0)
-        .Select(stage => (stage.Label, _stages.ToList().FindIndex(box => box.After.Any(before => before.Name == stage.Name))))
+        .Select(stage => (stage.Label, FirstAfter(stage.Name)))
         .Where(entry => entry.Item2 >= 0);
 
     /// <summary>Draws the map of a list of stages.</summary>
     /// <param name="lit">The stage that the reader is at.</param>
     /// <param name="stages">The list; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
-    /// <exception cref="ArgumentException">The stage has no box on the map; the message lists those that have.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stage has no box on the map; the message lists those that have.
+    /// </exception>
     public static RecipeMap Draw(StageDefinition lit, IReadOnlyList<StageDefinition>? stages = null)
     {
         var map = new RecipeMap(stages ?? Pipeline.Stages, lit.Name);
         return map._current >= 0 ? map : throw new ArgumentException(
-            $"The stage '{lit.Name}' is not on the map; there are {string.Join(", ", map._stages.Select(stage => stage.Name))}.");
+            $"The stage '{lit.Name}' is not on the map; there are "
+            + $"{string.Join(", ", map._stages.Select(stage => stage.Name))}.");
     }
 
     public string ToHtml()
@@ -66,6 +69,9 @@ public sealed class RecipeMap : IFigure
 
         return picture.Image(AltText);
     }
+
+    private int FirstAfter(string name) =>
+        _stages.ToList().FindIndex(box => box.After.Any(before => before.Name == name));
 
     private static string Listed(StageDefinition stage, int place) =>
         $"{place + 1} {stage.Label}" + (stage.Map!.Gives.Length > 0 ? $" (gives {stage.Map.Gives})" : "");

@@ -2,10 +2,16 @@ using Phi4R.Stages;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Stages that leave a choice of the recipe out, to show what it is worth; they are in no run's list and made where they are asked for.</summary>
+/// <summary>
+/// Stages that leave a choice of the recipe out, to show what it is worth; they are in no run's list and made where
+/// they are asked for.
+/// </summary>
 public static class Ablations
 {
-    /// <summary>Rebalancing learns from about a fifth of what it draws; without it, a fifth of the problems give as many answers to learn from.</summary>
+    /// <summary>
+    /// Rebalancing learns from about a fifth of what it draws; without it, a fifth of the problems give as many answers
+    /// to learn from.
+    /// </summary>
     private const int OversamplingWorth = 5;
 
     /// <summary>Fine-tuning from the base model, which shows what it does alone.</summary>
@@ -16,7 +22,8 @@ public static class Ablations
     public static StageDefinition<TrainedModel<Training.TrainingReport>> SftPacked { get; } = Pipeline.Sft with
     {
         Name = "sft-packed",
-        Settings = (recipe, seed) => new { Seed = seed, recipe.Curation, recipe.FineTune, packed = true, recipe.MidTrain },
+        Settings = (recipe, seed) =>
+            new { Seed = seed, recipe.Curation, recipe.FineTune, packed = true, recipe.MidTrain },
         Train = (model, stage, progress) => MidTrain.Run(
             model, stage.Data.Curated(stage, learnPrompt: true, stage.Recipe.MidTrain.RowLength),
             stage.Recipe.MidTrain with { Optimizer = stage.Recipe.FineTune.Optimizer },
@@ -36,7 +43,9 @@ public static class Ablations
         Change = recipe => recipe with { Reinforce = recipe.Reinforce with { ChoosePrompts = false } },
     };
 
-    /// <summary>Rollout-DPO on the teacher's rollouts; the recipe's own stage where it learns from those anyway.</summary>
+    /// <summary>
+    /// Rollout-DPO on the teacher's rollouts; the recipe's own stage where it learns from those anyway.
+    /// </summary>
     public static StageDefinition<TrainedModel<PreferenceReport>> DpoOnTeacher(Recipe recipe) =>
         recipe.PreferenceData.FromTeacher ? Pipeline.Dpo : Pipeline.Dpo with
         {
@@ -64,12 +73,16 @@ public static class Ablations
             ChoosePrompts = config.ChoosePrompts && chooses,
             Rebalance = config.Rebalance && rebalances,
             Anneal = config.Anneal && !without.HasFlag(Stabilizers.Anneal),
-            PromptsPerStep = rebalances ? config.PromptsPerStep : Math.Max(1, config.PromptsPerStep / OversamplingWorth),
+            PromptsPerStep = rebalances
+                ? config.PromptsPerStep
+                : Math.Max(1, config.PromptsPerStep / OversamplingWorth),
             Steps = Math.Max(1, config.Steps / 2),
         };
     }
 
-    /// <summary>What the recipe's choices are called when each is undone, the stage without it, and the recipe's own stage.</summary>
+    /// <summary>
+    /// What the recipe's choices are called when each is undone, the stage without it, and the recipe's own stage.
+    /// </summary>
     internal static IEnumerable<(string Choice, StageDefinition Without, StageDefinition With)> Of(Recipe recipe) =>
     [
         ("mid-training skipped", SftFromBase, Pipeline.Sft),

@@ -78,7 +78,8 @@ public static class Lab
     /// <summary>What reinforcement is expected to cost and to gain.</summary>
     public static StageEstimate Grpo { get; } = Drawing(
         52, 26, 1.0,
-        "40 steps of 32 problems with 8 answers of 5,000 tokens, half of them learned from; 1,920 candidates answered twice before");
+        "40 steps of 32 problems with 8 answers of 5,000 tokens, half of them learned from; "
+            + "1,920 candidates answered twice before");
 
     /// <summary>What the evaluation is expected to cost.</summary>
     public static StageEstimate Evaluation { get; } =

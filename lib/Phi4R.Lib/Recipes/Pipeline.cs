@@ -4,9 +4,12 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>The stages of the recipe: this is the one list that runs, plans, inspections, comparisons and figures go through.</summary>
+/// <summary>
+/// The stages of the recipe: this is the one list that runs, plans, inspections, comparisons and figures go through.
+/// </summary>
 /// <remarks>
-/// A stage is added by opening a run with a copy of the list that has it. The stages of a run are found by their names: one that
+/// A stage is added by opening a run with a copy of the list that has it. The stages of a run are found by their names:
+/// one that
 /// takes the place of another of its name is what all stages after it start from.
 /// </remarks>
 public static class Pipeline
@@ -25,7 +28,9 @@ public static class Pipeline
         Plan = (probe, name) => new StagePlan(name, 0, 0, probe.DistillationSeconds, 0, 0),
     };
 
-    /// <summary>The base model: trained from nothing on facts and bare answers, or a checkpoint as it was released.</summary>
+    /// <summary>
+    /// The base model: trained from nothing on facts and bare answers, or a checkpoint as it was released.
+    /// </summary>
     public static TrainingStage<TrainingReport> Base { get; } = new()
     {
         Name = "base",
@@ -41,8 +46,10 @@ public static class Pipeline
         Watched = Losses,
         Plan = (probe, name) => probe.Pretraining(name),
         Inspect = (stage, step, rows) => stage.Recipe.Pretrain is { } config
-            ? stage.Rows(MidTrain.Steps(stage.Data.Pretraining(stage, config.RowLength), config, stage.Seed), true, step, rows)
-            : throw new ArgumentException("The base model is a checkpoint as it was released, so no rows are fed to it."),
+            ? stage.Rows(
+                MidTrain.Steps(stage.Data.Pretraining(stage, config.RowLength), config, stage.Seed), true, step, rows)
+            : throw new ArgumentException(
+                "The base model is a checkpoint as it was released, so no rows are fed to it."),
     };
 
     /// <summary>Stage 1: mid-training on all verified rollouts, packed.</summary>
@@ -129,7 +136,8 @@ public static class Pipeline
         ],
         Plan = (probe, name) => probe.Preference(name),
         Inspect = (stage, step, rows) => stage.Pairs(
-            RolloutPreference.Steps(stage.Input<PairData>().Pairs, stage.Recipe.RolloutPreference, stage.Seed), step, rows),
+            RolloutPreference.Steps(stage.Input<PairData>().Pairs, stage.Recipe.RolloutPreference, stage.Seed),
+            step, rows),
     };
 
     /// <summary>The problems that reinforcement learns from, and what choosing them left out.</summary>
@@ -163,7 +171,8 @@ public static class Pipeline
             var (problems, config) = (stage.Input<PromptData>().Problems, stage.Recipe.Reinforce);
             Verifier reward = config.StrictReward ? Verifiers.Reward : Verifiers.FinalAnswer;
             var steps = Reinforce.Run(
-                model, stage.Tokenizer, problems, reward, config, stage.Seed, stage.Checkpoints, progress, stage.Cancel);
+                model, stage.Tokenizer, problems, reward, config,
+                stage.Seed, stage.Checkpoints, progress, stage.Cancel);
             RunData.Account(steps, config, stage.Ledger);
             return steps;
         },

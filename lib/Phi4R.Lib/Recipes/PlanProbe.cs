@@ -8,10 +8,13 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Looks at a run's data and machine, so that each stage can say what it is expected to take; see <see cref="RunPlan.Make"/>.</summary>
+/// <summary>
+/// Looks at a run's data and machine, so that each stage can say what it is expected to take; see <see
+/// cref="RunPlan.Make"/>.
+/// </summary>
 public sealed class PlanProbe
 {
-    private const int SampledProblems = 200;
+    internal const int SampledProblems = 200;
     private const int ProbedPrompts = 64;
     private const double SettlingSeconds = 2;
 
@@ -20,23 +23,24 @@ public sealed class PlanProbe
     private static bool Draws;
 
     // A forward pass of the reference beside the three passes' work of training.
-    private const double WithReference = 4 / 3.0;
+    internal const double WithReference = 4 / 3.0;
 
-    private readonly RecipeRun _run;
     private readonly CancellationToken _cancel;
     private readonly Recipe _recipe;
     private readonly ChatFormat _chat;
     private readonly long? _before;
-    private List<Example> _curated = [];
 
     internal PlanProbe(RecipeRun run, CancellationToken cancel)
     {
-        (_run, _cancel, _recipe, _chat) = (run, cancel, run.Recipe, new ChatFormat(run.Tokenizer));
+        (Run, _cancel, _recipe, _chat) = (run, cancel, run.Recipe, new ChatFormat(run.Tokenizer));
         _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
     }
 
     /// <summary>What could not be found out, and why; a line each.</summary>
     internal List<string> Notes { get; } = [];
+
+    /// <summary>The run that is planned.</summary>
+    public RecipeRun Run { get; }
 
     /// <summary>Every number of the run.</summary>
     public Recipe Recipe => _recipe;
@@ -44,8 +48,13 @@ public sealed class PlanProbe
     /// <summary>Sampled rollouts that are right and finished, as documents.</summary>
     public IReadOnlyList<Example> Verified { get; private set; } = [];
 
-    /// <summary>Those of the sampled documents that fine-tuning would learn from; all verified ones where it would learn from none.</summary>
-    public IReadOnlyList<Example> Hardest => _curated.Count > 0 ? _curated : Verified;
+    /// <summary>Those of the sampled documents that fine-tuning would learn from.</summary>
+    public IReadOnlyList<Example> Curated { get; private set; } = [];
+
+    /// <summary>
+    /// What answers are taken to be like: the curated documents, or all verified ones where there are none.
+    /// </summary>
+    public IReadOnlyList<Example> Hardest => Curated.Count > 0 ? Curated : Verified;
 
     /// <summary>How many times as many problems the run has as were sampled.</summary>
     public double Times { get; private set; }
@@ -80,12 +89,12 @@ public sealed class PlanProbe
         }
 
         var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / Times));
-        _curated = Documents(Curation.Select(
-            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(_run.Seed, "plan"),
-            rollout => _run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
+        Curated = Documents(Curation.Select(
+            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(Run.Seed, "plan"),
+            rollout => Run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
 
         // 2. Each stage at its own shape.
-        foreach (var stage in _run.Stages)
+        foreach (var stage in Run.Stages)
         {
             if (stage.Plan is { } plan && Estimated(stage.Name, () => plan(this, stage.Name)) is { } planned)
             {
@@ -94,60 +103,7 @@ public sealed class PlanProbe
         }
     }
 
-    internal StagePlan? Pretraining(string stage)
-    {
-        if (_recipe is not { PretrainData: { } data, Pretrain: { } config })
-        {
-            return null;
-        }
-
-        var some = data with { Documents = Math.Min(data.Documents, 4 * SampledProblems) };
-        var documents = _run.Data.Source.PretrainDocuments(some, _run.Seed);
-        return Packed(
-            stage, documents, (double)data.Documents / documents.Count, config, _recipe.Memory with { Lora = null });
-    }
-
-    internal StagePlan FineTuning(string stage) => Apart(
-        stage, Hardest, _recipe.FineTune.Epochs * _curated.Count * Times,
-        _recipe.FineTune.ExamplesPerStep, _recipe.FineTune.ExamplesAtOnce, 1, alike: true);
-
-    // Answers drawn, then two sides of each pair, and a forward pass of the reference.
-    internal StagePlan Pairs(string stage)
-    {
-        var data = _recipe.PreferenceData;
-        return data.FromTeacher ? Nothing(stage) : Drawn(
-            stage, Hardest, (long)data.Problems * data.AnswersPerProblem, data.AnswersPerProblem, data.MaxTokens);
-    }
-
-    internal StagePlan Preference(string stage)
-    {
-        var (data, config) = (_recipe.PreferenceData, _recipe.RolloutPreference);
-        var pairs = Math.Max(1, RunPlan.PairsPerPossible * data.Problems * data.Pairing.PairsPerPrompt);
-        return Apart(
-            stage, Hardest, 2 * pairs * config.Epochs, 2 * config.PairsPerStep, 2 * config.PairsAtOnce, WithReference);
-    }
-
-    // Candidates answered for the choice, then answers of which a part is learned from.
-    internal StagePlan Prompts(string stage)
-    {
-        var (config, selection) = (_recipe.Reinforce, _recipe.PromptSelection);
-        var candidates = config.Steps * config.PromptsPerStep * selection.CandidatesPerPrompt;
-        return !config.ChoosePrompts ? Nothing(stage) : Drawn(
-            stage, Hardest, candidates * selection.Answers, selection.Answers, config.MaxTokens);
-    }
-
-    internal StagePlan Reinforced(string stage)
-    {
-        var config = _recipe.Reinforce;
-        return Reinforced(
-            stage, Hardest, (double)config.Steps * config.PromptsPerStep * config.AnswersPerPrompt, config);
-    }
-
-    internal StagePlan Evaluation(string stage) => Drawn(
-        stage, Verified, _run.AnswersOfEvaluation, _recipe.Evaluation.AnswersPerProblem,
-        _recipe.Evaluation.Sampling.MaxTokens);
-
-    private static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
+    internal static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
 
     // What stops an estimate, whatever it is, stops the stage too if it matters, and there in the stage's own words.
     private StagePlan? Estimated(string stage, Func<StagePlan?> estimate)
@@ -163,7 +119,7 @@ public sealed class PlanProbe
         }
     }
 
-    private StagePlan Reinforced(string stage, IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
+    internal StagePlan Reinforced(string stage, IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
     {
         var learned = config.Rebalance ? RunPlan.KeptAnswers * answers : answers;
         var drawing = Drawn(stage, like, answers, config.AnswersPerPrompt, config.MaxTokens);
@@ -180,8 +136,8 @@ public sealed class PlanProbe
     private static IReadOnlyList<T> Some<T>(IReadOnlyList<T> sampled, string what) =>
         sampled.Count > 0 ? sampled : throw new InvalidDataException($"of the sampled data there is no {what}.");
 
-    private Stages.Distilled Sample(int problems) => _run.Data.Source.Distill(
-        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, _run.Seed, _run.Data.SeedOf("plan"), ledger: null, null, _cancel);
+    private Stages.Distilled Sample(int problems) => Run.Data.Source.Distill(
+        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, Run.Seed, Run.Data.SeedOf("plan"), ledger: null, null, _cancel);
 
     private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {
@@ -189,22 +145,28 @@ public sealed class PlanProbe
         return new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], prompt.Length);
     })];
 
-    /// <summary>What training takes on rows that are filled with whole documents, each learned from its start.</summary>
+    /// <summary>
+    /// What training takes on rows that are filled with whole documents, each learned from its start.
+    /// </summary>
     /// <param name="stage">The stage's name.</param>
     /// <param name="documents">A sample of what the stage learns from.</param>
     /// <param name="times">How many times as many documents the stage has.</param>
     /// <param name="config">The shape of rows and steps.</param>
     /// <param name="memory">What the model keeps how; the run's own unless told otherwise.</param>
     public StagePlan Packed(
-        string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config, MemoryConfig? memory = null)
+        string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config,
+        MemoryConfig? memory = null)
     {
         var fitting = documents.Where(document => document.Tokens.Length <= config.RowLength).Select(document => document with { LearnFrom = 0 }).ToList();
         var rows = Packing.Pack(fitting, config.RowLength, config.OpenRows).Take(config.RowsAtOnce).ToList();
-        return Learn(stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs, config.RowsPerStep, config.RowsAtOnce, 1, memory);
+        var tokens = fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs;
+        return Learn(
+            stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), tokens,
+            config.RowsPerStep, config.RowsAtOnce, 1, memory);
     }
 
     // A row for each document; of one pass they are of like length where the stage sorts them, as fine-tuning and reinforcement do.
-    private StagePlan Apart(string stage, IReadOnlyList<Example> documents, double count, int perStep, int atOnce, double work, bool alike = false)
+    internal StagePlan Apart(string stage, IReadOnlyList<Example> documents, double count, int perStep, int atOnce, double work, bool alike = false)
     {
         _ = Some(documents, "document to learn from");
         List<Example> like = alike ? [.. documents.OrderBy(document => document.Tokens.Length).Skip(documents.Count * 3 / 8).Take(Math.Max(1, documents.Count / 4))] : [.. documents];
@@ -215,10 +177,11 @@ public sealed class PlanProbe
 
     // A step of one part and one of two tell the passes from the update, which a step of many parts has once.
     private StagePlan Learn(
-        string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work, MemoryConfig? memory = null)
+        string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work,
+        MemoryConfig? memory = null)
     {
         _cancel.ThrowIfCancellationRequested();
-        using var model = LanguageModel.ToLearn(Fresh(), memory ?? _recipe.Memory, _run.Seed);
+        using var model = LanguageModel.ToLearn(Fresh(), memory ?? _recipe.Memory, Run.Seed);
         var (first, second, state, checkpoint) = (0.0, 0.0, 0L, 0L);
         var peak = Measured(model, () =>
         {
@@ -267,7 +230,7 @@ public sealed class PlanProbe
         for (var part = 0; part < parts; part++)
         {
             using var inner = NewDisposeScope();
-            using var batch = TokenBatch.From(rows, _run.Fill, model.Device);
+            using var batch = TokenBatch.From(rows, Run.Fill, model.Device);
             var mean = -ModelLosses.TokenLogProbabilities(model, batch).mean(); // []
             optimizer.Backward(mean);
             mean.ToDouble();
@@ -276,14 +239,14 @@ public sealed class PlanProbe
         optimizer.Step(0, 1000);
     }
 
-    private StagePlan Drawn(string stage, IReadOnlyList<Example> like, double answers, int perPrompt, int limit)
+    internal StagePlan Drawn(string stage, IReadOnlyList<Example> like, double answers, int perPrompt, int limit)
     {
         _cancel.ThrowIfCancellationRequested();
         _ = Some(like, "answer to tell from how long answers are");
         using var model = Fresh();
         var expected = Math.Min(limit, like.Average(document => (double)document.Tokens.Length - document.LearnFrom));
         var requests = Enumerable.Range(0, ProbedPrompts).Select(i => new SampleRequest(
-            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(_run.Seed, "plan", i, j))])).ToList();
+            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(Run.Seed, "plan", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = (int)Math.Clamp(expected, 1, RunPlan.ProbedTokens) };
         var (drawn, seconds) = (0L, 0.0);
         var peak = Measured(model, () => seconds = Settled(
@@ -294,7 +257,7 @@ public sealed class PlanProbe
 
     private LanguageModel Fresh()
     {
-        var model = _run.Data.Source.FirstModel(_recipe.Model, _run.Seed);
+        var model = Run.Data.Source.FirstModel(_recipe.Model, Run.Seed);
         model.Memory = _recipe.Memory;
         return model;
     }

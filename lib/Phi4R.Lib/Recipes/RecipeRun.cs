@@ -60,7 +60,9 @@ public sealed partial class RecipeRun
     /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
-    /// <exception cref="ArgumentException">There is no such recipe, or two stages have one name, or one comes before a stage that it needs.</exception>
+    /// <exception cref="ArgumentException">
+    /// There is no such recipe, or two stages have one name, or one comes before a stage that it needs.
+    /// </exception>
     /// <exception cref="InvalidDataException">
     /// The folder is another recipe's or seed's, or the recipe needs what this machine does not have; the message lists it.
     /// </exception>
@@ -145,14 +147,22 @@ public sealed partial class RecipeRun
     private static IRecipeSource SourceOf(Recipe recipe) => recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
 
     /// <summary>The same run as another verifier's code would have it judged.</summary>
-    internal RecipeRun JudgedBy(string verifier) => new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, Stages, verifier);
+    internal RecipeRun JudgedBy(string verifier) =>
+        new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, Stages, verifier);
 
-    /// <summary>The result of a stage: taken from the run's folder, or made there, with those before it that are missing.</summary>
+    /// <summary>
+    /// The result of a stage: taken from the run's folder, or made there, with those before it that are missing.
+    /// </summary>
     /// <param name="stage">
-    /// A stage of <see cref="Pipeline"/> or of <see cref="Ablations"/>, or one's own. Where the run has a stage of that name, it is that one.
+    /// A stage of <see cref="Pipeline"/> or of <see cref="Ablations"/>, or one's own. Where the run has a stage of that
+    /// name, it is that one.
     /// </param>
-    /// <param name="progress">Told how far the stage is; a stage before it that is made on the way tells nothing.</param>
-    /// <param name="cancel">Stops the stage after its next step; it goes on from there when it is asked for again.</param>
+    /// <param name="progress">
+    /// Told how far the stage is; a stage before it that is made on the way tells nothing.
+    /// </param>
+    /// <param name="cancel">
+    /// Stops the stage after its next step; it goes on from there when it is asked for again.
+    /// </param>
     public TResult Get<TResult>(
         StageDefinition<TResult> stage, IProgress<StageProgress>? progress = null, CancellationToken cancel = default)
         where TResult : notnull => ((StageDefinition<TResult>)Listed(stage)).Get(this, progress, cancel);

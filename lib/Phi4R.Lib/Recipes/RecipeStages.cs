@@ -23,7 +23,8 @@ public static class RecipeStages
     }
 
     /// <summary>
-    /// Runs stages; those before the first are taken from the run's folder, or made where they are missing, since a stage needs those before it.
+    /// Runs stages; those before the first are taken from the run's folder, or made where they are missing, since a
+    /// stage needs those before it.
     /// </summary>
     /// <param name="run">The run, which says what its stages are.</param>
     /// <param name="from">The name of the first stage; null for the first of all.</param>

@@ -68,7 +68,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
     {
         var data = stage.Recipe.PreferenceData;
         var progress = stage.Counted(data.Problems * data.AnswersPerProblem, "answers");
-        var (pairs, report) = MakePairs(stage.Start!, data, stage.Ledger, stage.Checkpoints.Samples, progress, stage.Cancel);
+        var (pairs, report) = MakePairs(
+            stage.Start!, data, stage.Ledger, stage.Checkpoints.Samples, progress, stage.Cancel);
         stage.WriteLines("pairs.jsonl", pairs);
         stage.Write("report.json", report);
     }
@@ -77,7 +78,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
     public static object PromptSettings(Recipe recipe, int seed)
     {
         var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
-        var (keep, choose, maxAccuracy) = (config.Steps * config.PromptsPerStep, config.ChoosePrompts, MaxAccuracy(recipe));
+        var (keep, maxAccuracy) = (config.Steps * config.PromptsPerStep, MaxAccuracy(recipe));
+        var choose = config.ChoosePrompts;
         return new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy };
     }
 
@@ -99,7 +101,9 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
                 chooser, source.Tokenizer, candidates, Verifiers.FinalAnswer, keep, selection, config.MaxTokens,
                 maxAccuracy, stage.Seed, stage.Checkpoints.Samples, stage.Cancel);
         stage.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
-        stage.Ledger.Add("problems", keep - kept.Count, "fewer than the steps ask for, so that those there are gone through more than once");
+        stage.Ledger.Add(
+            "problems", keep - kept.Count,
+            "fewer than the steps ask for, so that those there are gone through more than once");
         stage.Ledger.Add("problems", report.Unsolved, "no answer that could be judged was right");
         stage.Ledger.Add("problems", report.TooEasy, $"right more often than MaxAccuracy {maxAccuracy}");
         stage.Ledger.Add(
@@ -125,7 +129,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
     /// <summary>Documents of a base model that is trained from nothing.</summary>
     public IReadOnlyList<Example> Pretraining(StageContext stage, int rowLength)
     {
-        var documents = Documents.Ended(source.PretrainDocuments(stage.Recipe.PretrainData!, seed), source.Tokenizer.StopIds);
+        var documents = Documents.Ended(
+            source.PretrainDocuments(stage.Recipe.PretrainData!, seed), source.Tokenizer.StopIds);
         return Sound(Documents.Fitting(documents, rowLength, stage.Ledger), promptsLearned: true, stage.Ledger);
     }
 
@@ -189,7 +194,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
     }
 
     private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(
-        TrainedModel start, PreferenceData data, Ledger ledger, SampleJournal journal, IProgress<int>? progress, CancellationToken cancel)
+        TrainedModel start, PreferenceData data, Ledger ledger, SampleJournal journal,
+        IProgress<int>? progress, CancellationToken cancel)
     {
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed, ledger);
         var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, journal, progress, cancel);

@@ -25,7 +25,9 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     public static RunDiff Of(string first, string second, IReadOnlyList<StageDefinition>? order = null)
     {
         var (a, b) = (Stages(first), Stages(second));
-        return a.Count > 0 && b.Count > 0 ? OfStages(a, b, order ?? Pipeline.Stages) : OfRecords(RunRecord.Read(first), RunRecord.Read(second));
+        return a.Count > 0 && b.Count > 0
+            ? OfStages(a, b, order ?? Pipeline.Stages)
+            : OfRecords(RunRecord.Read(first), RunRecord.Read(second));
     }
 
     private static IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> Stages(string run)

@@ -38,7 +38,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
     /// <param name="stages">The runs' stages; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
     /// <exception cref="ArgumentException">The runs do not have the same models and benchmarks.</exception>
     public static RunSummary Of(
-        IReadOnlyList<(int Seed, IReadOnlyList<ModelResults> Models)> runs, IReadOnlyList<StageDefinition>? stages = null) =>
+        IReadOnlyList<(int Seed, IReadOnlyList<ModelResults> Models)> runs,
+        IReadOnlyList<StageDefinition>? stages = null) =>
         OfScores([.. runs.Select(run => (run.Seed, Scores(run.Models)))], stages);
 
     private static IReadOnlyList<RunRecord.ModelScores> Scores(IReadOnlyList<ModelResults> models) =>
@@ -47,7 +48,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
     /// <summary>The same of recorded scores.</summary>
     /// <exception cref="ArgumentException">The runs do not have the same models and benchmarks.</exception>
     internal static RunSummary OfScores(
-        IReadOnlyList<(int Seed, IReadOnlyList<RunRecord.ModelScores> Models)> runs, IReadOnlyList<StageDefinition>? stages = null)
+        IReadOnlyList<(int Seed, IReadOnlyList<RunRecord.ModelScores> Models)> runs,
+        IReadOnlyList<StageDefinition>? stages = null)
     {
         var first = runs[0].Models;
         foreach (var (seed, models) in runs)

@@ -13,10 +13,13 @@ public static class RunXray
     /// <summary>The rows that a stage feeds in one forward pass of a step; made as the stage makes them, from the same streams.</summary>
     /// <param name="stage">A stage that feeds rows to a model, such as <see cref="Pipeline.Sft"/>.</param>
     /// <param name="step">
-    /// From 0; in reinforcement, which draws its answers as it goes, the answers of the model that it starts from to the problems of that step.
+    /// From 0; in reinforcement, which draws its answers as it goes, the answers of the model that it starts from to
+    /// the problems of that step.
     /// </param>
     /// <param name="rows">Rows at the most.</param>
-    /// <exception cref="ArgumentException">The stage feeds no rows or has no such step; the message lists those there are.</exception>
+    /// <exception cref="ArgumentException">
+    /// The stage feeds no rows or has no such step; the message lists those there are.
+    /// </exception>
     public static TokenXray Xray(this RecipeRun run, StageDefinition stage, int step = 0, int rows = 8) =>
         run.Listed(stage) is { Inspect: { } inspect } listed
             ? inspect(new StageContext(run, listed, null, default), step, rows)

@@ -5,13 +5,17 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>What a stage works with: the run, the results of the stages before it, and while it is made a folder, checkpoints and a ledger.</summary>
+/// <summary>
+/// What a stage works with: the run, the results of the stages before it, and while it is made a folder, checkpoints
+/// and a ledger.
+/// </summary>
 public sealed class StageContext
 {
     private readonly StageWork? _work;
 
     internal StageContext(
-        RecipeRun run, StageDefinition stage, IProgress<StageProgress>? progress, CancellationToken cancel, StageWork? work = null)
+        RecipeRun run, StageDefinition stage, IProgress<StageProgress>? progress, CancellationToken cancel,
+        StageWork? work = null)
     {
         (Run, Stage, Progress, Cancel, _work) = (run, stage, progress, cancel, work);
         (Recipe, Ledger) = (stage.Change(run.Recipe), work?.Ledger ?? new Ledger(stage.Name));
@@ -32,7 +36,9 @@ public sealed class StageContext
     /// <summary>The stage's own seed, so that one more draw in a stage changes no other.</summary>
     public long Seed => Run.Data.SeedOf(Stage.Name);
 
-    /// <summary>The model that the stage starts from: the first that a stage before it makes; null where none does.</summary>
+    /// <summary>
+    /// The model that the stage starts from: the first that a stage before it makes; null where none does.
+    /// </summary>
     public TrainedModel? Start => Before.FirstOrDefault(stage => stage.Model is not null) is { } stage
         ? new TrainedModel(stage.Model!, stage.Record(Run, null, Cancel)!, Run.Recipe.Model)
         : null;
@@ -59,15 +65,19 @@ public sealed class StageContext
     internal IReadOnlyList<StageDefinition> Before => [.. Stage.After.Select(Run.Listed)];
 
     private StageWork Made => _work
-        ?? throw new InvalidOperationException($"'{Stage.Name}' is looked at and not made, so that it has no folder to write to.");
+        ?? throw new InvalidOperationException(
+            $"'{Stage.Name}' is looked at and not made, so that it has no folder to write to.");
 
     /// <summary>The result of the stage before this one whose result is of such a type.</summary>
-    /// <exception cref="InvalidOperationException">None of the stages that are named in After has such a result.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// None of the stages that are named in After has such a result.
+    /// </exception>
     public TResult Input<TResult>()
         where TResult : notnull => Before.OfType<StageDefinition<TResult>>().FirstOrDefault() is { } stage
         ? stage.Get(Run, null, Cancel)
         : throw new InvalidOperationException(
-            $"'{Stage.Name}' asks for a {typeof(TResult).Name}, and comes after {string.Join(", ", Before.Select(stage => stage.Name))}, "
+            $"'{Stage.Name}' asks for a {typeof(TResult).Name}, and comes after "
+            + $"{string.Join(", ", Before.Select(stage => stage.Name))}, "
             + "none of which makes one. Add the stage that does to After.");
 
     /// <summary>Progress in a count of things, of which there are so many in all.</summary>

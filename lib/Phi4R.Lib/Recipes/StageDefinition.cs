@@ -3,7 +3,8 @@ using Phi4R.Training;
 namespace Phi4R.Recipes;
 
 /// <summary>
-/// One stage of a run, with everything that running, planning, inspecting and showing it need; <see cref="Pipeline.Stages"/> lists them.
+/// One stage of a run, with everything that running, planning, inspecting and showing it need; <see
+/// cref="Pipeline.Stages"/> lists them.
 /// </summary>
 public abstract record StageDefinition
 {
@@ -14,46 +15,64 @@ public abstract record StageDefinition
     public required string Label { get; init; }
 
     /// <summary>
-    /// The stages whose results go into this one, in the order in which its key holds them; it starts from the first model among them.
+    /// The stages whose results go into this one, in the order in which its key holds them; it starts from the first
+    /// model among them.
     /// </summary>
     public IReadOnlyList<StageDefinition> After { get; init; } = [];
 
-    /// <summary>What the stage has otherwise than the run's recipe says; an ablation is a stage with such a change.</summary>
+    /// <summary>
+    /// What the stage has otherwise than the run's recipe says; an ablation is a stage with such a change.
+    /// </summary>
     public Func<Recipe, Recipe> Change { get; init; } = recipe => recipe;
 
     /// <summary>
-    /// What the result depends on, of a recipe and a seed, besides the results of the stages before it; its key holds this as JSON.
+    /// What the result depends on, of a recipe and a seed, besides the results of the stages before it; its key holds
+    /// this as JSON.
     /// </summary>
     public required Func<Recipe, int, object> Settings { get; init; }
 
     /// <summary>Whether answers are verified in the stage, so that its key holds the verifier's code.</summary>
     public Func<Recipe, bool> Judges { get; init; } = _ => false;
 
-    /// <summary>Whether a model that is not trained writes answers in the stage, so that its key holds the type of its weights.</summary>
+    /// <summary>
+    /// Whether a model that is not trained writes answers in the stage, so that its key holds the type of its weights.
+    /// </summary>
     public Func<Recipe, bool> Draws { get; init; } = _ => false;
 
-    /// <summary>What the stage is expected to take, from a probe; null where the recipe leaves the stage out or no plan shows it.</summary>
+    /// <summary>
+    /// What the stage is expected to take, from a probe; null where the recipe leaves the stage out or no plan shows
+    /// it.
+    /// </summary>
     public Func<PlanProbe, string, StagePlan?>? Plan { get; init; }
 
-    /// <summary>The rows of a step (first number), so many at the most (second), token by token; null where the stage feeds none to a model.</summary>
+    /// <summary>
+    /// The rows of a step (first number), so many at the most (second), token by token; null where the stage feeds none
+    /// to a model.
+    /// </summary>
     public Func<StageContext, int, int, TokenXray>? Inspect { get; init; }
 
     /// <summary>The words of the stage's box on the map of the recipe; null where it has none.</summary>
     public StageOnMap? Map { get; init; }
 
-    /// <summary>What the model of this stage is called in tables of results; null where the stage makes no model.</summary>
+    /// <summary>
+    /// What the model of this stage is called in tables of results; null where the stage makes no model.
+    /// </summary>
     public string? Model { get; init; }
 
     /// <summary>The stage's row of <see cref="Paper.StageTable"/>; null where the paper has none.</summary>
     public string? PaperRow { get; init; }
 
-    /// <summary>What the stage costs and gains in the recipe <see cref="Lab"/>; null where that is not estimated.</summary>
+    /// <summary>
+    /// What the stage costs and gains in the recipe <see cref="Lab"/>; null where that is not estimated.
+    /// </summary>
     public StageEstimate? OnLab { get; init; }
 
     /// <summary>Makes the result, or takes it where it stands finished.</summary>
     internal abstract object Result(RecipeRun run, IProgress<StageProgress>? progress, CancellationToken cancel);
 
-    /// <summary>The result's folder, made where it is missing; null for a stage that keeps its parts in folders of their own.</summary>
+    /// <summary>
+    /// The result's folder, made where it is missing; null for a stage that keeps its parts in folders of their own.
+    /// </summary>
     internal abstract StageRecord? Record(RecipeRun run, IProgress<StageProgress>? progress, CancellationToken cancel);
 
     /// <summary>Names of the folders that hold the stage's result in a run of such stages.</summary>

@@ -15,7 +15,9 @@ public sealed record StageProgress(string Stage, int Step, int Steps, IReadOnlyL
     /// <summary>What a person should look at, or null.</summary>
     public string? Warning { get; init; }
 
-    /// <summary>Seconds that the step took, which a run that goes on may have done before; null where only the clock says it.</summary>
+    /// <summary>
+    /// Seconds that the step took, which a run that goes on may have done before; null where only the clock says it.
+    /// </summary>
     public double? Seconds { get; init; }
 
     internal static IProgress<int>? Counted(IProgress<StageProgress>? progress, string stage, int all, string what) =>

@@ -23,7 +23,8 @@ public sealed record StageRecord(string Stage, string Fingerprint, string Folder
     public IReadOnlyList<LedgerLine> Ledger => ReadLines<LedgerLine>(StageStore.LedgerFile);
 
     /// <summary>A value of the result that was written as JSON.</summary>
-    public T Read<T>(string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), StageStore.Json)!;
+    public T Read<T>(string file) =>
+        JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), StageStore.Json)!;
 
     /// <summary>Values of the result that were written one a line.</summary>
     public IReadOnlyList<T> ReadLines<T>(string file)
