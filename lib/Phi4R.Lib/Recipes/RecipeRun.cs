@@ -1,9 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Text;
-using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
