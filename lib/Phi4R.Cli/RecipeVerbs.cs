@@ -12,13 +12,14 @@ namespace Phi4R.Cli;
 /// <summary>Running the recipe without a notebook; each verb is one call into the library.</summary>
 internal static class RecipeVerbs
 {
-    public static IEnumerable<Command> All() => [Recipe(), Report(), Steps(), Diff(), ExportTensorBoard(), Ledger()];
+    public static IEnumerable<Command> All(IReadOnlyList<StageDefinition>? stages = null) =>
+        [Recipe(stages ?? Pipeline.Stages), Report(), Steps(), Diff(stages), ExportTensorBoard(), Ledger()];
 
-    private static Command Recipe()
+    private static Command Recipe(IReadOnlyList<StageDefinition> stages)
     {
         var recipe = new Option<string>("--recipe", "--profile") { Description = "pocket, smoke, lab, paper, or a recipe file.", DefaultValueFactory = _ => "pocket" };
         var seed = new Option<int>("--seed") { Description = "What every random number comes from.", DefaultValueFactory = _ => 1 };
-        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", RecipeStages.Names)}. Those before it are taken from the run's folder, or made where they are missing." };
+        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", stages.Select(stage => stage.Name))}. Those before it are taken from the run's folder, or made where they are missing." };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
         var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
@@ -29,17 +30,17 @@ internal static class RecipeVerbs
             NativeLibraries.Prepare();
             if (words.GetValue(plan))
             {
-                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output));
+                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages);
                 return;
             }
 
             var (first, last) = (words.GetValue(from), words.GetValue(to));
-            RecipeStages.Check(first, last);
+            RecipeStages.Check(stages, first, last);
             RecipeRun? opened = null;
             var (summary, table) = TerminalRun.Watch(view =>
             {
                 using var stop = new Interruption(view.Say);
-                var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say);
+                var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages);
                 opened = run;
                 var expected = RunPlan.Of(run);
                 if (expected is null)
@@ -64,7 +65,7 @@ internal static class RecipeVerbs
         return command;
     }
 
-    private static void Plan(string name, int seed, string? output)
+    private static void Plan(string name, int seed, string? output, IReadOnlyList<StageDefinition> stages)
     {
         var recipe = Phi4R.Recipes.Recipe.Named(name);
         var needs = RecipeNeeds.Of(recipe);
@@ -75,15 +76,19 @@ internal static class RecipeVerbs
 
         if (recipe.Name == Lab.Recipe.Name)
         {
+            var estimated = stages.Where(stage => stage.OnLab is not null).ToList();
             Console.WriteLine(Table.Of(
                 "Estimates", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "of"],
-                Lab.Estimates.Select(stage => new object?[] { stage.Stage, stage.Tokens, stage.Hours, stage.DeviceGigabytes, stage.Gain, stage.Of }),
-                $"Together {Lab.Estimates.Sum(stage => stage.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
+                estimated.Select(stage => new object?[]
+                {
+                    stage.Name, stage.OnLab!.Tokens, stage.OnLab.Hours, stage.OnLab.DeviceGigabytes, stage.OnLab.Gain, stage.OnLab.Of,
+                }),
+                $"Together {estimated.Sum(stage => stage.OnLab!.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
         }
 
         if (needs.All(finding => finding.Fine))
         {
-            var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine));
+            var plan = RunPlan.Make(RecipeRun.Open(name, seed, output, Console.Error.WriteLine, stages));
             foreach (var note in plan.Notes)
             {
                 Console.WriteLine(note);
@@ -116,7 +121,7 @@ internal static class RecipeVerbs
     // How far off the plan was.
     private static string Outcome(RecipeRun run)
     {
-        if (RunPlan.Of(run) is not { } plan || plan.Compare(run.Folder).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
+        if (RunPlan.Of(run) is not { } plan || plan.Compare(run).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
         {
             return "";
         }
@@ -199,7 +204,7 @@ internal static class RecipeVerbs
         return command;
     }
 
-    private static Command Diff()
+    private static Command Diff(IReadOnlyList<StageDefinition>? stages)
     {
         var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
         var second = new Argument<string>("other") { Description = "The other's." };
@@ -208,7 +213,7 @@ internal static class RecipeVerbs
         var command = new Command("diff", Help) { first, second };
         command.SetAction(words => Clearly("diff", () =>
         {
-            var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!);
+            var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!, stages);
             Console.WriteLine(diff.Verdict);
             foreach (var line in diff.Lines)
             {

@@ -18,7 +18,7 @@ internal sealed class TerminalRun
     private LiveDisplayContext? _live;
     private string? _warned;
 
-    private TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
+    internal TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
 
     /// <summary>Shows what happens while an action runs.</summary>
     public static T Watch<T>(Func<TerminalRun, T> run)
@@ -105,7 +105,7 @@ internal sealed class TerminalRun
         return done > 0 && step.Step + 1 < step.Steps ? $", {Time(took * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
     }
 
-    private static string How(StageProgress step) => step.Steps > 0 ? $"step {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";
+    private static string How(StageProgress step) => step.Steps > 0 ? $"{step.Unit} {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";
 
     private static string Values(StageProgress step) => string.Concat(step.Values.Select(value => string.Create(CultureInfo.InvariantCulture, $", {value.Name} {value.Value:G4}")));
 

@@ -1,11 +1,12 @@
 using System.Globalization;
+using Phi4R.Recipes;
 using Phi4R.Training;
 
 namespace Phi4R.Show;
 
 /// <summary>A run that is watched while it goes: how far it is, how fast, how long it still takes, and its curves so far.</summary>
 /// <remarks>What is shown changes at most four times a second. A report that came too early is shown when its time has come, so that the last one is never lost, even where the run breaks off.</remarks>
-public sealed class LiveRun
+public sealed class LiveRun : IProgress<StageProgress>
 {
     private const int Recent = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -49,6 +50,16 @@ public sealed class LiveRun
         lock (_lock)
         {
             Add(step, steps, _clock.GetElapsedTime(_started).TotalSeconds, values);
+        }
+    }
+
+    /// <summary>Tells how far a stage is; a curve is drawn of each value that it watches.</summary>
+    public void Report(StageProgress value)
+    {
+        lock (_lock)
+        {
+            var taken = value.Seconds is { } seconds ? _taken + seconds : _clock.GetElapsedTime(_started).TotalSeconds;
+            Add(value.Step, value.Steps, taken, [.. value.Values]);
         }
     }
 

@@ -9,7 +9,7 @@ namespace Phi4R.Recipes;
 /// <param name="DeviceGigabytes">Memory of the card.</param>
 /// <param name="Gain">Points on MATH-500 as the paper has them at 128 cards and with all its data: a bound from above, not a forecast.</param>
 /// <param name="Of">What the tokens are those of.</param>
-public sealed record StageEstimate(string Stage, double Tokens, double Hours, double DeviceGigabytes, double? Gain, string Of);
+public sealed record StageEstimate(double Tokens, double Hours, double DeviceGigabytes, double? Gain, string Of);
 
 /// <summary>
 /// The recipe with the real weights on one 80 GB card within a weekend: what differs from <see cref="Paper"/>, all of it ours. Public rollouts of some ten thousand
@@ -64,19 +64,32 @@ public static class Lab
         Evaluation = Paper.Recipe.Evaluation with { AnswersPerProblem = 1, Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 } },
     };
 
-    /// <summary>What each stage is expected to cost and to gain.</summary>
-    public static IReadOnlyList<StageEstimate> Estimates { get; } =
-    [
-        Learning("mid-training", 240, 11.1, "20,000 problems, 2 rollouts of 6,000 tokens, one epoch"),
-        Learning("sft", 80, 6.4, "5,000 rollouts of 8,000 tokens, two epochs"),
-        Learning("dpo", 48 * 4 / 3.0, 4.3, "3,000 pairs of twice 8,000 tokens, and a forward pass of the reference"),
-        Drawing("rl", 52, 26, 1.0, "40 steps of 32 problems with 8 answers of 5,000 tokens, half of them learned from; 1,920 candidates answered twice before"),
-        Drawing("evaluation", 5 * 5.8, 0, null, "five models, 728 problems answered once, 8,000 tokens an answer"),
-    ];
+    /// <summary>What mid-training is expected to cost and to gain.</summary>
+    public static StageEstimate MidTraining { get; } =
+        Learning(240, 11.1, "20,000 problems, 2 rollouts of 6,000 tokens, one epoch");
 
-    private static StageEstimate Learning(string stage, double tokens, double gain, string of) => new(stage, tokens, Math.Round(tokens * 1e6 / LearnedPerSecond / 3600, 1), 54, gain, of);
+    /// <summary>What supervised fine-tuning is expected to cost and to gain.</summary>
+    public static StageEstimate Sft { get; } = Learning(80, 6.4, "5,000 rollouts of 8,000 tokens, two epochs");
+
+    /// <summary>What Rollout-DPO is expected to cost and to gain.</summary>
+    public static StageEstimate Dpo { get; } =
+        Learning(48 * 4 / 3.0, 4.3, "3,000 pairs of twice 8,000 tokens, and a forward pass of the reference");
+
+    /// <summary>What reinforcement is expected to cost and to gain.</summary>
+    public static StageEstimate Grpo { get; } = Drawing(
+        52, 26, 1.0,
+        "40 steps of 32 problems with 8 answers of 5,000 tokens, half of them learned from; "
+            + "1,920 candidates answered twice before");
+
+    /// <summary>What the evaluation is expected to cost.</summary>
+    public static StageEstimate Evaluation { get; } =
+        Drawing(5 * 5.8, 0, null, "five models, 728 problems answered once, 8,000 tokens an answer");
+
+    private static StageEstimate Learning(double tokens, double gain, string of) =>
+        new(tokens, Math.Round(tokens * 1e6 / LearnedPerSecond / 3600, 1), 54, gain, of);
 
     // Weights, sums and masters of 2 + 4 + 4 bytes stay on the card in reinforcement.
-    private static StageEstimate Drawing(string stage, double drawn, double learned, double? gain, string of) => new(
-        stage, drawn + learned, Math.Round(((drawn / DrawnPerSecond) + (learned / LearnedPerSecond)) * 1e6 / 3600, 1), (learned > 0 ? 38 : 8) + 34, gain, of);
+    private static StageEstimate Drawing(double drawn, double learned, double? gain, string of) => new(
+        drawn + learned, Math.Round(((drawn / DrawnPerSecond) + (learned / LearnedPerSecond)) * 1e6 / 3600, 1),
+        (learned > 0 ? 38 : 8) + 34, gain, of);
 }

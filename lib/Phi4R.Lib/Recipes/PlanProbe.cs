@@ -8,10 +8,13 @@ using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Looks at a run's data and machine; see <see cref="RunPlan.Make"/>.</summary>
-internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
+/// <summary>
+/// Looks at a run's data and machine, so that each stage can say what it is expected to take; see <see
+/// cref="RunPlan.Make"/>.
+/// </summary>
+public sealed class PlanProbe
 {
-    private const int SampledProblems = 200;
+    internal const int SampledProblems = 200;
     private const int ProbedPrompts = 64;
     private const double SettlingSeconds = 2;
 
@@ -19,14 +22,47 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     private static bool Learns;
     private static bool Draws;
 
-    private readonly Recipe _recipe = run.Recipe;
-    private readonly ChatFormat _chat = new(run.Tokenizer);
-    private readonly long? _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+    // A forward pass of the reference beside the three passes' work of training.
+    internal const double WithReference = 4 / 3.0;
 
-    /// <summary>What could not be found out, and why.</summary>
-    public List<string> Notes { get; } = [];
+    private readonly CancellationToken _cancel;
+    private readonly Recipe _recipe;
+    private readonly ChatFormat _chat;
+    private readonly long? _before;
 
-    public IEnumerable<StagePlan> Stages()
+    internal PlanProbe(RecipeRun run, CancellationToken cancel)
+    {
+        (Run, _cancel, _recipe, _chat) = (run, cancel, run.Recipe, new ChatFormat(run.Tokenizer));
+        _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+    }
+
+    /// <summary>What could not be found out, and why; a line each.</summary>
+    internal List<string> Notes { get; } = [];
+
+    /// <summary>The run that is planned.</summary>
+    public RecipeRun Run { get; }
+
+    /// <summary>Every number of the run.</summary>
+    public Recipe Recipe => _recipe;
+
+    /// <summary>Sampled rollouts that are right and finished, as documents.</summary>
+    public IReadOnlyList<Example> Verified { get; private set; } = [];
+
+    /// <summary>Those of the sampled documents that fine-tuning would learn from.</summary>
+    public IReadOnlyList<Example> Curated { get; private set; } = [];
+
+    /// <summary>
+    /// What answers are taken to be like: the curated documents, or all verified ones where there are none.
+    /// </summary>
+    public IReadOnlyList<Example> Hardest => Curated.Count > 0 ? Curated : Verified;
+
+    /// <summary>How many times as many problems the run has as were sampled.</summary>
+    public double Times { get; private set; }
+
+    internal double DistillationSeconds { get; private set; }
+
+    /// <summary>What each stage of the run that has a plan is expected to take.</summary>
+    internal IEnumerable<StagePlan> Stages()
     {
         // 1. A sample of the data says how long documents are and how many stay.
         var clock = Stopwatch.StartNew();
@@ -44,58 +80,33 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         }
 
         var problems = Math.Max(1, sample.Rollouts.Select(rollout => rollout.ProblemId).Distinct(StringComparer.Ordinal).Count());
-        var times = (double)_recipe.Distill.Problems / problems;
-        yield return new("distillation", 0, 0, clock.Elapsed.TotalSeconds * times, 0, 0);
-        var verified = Documents(sample.Verified);
-        if (verified.Count < sample.Rollouts.Count)
+        Times = (double)_recipe.Distill.Problems / problems;
+        DistillationSeconds = clock.Elapsed.TotalSeconds * Times;
+        Verified = Documents(sample.Verified);
+        if (Verified.Count < sample.Rollouts.Count)
         {
-            Notes.Add($"{sample.Rollouts.Count - verified.Count:N0} of {sample.Rollouts.Count:N0} sampled rollouts are wrong, cut or could not be verified, and are not learned from");
+            Notes.Add($"{sample.Rollouts.Count - Verified.Count:N0} of {sample.Rollouts.Count:N0} sampled rollouts are wrong, cut or could not be verified, and are not learned from");
         }
 
-        var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / times));
-        var curated = Documents(Curation.Select(
-            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(run.Seed, "plan"),
-            rollout => run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
-        var hardest = curated.Count > 0 ? curated : verified;
+        var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / Times));
+        Curated = Documents(Curation.Select(
+            [.. sample.Rollouts], _recipe.Curation with { Count = share }, Randomness.For(Run.Seed, "plan"),
+            rollout => Run.Data.Length(rollout) <= _recipe.FineTune.MaxTokens).Kept);
 
-        // 2. Each stage that trains, at its own shape.
-        if (_recipe is { PretrainData: { } data, Pretrain: { } config })
+        // 2. Each stage at its own shape.
+        foreach (var stage in Run.Stages)
         {
-            yield return Estimated("base", () =>
+            if (stage.Plan is { } plan && Estimated(stage.Name, () => plan(this, stage.Name)) is { } planned)
             {
-                var documents = run.Data.Source.PretrainDocuments(data with { Documents = Math.Min(data.Documents, 4 * SampledProblems) }, run.Seed);
-                return Packed("base", documents, (double)data.Documents / documents.Count, config);
-            });
+                yield return planned;
+            }
         }
-
-        yield return Estimated("mid-training", () => Packed("mid-training", verified, times, _recipe.MidTrain));
-        yield return Estimated("sft", () => Apart(
-            "sft", hardest, _recipe.FineTune.Epochs * curated.Count * times, _recipe.FineTune.ExamplesPerStep, _recipe.FineTune.ExamplesAtOnce, 1, alike: true));
-
-        // 3. Preference: answers drawn, then two sides of each pair, and a forward pass of the reference.
-        var (preference, reinforce) = (_recipe.PreferenceData, _recipe.Reinforce);
-        yield return preference.FromTeacher ? Nothing("pairs") : Estimated("pairs", () => Drawn(
-            "pairs", hardest, (long)preference.Problems * preference.AnswersPerProblem, preference.AnswersPerProblem, preference.MaxTokens));
-        var pairs = Math.Max(1, RunPlan.PairsPerPossible * preference.Problems * preference.Pairing.PairsPerPrompt);
-        yield return Estimated("dpo", () => Apart(
-            "dpo", hardest, 2 * pairs * _recipe.RolloutPreference.Epochs, 2 * _recipe.RolloutPreference.PairsPerStep, 2 * _recipe.RolloutPreference.PairsAtOnce, 4 / 3.0));
-
-        // 4. Reinforcement: candidates answered for the choice, then answers of which a part is learned from.
-        var asked = (double)reinforce.Steps * reinforce.PromptsPerStep;
-        yield return !reinforce.ChoosePrompts ? Nothing("prompts") : Estimated("prompts", () => Drawn(
-            "prompts", hardest, asked * _recipe.PromptSelection.CandidatesPerPrompt * _recipe.PromptSelection.Answers, _recipe.PromptSelection.Answers, reinforce.MaxTokens));
-        yield return Estimated("rl", () => Reinforced(hardest, asked * reinforce.AnswersPerPrompt, reinforce));
-
-        // 5. Five models on three benchmarks.
-        yield return Estimated("evaluation", () => Drawn(
-            "evaluation", verified, (double)RunPlan.Models.Length * run.AnswersOfOne, _recipe.Evaluation.AnswersPerProblem,
-            _recipe.Evaluation.Sampling.MaxTokens));
     }
 
-    private static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
+    internal static StagePlan Nothing(string stage) => new(stage, 0, 0, 0, 0, 0);
 
     // What stops an estimate, whatever it is, stops the stage too if it matters, and there in the stage's own words.
-    private StagePlan Estimated(string stage, Func<StagePlan> estimate)
+    private StagePlan? Estimated(string stage, Func<StagePlan?> estimate)
     {
         try
         {
@@ -108,12 +119,12 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         }
     }
 
-    private StagePlan Reinforced(IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
+    internal StagePlan Reinforced(string stage, IReadOnlyList<Example> like, double answers, Stages.ReinforceConfig config)
     {
         var learned = config.Rebalance ? RunPlan.KeptAnswers * answers : answers;
-        var drawing = Drawn("rl", like, answers, config.AnswersPerPrompt, config.MaxTokens);
+        var drawing = Drawn(stage, like, answers, config.AnswersPerPrompt, config.MaxTokens);
         var learning = Apart(
-            "rl", like, learned * config.Update.InnerEpochs, (int)Math.Max(1, learned / config.Steps), config.Update.AnswersAtOnce, config.Update.KlWeight > 0 ? 4 / 3.0 : 1, alike: true);
+            stage, like, learned * config.Update.InnerEpochs, (int)Math.Max(1, learned / config.Steps), config.Update.AnswersAtOnce, config.Update.KlWeight > 0 ? WithReference : 1, alike: true);
         return learning with
         {
             DrawnTokens = drawing.DrawnTokens,
@@ -125,8 +136,8 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     private static IReadOnlyList<T> Some<T>(IReadOnlyList<T> sampled, string what) =>
         sampled.Count > 0 ? sampled : throw new InvalidDataException($"of the sampled data there is no {what}.");
 
-    private Stages.Distilled Sample(int problems) => run.Data.Source.Distill(
-        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, run.Seed, run.Data.SeedOf("plan"), ledger: null, null, cancel);
+    private Stages.Distilled Sample(int problems) => Run.Data.Source.Distill(
+        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, Run.Seed, Run.Data.SeedOf("plan"), ledger: null, null, _cancel);
 
     private List<Example> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {
@@ -134,16 +145,28 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         return new Example(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], prompt.Length);
     })];
 
-    // Rows filled with whole documents, each learned from its start.
-    private StagePlan Packed(string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config)
+    /// <summary>
+    /// What training takes on rows that are filled with whole documents, each learned from its start.
+    /// </summary>
+    /// <param name="stage">The stage's name.</param>
+    /// <param name="documents">A sample of what the stage learns from.</param>
+    /// <param name="times">How many times as many documents the stage has.</param>
+    /// <param name="config">The shape of rows and steps.</param>
+    /// <param name="memory">What the model keeps how; the run's own unless told otherwise.</param>
+    public StagePlan Packed(
+        string stage, IReadOnlyList<Example> documents, double times, Stages.MidTrainConfig config,
+        MemoryConfig? memory = null)
     {
         var fitting = documents.Where(document => document.Tokens.Length <= config.RowLength).Select(document => document with { LearnFrom = 0 }).ToList();
         var rows = Packing.Pack(fitting, config.RowLength, config.OpenRows).Take(config.RowsAtOnce).ToList();
-        return Learn(stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs, config.RowsPerStep, config.RowsAtOnce, 1);
+        var tokens = fitting.Sum(document => (double)document.Tokens.Length) * times * config.Epochs;
+        return Learn(
+            stage, Some(rows, $"document of at most {config.RowLength:N0} tokens to learn from"), tokens,
+            config.RowsPerStep, config.RowsAtOnce, 1, memory);
     }
 
     // A row for each document; of one pass they are of like length where the stage sorts them, as fine-tuning and reinforcement do.
-    private StagePlan Apart(string stage, IReadOnlyList<Example> documents, double count, int perStep, int atOnce, double work, bool alike = false)
+    internal StagePlan Apart(string stage, IReadOnlyList<Example> documents, double count, int perStep, int atOnce, double work, bool alike = false)
     {
         _ = Some(documents, "document to learn from");
         List<Example> like = alike ? [.. documents.OrderBy(document => document.Tokens.Length).Skip(documents.Count * 3 / 8).Take(Math.Max(1, documents.Count / 4))] : [.. documents];
@@ -153,10 +176,12 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
     }
 
     // A step of one part and one of two tell the passes from the update, which a step of many parts has once.
-    private StagePlan Learn(string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work)
+    private StagePlan Learn(
+        string stage, IReadOnlyList<PackedRow> rows, double tokens, int perStep, int atOnce, double work,
+        MemoryConfig? memory = null)
     {
-        cancel.ThrowIfCancellationRequested();
-        using var model = LanguageModel.ToLearn(Fresh(), stage == "base" ? _recipe.Memory with { Lora = null } : _recipe.Memory, run.Seed);
+        _cancel.ThrowIfCancellationRequested();
+        using var model = LanguageModel.ToLearn(Fresh(), memory ?? _recipe.Memory, Run.Seed);
         var (first, second, state, checkpoint) = (0.0, 0.0, 0L, 0L);
         var peak = Measured(model, () =>
         {
@@ -205,7 +230,7 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         for (var part = 0; part < parts; part++)
         {
             using var inner = NewDisposeScope();
-            using var batch = TokenBatch.From(rows, run.Fill, model.Device);
+            using var batch = TokenBatch.From(rows, Run.Fill, model.Device);
             var mean = -ModelLosses.TokenLogProbabilities(model, batch).mean(); // []
             optimizer.Backward(mean);
             mean.ToDouble();
@@ -214,25 +239,25 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
         optimizer.Step(0, 1000);
     }
 
-    private StagePlan Drawn(string stage, IReadOnlyList<Example> like, double answers, int perPrompt, int limit)
+    internal StagePlan Drawn(string stage, IReadOnlyList<Example> like, double answers, int perPrompt, int limit)
     {
-        cancel.ThrowIfCancellationRequested();
+        _cancel.ThrowIfCancellationRequested();
         _ = Some(like, "answer to tell from how long answers are");
         using var model = Fresh();
         var expected = Math.Min(limit, like.Average(document => (double)document.Tokens.Length - document.LearnFrom));
         var requests = Enumerable.Range(0, ProbedPrompts).Select(i => new SampleRequest(
-            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(run.Seed, "plan", i, j))])).ToList();
+            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(Run.Seed, "plan", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = (int)Math.Clamp(expected, 1, RunPlan.ProbedTokens) };
         var (drawn, seconds) = (0L, 0.0);
         var peak = Measured(model, () => seconds = Settled(
-            ref Draws, () => drawn = Sampler.Draw(model, requests, sampling, [], cancel: cancel).Sum(group => group.Sum(sample => (long)sample.Tokens.Length))));
+            ref Draws, () => drawn = Sampler.Draw(model, requests, sampling, [], cancel: _cancel).Sum(group => group.Sum(sample => (long)sample.Tokens.Length))));
         var tokens = answers * expected;
         return new StagePlan(stage, 0, tokens, tokens * seconds / drawn, 0, peak + WeightBytes(model));
     }
 
     private LanguageModel Fresh()
     {
-        var model = run.Data.Source.FirstModel(_recipe.Model, run.Seed);
+        var model = Run.Data.Source.FirstModel(_recipe.Model, Run.Seed);
         model.Memory = _recipe.Memory;
         return model;
     }

@@ -7,7 +7,6 @@ namespace Phi4R.Recipes;
 /// <summary>What the models of a run are worth.</summary>
 public sealed partial class RecipeRun
 {
-    private const int Models = 5;
     private const string AnswersFile = "answers.jsonl";
 
     /// <summary>Asks a model the three benchmarks.</summary>
@@ -25,7 +24,7 @@ public sealed partial class RecipeRun
         CancellationToken cancel = default)
     {
         var answers = DrawAnswers(trained, validation, progress, cancel);
-        var stage = $"{(validation ? "validation" : "evaluation")}-{trained.Record.Stage}";
+        var stage = validation ? $"validation-{trained.Record.Stage}" : VerdictsStage(trained.Record.Stage);
         var settings = Data.Settings(new { Recipe.Benchmarks, validation }, judges: true);
         var record = _store.Take(stage, settings, [answers], work =>
         {
@@ -47,7 +46,7 @@ public sealed partial class RecipeRun
 
     private StageRecord DrawAnswers(
         TrainedModel trained, bool validation, IProgress<int>? progress, CancellationToken cancel) => _store.Take(
-        $"{(validation ? "validation-" : "")}answers-{trained.Record.Stage}",
+        (validation ? "validation-" : "") + AnswersStage(trained.Record.Stage),
         Data.Settings(new { Recipe.Evaluation, Recipe.Benchmarks, validation }, draws: true),
         [trained.Record],
         work =>
@@ -77,29 +76,38 @@ public sealed partial class RecipeRun
         return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
     }
 
-    /// <summary>Answers that all five models give to the three benchmarks.</summary>
-    public int AnswersOfEvaluation => Models * AnswersOfOne;
+    /// <summary>The run's stages that make a model, in order.</summary>
+    public IReadOnlyList<StageDefinition> Models => [.. Stages.Where(stage => stage.Model is not null)];
+
+    /// <summary>Answers that all models of the run give to the benchmarks.</summary>
+    public int AnswersOfEvaluation => Models.Count * AnswersOfOne;
 
     /// <summary>What models are measured on.</summary>
     public IReadOnlyList<ProblemSet> Benchmarks => _source.Benchmarks(Recipe.Benchmarks, validation: false);
 
+    /// <summary>The name of the stage that keeps a model's answers.</summary>
+    internal static string AnswersStage(string model) => $"answers-{model}";
+
+    /// <summary>The name of the stage that keeps what the verifier said of a model's answers.</summary>
+    internal static string VerdictsStage(string model) => $"evaluation-{model}";
+
     internal int AnswersOfOne => Benchmarks.Sum(benchmark => benchmark.Problems.Count * Recipe.Evaluation.AnswersTo(benchmark.Name));
 
     /// <summary>
-    /// Asks all five models the benchmarks, making those that are missing; the table goes to results.md and the record
+    /// Asks all models the benchmarks, making those that are missing; the table goes to results.md and the record
     /// to run.json in the run's folder, unless settings were changed for this once.
     /// </summary>
     /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
-    public (RunSummary Summary, IReadOnlyList<ModelResults> Results) Summarize(IProgress<int>? progress = null, CancellationToken cancel = default)
+    internal Evaluated Summarize(IProgress<int>? progress, CancellationToken cancel)
     {
-        TrainedModel[] models = [Base(cancel: cancel), MidTrain(cancel: cancel), FineTune(cancel: cancel), Prefer(cancel: cancel), Reinforce(cancel: cancel)];
+        List<TrainedModel> models = [.. Models.Select(stage => (TrainedModel)stage.Result(this, null, cancel))];
         List<ModelResults> results = [];
         foreach (var model in models)
         {
             results.Add(Evaluate(model, progress: progress.After(results.Count * AnswersOfOne), cancel: cancel));
         }
 
-        var summary = RunSummary.Of([(Seed, results)]);
+        var summary = RunSummary.Of([(Seed, results)], Stages);
         if (Parameters.Any(parameter => parameter.Changed))
         {
             _say("evaluation: settings were changed for this once, so results.md and run.json stay as they are.");
@@ -110,19 +118,16 @@ public sealed partial class RecipeRun
             RunRecord.Of(this, models, results).Write(Folder);
         }
 
-        return (summary, results);
+        return new Evaluated(summary, results);
     }
 
     /// <summary>What the recipe's choices are worth: each left out in turn, beside the model that has it.</summary>
     public AblationTable Ablate(IProgress<int>? progress = null, CancellationToken cancel = default)
     {
-        (string Choice, TrainedModel Without, TrainedModel With)[] pairs =
-        [
-            ("mid-training skipped", FineTune(from: Base(cancel: cancel), cancel: cancel), FineTune(cancel: cancel)),
-            ("SFT packed, prompts learned too", FineTune(packed: true, cancel: cancel), FineTune(cancel: cancel)),
-            ("DPO on the teacher's rollouts", Prefer(fromTeacher: true, cancel: cancel), Prefer(cancel: cancel)),
-            ("RL without its stabilizers", Reinforce(stabilized: false, cancel: cancel), Reinforce(cancel: cancel)),
-        ];
-        return new AblationTable([.. pairs.Select(pair => AblationTable.Row.Of(pair.Choice, Evaluate(pair.Without, progress: progress, cancel: cancel), Evaluate(pair.With, progress: progress, cancel: cancel)))]);
+        return new AblationTable([.. Ablations.Of(Recipe).Select(ablation => AblationTable.Row.Of(
+            ablation.Choice, Results(ablation.Without), Results(ablation.With)))]);
+
+        ModelResults Results(StageDefinition stage) =>
+            Evaluate((TrainedModel)Listed(stage).Result(this, null, cancel), progress: progress, cancel: cancel);
     }
 }

@@ -10,7 +10,7 @@ using Phi4R.Training;
 namespace Phi4R.Recipes;
 
 /// <summary>What the stages of one run learn from, made of its source; everything that is left out on the way has a line in the ledger.</summary>
-internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfig model, int seed)
+internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
 {
     // Documents of each stage that are looked at token by token before it starts.
     private const int Looked = 8;
@@ -47,63 +47,70 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return source.Identity is { } files ? new { settings = all, files } : all;
     }
 
-    /// <summary>The stage "distillation": rollouts.jsonl, and unverifiable.json with a count.</summary>
-    public StageRecord Distillation(DistillConfig config, IProgress<int>? progress, CancellationToken cancel) =>
-        store.Take("distillation", Settings(new { Seed = seed, Distill = config }, judges: true), [], work =>
-        {
-            var distilled = source.Distill(config, seed, SeedOf("distillation"), work.Ledger, progress, cancel);
-            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => !rollout.Finished), "did not come to their end; not learned from");
-            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false }), "wrong; not learned from");
-            work.Ledger.Add("rollouts", distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: null }), "the verifier could not judge them; not learned from");
-            work.WriteLines("rollouts.jsonl", distilled.Rollouts);
-            work.Write("unverifiable.json", distilled.Unverifiable);
-        });
+    /// <summary>Writes rollouts.jsonl, and unverifiable.json with a count.</summary>
+    public void Distill(StageContext stage)
+    {
+        var (config, ledger) = (stage.Recipe.Distill, stage.Ledger);
+        var progress = stage.Counted(config.Problems, "problems");
+        var distilled = source.Distill(config, seed, stage.Seed, ledger, progress, stage.Cancel);
+        var unfinished = distilled.Rollouts.Count(rollout => !rollout.Finished);
+        var wrong = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false });
+        var unjudged = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: null });
+        ledger.Add("rollouts", unfinished, "did not come to their end; not learned from");
+        ledger.Add("rollouts", wrong, "wrong; not learned from");
+        ledger.Add("rollouts", unjudged, "the verifier could not judge them; not learned from");
+        stage.WriteLines("rollouts.jsonl", distilled.Rollouts);
+        stage.Write("unverifiable.json", distilled.Unverifiable);
+    }
 
-    /// <summary>The stage "pairs": pairs.jsonl, and report.json with what became of the problems.</summary>
-    /// <param name="start">The fine-tuned model.</param>
-    public StageRecord Pairs(TrainedModel start, PreferenceData data, IProgress<int>? progress, CancellationToken cancel) =>
-        store.Take(
-            "pairs",
-            Settings(new { Seed = seed, data }, judges: true, draws: !data.FromTeacher),
-            [start.Record],
-            work =>
-            {
-                var (pairs, report) = MakePairs(start, data, work, progress, cancel);
-                work.WriteLines("pairs.jsonl", pairs);
-                work.Write("report.json", report);
-            });
+    /// <summary>Writes pairs.jsonl, and report.json with what became of the problems.</summary>
+    public void MakePairs(StageContext stage)
+    {
+        var data = stage.Recipe.PreferenceData;
+        var progress = stage.Counted(data.Problems * data.AnswersPerProblem, "answers");
+        var (pairs, report) = MakePairs(
+            stage.Start!, data, stage.Ledger, stage.Checkpoints.Samples, progress, stage.Cancel);
+        stage.WriteLines("pairs.jsonl", pairs);
+        stage.Write("report.json", report);
+    }
 
-    /// <summary>The stage "prompts": problems.jsonl, and report.json with what choosing them left out.</summary>
-    /// <param name="start">The model of Rollout-DPO.</param>
-    /// <param name="choose">Whether they are chosen for answers of like length.</param>
-    public StageRecord Prompts(TrainedModel start, Recipe recipe, bool choose, CancellationToken cancel)
+    /// <summary>What the choice of problems for reinforcement depends on.</summary>
+    public static object PromptSettings(Recipe recipe, int seed)
     {
         var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
-        var keep = config.Steps * config.PromptsPerStep;
-        var maxAccuracy = selection.Learnable && config.Rebalance ? config.MaxAccuracy : 1;
-        var settings = Settings(
-            new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy }, judges: choose && selection.Learnable, draws: choose);
-        return store.Take(choose ? "prompts" : "prompts-any", settings, [start.Record], work =>
-        {
-            var asked = choose ? (int)(keep * selection.CandidatesPerPrompt) : keep;
-            var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed, work.Ledger);
-            var draws = choose && selection.Decides(candidates.Count, keep);
-            using var chooser = draws ? start.LoadToDraw(source.Device) : null;
-            var (kept, report) = chooser is null
-                ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
-                : PromptSelection.Run(
-                    chooser, source.Tokenizer, candidates, Verifiers.FinalAnswer, keep, selection, config.MaxTokens,
-                    maxAccuracy, SeedOf("prompts"), work.Checkpoints.Samples, cancel);
-            work.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
-            work.Ledger.Add("problems", keep - kept.Count, "fewer than the steps ask for, so that those there are gone through more than once");
-            work.Ledger.Add("problems", report.Unsolved, "no answer that could be judged was right");
-            work.Ledger.Add("problems", report.TooEasy, $"right more often than MaxAccuracy {maxAccuracy}");
-            work.Ledger.Add(
-                "problems", candidates.Count - kept.Count - report.Unsolved - report.TooEasy,
-                $"their answers differ most in length, or were cut ({report.Cut} of the candidates have a cut one)");
-            ProblemFile.Write(Path.Combine(work.Folder, "problems.jsonl"), kept);
-            work.Write("report.json", report);
-        });
+        var (keep, maxAccuracy) = (config.Steps * config.PromptsPerStep, MaxAccuracy(recipe));
+        var choose = config.ChoosePrompts;
+        return new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy };
+    }
+
+    private static double MaxAccuracy(Recipe recipe) =>
+        recipe.PromptSelection.Learnable && recipe.Reinforce.Rebalance ? recipe.Reinforce.MaxAccuracy : 1;
+
+    /// <summary>Writes problems.jsonl, and report.json with what choosing them left out.</summary>
+    public void MakePrompts(StageContext stage)
+    {
+        var (recipe, config, selection) = (stage.Recipe, stage.Recipe.Reinforce, stage.Recipe.PromptSelection);
+        var (keep, maxAccuracy) = (config.Steps * config.PromptsPerStep, MaxAccuracy(recipe));
+        var asked = config.ChoosePrompts ? (int)(keep * selection.CandidatesPerPrompt) : keep;
+        var candidates = source.Problems("reinforcement problems", asked, recipe.ReinforceMix, seed, stage.Ledger);
+        var draws = config.ChoosePrompts && selection.Decides(candidates.Count, keep);
+        using var chooser = draws ? stage.Start!.LoadToDraw(source.Device) : null;
+        var (kept, report) = chooser is null
+            ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
+            : PromptSelection.Run(
+                chooser, source.Tokenizer, candidates, Verifiers.FinalAnswer, keep, selection, config.MaxTokens,
+                maxAccuracy, stage.Seed, stage.Checkpoints.Samples, stage.Cancel);
+        stage.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
+        stage.Ledger.Add(
+            "problems", keep - kept.Count,
+            "fewer than the steps ask for, so that those there are gone through more than once");
+        stage.Ledger.Add("problems", report.Unsolved, "no answer that could be judged was right");
+        stage.Ledger.Add("problems", report.TooEasy, $"right more often than MaxAccuracy {maxAccuracy}");
+        stage.Ledger.Add(
+            "problems", candidates.Count - kept.Count - report.Unsolved - report.TooEasy,
+            $"their answers differ most in length, or were cut ({report.Cut} of the candidates have a cut one)");
+        ProblemFile.Write(Path.Combine(stage.Folder, "problems.jsonl"), kept);
+        stage.Write("report.json", report);
     }
 
     /// <summary>What steps of reinforcement left out.</summary>
@@ -120,8 +127,39 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
     }
 
     /// <summary>Documents of a base model that is trained from nothing.</summary>
-    public IReadOnlyList<Example> Pretraining(PretrainData data, int rowLength, Ledger ledger) =>
-        Sound(Documents.Fitting(Documents.Ended(source.PretrainDocuments(data, seed), source.Tokenizer.StopIds), rowLength, ledger), promptsLearned: true, ledger);
+    public IReadOnlyList<Example> Pretraining(StageContext stage, int rowLength)
+    {
+        var documents = Documents.Ended(
+            source.PretrainDocuments(stage.Recipe.PretrainData!, seed), source.Tokenizer.StopIds);
+        return Sound(Documents.Fitting(documents, rowLength, stage.Ledger), promptsLearned: true, stage.Ledger);
+    }
+
+    /// <summary>Documents of all verified rollouts, learned from their start.</summary>
+    public IReadOnlyList<Example> Verified(StageContext stage) =>
+        Of(stage.Input<Distilled>().Verified, learnPrompt: true, stage.Recipe.MidTrain.RowLength, stage.Ledger);
+
+    /// <summary>The rollouts that fine-tuning learns from, and what was left out.</summary>
+    public Curated Curate(StageContext stage) => Curation.Select(
+        [.. stage.Input<Distilled>().Rollouts], stage.Recipe.Curation, Randomness.For(seed, "curation"),
+        rollout => Length(rollout) <= stage.Recipe.FineTune.MaxTokens);
+
+    /// <summary>Documents of the curated rollouts.</summary>
+    /// <param name="learnPrompt">Whether the question is learned too.</param>
+    /// <param name="maxTokens">Longer ones are left out.</param>
+    public IReadOnlyList<Example> Curated(StageContext stage, bool learnPrompt, int maxTokens)
+    {
+        var curated = Curate(stage).Checked(stage.Recipe.Curation);
+        foreach (var (reason, count) in curated.LeftOut)
+        {
+            stage.Ledger.Add("rollouts", count, $"curation: {reason}");
+        }
+
+        stage.Ledger.Add("rollouts", curated.Missing, "asked for and not there: a level had too few");
+        stage.Ledger.Add(
+            "rollouts", curated.FromOthers,
+            "taken of levels that had more, in the place of those that another lacked (FillFromOthers)");
+        return Of(curated.Kept, learnPrompt, maxTokens, stage.Ledger);
+    }
 
     /// <summary>Tokens of a rollout's document: question and answer with their marks.</summary>
     public int Length(Rollout rollout) => _chat.Prompt(rollout.Prompt).Length + rollout.Tokens;
@@ -155,11 +193,12 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         return documents;
     }
 
-    private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(TrainedModel start, PreferenceData data, StageWork work, IProgress<int>? progress, CancellationToken cancel)
+    private (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) MakePairs(
+        TrainedModel start, PreferenceData data, Ledger ledger, SampleJournal journal,
+        IProgress<int>? progress, CancellationToken cancel)
     {
-        var ledger = work.Ledger;
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed, ledger);
-        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, work.Checkpoints.Samples, progress, cancel);
+        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, journal, progress, cancel);
         var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
         if (data.MatchLengths is { } width)
         {

@@ -18,11 +18,16 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     private const string Weights = StageWork.WeightsFile;
 
     /// <summary>Compares two runs' folders; where one holds only a record (run.json), the records.</summary>
+    /// <param name="first">A run's folder.</param>
+    /// <param name="second">The other's.</param>
+    /// <param name="order">The runs' stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
     /// <exception cref="InvalidDataException">A folder holds neither stages nor a record, or one of them cannot be read.</exception>
-    public static RunDiff Of(string first, string second)
+    public static RunDiff Of(string first, string second, IReadOnlyList<StageDefinition>? order = null)
     {
         var (a, b) = (Stages(first), Stages(second));
-        return a.Count > 0 && b.Count > 0 ? OfStages(a, b) : OfRecords(RunRecord.Read(first), RunRecord.Read(second));
+        return a.Count > 0 && b.Count > 0
+            ? OfStages(a, b, order ?? Pipeline.Stages)
+            : OfRecords(RunRecord.Read(first), RunRecord.Read(second));
     }
 
     private static IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> Stages(string run)
@@ -39,13 +44,16 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
 
     private static RunDiff OfStages(
         IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> first,
-        IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> second)
+        IReadOnlyDictionary<string, (string Folder, StageManifest Manifest)> second,
+        IReadOnlyList<StageDefinition> order)
     {
+        // Parts and ablations stand in no list; they come last.
+        List<string> listed = [.. order.SelectMany(stage => stage.Folders(order))];
         List<string> circumstances = [];
         List<string> lines = [];
         string? parting = null;
         string? weights = null;
-        var names = first.Keys.Union(second.Keys).OrderBy(Order).ThenBy(name => name, StringComparer.Ordinal).ToList();
+        var names = first.Keys.Union(second.Keys).OrderBy(Place).ThenBy(name => name, StringComparer.Ordinal).ToList();
         foreach (var name in names)
         {
             if (!first.TryGetValue(name, out var a) || !second.TryGetValue(name, out var b))
@@ -86,6 +94,8 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             parting ?? (lines.Count == 0 ? "The runs are equal: settings, data, weights and steps."
                 : "What both runs have is equal: data, weights and steps."),
             lines);
+
+        int Place(string name) => listed.IndexOf(name) is >= 0 and var place ? place : listed.Count;
     }
 
     private static string Reason(
@@ -142,13 +152,6 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     private static IEnumerable<string> Others(
         IReadOnlyDictionary<string, string> a, IReadOnlyDictionary<string, string> b) => a.Keys.Union(b.Keys)
         .Where(file => a.GetValueOrDefault(file) != b.GetValueOrDefault(file)).Order(StringComparer.Ordinal);
-
-    private static int Order(string stage)
-    {
-        string[] order = ["distillation", "base", "mid-training", "sft", "pairs", "dpo", "prompts", "rl"];
-        var place = Array.IndexOf(order, stage);
-        return place < 0 ? order.Length : place;
-    }
 
     private static string What(string file) => file switch
     {

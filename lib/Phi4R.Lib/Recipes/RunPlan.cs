@@ -24,11 +24,6 @@ public sealed record RunPlan
     // Of the answers drawn, those that rebalancing learns from: 9,178 of 76,800 in the pocket's run of seed 1.
     internal const double KeptAnswers = 0.12;
 
-    // Ablations are evaluated under other names.
-    internal static readonly string[] Models = ["base", "mid-training", "sft", "dpo", "rl"];
-    internal static readonly string[] Evaluations =
-        [.. Models.SelectMany(model => new[] { $"answers-{model}", $"evaluation-{model}" })];
-
     /// <summary>In the order that they are run.</summary>
     public required IReadOnlyList<StagePlan> Stages { get; init; }
 
@@ -97,14 +92,15 @@ public sealed record RunPlan
     }
 
     /// <summary>How far off the plan was, for each stage that stands finished in the run's folder.</summary>
-    public IReadOnlyList<StageOutcome> Compare(string folder)
+    public IReadOnlyList<StageOutcome> Compare(RecipeRun run)
     {
-        var made = StageManifest.OfRun(folder);
+        var made = StageManifest.OfRun(run.Folder);
         return [.. Stages.Select(stage => new StageOutcome(stage.Stage, stage.Seconds, Took(stage.Stage)))];
 
-        double? Took(string stage)
+        double? Took(string name)
         {
-            var parts = made.Where(pair => stage == "evaluation" ? Evaluations.Contains(pair.Key) : pair.Key == stage).Select(pair => pair.Value.Manifest.Seconds).ToList();
+            var folders = run.Stages.FirstOrDefault(stage => stage.Name == name)?.Folders(run.Stages) ?? [name];
+            var parts = folders.Where(made.ContainsKey).Select(folder => made[folder].Manifest.Seconds).ToList();
             return parts.Count > 0 ? parts.Sum() : null;
         }
     }

@@ -27,20 +27,29 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         IReadOnlyList<Estimate>? Gains,
         double CutShare,
         double UnverifiableShare,
-        IReadOnlyList<double> Runs);
+        IReadOnlyList<double> Runs)
+    {
+        /// <summary>The paper's numbers of the same stage, in words; empty where it has none.</summary>
+        public string InPaper { get; init; } = "";
+    }
 
     /// <summary>The summary of one or several runs of the same benchmarks.</summary>
     /// <param name="runs">For each seed the results of its models, from the base on.</param>
+    /// <param name="stages">The runs' stages; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
     /// <exception cref="ArgumentException">The runs do not have the same models and benchmarks.</exception>
-    public static RunSummary Of(IReadOnlyList<(int Seed, IReadOnlyList<ModelResults> Models)> runs) =>
-        OfScores([.. runs.Select(run => (run.Seed, Scores(run.Models)))]);
+    public static RunSummary Of(
+        IReadOnlyList<(int Seed, IReadOnlyList<ModelResults> Models)> runs,
+        IReadOnlyList<StageDefinition>? stages = null) =>
+        OfScores([.. runs.Select(run => (run.Seed, Scores(run.Models)))], stages);
 
     private static IReadOnlyList<RunRecord.ModelScores> Scores(IReadOnlyList<ModelResults> models) =>
         [.. models.Select(RunRecord.ModelScores.Of)];
 
     /// <summary>The same of recorded scores.</summary>
     /// <exception cref="ArgumentException">The runs do not have the same models and benchmarks.</exception>
-    internal static RunSummary OfScores(IReadOnlyList<(int Seed, IReadOnlyList<RunRecord.ModelScores> Models)> runs)
+    internal static RunSummary OfScores(
+        IReadOnlyList<(int Seed, IReadOnlyList<RunRecord.ModelScores> Models)> runs,
+        IReadOnlyList<StageDefinition>? stages = null)
     {
         var first = runs[0].Models;
         foreach (var (seed, models) in runs)
@@ -70,7 +79,10 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                 gains is null ? null : [.. gains.Append(OverRuns.Pooled(gains)).Select(gain => gain.Together)],
                 models.Average(model => model.Benchmarks.Average(benchmark => benchmark.CutShare)),
                 models.Average(model => model.Benchmarks.Average(benchmark => benchmark.UnverifiableShare)),
-                [.. pooled.Each.Select(run => run.Mean)]));
+                [.. pooled.Each.Select(run => run.Mean)])
+            {
+                InPaper = InPaper(first[m].Model, stages ?? Pipeline.Stages),
+            });
             above = models;
         }
 
@@ -110,9 +122,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                 i == 0 ? "" : $"{Signed(row.Gains![^1].Mean)} {these[i - 1]}",
                 .. Seeds.Count > 1 ? [i == 0 ? "" : any[i - 1]] : Array.Empty<string>(),
                 Number(100 * row.CutShare) + " %",
-                i < Paper.StageTable.Count && Paper.StageTable[i] is var paper
-                    ? $"{Number(paper.Aime24)} / {Number(paper.Math500)} / {Number(paper.GpqaDiamond)}"
-                    : "",
+                row.InPaper,
             ])];
         }
     }
@@ -151,6 +161,13 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         {
             text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row)} |");
         }
+    }
+
+    private static string InPaper(string model, IReadOnlyList<StageDefinition> stages)
+    {
+        var name = stages.FirstOrDefault(stage => stage.Model == model)?.PaperRow;
+        return string.Join("", Paper.StageTable.Where(row => row.Stage == name).Select(row =>
+            $"{Number(row.Aime24)} / {Number(row.Math500)} / {Number(row.GpqaDiamond)}"));
     }
 
     // Each gain's interval, and whether the family of them leaves it standing.

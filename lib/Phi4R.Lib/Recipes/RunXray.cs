@@ -11,38 +11,46 @@ namespace Phi4R.Recipes;
 public static class RunXray
 {
     /// <summary>The rows that a stage feeds in one forward pass of a step; made as the stage makes them, from the same streams.</summary>
-    /// <param name="stage">base, mid-training, sft, dpo or rl.</param>
-    /// <param name="step">From 0; in reinforcement, which draws its answers as it goes, the answers of the model that it starts from to the problems of that step.</param>
+    /// <param name="stage">A stage that feeds rows to a model, such as <see cref="Pipeline.Sft"/>.</param>
+    /// <param name="step">
+    /// From 0; in reinforcement, which draws its answers as it goes, the answers of the model that it starts from to
+    /// the problems of that step.
+    /// </param>
     /// <param name="rows">Rows at the most.</param>
-    /// <exception cref="ArgumentException">There is no such stage or step; the message lists those there are.</exception>
-    public static TokenXray Xray(this RecipeRun run, string stage, int step = 0, int rows = 8)
-    {
-        var (recipe, ledger) = (run.Recipe, new Ledger(stage));
-        return stage switch
-        {
-            "base" when recipe is { PretrainData: { } data, Pretrain: { } config } =>
-                Rows(MidTrain.Steps(run.Data.Pretraining(data, config.RowLength, ledger), config, run.Data.SeedOf(stage)), promptsLearned: true),
-            "mid-training" => Rows(MidTrain.Steps(
-                run.Data.Of(run.Distill().Verified, learnPrompt: true, recipe.MidTrain.RowLength, ledger), recipe.MidTrain, run.Data.SeedOf(stage)), promptsLearned: true),
-            "sft" => Rows(FineTune.Steps(
-                run.Data.Of(run.Curate().Kept, learnPrompt: false, recipe.FineTune.MaxTokens, ledger), recipe.FineTune, run.Data.SeedOf(stage)), promptsLearned: false),
-            "dpo" => TokenXray.Of([.. Step(RolloutPreference.Steps(run.Pairs().Pairs, recipe.RolloutPreference, run.Data.SeedOf(stage))).Take((rows + 1) / 2)], run.Tokenizer, recipe.Model, run.Fill),
-            "rl" => TokenXray.Of(Drawn(run, step, rows), run.Tokenizer, recipe.Model, run.Fill),
-            _ => throw new ArgumentException($"The stage '{stage}' of the recipe '{recipe.Name}' feeds no rows; there are {(recipe.Pretrain is null ? "" : "base, ")}mid-training, sft, dpo and rl."),
-        };
+    /// <exception cref="ArgumentException">
+    /// The stage feeds no rows or has no such step; the message lists those there are.
+    /// </exception>
+    public static TokenXray Xray(this RecipeRun run, StageDefinition stage, int step = 0, int rows = 8) =>
+        run.Listed(stage) is { Inspect: { } inspect } listed
+            ? inspect(new StageContext(run, listed, null, default), step, rows)
+            : throw new ArgumentException($"The stage '{stage.Name}' feeds no rows to a model; those that do are "
+                + $"{string.Join(", ", run.Stages.Where(one => one.Inspect is not null).Select(one => one.Name))}.");
 
-        TokenXray Rows(IReadOnlyList<PackedRow[]> steps, bool promptsLearned) =>
-            TokenXray.Of([.. Step(steps).Take(rows)], run.Tokenizer, recipe.Model, run.Fill, new XrayRules(promptsLearned, AnswersEnd: true));
+    /// <summary>Rows of a step of documents.</summary>
+    /// <param name="steps">The rows of each step.</param>
+    /// <param name="promptsLearned">Whether the prompts are in the loss.</param>
+    public static TokenXray Rows(
+        this StageContext stage, IReadOnlyList<PackedRow[]> steps, bool promptsLearned, int step, int rows) => TokenXray.Of(
+        [.. stage.StepOf(steps, step).Take(rows)], stage.Tokenizer, stage.Recipe.Model, stage.Run.Fill,
+        new XrayRules(promptsLearned, AnswersEnd: true));
 
-        T Step<T>(IReadOnlyList<T> steps) => step >= 0 && step < steps.Count ? steps[step] : throw new ArgumentException($"The stage '{stage}' has steps 0 to {steps.Count - 1}; step {step} was asked for.");
-    }
+    internal static TokenXray Pairs(this StageContext stage, IReadOnlyList<PreferencePair[]> steps, int step, int rows) =>
+        TokenXray.Of(
+            [.. stage.StepOf(steps, step).Take((rows + 1) / 2)], stage.Tokenizer, stage.Recipe.Model, stage.Run.Fill);
+
+    internal static TokenXray Sampled(this StageContext stage, int step, int rows) =>
+        TokenXray.Of(Drawn(stage, step, rows), stage.Tokenizer, stage.Recipe.Model, stage.Run.Fill);
+
+    private static T StepOf<T>(this StageContext stage, IReadOnlyList<T> steps, int step) =>
+        step >= 0 && step < steps.Count ? steps[step] : throw new ArgumentException(
+            $"The stage '{stage.Stage.Name}' has steps 0 to {steps.Count - 1}; step {step} was asked for.");
 
     // The groups of one problem after the other, until the rows are full; every answer, since what is kept is decided later.
-    private static List<PolicyAnswer> Drawn(RecipeRun run, int step, int rows)
+    private static List<PolicyAnswer> Drawn(StageContext stage, int step, int rows)
     {
-        var (config, chat, seed) = (run.Recipe.Reinforce, new ChatFormat(run.Tokenizer), run.Data.SeedOf("rl"));
-        var problems = run.Prompts().Problems;
-        using var model = run.Prefer().Load();
+        var (run, config, chat, seed) = (stage.Run, stage.Recipe.Reinforce, new ChatFormat(stage.Tokenizer), stage.Seed);
+        var problems = stage.Input<PromptData>().Problems;
+        using var model = stage.Start!.Load();
         var asked = Reinforce.Asked(problems, config.PromptsPerStep, step, seed)
             .Take((rows + config.AnswersPerPrompt - 1) / config.AnswersPerPrompt).ToList();
         var requests = asked.Select((problem, i) => new SampleRequest(

@@ -22,9 +22,12 @@ public sealed record StageRecord(string Stage, string Fingerprint, string Folder
     /// <summary>What the stage left out, cut or skipped.</summary>
     public IReadOnlyList<LedgerLine> Ledger => ReadLines<LedgerLine>(StageStore.LedgerFile);
 
-    internal T Read<T>(string file) => JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), JsonFormat.Indented)!;
+    /// <summary>A value of the result that was written as JSON.</summary>
+    public T Read<T>(string file) =>
+        JsonSerializer.Deserialize<T>(File.ReadAllBytes(Path.Combine(Folder, file)), JsonFormat.Indented)!;
 
-    internal IReadOnlyList<T> ReadLines<T>(string file)
+    /// <summary>Values of the result that were written one a line.</summary>
+    public IReadOnlyList<T> ReadLines<T>(string file)
         where T : class => [.. JsonLines.Read<T>(Path.Combine(Folder, file))];
 }
 

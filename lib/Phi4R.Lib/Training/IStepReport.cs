@@ -14,4 +14,7 @@ public interface IStepReport
 
     /// <summary>Updates of this step that changed nothing, since their gradient was not finite.</summary>
     int Skipped { get; }
+
+    /// <summary>What a person should look at, or null.</summary>
+    string? Warning => null;
 }

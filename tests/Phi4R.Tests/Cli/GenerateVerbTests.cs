@@ -48,7 +48,7 @@ public sealed class GenerateVerbTests
     public async Task A_token_that_ended_nothing_stays_in_the_text()
     {
         var tokenizer = new PocketTokenizer();
-        using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Base().WeightsPath)!);
+        using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Base).WeightsPath)!);
         using var engine = served.Start();
         var row = JsonNode.Parse("""{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
         var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray().Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();

@@ -44,7 +44,7 @@ public sealed class BrowserTests(NotebookServer server) : IClassFixture<Notebook
             var longer = run.With(r => r with { MidTrain = r.MidTrain with { Epochs = 200 } });
             try
             {
-                longer.MidTrain(new InlineProgress<TrainingReport>(r => Console.WriteLine($"step {last = r.Step}")), KernelInvocationContext.Current.CancellationToken);
+                longer.Get(Pipeline.MidTraining, new InlineProgress<StageProgress>(r => Console.WriteLine($"step {last = r.Step}")), KernelInvocationContext.Current.CancellationToken);
             }
             catch (OperationCanceledException)
             {

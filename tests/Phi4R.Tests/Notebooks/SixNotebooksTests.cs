@@ -44,6 +44,23 @@ public sealed partial class SixNotebooksTests
         }
     }
 
+    [Fact]
+    public void Each_is_set_up_by_one_line_and_shows_the_stage_that_it_is_about_live_by_one()
+    {
+        string[] stages = ["Distillation", "MidTraining", "Sft", "Dpo", "Grpo", "Evaluation"];
+        foreach (var (path, stage) in Paths.Zip(stages))
+        {
+            using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
+            var lines = notebook.RootElement.GetProperty("cells").EnumerateArray()
+                .Where(cell => cell.GetProperty("cell_type").GetString() == "code")
+                .SelectMany(cell => cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()!)).ToList();
+            Assert.Equal("#!import \"setup.cs\"\n", lines[0]);
+            Assert.DoesNotContain(lines[1..], line => line.StartsWith('#'));
+            Assert.Single(lines, line => line.Contains($"Watch(run, Pipeline.{stage}", StringComparison.Ordinal));
+            Assert.DoesNotContain(lines, line => line.Contains("LiveRun", StringComparison.Ordinal));
+        }
+    }
+
     // The next cell hands each to the run under the name of the recipe's setting that stands beside it.
     [Fact]
     public void Every_parameter_is_left_to_the_recipe_and_names_a_setting_that_there_is()

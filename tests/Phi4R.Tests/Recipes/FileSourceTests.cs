@@ -25,7 +25,7 @@ public sealed class FileSourceTests
 
         var allowed = RecipeRun.Open(Recipe(home, rollouts, problems, 0.25), 1, Path.Combine(home, "allowed"));
         RecipeStages.Run(allowed, to: "mid-training");
-        Assert.True(File.Exists(allowed.MidTrain().WeightsPath));
+        Assert.True(File.Exists(allowed.Get(Pipeline.MidTraining).WeightsPath));
     }
 
     // By hand: three rollouts of the first problem where two are asked for, and one of a third problem.
@@ -36,7 +36,7 @@ public sealed class FileSourceTests
         var some = Rollouts()[0];
         Rollout[] rollouts = [.. new[] { "p0", "p1", "p0", "p2", "p0", "p1" }.Select((id, i) => some with { ProblemId = id, Text = $"<think>{i}+1={i + 1}; </think>\\boxed{{{i + 1}}}" })];
         var folder = Path.Combine(home, "run");
-        var kept = RecipeRun.Open(Recipe(home, rollouts, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 0.02, problemsAsked: 2), 1, folder).Distill();
+        var kept = RecipeRun.Open(Recipe(home, rollouts, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 0.02, problemsAsked: 2), 1, folder).Get(Pipeline.Distillation);
         Assert.Equal(["p0", "p1", "p0", "p1"], kept.Rollouts.Select(rollout => rollout.ProblemId));
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { Stage: "distillation", What: "rollouts", Count: 1 } && line.Why.Contains("beyond the 2 asked for of one problem", StringComparison.Ordinal));
@@ -60,7 +60,7 @@ public sealed class FileSourceTests
         Problem[] problems = [.. new[] { "2", "\\frac{1}{" }.Select((answer, i) => new Problem { Id = $"p{i}", Question = $"1+{i}", Answer = answer, Domain = "sum", Level = 1 })];
         var run = RecipeRun.Open(Recipe(home, rollouts, problems, 1), 1, folder)
             .With(("Distill.RolloutsPerProblem", 4), ("PreferenceData.Mix.LevelWeights", new[] { 1, 1, 1, 1, 1 }), ("Curation.MissingAllowed", 1));
-        var distilled = run.Distill();
+        var distilled = run.Get(Pipeline.Distillation);
         Assert.Equal(cases.Select(each => each.Expected), distilled.Rollouts.Select(rollout => rollout.Correct));
         Assert.Equal(2, distilled.Unverifiable);
         var ledger = RunRecord.LedgerOf(folder);
@@ -69,7 +69,7 @@ public sealed class FileSourceTests
         Assert.Single(ledger, line => line is { What: "rollouts", Count: 2 } && line.Why.Contains("could not judge", StringComparison.Ordinal));
 
         // Pairs of the teacher's rollouts: two of the first problem; the second, left out, is asked nothing.
-        var (pairs, report) = run.Pairs(fromTeacher: true);
+        var (pairs, report) = run.Get(Ablations.PairsOfTeacher);
         Assert.Equal(["p0", "p0"], pairs.Select(pair => pair.ProblemId));
         Assert.Equal((0, 0), (report.AllRight, report.UnverifiableAnswers));
     }
@@ -85,7 +85,7 @@ public sealed class FileSourceTests
         Rollout[] rollouts = [.. new[] { texts[0], texts[1], texts[0] }.Select((text, i) => some with { ProblemId = $"p{i % 2}", Prompt = "1+1", Text = text })];
         Problem[] problems = [.. new[] { "1+1", "2+0", "1+1" }.Select((question, i) => new Problem { Id = $"p{i}", Question = question, Answer = "2", Domain = "sum", Level = 4 })];
         var run = RecipeRun.Open(Recipe(home, rollouts, problems, 1), 1, folder).With(("PreferenceData.FromTeacher", true));
-        Assert.Equal([("p0", false, 4), ("p1", true, 4)], run.Distill().Rollouts.Select(rollout => (rollout.ProblemId, rollout.Repetitive, rollout.Level)));
+        Assert.Equal([("p0", false, 4), ("p1", true, 4)], run.Get(Pipeline.Distillation).Rollouts.Select(rollout => (rollout.ProblemId, rollout.Repetitive, rollout.Level)));
         Assert.Single(RunRecord.LedgerOf(folder), line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("there before", StringComparison.Ordinal));
     }
 
@@ -97,7 +97,7 @@ public sealed class FileSourceTests
         var (home, folder) = (Project.Scratch(), Project.Scratch());
         Rollout[] rollouts = [.. Rollouts().Select(rollout => rollout with { Level = 0 })];
         var run = RecipeRun.Open(Recipe(home, rollouts, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1), 1, folder);
-        var error = Assert.Throws<InvalidDataException>(() => run.FineTune()).Message;
+        var error = Assert.Throws<InvalidDataException>(() => run.Get(Pipeline.Sft)).Message;
         Assert.All(new[] { "128 rollouts are asked for", "0 are there", "OtherLevel", "UnknownLevelWeight" }, part => Assert.Contains(part, error, StringComparison.Ordinal));
         Assert.Empty(Directory.GetDirectories(folder, "sft-??????????"));
         var weighed = run.With(("Curation.UnknownLevelWeight", 1), ("Curation.FillFromOthers", true));
@@ -120,7 +120,7 @@ public sealed class FileSourceTests
     public void A_stage_keeps_the_template_that_it_was_trained_with_and_another_system_turn_is_another_stage()
     {
         var (home, folder) = (Project.Scratch(), Project.Scratch());
-        var stages = new[] { null, "" }.Select(system => RecipeRun.Open(ReleasedRecipe(home, ChatTemplate.Reasoning, system), 1, folder).MidTrain()).ToList();
+        var stages = new[] { null, "" }.Select(system => RecipeRun.Open(ReleasedRecipe(home, ChatTemplate.Reasoning, system), 1, folder).Get(Pipeline.MidTraining)).ToList();
         Assert.NotEqual(stages[0].WeightsPath, stages[1].WeightsPath);
         Assert.Equal(["reasoning", "instruct"], stages.Select(stage => TokenizerFiles.FindTemplate(Path.GetDirectoryName(stage.WeightsPath)!)!.Name));
         using var served = ServedModel.Load(Path.GetDirectoryName(stages[0].WeightsPath)!);
@@ -177,9 +177,9 @@ public sealed class FileSourceTests
         List<Rollout> leaking = [.. rollouts, rollouts[0] with { ProblemId = "leak", Prompt = asked }, rollouts[1] with { ProblemId = "leak", Prompt = asked }];
         Problem[] problems = [.. new[] { asked.Replace("+", " + ", StringComparison.Ordinal), "1+1" }.Select((question, i) => new Problem { Id = $"p{i}", Question = question, Answer = "2", Domain = "sum", Level = 1 })];
         var run = RecipeRun.Open(Whole(Recipe(home, leaking, problems, 1)), 1, folder);
-        Assert.DoesNotContain(run.Distill().Rollouts, rollout => rollout.ProblemId == "leak");
-        Assert.Equal(rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal), run.Distill().Rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal));
-        run.Pairs();
+        Assert.DoesNotContain(run.Get(Pipeline.Distillation).Rollouts, rollout => rollout.ProblemId == "leak");
+        Assert.Equal(rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal), run.Get(Pipeline.Distillation).Rollouts.Select(rollout => rollout.ProblemId).Distinct().Order(StringComparer.Ordinal));
+        run.Get(Pipeline.Pairs);
         var left = RunRecord.LedgerOf(folder).Where(line => line.What != "questions" && line.Why.Contains("one of a benchmark", StringComparison.Ordinal)).ToList();
         Assert.Equal([("distillation", "rollouts", 2L), ("pairs", "problems", 1L)], left.Select(line => (line.Stage, line.What, (long)line.Count)).Order());
 
@@ -233,7 +233,7 @@ public sealed class FileSourceTests
         ];
         var path = Recipe(home, rollouts, [new Problem { Id = "a", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1);
         ProblemFile.Write(Path.Combine(home, "small.jsonl"), [new Problem { Id = "b", Question = Question, Answer = "4", Domain = "words", Level = 1 }]);
-        Assert.Single(RecipeRun.Open(path, 1, folder).Distill().Rollouts);
+        Assert.Single(RecipeRun.Open(path, 1, folder).Get(Pipeline.Distillation).Rollouts);
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("their question is one of a benchmark", StringComparison.Ordinal));
         Assert.Single(ledger, line => line is { What: "rollouts", Count: 1 } && line.Why.Contains("their text quotes 13 words", StringComparison.Ordinal));
@@ -264,7 +264,7 @@ public sealed class FileSourceTests
         Assert.Equal(plan.Notes, RunPlan.Of(run)!.Notes);
     }
 
-    private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Distill().Rollouts;
+    private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Distillation).Rollouts;
 
     // A recipe file of a released folder of random weights, and files of the pocket's size.
     private static string Recipe(string home, IReadOnlyList<Rollout> rollouts, IReadOnlyList<Problem> problems, double unreadableAllowed, int problemsAsked = 400)

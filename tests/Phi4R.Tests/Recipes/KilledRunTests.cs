@@ -189,7 +189,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
 
         public Released()
         {
-            Directory.Move(RecipeRun.Open("smoke", 1, Path.Combine(_folder, "smoke")).Base().Record.Folder, Path.Combine(_folder, "model"));
+            Directory.Move(RecipeRun.Open("smoke", 1, Path.Combine(_folder, "smoke")).Get(Pipeline.Base).Record.Folder, Path.Combine(_folder, "model"));
             var problems = Enumerable.Range(0, 64).Select(i => new Problem { Id = $"{i}", Question = $"{i}+{i}", Answer = "1", Domain = "toy", Level = 1 }).ToList();
             ProblemFile.Write(Path.Combine(_folder, "problems.jsonl"), problems);
             ProblemFile.Write(Path.Combine(_folder, "small.jsonl"), problems.Take(16));

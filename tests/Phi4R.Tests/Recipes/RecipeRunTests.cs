@@ -17,7 +17,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         List<string> said = [];
         var again = RecipeRun.Open("smoke", 1, finished.Folder, said.Add);
         var before = Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal).ToList();
-        again.Summarize();
+        again.Get(Pipeline.Evaluation);
         Assert.Equal(before, Directory.GetDirectories(finished.Folder).Order(StringComparer.Ordinal));
         Assert.Equal(18, said.Count);
         Assert.All(said, line => Assert.Contains("settings and inputs have not changed", line, StringComparison.Ordinal));
@@ -30,7 +30,8 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Directory.GetDirectories(folder, "answers-*").ToList().ForEach(stage => Directory.Delete(stage, recursive: true));
         List<int> told = [];
         var run = RecipeRun.Open("smoke", 1, folder);
-        var (_, results) = run.Summarize(new InlineProgress<int>(told.Add));
+        var (_, results) = run.Get(
+            Pipeline.Evaluation, new InlineProgress<StageProgress>(step => told.Add(step.Step + 1)));
         Assert.Equal(results.Sum(model => model.Benchmarks.Sum(benchmark => benchmark.Problems.Sum(problem => problem.Answers))), run.AnswersOfEvaluation);
         Assert.Equal(told.Order(), told);
         Assert.Equal(run.AnswersOfEvaluation, told[^1]);
@@ -43,7 +44,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         var folder = Copy();
         List<string> said = [];
         var run = RecipeRun.Open("smoke", 1, folder, said.Add).With(recipe => recipe with { FineTune = recipe.FineTune with { Optimizer = recipe.FineTune.Optimizer with { PeakLearningRate = 5e-4 } } });
-        run.Prefer();
+        run.Get(Pipeline.Dpo);
         Assert.Equal(["base", "distillation", "mid-training"], Taken(said));
 
         // Why the others are made again is said: the stage itself for its setting, those after it for what it made.
@@ -63,7 +64,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var folder = Copy();
         List<string> said = [];
-        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Summarize();
+        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Get(Pipeline.Evaluation);
         string[] models = ["base", "dpo", "mid-training", "rl", "sft"];
         Assert.Equal(["distillation", .. models.Select(model => $"evaluation-{model}"), "pairs", "rl"], Again(said));
         Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "prompts", "sft"], Taken(said));
@@ -72,7 +73,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
 
         // And once judged, it stands.
         said.Clear();
-        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Summarize();
+        RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Get(Pipeline.Evaluation);
         Assert.Empty(Again(said));
     }
 
@@ -94,8 +95,8 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
 
         List<string> said = [];
         var run = RecipeRun.Open("smoke", 1, folder, said.Add);
-        run.Distill();
-        run.Base();
+        run.Get(Pipeline.Distillation);
+        run.Get(Pipeline.Base);
         Assert.Equal(2, said.Count);
         Assert.StartsWith("distillation: is made again, since distillation-0123456789 is of an older version", said[0], StringComparison.Ordinal);
         Assert.StartsWith("base: is made again, since base-0123456789 is of an older version", said[1], StringComparison.Ordinal);
@@ -104,7 +105,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [Fact]
     public void Every_answer_of_an_evaluation_is_kept_with_its_verdict_and_can_be_judged_again_without_a_model()
     {
-        var results = finished.Run.Evaluate(finished.Run.Reinforce());
+        var results = finished.Run.Evaluate(finished.Run.Get(Pipeline.Grpo));
         var answers = JsonLines.Read<EvaluationAnswer>(Kept("answers-rl", "answers.jsonl")).ToList();
         var verdicts = JsonLines.Read<EvaluationVerdict>(Kept("evaluation-rl", "verdicts.jsonl")).ToList();
         var problems = results.Benchmarks.SelectMany(benchmark => benchmark.Problems).ToList();
@@ -157,7 +158,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         }
 
         List<string> said = [];
-        RecipeRun.Open("smoke", 1, folder, said.Add).Distill();
+        RecipeRun.Open("smoke", 1, folder, said.Add).Get(Pipeline.Distillation);
         Assert.Matches("stage.json cannot be read: .* was set aside as distillation-.*.damaged-1 and is made again", said[0]);
         Assert.Empty(RunDiff.Of(finished.Folder, folder).Lines);
     }
@@ -195,18 +196,18 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var folder = Project.Scratch();
         using var stop = new CancellationTokenSource();
-        var stopping = new InlineProgress<Phi4R.Training.TrainingReport>(report =>
+        var stopping = new InlineProgress<StageProgress>(report =>
         {
             if (report.Step == 1)
             {
                 stop.Cancel();
             }
         });
-        Assert.ThrowsAny<OperationCanceledException>(() => RecipeRun.Open("smoke", 1, folder).Base(stopping, stop.Token));
+        Assert.ThrowsAny<OperationCanceledException>(() => RecipeRun.Open("smoke", 1, folder).Get(Pipeline.Base, stopping, stop.Token));
         var spent = Path.Combine(Directory.GetDirectories(folder, "base-*.part").Single(), "seconds");
         Assert.InRange(double.Parse(File.ReadAllText(spent), System.Globalization.CultureInfo.InvariantCulture), 0.001, 600);
         File.WriteAllText(spent, "1000");
-        var stage = Path.GetDirectoryName(RecipeRun.Open("smoke", 1, folder).Base().WeightsPath)!;
+        var stage = Path.GetDirectoryName(RecipeRun.Open("smoke", 1, folder).Get(Pipeline.Base).WeightsPath)!;
         using var manifest = System.Text.Json.JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "stage.json")));
         Assert.InRange(manifest.RootElement.GetProperty("Seconds").GetDouble(), 1000.001, 1600);
         Assert.False(File.Exists(Path.Combine(stage, "seconds")));
@@ -267,7 +268,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         var whole = File.ReadAllBytes(weights);
         File.WriteAllBytes(weights, [.. whole.Select((value, i) => i == whole.Length / 2 ? (byte)~value : value)]);
         List<string> said = [];
-        var sft = RecipeRun.Open("smoke", 1, folder, said.Add).FineTune();
+        var sft = RecipeRun.Open("smoke", 1, folder, said.Add).Get(Pipeline.Sft);
         Assert.Contains(said, line => line.Contains("model.safetensors is missing or not what was written", StringComparison.Ordinal));
         Assert.Equal(whole, File.ReadAllBytes(sft.WeightsPath));
         Assert.Single(Directory.GetDirectories(folder, "*.damaged-1"));
@@ -276,9 +277,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [Fact]
     public void Equal_seeds_give_equal_bits_and_other_seeds_others()
     {
-        var same = RecipeRun.Open("smoke", 1, Project.Scratch()).FineTune();
-        var other = RecipeRun.Open("smoke", 2, Project.Scratch()).FineTune();
-        var first = finished.Run.FineTune();
+        var same = RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Sft);
+        var other = RecipeRun.Open("smoke", 2, Project.Scratch()).Get(Pipeline.Sft);
+        var first = finished.Run.Get(Pipeline.Sft);
         Assert.Equal(File.ReadAllBytes(first.WeightsPath), File.ReadAllBytes(same.WeightsPath));
         Assert.NotEqual(File.ReadAllBytes(first.WeightsPath), File.ReadAllBytes(other.WeightsPath));
     }
@@ -288,7 +289,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var folder = Project.Scratch();
         System.Collections.Concurrent.ConcurrentQueue<string> said = [];
-        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => RecipeRun.Open("smoke", 1, folder, said.Enqueue).Distill());
+        Parallel.For(0, 4, new ParallelOptions { MaxDegreeOfParallelism = 4 }, _ => RecipeRun.Open("smoke", 1, folder, said.Enqueue).Get(Pipeline.Distillation));
         Assert.Equal(3, said.Count(line => line.Contains("have not changed", StringComparison.Ordinal)));
         Assert.Single(Directory.GetDirectories(folder));
     }
@@ -299,9 +300,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var held = new[] { PocketBenchmarks.Pocket500(), PocketBenchmarks.PocketHard(), PocketBenchmarks.PocketChoice(), PocketBenchmarks.Validation(600) }.SelectMany(set => set.Problems).ToList();
         Assert.All(held, problem => Assert.True(PocketProblems.IsHeldOut(problem)));
-        var learned = finished.Run.Distill().Rollouts.Select(rollout => rollout.Prompt)
-            .Concat(finished.Run.Pairs().Pairs.Select(pair => Question(finished.Run.Tokenizer.Decode(pair.Prompt))))
-            .Concat(finished.Run.Prompts().Problems.Select(problem => problem.Question))
+        var learned = finished.Run.Get(Pipeline.Distillation).Rollouts.Select(rollout => rollout.Prompt)
+            .Concat(finished.Run.Get(Pipeline.Pairs).Pairs.Select(pair => Question(finished.Run.Tokenizer.Decode(pair.Prompt))))
+            .Concat(finished.Run.Get(Pipeline.Prompts).Problems.Select(problem => problem.Question))
             .Distinct(StringComparer.Ordinal).ToList();
         Assert.NotEmpty(learned);
         Assert.DoesNotContain(learned, question => PocketProblems.IsHeldOut(held[0] with { Question = question }));
@@ -312,11 +313,11 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [Fact]
     public void Pairs_are_matched_in_length_where_the_recipe_says_so_and_the_ledger_says_how_many_were_left_out()
     {
-        var (all, before) = finished.Run.Pairs();
+        var (all, before) = finished.Run.Get(Pipeline.Pairs);
         var copy = Copy();
         File.Delete(Path.Combine(copy, "run.json")); // With it, the ledger is of the stages that it names.
         var run = RecipeRun.Open("smoke", 1, copy).With(recipe => recipe with { PreferenceData = recipe.PreferenceData with { MatchLengths = 1 } });
-        var (kept, report) = run.Pairs();
+        var (kept, report) = run.Get(Pipeline.Pairs);
         Assert.Equal((0, all.Count), (before.Unmatched, before.Pairs));
         Assert.Equal((all.Count - kept.Count, kept.Count), (report.Unmatched, report.Pairs));
         Assert.InRange(kept.Count, 1, all.Count - 1);
@@ -330,7 +331,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         List<string> said = [];
         var run = RecipeRun.Open("smoke", 1, Copy(), said.Add).With(("Benchmarks.Medium", 5));
-        Assert.Equal(5 + 20 + 12, run.Summarize().Summary.Rows[0].Benchmarks.Sum(benchmark => benchmark.Accuracy.Count));
+        Assert.Equal(5 + 20 + 12, run.Get(Pipeline.Evaluation).Summary.Rows[0].Benchmarks.Sum(benchmark => benchmark.Accuracy.Count));
         Assert.Contains(said, line => line.Contains("stay as they are", StringComparison.Ordinal));
         foreach (var file in new[] { "run.json", "results.md" })
         {
@@ -343,9 +344,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     public void The_ledger_and_the_steps_are_those_of_the_stages_that_the_recorded_models_were_made_of()
     {
         var folder = Copy();
-        var (_, report) = RecipeRun.Open("smoke", 1, folder).With(("PreferenceData.Pairing.PairsPerPrompt", 1)).Pairs();
+        var (_, report) = RecipeRun.Open("smoke", 1, folder).With(("PreferenceData.Pairing.PairsPerPrompt", 1)).Get(Pipeline.Pairs);
         Assert.Equal(2, Directory.GetDirectories(folder, "pairs-*").Length);
-        Assert.NotEqual(finished.Run.Pairs().Report, report);
+        Assert.NotEqual(finished.Run.Get(Pipeline.Pairs).Report, report);
         Assert.Equal(
             RunRecord.LedgerOf(finished.Folder).Where(line => line.Stage == "pairs"), RunRecord.LedgerOf(folder).Where(line => line.Stage == "pairs"));
     }
@@ -356,7 +357,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     {
         var run = RecipeRun.Open("smoke", 1, Copy()).With(("Evaluation.AnswersOn", new Dictionary<string, int> { ["pocket-hard"] = 5 }));
         Assert.Equal(5 * ((2 * 30) + (5 * 20) + (2 * 12)), run.AnswersOfEvaluation);
-        var results = run.Evaluate(run.Base());
+        var results = run.Evaluate(run.Get(Pipeline.Base));
         Assert.Equal([2, 5, 2], results.Benchmarks.Select(benchmark => benchmark.Problems.Select(problem => problem.Answers).Distinct().Single()));
     }
 
@@ -364,7 +365,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [Fact]
     public void The_smallest_recipe_has_groups_to_compare_and_reinforcement_moves_its_weights()
     {
-        var (before, after) = (finished.Run.Prefer(), finished.Run.Reinforce());
+        var (before, after) = (finished.Run.Get(Pipeline.Dpo), finished.Run.Get(Pipeline.Grpo));
         Assert.Contains(after.Steps, step => step.Used > 0 && step.AnswersUsed >= 2 && step.GradientNorm > 0);
         Assert.NotEqual(File.ReadAllBytes(before.WeightsPath), File.ReadAllBytes(after.WeightsPath));
     }
@@ -377,8 +378,8 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         var file = Path.Combine(folder, "lora.json");
         File.WriteAllText(file, """{ "Base": "smoke", "Memory": { "Lora": { "Rank": 4, "Alpha": 8 } } }""");
         var run = RecipeRun.Open(file, 1, Path.Combine(folder, "run"));
-        TrainedModel[] stages = [run.Base(), run.MidTrain(), run.FineTune(), run.Prefer(), run.Reinforce()];
-        Assert.Equal(finished.Run.Base().Record.Fingerprint, stages[0].Record.Fingerprint);
+        TrainedModel[] stages = [run.Get(Pipeline.Base), run.Get(Pipeline.MidTraining), run.Get(Pipeline.Sft), run.Get(Pipeline.Dpo), run.Get(Pipeline.Grpo)];
+        Assert.Equal(finished.Run.Get(Pipeline.Base).Record.Fingerprint, stages[0].Record.Fingerprint);
         Assert.False(Directory.Exists(Path.Combine(stages[0].Record.Folder, "adapter")));
         foreach (var (before, after) in stages.Zip(stages.Skip(1)))
         {
@@ -396,7 +397,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         var whole = File.ReadAllBytes(adapter);
         File.WriteAllBytes(adapter, [.. whole[..^1], (byte)~whole[^1]]);
         List<string> said = [];
-        RecipeRun.Open(file, 1, run.Folder, said.Add).FineTune();
+        RecipeRun.Open(file, 1, run.Folder, said.Add).Get(Pipeline.Sft);
         Assert.Contains(said, line => line.Contains("adapter/adapter_model.safetensors is missing or not what was written", StringComparison.Ordinal));
         Assert.Equal(whole, File.ReadAllBytes(adapter));
     }
@@ -461,7 +462,7 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         {
             set_num_threads(2);
             Run = RecipeRun.Open("smoke", 1, Folder);
-            Run.Summarize();
+            Run.Get(Pipeline.Evaluation);
         }
 
         public string Folder { get; } = Project.Scratch();

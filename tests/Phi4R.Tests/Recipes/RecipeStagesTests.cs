@@ -21,7 +21,7 @@ public sealed class RecipeStagesTests
         Assert.Null(RecipeStages.Run(RecipeRun.Open("smoke", 1, folder), "base", "mid-training", new InlineProgress<StageProgress>(steps.Add), done.Add));
         Assert.Equal(["base", "mid-training"], done);
         Assert.Equal(["base", "distillation", "mid-training"], Directory.GetDirectories(folder).Select(path => Path.GetFileName(path)[..^11]).Order(StringComparer.Ordinal));
-        Assert.All(steps, step => Assert.Contains(step.Stage, RecipeStages.Names));
+        Assert.All(steps, step => Assert.Contains(step.Stage, Pipeline.Stages.Select(stage => stage.Name)));
         Assert.All(steps.Where(step => step.Stage == "base"), step => Assert.True(step.Values.Single(value => value.Name == "loss").Value > 0));
     }
 
@@ -29,7 +29,7 @@ public sealed class RecipeStagesTests
     [InlineData("sft", "dqo", "There is no stage 'dqo'")]
     [InlineData("rl", "sft", "comes after the last")]
     public void Stages_that_cannot_be_are_refused(string from, string to, string message) =>
-        Assert.Contains(message, Assert.Throws<ArgumentException>(() => RecipeStages.Check(from, to)).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<ArgumentException>(() => RecipeStages.Check(Pipeline.Stages, from, to)).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("lab")]
@@ -63,13 +63,13 @@ public sealed class RecipeStagesTests
         var home = Project.Scratch();
         var tokenizer = new PocketTokenizer();
         var smoke = RecipeRun.Open("smoke", 1, Path.Combine(home, "smoke"));
-        using (var model = smoke.Base().Load())
+        using (var model = smoke.Get(Pipeline.Base).Load())
         {
             ModelExport.Write(model, Path.Combine(home, "model"), tokenizer.EndOfText, tokenizer.StopIds);
         }
 
         // One right rollout is far too long: it is left out, and that is in the ledger.
-        var rollouts = smoke.Distill().Rollouts;
+        var rollouts = smoke.Get(Pipeline.Distillation).Rollouts;
         var right = rollouts.First(rollout => rollout is { Correct: true, Finished: true });
         var endless = right with { ProblemId = "endless", Text = "<think>" + string.Join(" ", Enumerable.Repeat("1+1=2;", 60)) + "</think>" + right.Text[right.Text.IndexOf("\\boxed", StringComparison.Ordinal)..] };
         RolloutFile.Write(Path.Combine(home, "rollouts.jsonl"), [endless, .. rollouts]);
@@ -96,23 +96,23 @@ public sealed class RecipeStagesTests
         var summary = RecipeStages.Run(run)!;
         Assert.Equal(5, summary.Rows.Count);
         Assert.Equal(["small"], summary.Rows[0].Benchmarks.Select(benchmark => benchmark.Benchmark));
-        Assert.Equal(File.ReadAllBytes(smoke.Base().WeightsPath), File.ReadAllBytes(run.Base().WeightsPath));
-        Assert.True(run.Pairs().Pairs.Count > 10);
-        Assert.Contains(run.MidTrain().Ledger, line => line.What == "documents" && line.Count == 1 && line.Why.Contains("longer than 256 tokens", StringComparison.Ordinal));
+        Assert.Equal(File.ReadAllBytes(smoke.Get(Pipeline.Base).WeightsPath), File.ReadAllBytes(run.Get(Pipeline.Base).WeightsPath));
+        Assert.True(run.Get(Pipeline.Pairs).Pairs.Count > 10);
+        Assert.Contains(run.Get(Pipeline.MidTraining).Ledger, line => line.What == "documents" && line.Count == 1 && line.Why.Contains("longer than 256 tokens", StringComparison.Ordinal));
 
         // Another byte in a file is another run of all stages that read files.
         File.AppendAllText(Path.Combine(home, "rollouts.jsonl"), "\n");
-        Assert.NotEqual(run.Base().Record.Fingerprint, RecipeRun.Open(recipe, 1, Path.Combine(home, "run")).Base().Record.Fingerprint);
+        Assert.NotEqual(run.Get(Pipeline.Base).Record.Fingerprint, RecipeRun.Open(recipe, 1, Path.Combine(home, "run")).Get(Pipeline.Base).Record.Fingerprint);
     }
 
     // By hand: 240 million tokens at 10,000 a second are 6.7 hours; a weekend has 60.
     [Fact]
     public void The_lab_recipe_fits_a_weekend_and_a_card_as_far_as_arithmetic_goes()
     {
-        Assert.Equal(240e6 / 10_000 / 3600, Lab.Estimates.Single(stage => stage.Stage == "mid-training").Hours, tolerance: 0.05);
-        Assert.InRange(Lab.Estimates.Sum(stage => stage.Hours), 10, 60);
-        Assert.All(Lab.Estimates, stage => Assert.InRange(stage.DeviceGigabytes, 8, 75));
-        Assert.All(Lab.Estimates, stage => Assert.Contains(stage.Stage, RecipeStages.Names));
+        var estimates = Pipeline.Stages.Select(stage => stage.OnLab).OfType<StageEstimate>().ToList();
+        Assert.Equal(240e6 / 10_000 / 3600, Pipeline.MidTraining.OnLab!.Hours, tolerance: 0.05);
+        Assert.InRange(estimates.Sum(stage => stage.Hours), 10, 60);
+        Assert.All(estimates, stage => Assert.InRange(stage.DeviceGigabytes, 8, 75));
         Assert.Equal(Paper.Recipe.Model, Lab.Recipe.Model);
     }
 
@@ -120,14 +120,14 @@ public sealed class RecipeStagesTests
     public void Stabilizers_can_be_left_out_one_by_one()
     {
         var run = RecipeRun.Open("smoke", 1, Project.Scratch());
-        var steady = run.Reinforce(without: Stabilizers.Anneal);
+        var steady = run.Get(Ablations.GrpoWithout(Stabilizers.Anneal));
         Assert.Equal("rl-without-anneal", steady.Record.Stage);
         Assert.All(steady.Steps, step => Assert.Equal(1, step.Temperature));
         Assert.Contains(steady.Ledger, line => line.What == "answers");
 
         // The pairs are looked at before anything is learned from them.
-        Assert.True(File.Exists(Path.Combine(run.Prefer().Record.Folder, "audit.json")));
-        Assert.Equal(run.Pairs().Pairs.Count, run.AuditPairs().Pairs);
+        var audit = run.Get(Pipeline.Dpo).Record.Read<PairAudit>("audit.json");
+        Assert.Equal(run.Get(Pipeline.Pairs).Pairs.Count, audit.Pairs);
     }
 
     [Fact]

@@ -45,7 +45,7 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         }
 
         Assert.Contains("base: Model.RopePolicy: \"AlwaysLong\" and \"ByLength\"", RunDiff.Of(runs.First, copy).Lines);
-        var trained = Runs.Open(runs.First).MidTrain();
+        var trained = Runs.Open(runs.First).Get(Pipeline.MidTraining);
         trained.Load().Dispose();
         var other = trained with { Config = trained.Config with { RopePolicy = RopePolicy.ByLength } };
         Assert.Contains("is long, and by-length was asked for; training, rollouts and evaluation", Assert.Throws<InvalidDataException>(() => other.Load()).Message, StringComparison.Ordinal);
@@ -56,7 +56,7 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
     {
         var folder = Project.Scratch();
         var run = Runs.Open(runs.First);
-        RunRecord.Of(run, [run.MidTrain()], []).Write(folder);
+        RunRecord.Of(run, [run.Get(Pipeline.MidTraining)], []).Write(folder);
         Assert.Equal("long", Reference.Fixtures.Json(Path.Combine(folder, "run.json")).GetProperty("RopePolicy").GetString());
         var other = Project.Scratch();
         var shortened = Runs.Open(other).With(recipe => recipe with { Model = recipe.Model with { RopePolicy = RopePolicy.ByLength } });
@@ -108,7 +108,7 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         Assert.Equal(["base", "mid-training"], written.Select(stage => stage.Stage));
         var events = Events(Directory.GetFiles(Path.Combine(folder, "mid-training")).Single());
         Assert.Equal("brain.Event:2", events[0].FileVersion);
-        var steps = Runs.Open(runs.First).MidTrain().Steps;
+        var steps = Runs.Open(runs.First).Get(Pipeline.MidTraining).Steps;
         Assert.Equal(steps.Select(step => (long)step.Step), events.Skip(1).Select(one => one.Step));
         Assert.Equal(steps.Select(step => (float)step.Loss), events.Skip(1).Select(one => one.Summary.Value.Single(value => value.Tag == "loss").SimpleValue));
         Assert.Equal(events.Select(one => one.WallTime), events.Select(one => one.WallTime).Order());
@@ -193,7 +193,7 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
             var folder = Project.Scratch();
             var run = RecipeRun.Open("smoke", seed, folder);
             run = rate is null ? run : run.With(recipe => recipe with { MidTrain = recipe.MidTrain with { Optimizer = recipe.MidTrain.Optimizer with { PeakLearningRate = rate.Value } } });
-            run.MidTrain();
+            run.Get(Pipeline.MidTraining);
             return folder;
         }
     }

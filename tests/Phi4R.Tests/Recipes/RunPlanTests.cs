@@ -14,9 +14,9 @@ public sealed class RunPlanTests
         var run = RecipeRun.Open("smoke", 1, Project.Scratch());
         var plan = RunPlan.Make(run);
         Assert.Equal(["distillation", "base", "mid-training", "sft", "pairs", "dpo", "prompts", "rl", "evaluation"], plan.Stages.Select(stage => stage.Stage));
-        Near(Of("base").LearnedTokens, run.Base().Steps, 0.1);
-        Near(Of("mid-training").LearnedTokens, run.MidTrain().Steps, 0.1);
-        Near(Of("sft").LearnedTokens, run.FineTune().Steps, 0.15);
+        Near(Of("base").LearnedTokens, run.Get(Pipeline.Base).Steps, 0.1);
+        Near(Of("mid-training").LearnedTokens, run.Get(Pipeline.MidTraining).Steps, 0.1);
+        Near(Of("sft").LearnedTokens, run.Get(Pipeline.Sft).Steps, 0.15);
         Assert.Equal(0, Of("pairs").DrawnTokens); // The smoke recipe takes the teacher's answers.
 
         // Weight, gradient and two moments of 4 bytes, and a count of steps for each tensor.
@@ -92,7 +92,7 @@ public sealed class RunPlanTests
             File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Stage = stage, Fingerprint = "", Settings = new { }, Inputs = Array.Empty<string>(), Seconds = seconds, Hashes = new { } }));
         }
 
-        var outcomes = plan.Compare(run.Folder);
+        var outcomes = plan.Compare(run);
         Assert.Equal([("base", 30, 20), ("rl", 5, null), ("evaluation", 8, 4)], outcomes.Select(stage => (stage.Stage, stage.Planned, stage.Took)));
         Assert.Equal([1.5, null, 2], outcomes.Select(stage => stage.Ratio));
     }

@@ -1,6 +1,7 @@
 using System.Xml.Linq;
 using Microsoft.Data.Analysis;
 using Phi4R.Foundation;
+using Phi4R.Recipes;
 using Phi4R.Show;
 using Phi4R.Training;
 
@@ -200,8 +201,8 @@ public sealed class ChartTests
     [Fact]
     public void The_map_lights_the_stage_that_it_is_asked_for()
     {
-        Assert.Contains("This is stage 5, RLVR", RecipeMap.Draw(5).AltText, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => RecipeMap.Draw(7));
+        Assert.Contains("This is stage 5, RLVR", RecipeMap.Draw(Pipeline.Grpo).AltText, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => RecipeMap.Draw(Pipeline.Pairs));
     }
 
     private sealed class Clock : TimeProvider

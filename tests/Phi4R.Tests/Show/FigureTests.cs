@@ -1,4 +1,5 @@
 using System.Xml.Linq;
+using Phi4R.Recipes;
 using Phi4R.Show;
 using Phi4R.Training;
 
@@ -18,7 +19,7 @@ public sealed class FigureTests
         IFigure[] figures =
         [
             TokenPicture.Of(Batch(40)), Expected.Beside(Hostile, new Expectation(Hostile, 1, 0, 2, Hostile)),
-            new SectionCost(Hostile, 1, 2, 3, true), Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]), RecipeMap.Draw(1),
+            new SectionCost(Hostile, 1, 2, 3, true), Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]), RecipeMap.Draw(Pipeline.Distillation),
             Table.Of(Hostile, [Hostile], [[Hostile]], Hostile),
         ];
         foreach (var figure in figures)

@@ -97,7 +97,7 @@ public sealed class TokenXrayTests
     public void One_call_shows_the_batches_of_every_stage_and_they_are_sound()
     {
         var run = RecipeRun.Open("smoke", 1, Project.Scratch());
-        foreach (var stage in new[] { "base", "mid-training", "sft", "dpo", "rl" })
+        foreach (var stage in new StageDefinition[] { Pipeline.Base, Pipeline.MidTraining, Pipeline.Sft, Pipeline.Dpo, Pipeline.Grpo })
         {
             var xray = run.Xray(stage).Checked();
             Assert.InRange(xray.Rows, 1, 8);
@@ -105,8 +105,8 @@ public sealed class TokenXrayTests
             Assert.Contains("No fault was found.", TokenPicture.Of(xray).AltText, StringComparison.Ordinal);
         }
 
-        Assert.Contains("has steps 0 to", Assert.Throws<ArgumentException>(() => run.Xray("sft", step: 99)).Message, StringComparison.Ordinal);
-        Assert.Contains("mid-training, sft, dpo and rl", Assert.Throws<ArgumentException>(() => run.Xray("evaluation")).Message, StringComparison.Ordinal);
+        Assert.Contains("has steps 0 to", Assert.Throws<ArgumentException>(() => run.Xray(Pipeline.Sft, step: 99)).Message, StringComparison.Ordinal);
+        Assert.Contains("base, mid-training, sft, dpo, rl", Assert.Throws<ArgumentException>(() => run.Xray(Pipeline.Evaluation)).Message, StringComparison.Ordinal);
     }
 
     private static Example Document(int? learnFrom = null) => new("p", [.. Prompt, .. Answer], learnFrom ?? Prompt.Length);
