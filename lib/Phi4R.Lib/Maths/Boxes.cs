@@ -74,8 +74,9 @@ internal static partial class Boxes
             boxes.Add(Read(text, match));
         }
 
-        // "I put it in \boxed{} as asked" mentions a box and is none.
-        boxes.RemoveAll(box => box.Inside is null ? box.End < 0 : box.Inside.Length == 0 && Mentioned().IsMatch(text.AsSpan(0, box.Start)));
+        // "I put it in \boxed{} as asked" mentions a box and is none; the words that say so stand close before it.
+        boxes.RemoveAll(box => box.Inside is null ? box.End < 0
+            : box.Inside.Length == 0 && Mentioned().IsMatch(text.AsSpan(Math.Max(0, box.Start - 60), Math.Min(60, box.Start))));
         return boxes;
     }
 

@@ -16,20 +16,21 @@ internal static partial class Formulas
 
     private static List<(string? Inside, int End)> Joined(string text)
     {
-        List<(string? Inside, int End)> joined = [];
+        List<(List<string> Parts, int End)> joined = [];
         foreach (var (start, inside, end) in All(text))
         {
             if (joined.Count > 0 && start - joined[^1].End < 20 && Joint().IsMatch(text[joined[^1].End..start]))
             {
-                joined[^1] = (joined[^1].Inside + " , " + inside, end);
+                joined[^1].Parts.Add(inside);
+                joined[^1] = (joined[^1].Parts, end);
             }
             else
             {
-                joined.Add((inside, end));
+                joined.Add(([inside], end));
             }
         }
 
-        return joined;
+        return [.. joined.Select(found => ((string?)string.Join(" , ", found.Parts), found.End))];
     }
 
     // One pass: a delimiter that is never closed again is looked for once. An inline formula stays on its line.

@@ -52,14 +52,15 @@ public sealed class FuzzTests
             string.Concat(Enumerable.Repeat("x+", 3000)) + "1", new('9', 100_000), "0." + new string('3', 20_000), string.Join(',', Enumerable.Range(0, 3000)), "(x+1)^{100000}", "\\sin(10^{40})", "e^{e^{e^{e}}}", "2^{-1000000}", string.Concat(Enumerable.Repeat("\\sqrt{1+", 59)) + "1" + new string('}', 59),
             "\\begin{pmatrix}1&2\\\\3&4\\end{pmatrix}^{64}", string.Concat(Enumerable.Repeat("\\boxed{", 3000)), string.Concat(Enumerable.Repeat("$", 20_001)), "\\lcm(" + string.Join(',', Enumerable.Range(1, 1000)) + ")", string.Join("\\pm", Enumerable.Range(1, 200)),
             "\\sum_{k=1}^{1200}k!", "2^{" + new string('9', 2900) + "}\\bmod " + new string('7', 2900), "\\begin{pmatrix}" + string.Join("\\\\", Enumerable.Repeat(string.Join('&', Enumerable.Repeat("x", 12)), 12)) + "\\end{pmatrix}^4",
-            .. ((string[])["(", "{", "}", "\\{", " ", "9", "1,", "\\ldots,", "word ", "is ", "one ", "\\text{a}", "\\text{", "5 cm ", "5'", "=", "≡", "或", "\\\\", "]1,2[", "$", "\\Rightarrow ", "^", "1:", "unless "])
+            .. ((string[])["(", "{", "}", "\\{", " ", "9", "1,", "\\ldots,", "word ", "is ", "one ", "\\text{a}", "\\text{", "5 cm ", "5'", "=", "≡", "或", "\\\\", "]1,2[", "$", "\\Rightarrow ", "^", "1:", "unless ", "\\hat i", "A ",
+                "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is "])
                 .SelectMany(part => (string[])[Repeated(part, 7_900), Repeated(part, 1_000_000)]),
         ];
         foreach (var text in hostile)
         {
-            // The better of two tries: other work on the machine is no fault of the text.
-            var taken = Math.Min(Taken(text), Taken(text));
-            Assert.True(taken < 3, $"{text[..Math.Min(60, text.Length)]}: {taken} s");
+            // The best of three tries: other work on the machine is no fault of the text.
+            var taken = ((double[])[Taken(text), Taken(text), Taken(text)]).Min();
+            Assert.True(taken < 1, $"{text[..Math.Min(60, text.Length)]}: {taken} s");
         }
     }
 
@@ -69,6 +70,8 @@ public sealed class FuzzTests
         Equivalence.Compare("5", text, new VerifierConfig());
         Equivalence.Compare(text, text + "+0", new VerifierConfig());
         Grader.Grade(text, "5");
+        Grader.GradeStrictly(text + "\\boxed{5}", "5");
+        ChoiceExtraction.Extract(text, 4);
         return clock.Elapsed.TotalSeconds;
     }
 
