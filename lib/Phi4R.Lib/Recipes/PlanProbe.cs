@@ -21,7 +21,7 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
 
     private readonly Recipe _recipe = run.Recipe;
     private readonly ChatFormat _chat = new(run.Tokenizer);
-    private readonly long? _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+    private readonly long? _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken(run.Data.Source.Device);
 
     /// <summary>What could not be found out, and why.</summary>
     public List<string> Notes { get; } = [];
@@ -250,6 +250,6 @@ internal sealed class PlanProbe(RecipeRun run, CancellationToken cancel)
 
         // The allocator keeps what earlier probes gave back, so that a probe which needs no more than they did is told the most that any needed.
         body();
-        return DeviceMemory.Taken() - _before;
+        return DeviceMemory.Taken(model.Device) - _before;
     }
 }
