@@ -47,15 +47,9 @@ internal static class HostEnvironment
             : double.TryParse(text, CultureInfo.InvariantCulture, out var value) && value < 1e6 && isFine(value) ? value
             : throw new ArgumentException($"{name} is '{text}'; it must be {allowed}.");
 
-        string JupyterData()
-        {
-            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-            return Set("JUPYTER_DATA_DIR")
-                ?? (OperatingSystem.IsWindows()
-                    ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
-                    : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
-                    : Path.Combine(Set("XDG_DATA_HOME") ?? Path.Combine(home, ".local", "share"), "jupyter"));
-        }
+        string JupyterData() => Set("JUPYTER_DATA_DIR")
+            ?? (OperatingSystem.IsLinux() && Set("XDG_DATA_HOME") is { } shared ? Path.Combine(shared, "jupyter") : null)
+            ?? new HostOptions().JupyterFolders[^1];
     }
 
     // The folder above that holds the solution, in which runs/ stands; null where this is not run from within it.

@@ -75,10 +75,19 @@ public sealed record HostOptions
     public string HubCache { get; init; } = HubFolder.Cache(_ => null);
 
     /// <summary>The folders of this user in which Jupyter looks for kernels, the first of them first.</summary>
-    public IReadOnlyList<string> JupyterFolders { get; init; } = [];
+    public IReadOnlyList<string> JupyterFolders { get; init; } = [UsersJupyter()];
 
     /// <summary>The program that starts this one, with which a registered kernel is compared; null where there is none.</summary>
     public string? Launcher { get; init; }
+
+    private static string UsersJupyter()
+    {
+        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
+        var data = Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData);
+        return OperatingSystem.IsWindows() ? Path.Combine(data, "jupyter")
+            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
+            : Path.Combine(home, ".local", "share", "jupyter");
+    }
 
     // A token belongs into no log.
     private bool PrintMembers(System.Text.StringBuilder text)
