@@ -80,6 +80,9 @@ public sealed record HostOptions
     /// <summary>The program that starts this one, with which a registered kernel is compared; null where there is none.</summary>
     public string? Launcher { get; init; }
 
+    /// <summary>Folder and device: a token belongs into no log.</summary>
+    public override string ToString() => $"HostOptions {{ RunsFolder = {RunsFolder}, Device = {Device} }}";
+
     private static string UsersJupyter()
     {
         var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
@@ -87,12 +90,5 @@ public sealed record HostOptions
         return OperatingSystem.IsWindows() ? Path.Combine(data, "jupyter")
             : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
             : Path.Combine(home, ".local", "share", "jupyter");
-    }
-
-    // A token belongs into no log.
-    private bool PrintMembers(System.Text.StringBuilder text)
-    {
-        text.Append(System.Globalization.CultureInfo.InvariantCulture, $"RunsFolder = {RunsFolder}, Device = {Device}");
-        return true;
     }
 }
