@@ -67,7 +67,7 @@ internal static class ChatVerbs
 
             var access = new ServerAccess
             {
-                ApiKey = words.GetValue(key) ?? Environment.GetEnvironmentVariable(ServerAccess.KeyVariable),
+                ApiKey = words.GetValue(key) ?? HostEnvironment.ApiKey,
                 Origins = words.GetRequiredValue(origins),
             };
             NativeLibraries.Prepare();

@@ -27,7 +27,7 @@ internal static class GenerateVerbs
             NativeLibraries.Prepare();
             using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
             using var engine = served.Start();
-            using var input = Console.OpenStandardInput();
+            using var input = JsonLinesVerb.Input();
             using var output = StandardOutput.Open();
             return JsonLinesVerb.RunTogether(input, output, row => Answer(served, engine, row));
         }));

@@ -21,7 +21,7 @@ internal static class HubVerbs
         {
             try
             {
-                Console.WriteLine(await HubDownload.Run(words.GetValue(model)!, words.GetValue(revision)!, HubSettings.FromEnvironment(), Meter(), cancel).ConfigureAwait(false));
+                Console.WriteLine(await HubDownload.Run(words.GetValue(model)!, words.GetValue(revision)!, HubSettings.Current(), Meter(), cancel).ConfigureAwait(false));
                 return 0;
             }
             catch (Exception exception) when (exception is ArgumentException or HttpRequestException or InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)

@@ -5,6 +5,7 @@ using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Cli;
@@ -41,13 +42,20 @@ internal static class JsonLinesVerb
     /// <returns>The exit code: 1 when any row was bad.</returns>
     public static int Run(Action<JsonObject, Utf8JsonWriter> answer)
     {
-        using var input = Console.OpenStandardInput();
+        using var input = Input();
         using var output = StandardOutput.Open();
         return Run(input, output, answer);
     }
 
+    /// <summary>The standard input, which ends where the file or the pipe before it does.</summary>
+    /// <exception cref="InvalidOperationException">It is a terminal, where a person would wait for an answer.</exception>
+    internal static Stream Input() => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new InvalidOperationException(
+        "rows are read from the standard input, which is a terminal; expected was a file or a pipe of one JSON object "
+        + "a line, as in: phi4r VERB < rows.jsonl");
+
     /// <summary>Answers every row of a stream. Rows are UTF-8; empty lines are passed over.</summary>
     /// <returns>The exit code: 1 when any row was bad.</returns>
+    /// <exception cref="InvalidDataException">A line is so long that it is no row; those before it are answered.</exception>
     internal static int Run(Stream input, Stream output, Action<JsonObject, Utf8JsonWriter> answer)
     {
         using var buffer = new RowBuffer(output);
@@ -100,7 +108,7 @@ internal static class JsonLinesVerb
         // Latin-1 keeps every byte as it is, so that bytes that are not UTF-8 are an error of their row and of no other.
         using var lines = new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, 1 << 16, leaveOpen: true);
         var number = 0;
-        while (lines.ReadLine() is { } line)
+        foreach (var line in TextLines.Read(lines, "the standard input"))
         {
             number++;
             var bytes = Encoding.Latin1.GetBytes(line);

@@ -49,7 +49,12 @@ internal static class NotebookVerbs
         var rest = new Argument<string[]>("words") { Arity = ArgumentArity.OneOrMore };
         var command = new Command(NotebookChild.Verb, "Runs one notebook for the verb run.") { rest };
         command.Hidden = true;
-        command.SetAction(words => Clearly(() => NotebookChild.Run(words.GetValue(rest)!)));
+        command.SetAction(words => Clearly(() =>
+        {
+            // A notebook's runs stand in the project that the notebook is part of, whence ever it is run.
+            HostOptions.Current = HostEnvironment.Read(Path.GetDirectoryName(words.GetValue(rest)![0]));
+            return NotebookChild.Run(words.GetValue(rest)!);
+        }));
         return command;
     }
 
@@ -59,7 +64,7 @@ internal static class NotebookVerbs
         var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
         serve.SetAction(words => Clearly(() =>
         {
-            using var supervisor = new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current());
+            using var supervisor = new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current(), HostEnvironment.JupyterProcess);
             return supervisor.Run();
         }));
 
@@ -69,7 +74,7 @@ internal static class NotebookVerbs
         supervised.Hidden = true;
         supervised.SetAction(words => Clearly(() =>
         {
-            KernelProcess.Serve(words.GetValue(requests)!, words.GetValue(answers)!);
+            KernelProcess.Serve(words.GetValue(requests)!, words.GetValue(answers)!, HostEnvironment.JupyterSession);
             Environment.Exit(0); // whatever threads a cell left behind
             return 0;
         }));
@@ -81,8 +86,8 @@ internal static class NotebookVerbs
         install.SetAction(words => Clearly(() =>
         {
             var self = ProgramCommand.Current();
-            var given = words.GetValue(launcher) ?? Environment.GetEnvironmentVariable("PHI4R_LAUNCHER");
-            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], other => words.GetValue(force) || IsAllowed(words.GetValue(name)!, other));
+            var given = words.GetValue(launcher) ?? HostOptions.Current.Launcher;
+            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], other => words.GetValue(force) || IsAllowed(words.GetValue(name)!, other), HostEnvironment.KernelsFolder);
             (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
             return result.Done ? 0 : 1;
         }));

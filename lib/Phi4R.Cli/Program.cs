@@ -1,5 +1,16 @@
 using System.CommandLine;
 using Phi4R.Cli;
+using Phi4R.Foundation;
+
+try
+{
+    HostOptions.Current = HostEnvironment.Read();
+}
+catch (ArgumentException problem)
+{
+    Console.Error.WriteLine($"phi4r: {problem.Message}");
+    return 1;
+}
 
 var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
 foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(), .. HubVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(), .. DoctorVerbs.All()])

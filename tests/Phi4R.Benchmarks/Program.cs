@@ -34,6 +34,9 @@ using Phi4R.Text;
 using Phi4R.Training;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 
+// What of the environment the library is to know.
+var device = Environment.GetEnvironmentVariable("PHI4R_DEVICE");
+HostOptions.Current = HostOptions.Current with { Device = string.IsNullOrEmpty(device) ? "cpu" : device };
 if (args is ["verifier", var cases])
 {
     VerifierSpeed.Run(cases);

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using Phi4R.Cli;
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 // Torch's state (threads, scopes, random numbers) belongs to the process.
@@ -9,5 +11,9 @@ namespace Phi4R.Tests;
 internal static class TestAssembly
 {
     [ModuleInitializer]
-    internal static void UseOneThread() => NativeLibraries.Prepare(threads: 1);
+    internal static void Prepare()
+    {
+        NativeLibraries.Prepare(threads: 1);
+        HostOptions.Current = HostEnvironment.Read();
+    }
 }

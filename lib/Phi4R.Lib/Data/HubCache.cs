@@ -18,7 +18,7 @@ internal static partial class HubCache
             throw new FileNotFoundException($"{name} is no file, nor a data set's name (owner/name or owner/name:file).");
         }
 
-        var folder = Path.Combine(HubFolder.Cache(), $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
+        var folder = Path.Combine(HostOptions.Current.HubCache, $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
         if (Snapshot(folder) is not { } snapshot)
         {
             throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. Download it, or give the path of a file.");

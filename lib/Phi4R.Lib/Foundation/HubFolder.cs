@@ -4,10 +4,10 @@ namespace Phi4R.Foundation;
 /// <remarks>Source: huggingface_hub's documentation, "Environment variables".</remarks>
 public static class HubFolder
 {
-    /// <summary>HF_HUB_CACHE; else hub/ in HF_HOME; else huggingface/hub/ in XDG_CACHE_HOME; else the same in ~/.cache. What is set to nothing is not set.</summary>
-    public static string Cache() => Cache(Environment.GetEnvironmentVariable);
-
-    /// <inheritdoc cref="Cache()"/>
+    /// <summary>
+    /// HF_HUB_CACHE; else hub/ in HF_HOME; else huggingface/hub/ in XDG_CACHE_HOME; else the same in ~/.cache. What is
+    /// set to nothing is not set.
+    /// </summary>
     /// <param name="variable">Looks up an environment variable; null where it is not set.</param>
     public static string Cache(Func<string, string?> variable)
     {

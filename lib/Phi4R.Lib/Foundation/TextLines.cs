@@ -14,6 +14,18 @@ public static class TextLines
     public static IEnumerable<string> Read(string path)
     {
         using var reader = new StreamReader(OrdinaryFile.Checked(path));
+        foreach (var line in Read(reader, path))
+        {
+            yield return line;
+        }
+    }
+
+    /// <summary>Reads the lines of a text that is open already, such as the standard input.</summary>
+    /// <param name="reader">Where the text comes from; it stays open.</param>
+    /// <param name="path">What messages call it.</param>
+    /// <exception cref="InvalidDataException">A line has more than <see cref="Longest"/> signs.</exception>
+    public static IEnumerable<string> Read(TextReader reader, string path)
+    {
         var line = new StringBuilder();
         var buffer = new char[1 << 16];
         var (number, afterReturn) = (1, false);

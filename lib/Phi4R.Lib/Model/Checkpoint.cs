@@ -68,7 +68,7 @@ public sealed class Checkpoint
         }
         else
         {
-            CheckRoom(type, DeviceMemory.Free() ?? long.MaxValue, $"{device} has");
+            CheckRoom(type, DeviceMemory.Free(device) ?? long.MaxValue, $"{device} has");
         }
     }
 

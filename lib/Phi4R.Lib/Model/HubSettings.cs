@@ -25,17 +25,20 @@ public sealed record HubSettings
     /// <summary>Failures in a row, none of which brought a 64th of the file or 1 MB more than was ever here, after which a file is given up.</summary>
     public int Tries { get; init; } = 6;
 
-    /// <summary>As HF_ENDPOINT, HF_TOKEN and the variables of <see cref="HubFolder"/> say.</summary>
-    /// <exception cref="ArgumentException">HF_ENDPOINT is no address, or HF_TOKEN no token.</exception>
-    public static HubSettings FromEnvironment() => new()
+    /// <summary>What the program's <see cref="HostOptions"/> say.</summary>
+    /// <exception cref="ArgumentException">The endpoint is no address, or the token no token.</exception>
+    public static HubSettings Current()
     {
-        Endpoint = Uri.TryCreate(Variable("HF_ENDPOINT") ?? Official, UriKind.Absolute, out var endpoint) && endpoint.Scheme is "http" or "https"
-            ? endpoint
-            : throw new ArgumentException($"HF_ENDPOINT is '{Variable("HF_ENDPOINT")}'; it must be an address such as {Official}."),
-        Token = Variable("HF_TOKEN") is not { } token || token.All(character => character is > ' ' and < '\u007f') ? Variable("HF_TOKEN")
-            : throw new ArgumentException("HF_TOKEN holds white space or signs that no token has; copy it again."),
-        Cache = HubFolder.Cache(),
-    };
-
-    private static string? Variable(string name) => Environment.GetEnvironmentVariable(name)?.Trim() is { Length: > 0 } set ? set : null;
+        var (endpoint, token) = (HostOptions.Current.HubEndpoint ?? Official, HostOptions.Current.HubToken);
+        return new()
+        {
+            Endpoint = Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
+                ? address
+                : throw new ArgumentException($"HF_ENDPOINT is '{endpoint}'; it must be an address such as {Official}."),
+            Token = token is null || token.All(character => character is > ' ' and < '\u007f')
+                ? token
+                : throw new ArgumentException("HF_TOKEN holds white space or signs that no token has; copy it again."),
+            Cache = HostOptions.Current.HubCache,
+        };
+    }
 }

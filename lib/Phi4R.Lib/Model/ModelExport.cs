@@ -54,10 +54,14 @@ public static class ModelExport
     /// <param name="dtype">What the weights are converted to.</param>
     /// <param name="shardBytes">Bytes of one file of weights at the most; a single larger tensor has a file of its own.</param>
     /// <inheritdoc cref="Write(LanguageModel, string, int, IReadOnlyList{int}, ScalarType?, long, string?)"/>
+    /// <exception cref="InvalidDataException">
+    /// The checkpoint holds NaN or infinity, or what was read again is another model; nothing was written or replaced.
+    /// </exception>
     public static ExportReport Copy(string from, string folder, ScalarType dtype, long shardBytes = ShardBytes)
     {
         var (checkpoint, stopIds) = (Checkpoint.Open(from), PretrainedModel.ReadStopIds(from));
         using var weights = checkpoint.Map();
+        weights.RefuseNotFinite();
         return Write(new Source(checkpoint.Config, weights.All, weights.Release), folder, stopIds[^1], stopIds, dtype, shardBytes, from);
     }
 

@@ -14,7 +14,7 @@ public static partial class ModelHub
     /// <param name="revision">Of a downloaded model: a branch, tag or commit.</param>
     /// <exception cref="FileNotFoundException">It is neither; the message says how to download it.</exception>
     /// <exception cref="InvalidDataException">It was downloaded in part only; the message names what is missing.</exception>
-    public static string Resolve(string model, string revision = "main") => Resolve(model, revision, HubSettings.FromEnvironment());
+    public static string Resolve(string model, string revision = "main") => Resolve(model, revision, HubSettings.Current());
 
     /// <inheritdoc cref="Resolve(string, string)"/>
     public static string Resolve(string model, string revision, HubSettings settings)

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Recipes;
@@ -15,7 +16,7 @@ public static class Doctor
     private const long Gigabyte = 1 << 30;
 
     /// <summary>All findings; takes a second, most of it loading libtorch.</summary>
-    /// <param name="model">Folder of a released model; null means the one that PHI4R_MODEL names, if any.</param>
+    /// <param name="model">Folder of a released model; null means the one that <see cref="HostOptions.Model"/> names, if any.</param>
     public static IReadOnlyList<Finding> Check(string? model = null)
     {
         List<Finding> findings = [Sdk()];
@@ -27,21 +28,21 @@ public static class Doctor
 
         var memory = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
         findings.Add(new("memory", $"{memory / (double)Gigabyte:F1} GiB", memory > 3 * Gigabyte, "The pocket recipe needs about 3 GiB; close something."));
-        var folder = RecipeRun.RunsFolder();
+        var folder = HostOptions.Current.RunsFolder;
         Directory.CreateDirectory(folder);
-        var disk = new DriveInfo(Path.GetFullPath(folder)).AvailableFreeSpace;
+        var disk = new DriveInfo(folder).AvailableFreeSpace;
         findings.Add(new("disk", $"{disk / (double)Gigabyte:F1} GiB free for {Path.GetFileName(folder)}/", disk > Gigabyte, "A run needs about 0.2 GiB; free some space or set PHI4R_RUNS."));
         findings.Add(new("cores", $"{Environment.ProcessorCount}, vectors of {(System.Runtime.Intrinsics.Vector512.IsHardwareAccelerated ? 512 : System.Runtime.Intrinsics.Vector256.IsHardwareAccelerated ? 256 : 128)} bits", true, ""));
         findings.Add(JupyterKernel.Check());
-        findings.AddRange(ModelFolder.Check(model ?? Environment.GetEnvironmentVariable(ModelFolder.Variable)));
+        findings.AddRange(ModelFolder.Check(model ?? HostOptions.Current.Model));
         return [.. findings.Select(finding => finding.Fine ? finding with { Advice = "" } : finding)];
     }
 
-    /// <summary>The device that PHI4R_DEVICE asks for: cpu (also when it is not set), auto, cuda or cuda:N.</summary>
+    /// <summary>The device that <see cref="HostOptions.Device"/> asks for: cpu, auto, cuda or cuda:N.</summary>
     /// <exception cref="InvalidOperationException">CUDA is asked for and is not there; a run never falls back silently.</exception>
     public static Device ChosenDevice()
     {
-        var wanted = Environment.GetEnvironmentVariable("PHI4R_DEVICE") is { Length: > 0 } set ? set : "cpu";
+        var wanted = HostOptions.Current.Device;
         return wanted switch
         {
             "cpu" => CPU,

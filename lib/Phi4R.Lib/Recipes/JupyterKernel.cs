@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
@@ -31,22 +32,10 @@ internal static class JupyterKernel
     }
 
     // Each set-up registers its own copy, so the last one holds for all.
-    private static string Elsewhere(string program) => Environment.GetEnvironmentVariable("PHI4R_LAUNCHER") is { Length: > 0 } mine && Path.IsPathRooted(program) && File.Exists(program) && Path.GetFullPath(program) != Path.GetFullPath(mine)
+    private static string Elsewhere(string program) => HostOptions.Current.Launcher is { } mine && Path.IsPathRooted(program) && File.Exists(program) && Path.GetFullPath(program) != Path.GetFullPath(mine)
         ? ", which is another copy of this project; environment/phi4r kernel install here registers this one" : "";
 
     /// <summary>Where Jupyter looks, in its order: named folders, the user's, the system's.</summary>
-    private static IEnumerable<string> Folders()
-    {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        return
-        [
-            .. (Environment.GetEnvironmentVariable("JUPYTER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
-            Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } data ? data
-                : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
-                : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
-                : Path.Combine(Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } shared ? shared : Path.Combine(home, ".local", "share"), "jupyter"),
-            "/usr/local/share/jupyter",
-            "/usr/share/jupyter",
-        ];
-    }
+    private static IEnumerable<string> Folders() =>
+        [.. HostOptions.Current.JupyterFolders, "/usr/local/share/jupyter", "/usr/share/jupyter"];
 }

@@ -33,7 +33,7 @@ public sealed class PlanProbe
     internal PlanProbe(RecipeRun run, CancellationToken cancel)
     {
         (Run, _cancel, _recipe, _chat) = (run, cancel, run.Recipe, new ChatFormat(run.Tokenizer));
-        _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken();
+        _before = run.Data.Source.Device.type == DeviceType.CPU ? null : DeviceMemory.Taken(run.Data.Source.Device);
     }
 
     /// <summary>What could not be found out, and why; a line each.</summary>
@@ -275,6 +275,6 @@ public sealed class PlanProbe
 
         // The allocator keeps what earlier probes gave back, so that a probe which needs no more than they did is told the most that any needed.
         body();
-        return DeviceMemory.Taken() - _before;
+        return DeviceMemory.Taken(model.Device) - _before;
     }
 }

@@ -21,7 +21,7 @@ public sealed record RecipeFiles
     /// <summary>Names the folder of data files where a recipe names them without one.</summary>
     public const string DataVariable = "PHI4R_DATA";
 
-    /// <summary>The folder of the released base model in its Hugging Face layout, or the name of a downloaded one (owner/name); null for the one that PHI4R_MODEL names.</summary>
+    /// <summary>The folder of the released base model in its Hugging Face layout, or the name of a downloaded one (owner/name); null for the one that <see cref="HostOptions.Model"/> names.</summary>
     public required string? Model { get; init; }
 
     /// <summary>Which token ids texts become.</summary>
@@ -56,9 +56,12 @@ public sealed record RecipeFiles
     public required double AcceleratorGigabytes { get; init => field = Require.NotNegative(value); }
 
     /// <summary>The model's folder on this machine, or null where nothing names it.</summary>
-    internal string? ModelFolder => (Model ?? Environment.GetEnvironmentVariable(Recipes.ModelFolder.Variable)) is { Length: > 0 } set ? ModelHub.Folder(set) : null;
+    internal string? ModelFolder => (Model ?? HostOptions.Current.Model) is { Length: > 0 } set ? ModelHub.Folder(set) : null;
 
-    /// <summary>A data file's place on this machine: in the hub cache where it is written "hub:owner/name:file", else in the folder that PHI4R_DATA names, or else in data/ beside the runs.</summary>
+    /// <summary>
+    /// A data file's place on this machine: in the hub cache where it is written "hub:owner/name:file", else in
+    /// <see cref="HostOptions.DataFolder"/>, or else in data/ beside the runs.
+    /// </summary>
     internal static string Place(string file)
     {
         if (file.StartsWith("hub:", StringComparison.Ordinal))
@@ -66,7 +69,8 @@ public sealed record RecipeFiles
             return HubCache.Find(file["hub:".Length..]).Path;
         }
 
-        var folder = Environment.GetEnvironmentVariable(DataVariable) is { Length: > 0 } set ? set : Path.Combine(RecipeRun.RunsFolder(), "..", "data");
+        var folder = HostOptions.Current.DataFolder
+            ?? Path.Combine(HostOptions.Current.RunsFolder, "..", "data");
         return Path.GetFullPath(Path.Combine(folder, file));
     }
 }

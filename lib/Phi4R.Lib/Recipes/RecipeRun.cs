@@ -54,7 +54,7 @@ public sealed partial class RecipeRun
 
     /// <summary>Opens a run, new or begun before.</summary>
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
-    /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
+    /// <param name="folder">Where results stand; null: NAME-seedSEED in <see cref="HostOptions.RunsFolder"/>.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
     /// <exception cref="ArgumentException">
@@ -69,7 +69,7 @@ public sealed partial class RecipeRun
     {
         var recipe = Recipe.Named(profile);
         stages = Checked(stages ?? Pipeline.Stages);
-        var home = folder ?? Path.Combine(RunsFolder(), $"{recipe.Name}-seed{seed}");
+        var home = folder ?? Path.Combine(HostOptions.Current.RunsFolder, $"{recipe.Name}-seed{seed}");
         if (File.Exists(Path.Combine(home, "recipe.json")))
         {
             say?.Invoke($"{Path.Combine(home, "recipe.json")} is of an earlier version, which kept changed settings there; it is not "

@@ -63,19 +63,6 @@ public sealed partial class RecipeRun
             work.WriteLines(AnswersFile, answers);
         });
 
-    /// <summary>The folder that runs stand in.</summary>
-    public static string RunsFolder()
-    {
-        var here = Directory.GetCurrentDirectory();
-        var project = new DirectoryInfo(here);
-        while (project is not null && !File.Exists(Path.Combine(project.FullName, "Phi4R.Lib.sln")))
-        {
-            project = project.Parent;
-        }
-
-        return Environment.GetEnvironmentVariable("PHI4R_RUNS") is { Length: > 0 } set ? set : Path.Combine(project?.FullName ?? here, "runs");
-    }
-
     /// <summary>The run's stages that make a model, in order.</summary>
     public IReadOnlyList<StageDefinition> Models => [.. Stages.Where(stage => stage.Model is not null)];
 

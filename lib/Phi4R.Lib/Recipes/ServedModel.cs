@@ -1,5 +1,6 @@
 using Phi4R.Foundation;
 using System.Text.Json;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Text;
@@ -39,7 +40,10 @@ public sealed class ServedModel : IDisposable
     /// <summary>Tokens after which an answer is over, unless a request says otherwise.</summary>
     public IReadOnlyList<int> StopIds { get; }
 
-    /// <summary>Opens a folder: headers, tokenizer and chat template are read, and it is made sure that the weights fit the device that PHI4R_DEVICE asks for.</summary>
+    /// <summary>
+    /// Opens a folder: headers, tokenizer and chat template are read, and it is made sure that the weights fit the
+    /// device that <see cref="HostOptions.Device"/> asks for.
+    /// </summary>
     /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
     /// <param name="dtype">What the weights are converted to; null: 16 bits where all are stored so, otherwise 32.</param>
     /// <param name="ropePolicy">Null: the one that the model was trained with, or by length where the folder does not say.</param>

@@ -161,7 +161,7 @@ internal sealed class StageStore(string root, Action<string> say)
             File.Delete(half); // Of a process that was killed while it wrote.
         }
 
-        var checkpoints = new Checkpoints(Path.Combine(work, CheckpointsFolder), fingerprint, CheckpointInterval(), text => say($"{stage}: {text}"), retention);
+        var checkpoints = new Checkpoints(Path.Combine(work, CheckpointsFolder), fingerprint, TimeSpan.FromSeconds(HostOptions.Current.CheckpointSeconds), text => say($"{stage}: {text}"), retention);
         var ledger = new Ledger(stage);
         double seconds;
         using (var spent = new SpentTime(Path.Combine(work, "seconds")))
@@ -202,15 +202,6 @@ internal sealed class StageStore(string root, Action<string> say)
                 Thread.Sleep(200);
             }
         }
-    }
-
-    // Two seconds, unless PHI4R_CHECKPOINT_SECONDS says otherwise; when a checkpoint is written changes nothing but what a kill can cost.
-    private static TimeSpan CheckpointInterval()
-    {
-        var set = Environment.GetEnvironmentVariable("PHI4R_CHECKPOINT_SECONDS");
-        return string.IsNullOrEmpty(set) ? TimeSpan.FromSeconds(2)
-            : double.TryParse(set, System.Globalization.CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and < 1e6 ? TimeSpan.FromSeconds(seconds)
-            : throw new ArgumentException($"PHI4R_CHECKPOINT_SECONDS is '{set}'; it must be seconds of 0 or more.");
     }
 
     /// <summary>

@@ -35,8 +35,7 @@ public sealed class Engine : IDisposable
     private AggregateException? _fault;
     private long _waiting; // Answers of pending jobs.
 
-    /// <param name="cacheBytes">Memory for keys and values; what PHI4R_CACHE_GB says, or else half of what the machine or the accelerator has free. It is taken as it is needed.</param>
-    /// <exception cref="ArgumentException">PHI4R_CACHE_GB is no number above 0.</exception>
+    /// <param name="cacheBytes">Memory for keys and values; null for what <see cref="Foundation.HostOptions.CacheGigabytes"/> says, or else half of what the machine or the accelerator has free. It is taken as it is needed.</param>
     public Engine(LanguageModel model, long? cacheBytes = null)
         : this(model.Config, ProcessorWeights.Serve(model.Config, model.Device, model.HeadWeight.dtype) ? new ProcessorWeights(model) : null, model, cacheBytes)
     {

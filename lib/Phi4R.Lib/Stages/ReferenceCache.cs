@@ -11,6 +11,10 @@ namespace Phi4R.Stages;
 /// <summary>The reference's log-probabilities of preference pairs on disk, so that the reference is run once for each set of weights and pairs.</summary>
 public static class ReferenceCache
 {
+    // Counts the changes of how values are computed from the same inputs. The first: logits of 16-bit weights were of
+    // 16 bits, and are of 32 now.
+    private const int Version = 2;
+
     // What a kill can cost.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -72,7 +76,7 @@ public static class ReferenceCache
     }
 
     /// <summary>
-    /// Hash of all that the values depend on: weights, the model's settings and the types that it computes with, pairs,
+    /// Hash of all that the values depend on: how they are computed, weights, the model's settings and the types that it computes with, pairs,
     /// and how many go through the model together, since that decides the last bits.
     /// </summary>
     internal static string Key(LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutPreferenceConfig config, int fill)
@@ -80,7 +84,7 @@ public static class ReferenceCache
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var products = model.Memory.HalfProducts ? "half" : "whole";
         hash.AppendData(Encoding.UTF8.GetBytes(
-            $"{Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} {model.HeadWeight.dtype} {products} "
+            $"values {Version} {Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} {model.HeadWeight.dtype} {products} "
             + $"{model.Device.type} {pairs.Count} {config.PairsAtOnce} {fill}"));
         foreach (var pair in pairs)
         {

@@ -21,24 +21,13 @@ public static class KernelSpecification
 
     private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>The folder in which Jupyter looks for a user's kernels.</summary>
-    public static string UserFolder()
-    {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile);
-        var data = Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } given ? given
-            : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
-            : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
-            : Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } shared ? Path.Combine(shared, "jupyter")
-            : Path.Combine(home, ".local", "share", "jupyter");
-        return Path.Combine(data, "kernels");
-    }
-
     /// <summary>Writes the entry. Doing it again changes nothing.</summary>
     /// <param name="command">Absolute path and first words of what starts this program.</param>
     /// <param name="mayReplace">Whether to replace an entry that another program wrote; told its display name.</param>
-    public static InstallResult Install(string name, IReadOnlyList<string> command, Func<string, bool> mayReplace, string? kernelsFolder = null)
+    /// <param name="kernelsFolder">The folder in which Jupyter looks for a user's kernels.</param>
+    public static InstallResult Install(string name, IReadOnlyList<string> command, Func<string, bool> mayReplace, string kernelsFolder)
     {
-        var path = Path.Combine(kernelsFolder ?? UserFolder(), name, FileName);
+        var path = Path.Combine(kernelsFolder, name, FileName);
         var wanted = Json(name, command).ToJsonString(Layout) + "\n";
         if (File.Exists(path))
         {

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Globalization;
 using System.IO.Pipes;
 using System.Text.Json.Nodes;
 using Phi4R.Notebooks.Outputs;
@@ -28,15 +27,18 @@ public sealed class KernelSupervisor : IDisposable
     private readonly List<(KernelChannel Channel, WireMessage Message)> _unanswered = [];
     private readonly KernelSockets _sockets;
     private readonly ProgramCommand _self;
+    private readonly int? _frontEnd;
     private BlockingCollection<string>? _child;
     private string? _untold;
     private bool _ends;
     private bool _ran;
 
     /// <param name="self">How this program is started.</param>
+    /// <param name="frontEnd">The process whose end is this one's too, as Jupyter told it; null where there is none.</param>
     /// <exception cref="InvalidDataException">The connection file cannot be used.</exception>
-    public KernelSupervisor(string connectionFile, ProgramCommand self)
+    public KernelSupervisor(string connectionFile, ProgramCommand self, int? frontEnd = null)
     {
+        _frontEnd = frontEnd;
         var connection = ConnectionFile.Read(connectionFile);
         _self = self;
         _sockets = new KernelSockets(connection, new WireFormat(connection.Key, Guid.NewGuid().ToString()), Receive);
@@ -229,9 +231,9 @@ public sealed class KernelSupervisor : IDisposable
     }
 
     /// <summary>Jupyter tells its own process; the end of this one ends the cells'.</summary>
-    private static void EndWithFrontEnd()
+    private void EndWithFrontEnd()
     {
-        if (!int.TryParse(Environment.GetEnvironmentVariable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var frontEnd))
+        if (_frontEnd is not { } frontEnd)
         {
             return;
         }

@@ -28,6 +28,38 @@ public sealed class JsonLinesVerbTests
         Assert.Equal(["{\"ids\":[64]}", "1"], said.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
+    // Fifty million bytes without a line's end, as the rest of a file or of a device.
+    [Fact]
+    public void A_row_without_an_end_ends_the_verb_as_it_ends_the_reading_of_a_file()
+    {
+        using var output = new MemoryStream();
+        using var input = new MemoryStream([.. "{\"text\":\"a\"}\n"u8, .. Enumerable.Repeat((byte)'x', 50_000_000)]);
+        var refused = Assert.Throws<InvalidDataException>(() => JsonLinesVerb.Run(input, output, Same));
+        Assert.StartsWith("the standard input, line 2 has more than 16 million signs", refused.Message);
+        Assert.Equal("{\"text\":\"a\"}\n", Encoding.UTF8.GetString(output.ToArray()));
+        Assert.InRange(input.Position, 16 << 20, 20 << 20);
+    }
+
+    // script gives the verb a terminal of its own, where nobody types.
+    [FactWhere("script, of util-linux", "command -v script")]
+    public void A_terminal_as_standard_input_is_told_what_is_expected_and_not_waited_for()
+    {
+        var verb = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode";
+        var said = HouseTests.Bash($"timeout 60 script -qec \"{verb}\" /dev/null </dev/null; echo $?");
+        Assert.Contains("phi4r encode: rows are read from the standard input, which is a terminal", said.Text);
+        Assert.EndsWith("1", said.Text.Trim());
+    }
+
+    // A pipe with a name is a pipe: it ends where its writer does.
+    [FactWhere("mkfifo", "command -v mkfifo")]
+    public void A_named_pipe_as_standard_input_is_read_to_its_end()
+    {
+        var pipe = Path.Combine(Project.Scratch(), "rows");
+        var verb = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode";
+        var said = HouseTests.Bash($"mkfifo '{pipe}'; echo '{{\"text\":\"a\"}}' > '{pipe}' & timeout 60 {verb} < '{pipe}'; echo $?");
+        Assert.Equal(["{\"ids\":[64]}", "0"], said.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     // A row beyond what is kept is passed on while it grows; what was not passed on can be dropped.
     [Fact]
     public void A_row_of_many_megabytes_is_passed_on_while_it_grows()

@@ -1,6 +1,7 @@
 using Parquet;
 using Parquet.Schema;
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Maths;
 
 namespace Phi4R.Tests.Data;
@@ -154,8 +155,8 @@ public sealed class ProblemDataTests
     [Fact]
     public void A_name_of_the_hub_is_found_in_its_cache_with_its_license()
     {
-        var before = Environment.GetEnvironmentVariable("HF_HUB_CACHE");
-        Environment.SetEnvironmentVariable("HF_HUB_CACHE", _folder);
+        var before = HostOptions.Current;
+        HostOptions.Current = before with { HubCache = _folder };
         try
         {
             Assert.Contains("not in the hub cache", Assert.Throws<FileNotFoundException>(() => ProblemData.Read("owner/set")).Message, StringComparison.Ordinal);
@@ -174,7 +175,7 @@ public sealed class ProblemDataTests
         }
         finally
         {
-            Environment.SetEnvironmentVariable("HF_HUB_CACHE", before);
+            HostOptions.Current = before;
         }
     }
 

@@ -24,6 +24,21 @@ public sealed partial class HouseTests
     public void A_file_lies_in_the_folder_of_its_namespace() => Assert.All(
         Sources("lib/Phi4R.Lib"), file => Assert.Contains($"namespace Phi4R.{Room(file.Path)};", file.Text, StringComparison.Ordinal));
 
+    // The compiler refuses the calls too, where it looks; here nothing escapes, and a comment that explains one is found.
+    [Fact]
+    public void The_environment_is_read_by_the_command_line_alone()
+    {
+        string[] libraries = ["lib/Phi4R.Lib", "lib/Phi4R.Show", "lib/Phi4R.Notebooks"];
+        string[] reads = ["GetEnvironmentVariable", "ExpandEnvironmentVariables", "GetCurrentDirectory", "Phi4R.Lib.sln"];
+        Assert.Equal("", string.Join("; ", libraries.SelectMany(Sources)
+            .SelectMany(file => reads.Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}"))));
+        Assert.Equal(["lib/Phi4R.Cli/HostEnvironment.cs"], Sources("lib")
+            .Where(file => file.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal)).Select(file => file.Path));
+        var banned = File.ReadAllText(Path.Combine(Project.Root, "lib/Phi4R.Lib/BannedSymbols.txt"));
+        Assert.Contains("M:System.Environment.GetEnvironmentVariable(System.String);", banned, StringComparison.Ordinal);
+        Assert.Contains("M:System.IO.Directory.GetCurrentDirectory;", banned, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_warning_is_silenced_in_the_code() => Assert.DoesNotContain(
         Sources("lib").Concat(Sources("tests")), file => file.Text.Contains("#pragma " + "warning", StringComparison.Ordinal));
@@ -132,7 +147,7 @@ public sealed partial class HouseTests
     private static string[] Tracked() => Bash("git ls-files").Text.Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     // Entries of .gnu.version_r: the versions that an ELF file needs of other libraries.
-    private static List<(string Name, bool Weak)> VersionNeeds(byte[] bytes)
+    internal static List<(string Name, bool Weak)> VersionNeeds(byte[] bytes)
     {
         int Half(int at) => BitConverter.ToUInt16(bytes, at);
         int Word(int at) => (int)BitConverter.ToUInt32(bytes, at);

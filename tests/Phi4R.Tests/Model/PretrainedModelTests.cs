@@ -206,6 +206,27 @@ public sealed class PretrainedModelTests : IDisposable
         Assert.Contains("no model", Assert.Throws<IOException>(() => ModelExport.Write(model, other.FullName, endOfText: 0, stopIds: [0])).Message);
     }
 
+    [Fact]
+    public void A_checkpoint_with_NaN_and_infinity_is_exported_nowhere_and_they_are_named_and_counted()
+    {
+        using var scope = NewDisposeScope();
+        using var frozen = no_grad();
+        using var model = SmallModel.Create();
+        var source = Path.Combine(_folder.FullName, "source");
+        ModelExport.Write(model, source, endOfText: 0, stopIds: [0]);
+        var norm = ones(64);
+        (norm[3], norm[4]) = (tensor(float.NaN), tensor(float.NegativeInfinity));
+        SafeTensors.Write(
+            Path.Combine(source, "model.safetensors"),
+            [.. model.Parameters.Select(pair => (pair.Name, pair.Name == "model.norm.weight" ? norm : (Tensor)pair.Weight))]);
+        var target = Path.Combine(_folder.FullName, "target");
+        var loaded = Assert.Throws<InvalidDataException>(() => Checkpoint.Open(source).Load(CPU)).Message;
+        Assert.Contains("model.norm.weight (2 of 64)", loaded, StringComparison.Ordinal);
+        var refused = Assert.Throws<InvalidDataException>(() => ModelExport.Copy(source, target, ScalarType.BFloat16));
+        Assert.Equal(loaded, refused.Message);
+        Assert.False(Directory.Exists(target));
+    }
+
     // Whatever stands in a configuration, it is a model's or an InvalidDataException.
     [Fact]
     public void Random_damage_of_a_configuration_is_read_or_refused()

@@ -1,3 +1,6 @@
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Stages;
@@ -107,6 +110,28 @@ public sealed class PreferenceTests
         }
 
         Assert.Equal(3, Directory.GetFiles(folder).Length);
+    }
+
+    // Logits of 16-bit weights were rounded to 16 bits once. The key of that time is written out by hand, and a whole
+    // and sealed file of it lies in the folder.
+    [Fact]
+    public void Values_of_the_time_when_logits_of_16_bit_weights_were_rounded_are_made_again()
+    {
+        using var model = SmallModel.Create(dtype: ScalarType.BFloat16);
+        var (folder, pairs) = (Project.Scratch(), Pairs());
+        var inputs = $"{Phi4R.Model.Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} BFloat16 whole CPU 6 {Config.PairsAtOnce} 0"
+            + string.Concat(pairs.Select(pair =>
+                $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};{string.Join(',', pair.Rejected)}"));
+        var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs)));
+        double[] values = [.. Enumerable.Repeat(-1.0, 12)];
+        var seal = Convert.ToHexStringLower(
+            SHA256.HashData([.. Encoding.UTF8.GetBytes(key), .. values.SelectMany(BitConverter.GetBytes)]));
+        var old = JsonSerializer.Serialize(new { Key = key, Seal = seal, Values = values });
+        File.WriteAllText(Path.Combine(folder, $"{key[..20]}.json"), old);
+        List<string> said = [];
+        var found = ReferenceCache.Take(folder, model, pairs, Config, fill: 0, said.Add);
+        Assert.Empty(said);
+        Assert.Equal(RolloutPreference.Reference(model, pairs, Config, fill: 0), found);
     }
 
     // Six pairs, two at a time; stopped when the second part's pairs are fetched.
