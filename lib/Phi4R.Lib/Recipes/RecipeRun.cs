@@ -243,12 +243,11 @@ public sealed partial class RecipeRun
     {
         var start = Prefer(cancel: cancel);
         var prompts = Data.Prompts(start, Recipe, config.ChoosePrompts, cancel);
-        Verifier reward = config.StrictReward ? Verifiers.Reward : Verifiers.FinalAnswer;
         return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
         {
             var steps = Stages.Reinforce.Run(
-                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], reward, config,
-                Data.SeedOf(stage), work.Checkpoints, progress, cancel);
+                model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], config.RewardVerifier, config,
+                Data.SeedOf(stage), work.Checkpoints, progress, Data.Generator, cancel);
             RunData.Account(steps, config, work.Ledger);
             return steps;
         }, judges: true);

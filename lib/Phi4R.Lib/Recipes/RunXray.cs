@@ -27,7 +27,7 @@ public static class RunXray
             "sft" => Rows(FineTune.Steps(
                 run.Data.Of(run.Curate().Kept, learnPrompt: false, recipe.FineTune.MaxTokens, ledger), recipe.FineTune, run.Data.SeedOf(stage)), promptsLearned: false),
             "dpo" => TokenXray.Of([.. Step(RolloutPreference.Steps(run.Pairs().Pairs, recipe.RolloutPreference, run.Data.SeedOf(stage))).Take((rows + 1) / 2)], run.Tokenizer, recipe.Model, run.Fill),
-            "rl" => TokenXray.Of(Drawn(run, step, rows), run.Tokenizer, recipe.Model, run.Fill),
+            "rl" => TokenXray.Of(Sampled(run, step, rows), run.Tokenizer, recipe.Model, run.Fill),
             _ => throw new ArgumentException($"The stage '{stage}' of the recipe '{recipe.Name}' feeds no rows; there are {(recipe.Pretrain is null ? "" : "base, ")}mid-training, sft, dpo and rl."),
         };
 
@@ -38,18 +38,21 @@ public static class RunXray
     }
 
     // The groups of one problem after the other, until the rows are full; every answer, since what is kept is decided later.
-    private static List<PolicyAnswer> Drawn(RecipeRun run, int step, int rows)
+    private static List<PolicyRollout> Sampled(RecipeRun run, int step, int rows)
     {
-        var (config, chat, seed) = (run.Recipe.Reinforce, new ChatFormat(run.Tokenizer), run.Data.SeedOf("rl"));
+        var (config, seed) = (run.Recipe.Reinforce, run.Data.SeedOf("rl"));
         var problems = run.Prompts().Problems;
         using var model = run.Prefer().Load();
         var asked = Reinforce.Asked(problems, config.PromptsPerStep, step, seed)
             .Take((rows + config.AnswersPerPrompt - 1) / config.AnswersPerPrompt).ToList();
-        var requests = asked.Select((problem, i) => new SampleRequest(
-            chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();
-        var drawn = Sampler.Draw(model, requests, new SamplingConfig { Temperature = config.TemperatureAt(step), TopP = 1, MaxTokens = config.MaxTokens }, run.Tokenizer.StopIds);
-        return [.. drawn.SelectMany((group, i) => group.Select(sample =>
-            new PolicyAnswer(requests[i].Prompt, sample, !sample.Cut && Verifiers.IsCorrect(asked[i], run.Tokenizer.Decode(sample.Tokens)) ? 1 : -1))).Take(rows)];
+        var options = new GroupOptions
+        {
+            GroupSize = config.AnswersPerPrompt,
+            Sampling = config.SamplingAt(step),
+            Stream = (problem, answer) => Randomness.For(seed, "reinforcement rollouts", step, problem, answer),
+        };
+        var groups = RolloutCollector.Collect(run.Data.Generator, model, run.Tokenizer, asked, config.RewardVerifier, options);
+        return [.. groups.SelectMany(group => group.Completions.Select(graded =>
+            new PolicyRollout(group.PromptIds, graded.Completion, graded.IsCorrect ? 1 : -1))).Take(rows)];
     }
 }
