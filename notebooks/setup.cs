@@ -7,6 +7,7 @@ using Microsoft.DotNet.Interactive;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 using Phi4R.Recipes;
 using Phi4R.Show;
 using Phi4R.Stages;

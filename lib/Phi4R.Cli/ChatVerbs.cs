@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Hosting;
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -132,7 +133,7 @@ internal static class ChatVerbs
             var sample = drawing.GetAwaiter().GetResult()[0];
             Write(text.End());
             output.Write(isTerminal ? thinking.End() : "");
-            output.WriteLine(sample.Cut ? " [cut]" : "");
+            output.WriteLine(sample.IsTruncated ? " [cut]" : "");
         }
         catch (OperationCanceledException)
         {

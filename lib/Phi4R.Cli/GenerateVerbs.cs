@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -74,13 +75,13 @@ internal static class GenerateVerbs
     }
 
     // The log-probabilities are the plain ones, as servers of this kind give them; those of the distribution drawn from stand beside them.
-    private static JsonObject Written(ServedModel served, Sample sample, IReadOnlyList<int> stopIds) => new()
+    private static JsonObject Written(ServedModel served, Completion completion, IReadOnlyList<int> stopIds) => new()
     {
-        ["ids"] = JsonSerializer.SerializeToNode(sample.Tokens),
-        ["text"] = served.Tokenizer?.Decode(sample.Tokens is [.. var before, var last] && stopIds.Contains(last) ? before : sample.Tokens),
-        ["logprobs"] = JsonSerializer.SerializeToNode(sample.PlainLogProbabilities),
-        ["sampling_logprobs"] = JsonSerializer.SerializeToNode(sample.LogProbabilities),
-        ["finish_reason"] = sample.Cut ? "length" : "stop",
+        ["ids"] = JsonSerializer.SerializeToNode(completion.TokenIds),
+        ["text"] = served.Tokenizer?.Decode(completion.TokenIds is [.. var before, var last] && stopIds.Contains(last) ? before : completion.TokenIds),
+        ["logprobs"] = JsonSerializer.SerializeToNode(completion.PlainLogProbs),
+        ["sampling_logprobs"] = JsonSerializer.SerializeToNode(completion.LogProbs),
+        ["finish_reason"] = completion.IsTruncated ? "length" : "stop",
     };
 
     private static long Within(string name, long value, long least, long most) =>

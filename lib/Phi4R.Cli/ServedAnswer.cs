@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Phi4R.Data;
 using Phi4R.Sampling;
 using Phi4R.Text;
 

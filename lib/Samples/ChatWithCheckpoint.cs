@@ -27,6 +27,6 @@ internal static class ChatWithCheckpoint
             Console.Write(TerminalText.Inert(text.Add(token.Token)));
             return true; // false ends the answer
         }).ConfigureAwait(false);
-        Console.WriteLine($"{text.End()}\n{answers[0].Tokens.Length} tokens");
+        Console.WriteLine($"{text.End()}\n{answers[0].TokenIds.Length} tokens");
     }
 }

@@ -154,7 +154,7 @@ foreach (var threads in new[] { 1, 2 })
         var requests = problems.Select((problem, i) => new SampleRequest(chat.Prompt(problem.Question), [.. Enumerable.Range(0, 8).Select(j => Randomness.For(1, "draw", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 64 };
         var drawn = 0L;
-        var seconds = Timing.Median(3, () => drawn = Sampler.Draw(model, requests, sampling, []).Sum(group => group.Sum(sample => (long)sample.Tokens.Length)));
+        var seconds = Timing.Median(3, () => drawn = Sampler.Draw(model, requests, sampling, []).Sum(group => group.Sum(sample => (long)sample.TokenIds.Length)));
         Console.WriteLine($"  drawing, {Environment.ProcessorCount} cores, 8 answers a prompt    {drawn / seconds,8:N0} tokens/s, {100 * flops / 3 * drawn / seconds / limit,4:F0} % of the matrix product's rate");
         using var half = new PackedMatrix(new float[768 * 128], 768, 128);
         foreach (var count in new[] { 1, 8, 64 })

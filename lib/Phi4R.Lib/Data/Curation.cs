@@ -1,4 +1,5 @@
 using Phi4R.Foundation;
+using Phi4R.Maths;
 
 namespace Phi4R.Data;
 
@@ -141,8 +142,8 @@ public static class Curation
     {
         { Finished: false } => CurationReason.Unfinished,
         { Repetitive: true } => CurationReason.Repetitive,
-        { Correct: null } => CurationReason.Unverified,
-        { Correct: false } => CurationReason.Wrong,
+        { Outcome: null or Outcome.Unverifiable } => CurationReason.Unverified,
+        { Outcome: Outcome.Incorrect } => CurationReason.Wrong,
         _ when config.Styles is not null && !config.Styles.Contains(rollout.Style) => CurationReason.OtherStyle,
         _ when config.ClassWeights[config.ClassOf(rollout.Level)] == 0 => CurationReason.OtherLevel,
         _ when !fits(rollout) => CurationReason.TooLong,

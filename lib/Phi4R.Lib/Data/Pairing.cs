@@ -4,12 +4,6 @@ using Phi4R.Maths;
 
 namespace Phi4R.Data;
 
-/// <summary>One drawn answer to a prompt, verified.</summary>
-/// <param name="Tokens">Ids after the prompt, the end token included.</param>
-/// <param name="Outcome">What the verifier said.</param>
-/// <param name="Cut">Whether the length limit ended it.</param>
-public sealed record VerifiedAnswer(int[] Tokens, Outcome Outcome, bool Cut);
-
 /// <summary>A right and a wrong answer to the same prompt.</summary>
 /// <param name="ProblemId">The problem.</param>
 /// <param name="Prompt">Ids of the prompt.</param>
@@ -60,22 +54,22 @@ public sealed record PairingReport(
 public static class Pairing
 {
     /// <summary>Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut or could not be judged are in no pair, and counted.</summary>
-    public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(
-        IEnumerable<(string ProblemId, int[] Prompt, IReadOnlyList<VerifiedAnswer> Answers)> groups,
-        PairingConfig config)
+    public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(IEnumerable<RolloutGroup> groups, PairingConfig config)
     {
         List<PreferencePair> pairs = [];
         var report = new PairingReport(0, 0, 0, 0, 0, 0, 0, 0);
-        foreach (var (problem, prompt, answers) in groups)
+        foreach (var group in groups)
         {
-            var right = answers.Where(answer => answer is { Outcome: Outcome.Correct, Cut: false }).ToList();
-            var wrong = answers.Where(answer => answer is { Outcome: Outcome.Incorrect, Cut: false }).ToList();
-            var accuracy = answers.Count(answer => answer.Outcome == Outcome.Correct) / (double)answers.Count;
+            var answers = group.Completions;
+            var right = group.Judged.Where(answer => answer.IsCorrect).Select(answer => answer.Completion).ToList();
+            var wrong = group.Judged.Select(answer => (answer.Completion, answer.IsCorrect))
+                .Where(answer => answer is { IsCorrect: false, Completion.IsTruncated: false }).Select(answer => answer.Completion).ToList();
+            var accuracy = right.Count / (double)answers.Count;
             report = report with
             {
                 Prompts = report.Prompts + 1,
-                CutAnswers = report.CutAnswers + answers.Count(answer => answer.Cut),
-                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count(answer => answer is { Outcome: Outcome.Unverifiable, Cut: false }),
+                CutAnswers = report.CutAnswers + answers.Count(answer => answer.Completion.IsTruncated),
+                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count,
             };
             if (answers.Count == 0)
             {
@@ -104,8 +98,8 @@ public static class Pairing
             var before = pairs.Count;
             var candidates = right
                 .SelectMany((chosen, i) => wrong.Select((rejected, j) =>
-                    (i, j, chosen, rejected, Distance: Distance(chosen.Tokens, rejected.Tokens, config.Distance))))
-                .Where(candidate => Math.Abs(candidate.chosen.Tokens.Length - candidate.rejected.Tokens.Length) <= config.MaxLengthDifference)
+                    (i, j, chosen, rejected, Distance: Distance(chosen.TokenIds, rejected.TokenIds, config.Distance))))
+                .Where(candidate => Math.Abs(candidate.chosen.TokenIds.Length - candidate.rejected.TokenIds.Length) <= config.MaxLengthDifference)
                 .OrderBy(candidate => candidate.Distance);
             HashSet<int> usedRight = [], usedWrong = [];
             foreach (var (i, j, chosen, rejected, _) in candidates)
@@ -114,7 +108,7 @@ public static class Pairing
                 {
                     usedRight.Add(i);
                     usedWrong.Add(j);
-                    pairs.Add(new PreferencePair(problem, prompt, chosen.Tokens, rejected.Tokens));
+                    pairs.Add(new PreferencePair(group.Problem.Id, group.PromptIds, chosen.TokenIds, rejected.TokenIds));
                 }
             }
 

@@ -31,10 +31,10 @@ public sealed class ProceduralTeacher(ProceduralTeacherConfig config) : ITeacher
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The question is in none of the pocket wordings; the message quotes it.</exception>
-    public IReadOnlyList<TeacherAnswer> Answer(Problem problem, int count, RandomStream stream)
+    public IReadOnlyList<Completion> Answer(Problem problem, int count, RandomStream stream)
     {
         var puzzle = PocketProblems.PuzzleOf(problem);
-        var answers = new TeacherAnswer[count];
+        var answers = new Completion[count];
         for (var i = 0; i < count; i++)
         {
             answers[i] = Answer(puzzle, stream);
@@ -43,7 +43,7 @@ public sealed class ProceduralTeacher(ProceduralTeacherConfig config) : ITeacher
         return answers;
     }
 
-    private TeacherAnswer Answer(PocketPuzzle puzzle, RandomStream stream)
+    private Completion Answer(PocketPuzzle puzzle, RandomStream stream)
     {
         var style = Styles[stream.PickWeighted(_styleWeights)];
         var (steps, value) = Work(puzzle, style, stream);
@@ -54,18 +54,21 @@ public sealed class ProceduralTeacher(ProceduralTeacherConfig config) : ITeacher
             steps.InsertRange(place, Enumerable.Repeat(steps[place], repeats - 1));
             if (repeats >= Stuck)
             {
-                return new TeacherAnswer($"<think>{string.Join(' ', steps.Take(place + repeats))}", style, Finished: false);
+                return Written($"<think>{string.Join(' ', steps.Take(place + repeats))}", style, FinishReason.Length);
             }
         }
 
         if (stream.Chance(config.TruncationRate))
         {
-            return new TeacherAnswer($"<think>{Cut(steps, stream)}", style, Finished: false);
+            return Written($"<think>{Cut(steps, stream)}", style, FinishReason.Length);
         }
 
         var thought = string.Concat(steps.Select(step => $"{step} "));
-        return new TeacherAnswer($@"<think>{thought}</think>\boxed{{{value}}}", style, Finished: true);
+        return Written($@"<think>{thought}</think>\boxed{{{value}}}", style, FinishReason.Stop);
     }
+
+    private static Completion Written(string text, string style, FinishReason finish) =>
+        new() { TokenIds = [], Text = text, Style = style, Finish = finish };
 
     // What is written, and the value that it comes to.
     private (List<string> Steps, int Value) Work(PocketPuzzle puzzle, string style, RandomStream stream)

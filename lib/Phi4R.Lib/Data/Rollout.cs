@@ -1,8 +1,9 @@
+using System.Text.Json.Serialization;
 using Phi4R.Maths;
 
 namespace Phi4R.Data;
 
-/// <summary>One answer to one problem, by a teacher or a model, with its labels.</summary>
+/// <summary>One completion of one problem as it is kept in a file, with its labels.</summary>
 public sealed record Rollout
 {
     public required string ProblemId { get; init; }
@@ -10,19 +11,19 @@ public sealed record Rollout
     /// <summary>The question, without chat marks.</summary>
     public required string Prompt { get; init; }
 
-    /// <summary>The answer, without chat marks.</summary>
+    /// <summary>The completion's text, without chat marks.</summary>
     public required string Text { get; init; }
 
     /// <summary>How it is written, a word of the teacher's own; null where nobody said.</summary>
     public string? Style { get; init; }
 
-    /// <summary>Whether the answer came to its end.</summary>
+    /// <summary>Whether the completion came to its end.</summary>
     public required bool Finished { get; init; }
 
-    /// <summary>What the verifier said: right, wrong, or null where it could not judge or was not asked. Null is never taken for wrong.</summary>
-    public bool? Correct { get; init; }
+    /// <summary>What was said of it, why and by whom; null where nobody was asked. Unverifiable is never taken for wrong.</summary>
+    public Verdict? Verdict { get; init; }
 
-    /// <summary>Label: whether the text runs in circles, see <see cref="Repetition"/>.</summary>
+    /// <summary>Label: whether the text repeats itself, see <see cref="Repetition"/>.</summary>
     public required bool Repetitive { get; init; }
 
     /// <summary>Label: the problem's field of mathematics.</summary>
@@ -31,24 +32,38 @@ public sealed record Rollout
     /// <summary>Label: the problem's difficulty, 1 (easiest) to 5; any other number where nobody stated it.</summary>
     public required int Level { get; init; }
 
-    /// <summary>Tokens of the answer, the one that ends its turn included.</summary>
+    /// <summary>Tokens of the completion, the one that ends its turn included.</summary>
     public required int Tokens { get; init; }
 
-    /// <summary>A verdict as <see cref="Correct"/> keeps it.</summary>
-    public static bool? Kept(Outcome outcome) => outcome switch { Outcome.Correct => true, Outcome.Incorrect => false, _ => null };
+    /// <summary>What the verdict says; null where nobody was asked.</summary>
+    [JsonIgnore]
+    public Outcome? Outcome => Verdict?.Outcome;
 
-    /// <summary>The rollout of a teacher's answer, labeled but not yet verified.</summary>
-    /// <param name="tokens">Tokens of the answer.</param>
-    public static Rollout Of(Problem problem, TeacherAnswer answer, int tokens, RepetitionConfig repetition) => new()
+    // Files of people, and of before verdicts were kept whole, say "correct": true or false, and leave it out where
+    // nobody could tell. It is read as the file's own word, and never written.
+    [JsonInclude]
+    [JsonPropertyName("correct")]
+    internal bool? Correct
+    {
+        get => null;
+        init => Verdict ??= value is { } right ? OfFile(right ? Maths.Outcome.Correct : Maths.Outcome.Incorrect) : null;
+    }
+
+    /// <summary>The rollout of a completion that was judged.</summary>
+    public static Rollout Of(Problem problem, GradedCompletion graded, RepetitionConfig repetition) => new()
     {
         ProblemId = problem.Id,
         Prompt = problem.Question,
-        Text = answer.Text,
-        Style = answer.Style,
-        Finished = answer.Finished,
-        Repetitive = Repetition.IsRepetitive(answer.Text, repetition),
+        Text = graded.Completion.Text,
+        Style = graded.Completion.Style,
+        Finished = graded.Completion.Finish == FinishReason.Stop,
+        Verdict = graded.Verdict,
+        Repetitive = Repetition.IsRepetitive(graded.Completion.Text, repetition),
         Domain = problem.Domain,
         Level = problem.Level,
-        Tokens = tokens,
+        Tokens = graded.Completion.TokenIds.Length,
     };
+
+    /// <summary>The verdict of a file that says no more than whether a completion is right.</summary>
+    internal static Verdict OfFile(Outcome outcome) => new(outcome, null, "As the file says.") { JudgedBy = "file" };
 }

@@ -13,13 +13,15 @@ public static class Verifiers
     public static Verdict FinalAnswer(Problem problem, string response)
     {
         var verdict = Grader.Grade(response, problem.Answer, problem.Choices);
+        verdict = verdict with { JudgedBy = "verifier" };
         return verdict is { Outcome: Outcome.Incorrect, Answer: { } answer } && problem.Choices is null && Percentages.IsAskedBy(problem.Question) && Percentages.AreSame(problem.Answer, answer)
             ? verdict with { Outcome = Outcome.Correct, Reason = $"The question asks for percent, so the sign may be missing: {problem.Answer} and {answer}." }
             : verdict;
     }
 
     /// <summary>The same in the strict form that a reward asks for, so that training keeps answers in one box.</summary>
-    public static Verdict Reward(Problem problem, string response) => Grader.GradeStrictly(response, problem.Answer, problem.Choices);
+    public static Verdict Reward(Problem problem, string response) =>
+        Grader.GradeStrictly(response, problem.Answer, problem.Choices) with { JudgedBy = "verifier, strict form" };
 
     /// <summary>Whether that verifier says that the response is correct.</summary>
     public static bool IsCorrect(Problem problem, string response) => FinalAnswer(problem, response).Outcome == Outcome.Correct;

@@ -18,6 +18,7 @@ public static class Evaluate
     /// Keeps answers as they are finished, and has those that were finished before a stop.
     /// </param>
     /// <param name="progress">Told how many answers are drawn.</param>
+    /// <param name="generator">Who samples the answers; null: the engine of this process.</param>
     public static BenchmarkResult Run(
         LanguageModel model,
         ITokenizer tokenizer,
@@ -26,14 +27,16 @@ public static class Evaluate
         EvaluationConfig config,
         SampleJournal? journal = null,
         IProgress<int>? progress = null,
+        IPolicyGenerator? generator = null,
         CancellationToken cancel = default) =>
-        Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, cancel), verify).Result;
+        Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, generator, cancel), verify).Result;
 
     /// <summary>Draws answers to every problem.</summary>
     /// <param name="journal">
     /// Keeps answers as they are finished, and has those that were finished before a stop.
     /// </param>
     /// <param name="progress">Told how many answers are drawn.</param>
+    /// <param name="generator">Who samples the answers; null: the engine of this process.</param>
     /// <returns>Those of the first problem first, as many for each as the settings say.</returns>
     public static IReadOnlyList<EvaluationAnswer> Draw(
         LanguageModel model,
@@ -42,24 +45,35 @@ public static class Evaluate
         EvaluationConfig config,
         SampleJournal? journal = null,
         IProgress<int>? progress = null,
+        IPolicyGenerator? generator = null,
         CancellationToken cancel = default)
     {
-        cancel = cancel.OrHosts();
-        var chat = new ChatFormat(tokenizer);
-        var requests = benchmark.Problems.Select((problem, i) => new SampleRequest(
-            chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.AnswersTo(benchmark.Name)).Select(j => Stream(i, j))])).ToList();
-        var drawn = Sampler.Draw(model, requests, config.Sampling, tokenizer.StopIds, journal, progress, cancel);
-        return [.. benchmark.Problems.SelectMany((problem, i) => drawn[i].Select((sample, j) => new EvaluationAnswer(
-            benchmark.Name,
-            problem.Id,
-            j,
-            tokenizer.Decode(sample.Tokens),
-            sample.Tokens.Length,
-            sample.Cut ? FinishReason.Length : FinishReason.Stop)))];
+        generator ??= new LocalGenerator();
+        return Sampler.With(generator, model, () => Draw(generator, tokenizer, benchmark, config, journal, progress, cancel), cancel);
+    }
 
-        RandomStream Stream(int problem, int answer) =>
-            Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer);
+    /// <summary>Asks a generator for answers to every problem, with whatever weights it has.</summary>
+    /// <inheritdoc cref="Draw(LanguageModel, ITokenizer, ProblemSet, EvaluationConfig, SampleJournal?, IProgress{int}?, IPolicyGenerator?, CancellationToken)"/>
+    public static IReadOnlyList<EvaluationAnswer> Draw(
+        IGenerator generator,
+        ITokenizer tokenizer,
+        ProblemSet benchmark,
+        EvaluationConfig config,
+        SampleJournal? journal = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancel = default)
+    {
+        var options = new GroupOptions
+        {
+            GroupSize = config.AnswersTo(benchmark.Name),
+            Sampling = config.Sampling,
+            Stream = (problem, answer) => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer),
+            Journal = journal,
+            Progress = progress,
+        };
+        var groups = RolloutCollector.Sample(generator, tokenizer, benchmark.Problems, options, cancel);
+        return [.. benchmark.Problems.SelectMany((problem, i) => groups[i].Completions.Select((completion, j) =>
+            EvaluationAnswer.Of(benchmark, problem, j, completion)))];
     }
 
     /// <summary>Verifies answers; a truncated one is wrong, whatever it says.</summary>
@@ -104,9 +118,7 @@ public static class Evaluate
                         + $"answer {number} to '{problem.Id}' of {benchmark.Name} is expected.");
             }
 
-            var verdict = answer.Finish == FinishReason.Length
-                ? new Verdict(Outcome.Incorrect, null, $"truncated after {answer.Tokens} tokens")
-                : verify(problem, answer.Text);
+            var verdict = GradedCompletion.Of(problem, answer.ToCompletion(), verify).Verdict;
             return new EvaluationVerdict(
                 benchmark.Name, problem.Id, number, verdict.Outcome, verdict.Reason, verdict.Answer);
         }

@@ -102,11 +102,11 @@ internal sealed class FileSource : IRecipeSource
             near.Look(count == 0, rollout.ProblemId, rollout.Prompt);
             taken[rollout.ProblemId] = count + 1;
             var problem = problems.GetValueOrDefault(rollout.ProblemId);
-            var outcome = Judged(rollout, problem);
-            overruled += rollout.Correct is { } said && said != (outcome == Outcome.Correct) ? 1 : 0;
+            var verdict = Judged(rollout, problem);
+            overruled += rollout is { Finished: true, Outcome: { } said } && Right(said) is { } right && right != (verdict.Outcome == Outcome.Correct) ? 1 : 0;
             rollouts.Add(rollout with
             {
-                Correct = Rollout.Kept(outcome),
+                Verdict = verdict,
                 Repetitive = Repetition.IsRepetitive(rollout.Text, config.Repetition),
                 Level = rollout.Level is >= 1 and <= 5 ? rollout.Level : problem?.Level ?? 0,
                 Tokens = _chat.Answer(rollout.Text, rollout.Finished).Length,
@@ -129,17 +129,26 @@ internal sealed class FileSource : IRecipeSource
             ledger.Add("verdicts", overruled, "of the file's; by the reference answer the verifier says otherwise, and is believed");
         }
 
-        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Correct is null));
+        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome is null or Outcome.Unverifiable));
     }
 
     // Where a reference answer is at hand, the verifier's word. Where it has none, a file's "right" stands, but its "wrong" may be no more
     // than that nobody could judge, and such an answer is never one that a right one is preferred to.
-    private static Outcome Judged(Rollout rollout, Problem? problem) => (problem is null ? Outcome.Unverifiable : Verifiers.FinalAnswer(problem, rollout.Text).Outcome, rollout.Correct) switch
+    private static Verdict Judged(Rollout rollout, Problem? problem)
     {
-        (Outcome.Unverifiable, true) => Outcome.Correct,
-        (Outcome.Unverifiable, false) when problem is null => Outcome.Incorrect,
-        (var outcome, _) => outcome,
-    };
+        var verdict = GradedCompletion.ByFinish(rollout.Finished ? FinishReason.Stop : FinishReason.Length)
+            ?? (problem is null ? NoReference : Verifiers.FinalAnswer(problem, rollout.Text));
+        return (verdict.Outcome, rollout.Outcome) switch
+        {
+            (Outcome.Unverifiable, Outcome.Correct) => Rollout.OfFile(Outcome.Correct),
+            (Outcome.Unverifiable, Outcome.Incorrect) when problem is null => Rollout.OfFile(Outcome.Incorrect),
+            _ => verdict,
+        };
+    }
+
+    private static bool? Right(Outcome outcome) => outcome switch { Outcome.Correct => true, Outcome.Incorrect => false, _ => null };
+
+    private static Verdict NoReference { get; } = new(Outcome.Unverifiable, null, "The file of problems has no reference answer for it.");
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger)
     {
@@ -159,7 +168,7 @@ internal sealed class FileSource : IRecipeSource
         return [.. problems.Take(count)];
     }
 
-    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger)
+    public IReadOnlyList<RolloutGroup> TeacherGroups(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger)
     {
         var wanted = problems.ToDictionary(problem => problem.Id, StringComparer.Ordinal);
         var before = new Deduplication();
@@ -171,11 +180,16 @@ internal sealed class FileSource : IRecipeSource
         ledger.Add(
             "rollouts", byProblem.Values.Sum(rollouts => Math.Max(0L, rollouts.Count - data.AnswersPerProblem)),
             $"in the file, and beyond the {data.AnswersPerProblem} asked for of one problem (AnswersPerProblem)");
-        return [.. problems.Select(problem => (IReadOnlyList<VerifiedAnswer>)[.. byProblem.GetValueOrDefault(problem.Id, []).Take(data.AnswersPerProblem).Select(rollout =>
+        return [.. problems.Select(problem => new RolloutGroup(
+            problem, _chat.Prompt(problem.Question), [.. byProblem.GetValueOrDefault(problem.Id, []).Take(data.AnswersPerProblem).Select(rollout => Graded(rollout, problem))]))];
+
+        GradedCompletion Graded(Rollout rollout, Problem problem)
         {
             var ids = _chat.Answer(rollout.Text, rollout.Finished);
-            return new VerifiedAnswer(ids, Judged(rollout, problem), !rollout.Finished || ids.Length > data.MaxTokens);
-        })])];
+            var finish = rollout.Finished && ids.Length <= data.MaxTokens ? FinishReason.Stop : FinishReason.Length;
+            var completion = new Completion { TokenIds = ids, Text = rollout.Text, Style = rollout.Style, Finish = finish };
+            return new GradedCompletion(completion, GradedCompletion.ByFinish(finish) ?? Judged(rollout, problem));
+        }
     }
 
     // A file is a benchmark under its own name; sizes cut from the front, in the order of the three.

@@ -33,9 +33,9 @@ internal interface IRecipeSource
     /// <param name="ledger">Told what is there and may not be learned from.</param>
     IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger);
 
-    /// <summary>The teacher's answers to problems.</summary>
+    /// <summary>A group of the teacher's completions of each problem, judged.</summary>
     /// <param name="ledger">Told what is there and not taken.</param>
-    IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger);
+    IReadOnlyList<RolloutGroup> TeacherGroups(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger);
 
     /// <summary>What models are measured on.</summary>
     /// <param name="validation">Whether to measure on what settings are chosen with.</param>

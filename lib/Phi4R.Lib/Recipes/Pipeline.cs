@@ -169,10 +169,9 @@ public static class Pipeline
         Train = (model, stage, progress) =>
         {
             var (problems, config) = (stage.Input<PromptData>().Problems, stage.Recipe.Reinforce);
-            Verifier reward = config.StrictReward ? Verifiers.Reward : Verifiers.FinalAnswer;
             var steps = Reinforce.Run(
-                model, stage.Tokenizer, problems, reward, config,
-                stage.Seed, stage.Checkpoints, progress, stage.Cancel);
+                model, stage.Tokenizer, problems, config.RewardVerifier, config,
+                stage.Seed, stage.Checkpoints, progress, stage.Data.Generator, stage.Cancel);
             RunData.Account(steps, config, stage.Ledger);
             return steps;
         },

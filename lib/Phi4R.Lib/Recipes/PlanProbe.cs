@@ -245,12 +245,18 @@ public sealed class PlanProbe
         _ = Some(like, "answer to tell from how long answers are");
         using var model = Fresh();
         var expected = Math.Min(limit, like.Average(document => (double)document.Tokens.Length - document.LearnFrom));
-        var requests = Enumerable.Range(0, ProbedPrompts).Select(i => new SampleRequest(
-            like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom], [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(Run.Seed, "plan", i, j))])).ToList();
-        var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = (int)Math.Clamp(expected, 1, RunPlan.ProbedTokens) };
+        var requests = Enumerable.Range(0, ProbedPrompts).Select(i => new GenerationRequest
+        {
+            PromptIds = like[i % like.Count].Tokens[..like[i % like.Count].LearnFrom],
+            Seeds = [.. Enumerable.Range(0, perPrompt).Select(j => Randomness.For(Run.Seed, "plan", i, j).State)],
+            Sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = (int)Math.Clamp(expected, 1, RunPlan.ProbedTokens) },
+            StopIds = [],
+        }).ToList();
+        var generator = Run.Data.Generator;
         var (drawn, seconds) = (0L, 0.0);
         var peak = Measured(model, () => seconds = Settled(
-            ref Draws, () => drawn = Sampler.Draw(model, requests, sampling, [], cancel: _cancel).Sum(group => group.Sum(sample => (long)sample.Tokens.Length))));
+            ref Draws, () => drawn = Sampler.With(generator, model, () => Sampler.Draw(generator, requests, cancel: _cancel), _cancel)
+                .Sum(group => group.Sum(completion => (long)completion.TokenIds.Length))));
         var tokens = answers * expected;
         return new StagePlan(stage, 0, tokens, tokens * seconds / drawn, 0, peak + WeightBytes(model));
     }
@@ -275,6 +281,6 @@ public sealed class PlanProbe
 
         // The allocator keeps what earlier probes gave back, so that a probe which needs no more than they did is told the most that any needed.
         body();
-        return DeviceMemory.Taken(model.Device) - _before;
+        return DeviceMemory.Taken(Run.Data.Source.Device) - _before;
     }
 }

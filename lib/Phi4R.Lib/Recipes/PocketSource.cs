@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Sampling;
 using Phi4R.Stages;
 using Phi4R.Text;
 
@@ -52,9 +53,8 @@ internal sealed class PocketSource : IRecipeSource
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger) => Draw(purpose, count, mix, seed, distinct: true);
 
-    public IReadOnlyList<IReadOnlyList<VerifiedAnswer>> TeacherAnswers(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger) => [.. problems.Select((problem, i) =>
-        (IReadOnlyList<VerifiedAnswer>)[.. _teacher.Answer(problem, data.AnswersPerProblem, Randomness.For(seed, "teacher's preference answers", i))
-            .Select(answer => new VerifiedAnswer(_chat.Answer(answer.Text, answer.Finished), Verifiers.FinalAnswer(problem, answer.Text).Outcome, !answer.Finished))])];
+    public IReadOnlyList<RolloutGroup> TeacherGroups(IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger) => [.. RolloutCollector.Collect(
+        _teacher, _tokenizer, problems, Verifiers.FinalAnswer, data.AnswersPerProblem, i => Randomness.For(seed, "teacher's preference answers", i))];
 
     public IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation) => validation
         ? [PocketBenchmarks.Validation(600)]

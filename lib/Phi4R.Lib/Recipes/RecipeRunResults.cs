@@ -57,9 +57,10 @@ public sealed partial class RecipeRun
             {
                 var (journal, counting) = (work.Checkpoints.Samples, progress.After(answers.Count));
                 answers.AddRange(Evaluation.Evaluate.Draw(
-                    model, Tokenizer, benchmark, Recipe.Evaluation, journal, counting, cancel));
+                    model, Tokenizer, benchmark, Recipe.Evaluation, journal, counting, Data.Generator, cancel));
             }
 
+            work.Ledger.Add("answers", answers.Count(answer => answer.Finish == FinishReason.Failed), "could not be had from the generator; they count as wrong");
             work.WriteLines(AnswersFile, answers);
         });
 

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Stages;
@@ -10,8 +11,11 @@ using Phi4R.Training;
 namespace Phi4R.Recipes;
 
 /// <summary>What the stages of one run learn from, made of its source; everything that is left out on the way has a line in the ledger.</summary>
-internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
+internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed, IPolicyGenerator? generator = null)
 {
+    /// <summary>Why a completion that nobody gave is missing.</summary>
+    public const string Failed = "could not be had from the generator, however often it was asked; in no group";
+
     // Documents of each stage that are looked at token by token before it starts.
     private const int Looked = 8;
 
@@ -19,6 +23,9 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
 
     /// <summary>Where texts and first weights come from.</summary>
     public IRecipeSource Source => source;
+
+    /// <summary>Who samples the completions of the run's models; the engine of this process unless somebody else was named.</summary>
+    public IPolicyGenerator Generator { get; } = generator ?? new LocalGenerator();
 
     /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
     public long SeedOf(string stage) => (long)(Randomness.For(seed, stage).NextBits() >> 1);
@@ -54,8 +61,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         var progress = stage.Counted(config.Problems, "problems");
         var distilled = source.Distill(config, seed, stage.Seed, ledger, progress, stage.Cancel);
         var unfinished = distilled.Rollouts.Count(rollout => !rollout.Finished);
-        var wrong = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: false });
-        var unjudged = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Correct: null });
+        var wrong = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Outcome: Outcome.Incorrect });
+        var unjudged = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Outcome: null or Outcome.Unverifiable });
         ledger.Add("rollouts", unfinished, "did not come to their end; not learned from");
         ledger.Add("rollouts", wrong, "wrong; not learned from");
         ledger.Add("rollouts", unjudged, "the verifier could not judge them; not learned from");
@@ -80,7 +87,11 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         var (config, selection) = (recipe.Reinforce, recipe.PromptSelection);
         var (keep, maxAccuracy) = (config.Steps * config.PromptsPerStep, MaxAccuracy(recipe));
         var choose = config.ChoosePrompts;
-        return new { Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy };
+        var strict = choose && selection.Learnable && config.StrictReward;
+        return new
+        {
+            Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy, StrictReward = strict,
+        };
     }
 
     private static double MaxAccuracy(Recipe recipe) =>
@@ -98,8 +109,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         var (kept, report) = chooser is null
             ? (candidates, new PromptSelectionReport(candidates.Count, candidates.Count, 0, 0))
             : PromptSelection.Run(
-                chooser, source.Tokenizer, candidates, Verifiers.FinalAnswer, keep, selection, config.MaxTokens,
-                maxAccuracy, stage.Seed, stage.Checkpoints.Samples, stage.Cancel);
+                chooser, source.Tokenizer, candidates, config.RewardVerifier, keep, selection, config.MaxTokens,
+                maxAccuracy, stage.Seed, stage.Checkpoints.Samples, Generator, stage.Cancel);
         stage.Ledger.Add("problems", asked - candidates.Count, "asked for and not there");
         stage.Ledger.Add(
             "problems", keep - kept.Count,
@@ -123,6 +134,7 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         ledger.Add("answers", steps.Sum(step => (long)step.Cut), $"cut at {config.MaxTokens} tokens, and so {cut}");
         ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable),
             "the verifier could not judge them; left out of their groups");
+        ledger.Add("answers", steps.Sum(step => (long)step.Failed), Failed);
         ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
     }
 
@@ -198,8 +210,9 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         IProgress<int>? progress, CancellationToken cancel)
     {
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed, ledger);
-        var answers = data.FromTeacher ? source.TeacherAnswers(problems, data, seed, ledger) : ModelAnswers(start, problems, data, journal, progress, cancel);
-        var (pairs, report) = Pairing.Pair(problems.Select((problem, i) => (problem.Id, _chat.Prompt(problem.Question), answers[i])), data.Pairing);
+        var groups = data.FromTeacher ? source.TeacherGroups(problems, data, seed, ledger) : OwnGroups(start, problems, data, journal, progress, cancel);
+        var (pairs, report) = Pairing.Pair(groups, data.Pairing);
+        var failed = groups.Sum(group => group.Completions.Count(graded => graded.Completion.Finish == FinishReason.Failed));
         if (data.MatchLengths is { } width)
         {
             (pairs, var unmatched) = Pairing.MatchLengths(pairs, width, Randomness.For(seed, "length matching"));
@@ -214,7 +227,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         ledger.Add("problems", report.NoneOfLikeLength, $"no two sides within MaxLengthDifference {data.Pairing.MaxLengthDifference}");
         ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
         ledger.Add("answers", report.UnverifiableAnswers, "the verifier could not judge them; in no pair");
-        ledger.Add("answers", answers.Sum(group => group.Count) - report.CutAnswers - report.UnverifiableAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
+        ledger.Add("answers", failed, Failed);
+        ledger.Add("answers", groups.Sum(group => group.Completions.Count) - failed - report.CutAnswers - report.UnverifiableAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
         ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
         if (pairs.Count > 0)
         {
@@ -224,15 +238,18 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed)
         return (Documents.Ended(pairs, source.Tokenizer.StopIds), report);
     }
 
-    private List<IReadOnlyList<VerifiedAnswer>> ModelAnswers(TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, SampleJournal journal, IProgress<int>? progress, CancellationToken cancel)
+    private IReadOnlyList<RolloutGroup> OwnGroups(
+        TrainedModel start, IReadOnlyList<Problem> problems, PreferenceData data, SampleJournal journal, IProgress<int>? progress, CancellationToken cancel)
     {
         using var writer = start.LoadToDraw(source.Device);
-        var requests = problems.Select((problem, i) => new SampleRequest(
-            _chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, data.AnswersPerProblem).Select(j => Randomness.For(seed, "preference rollouts", i, j))])).ToList();
-        var sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens };
-        var drawn = Sampler.Draw(writer, requests, sampling, source.Tokenizer.StopIds, journal, progress, cancel);
-        return [.. drawn.Select((group, i) => (IReadOnlyList<VerifiedAnswer>)[.. group.Select(sample =>
-            new VerifiedAnswer(sample.Tokens, Verifiers.FinalAnswer(problems[i], source.Tokenizer.Decode(sample.Tokens)).Outcome, sample.Cut))])];
+        var options = new GroupOptions
+        {
+            GroupSize = data.AnswersPerProblem,
+            Sampling = new SamplingConfig { Temperature = data.Temperature, TopP = 1, MaxTokens = data.MaxTokens },
+            Stream = (problem, answer) => Randomness.For(seed, "preference rollouts", problem, answer),
+            Journal = journal,
+            Progress = progress,
+        };
+        return RolloutCollector.Collect(Generator, writer, source.Tokenizer, problems, Verifiers.FinalAnswer, options, cancel);
     }
 }

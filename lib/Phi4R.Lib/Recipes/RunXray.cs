@@ -46,18 +46,21 @@ public static class RunXray
             $"The stage '{stage.Stage.Name}' has steps 0 to {steps.Count - 1}; step {step} was asked for.");
 
     // The groups of one problem after the other, until the rows are full; every answer, since what is kept is decided later.
-    private static List<PolicyAnswer> Drawn(StageContext stage, int step, int rows)
+    private static List<PolicyRollout> Drawn(StageContext stage, int step, int rows)
     {
-        var (run, config, chat, seed) = (stage.Run, stage.Recipe.Reinforce, new ChatFormat(stage.Tokenizer), stage.Seed);
+        var (config, seed) = (stage.Recipe.Reinforce, stage.Seed);
         var problems = stage.Input<PromptData>().Problems;
         using var model = stage.Start!.Load();
         var asked = Reinforce.Asked(problems, config.PromptsPerStep, step, seed)
             .Take((rows + config.AnswersPerPrompt - 1) / config.AnswersPerPrompt).ToList();
-        var requests = asked.Select((problem, i) => new SampleRequest(
-            chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.AnswersPerPrompt).Select(j => Randomness.For(seed, "reinforcement rollouts", step, i, j))])).ToList();
-        var drawn = Sampler.Draw(model, requests, new SamplingConfig { Temperature = config.TemperatureAt(step), TopP = 1, MaxTokens = config.MaxTokens }, run.Tokenizer.StopIds);
-        return [.. drawn.SelectMany((group, i) => group.Select(sample =>
-            new PolicyAnswer(requests[i].Prompt, sample, !sample.Cut && Verifiers.IsCorrect(asked[i], run.Tokenizer.Decode(sample.Tokens)) ? 1 : -1))).Take(rows)];
+        var options = new GroupOptions
+        {
+            GroupSize = config.AnswersPerPrompt,
+            Sampling = config.SamplingAt(step),
+            Stream = (problem, answer) => Randomness.For(seed, "reinforcement rollouts", step, problem, answer),
+        };
+        var groups = RolloutCollector.Collect(stage.Data.Generator, model, stage.Tokenizer, asked, config.RewardVerifier, options);
+        return [.. groups.SelectMany(group => group.Completions.Select(graded =>
+            new PolicyRollout(group.PromptIds, graded.Completion, graded.IsCorrect ? 1 : -1))).Take(rows)];
     }
 }

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Phi4R.Data;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -197,7 +198,7 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
         {
             pages.Release(answer.Sequence);
             _running.Remove(answer);
-            job.Done(answer.Index, new Sample([.. answer.Tokens], [.. answer.LogProbabilities], finish == FinishReason.Length) { PlainLogProbabilities = [.. answer.Plain] });
+            job.Done(answer.Index, answer.Completed(finish ?? FinishReason.Stop));
             left();
         }
         else if (UsesLong(answer.Length) != answer.Sequence.UseLong)
@@ -263,14 +264,7 @@ internal sealed class Batch(IDecoder decoder, PagePool pages, ModelConfig config
         pages.Release(answer.Sequence);
         _running.Remove(answer);
         var prompt = new Prompt([.. answer.Job.Request.Prompt, .. answer.Tokens], UsesLong(answer.Length), [answer]);
-        if (first)
-        {
-            _again.AddFirst(prompt);
-        }
-        else
-        {
-            _again.AddLast(prompt);
-        }
+        _ = first ? _again.AddFirst(prompt) : _again.AddLast(prompt);
     }
 
     private void DropCancelled(Action left)

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
@@ -29,7 +30,7 @@ public sealed class Engine : IDisposable
     private readonly Task[] _workers;
     private readonly int[] _loads;
     private readonly LinkedList<Job> _pending = new();
-    private readonly HashSet<TaskCompletionSource<Sample[]>> _open = [];
+    private readonly HashSet<TaskCompletionSource<Completion[]>> _open = [];
     private readonly CancellationTokenSource _stop = new();
     private readonly object _gate = new();
     private AggregateException? _fault;
@@ -90,18 +91,18 @@ public sealed class Engine : IDisposable
     /// <returns>The answers, in the order of their streams.</returns>
     /// <exception cref="ArgumentException">The prompt is empty, holds ids that the model has not, or does not fit the model or the cache.</exception>
     /// <exception cref="NotFiniteException">Logits are not finite; the returned task fails with it.</exception>
-    public Task<Sample[]> Draw(
-        SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told = null, Action<int, Sample>? finished = null, CancellationToken cancel = default)
+    public Task<Completion[]> Draw(
+        SampleRequest request, SamplingConfig config, IReadOnlyList<int> stopIds, Func<SampledToken, bool>? told = null, Action<int, Completion>? finished = null, CancellationToken cancel = default)
     {
         Check(request, config);
         var count = request.Streams.Count;
         if (count == 0)
         {
-            return Task.FromResult<Sample[]>([]);
+            return Task.FromResult<Completion[]>([]);
         }
 
-        var source = new TaskCompletionSource<Sample[]>(TaskCreationOptions.RunContinuationsAsynchronously);
-        var samples = new Sample[count];
+        var source = new TaskCompletionSource<Completion[]>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var samples = new Completion[count];
         var left = count;
         var registration = cancel.Register(() => source.TrySetCanceled(cancel));
         source.Task.ContinueWith(_ => Forget(source, registration), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
@@ -128,10 +129,10 @@ public sealed class Engine : IDisposable
 
         return source.Task;
 
-        void Done(int index, Sample sample)
+        void Done(int index, Completion completion)
         {
-            samples[index] = sample;
-            finished?.Invoke(index, sample);
+            samples[index] = completion;
+            finished?.Invoke(index, completion);
             if (Interlocked.Decrement(ref left) == 0)
             {
                 source.TrySetResult(samples);
@@ -277,7 +278,7 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private TaskCompletionSource<Sample[]>[] Open()
+    private TaskCompletionSource<Completion[]>[] Open()
     {
         lock (_gate)
         {
@@ -285,7 +286,7 @@ public sealed class Engine : IDisposable
         }
     }
 
-    private void Forget(TaskCompletionSource<Sample[]> source, CancellationTokenRegistration registration)
+    private void Forget(TaskCompletionSource<Completion[]> source, CancellationTokenRegistration registration)
     {
         registration.Dispose();
         lock (_gate)

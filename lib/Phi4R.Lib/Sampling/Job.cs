@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 
@@ -6,7 +7,7 @@ namespace Phi4R.Sampling;
 /// <summary>Answers to one prompt that are drawn by one worker: a request, or a part of a large one.</summary>
 internal sealed class Job(
     SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds,
-    Func<SampledToken, bool>? told, Action<int, Sample> done, TaskCompletionSource<Sample[]> answers)
+    Func<SampledToken, bool>? told, Action<int, Completion> done, TaskCompletionSource<Completion[]> answers)
 {
     public SampleRequest Request => request;
 
@@ -23,7 +24,7 @@ internal sealed class Job(
     public Func<SampledToken, bool>? Told => told;
 
     /// <summary>Given each finished answer and its place in the request.</summary>
-    public Action<int, Sample> Done => done;
+    public Action<int, Completion> Done => done;
 
     /// <summary>Whether nobody waits for the answers any more: they were cancelled, or one of them failed.</summary>
     public bool IsOver => answers.Task.IsCompleted;
@@ -62,6 +63,15 @@ internal sealed class Answer(Job job, int index)
         Plain.Add(drawn.Plain);
         return !Job.IsOver;
     }
+
+    /// <summary>All of it, once it is over; whoever knows the tokenizer adds the text.</summary>
+    public Completion Completed(FinishReason finish) => new()
+    {
+        TokenIds = [.. Tokens],
+        LogProbs = [.. LogProbabilities],
+        PlainLogProbs = [.. Plain],
+        Finish = finish,
+    };
 
     /// <summary>Where prompt and answer are cached, all but the last token.</summary>
     public CachedSequence Sequence { get; set; } = new(useLong: true);

@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
@@ -19,7 +19,7 @@ namespace Phi4R.Sampling;
 public sealed class SampleJournal(string path, Action<string>? say = null)
 {
     private readonly object _gate = new();
-    private Dictionary<string, Sample>? _known;
+    private Dictionary<string, Completion>? _known;
 
     /// <summary>Lines that were not what was written, so far.</summary>
     public int Dropped { get; private set; }
@@ -37,23 +37,18 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
         }
     }
 
-    /// <summary>Hash of the weights, settings and sizes that a model's answers depend on; the first part of each answer's key.</summary>
-    internal static string Origin(LanguageModel model, SamplingConfig config, IReadOnlyList<int> stopIds)
+    /// <summary>The key of each completion of a request: a hash of all that it depends on.</summary>
+    /// <param name="identity">Of the generator: weights, sizes, kind of device.</param>
+    internal static string[] Keys(string identity, GenerationRequest request)
     {
-        var settings = JsonSerializer.Serialize(new { Weights = Weights.Hash(model), model.Config, config, stopIds, Device = model.Device.type.ToString() });
-        return Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(settings)));
-    }
-
-    /// <summary>The key of each answer of a request, to be made before the streams are drawn from.</summary>
-    internal static string[] Keys(string origin, SampleRequest request)
-    {
+        var origin = GeneratorInfo.Hash(new { identity, request.Sampling, request.StopIds, request.PromptIds });
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         Span<byte> state = stackalloc byte[sizeof(ulong)];
-        var keys = new string[request.Streams.Count];
+        var keys = new string[request.Seeds.Count];
         for (var i = 0; i < keys.Length; i++)
         {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{origin} {string.Join(',', request.Prompt)}\n"));
-            BinaryPrimitives.WriteUInt64LittleEndian(state, request.Streams[i].State);
+            hash.AppendData(Encoding.UTF8.GetBytes(origin));
+            BinaryPrimitives.WriteUInt64LittleEndian(state, request.Seeds[i]);
             hash.AppendData(state);
             keys[i] = Convert.ToHexStringLower(hash.GetHashAndReset().AsSpan(0, 16));
         }
@@ -62,7 +57,7 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
     }
 
     /// <summary>The answer of a key, if it was finished before this process began.</summary>
-    internal Sample? Find(string key)
+    internal Completion? Find(string key)
     {
         lock (_gate)
         {
@@ -72,9 +67,10 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
 
     /// <summary>Adds an answer; a process that is killed right after has it.</summary>
     /// <exception cref="IOException">The disk is full or cannot be written.</exception>
-    internal void Append(string key, Sample sample)
+    internal void Append(string key, Completion completion)
     {
-        var line = JsonSerializer.Serialize(new Line(key, sample.Tokens, sample.LogProbabilities, sample.PlainLogProbabilities, sample.Cut, "").Sealed());
+        var line = JsonSerializer.Serialize(new Line(
+            key, completion.TokenIds, completion.LogProbs ?? [], completion.PlainLogProbs ?? [], completion.IsTruncated, "").Sealed());
         lock (_gate)
         {
             JsonLines.AppendLine(path, line);
@@ -90,9 +86,9 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
         }
     }
 
-    private Dictionary<string, Sample> Read()
+    private Dictionary<string, Completion> Read()
     {
-        Dictionary<string, Sample> known = new(StringComparer.Ordinal);
+        Dictionary<string, Completion> known = new(StringComparer.Ordinal);
         if (!File.Exists(path))
         {
             return known;
@@ -105,7 +101,7 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
             all++;
             if (Whole(text) is { } line)
             {
-                known[line.Key] = new Sample(line.Tokens, line.LogProbabilities, line.Cut) { PlainLogProbabilities = line.Plain };
+                known[line.Key] = line.Completion;
             }
             else
             {
@@ -145,6 +141,16 @@ public sealed class SampleJournal(string path, Action<string>? say = null)
     [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
     private sealed record Line(string Key, int[] Tokens, float[] LogProbabilities, float[] Plain, bool Cut, string Check)
     {
+        // What a generator did not tell stands in a line as no numbers at all.
+        [JsonIgnore]
+        public Completion Completion => new()
+        {
+            TokenIds = Tokens,
+            LogProbs = LogProbabilities.Length == Tokens.Length ? LogProbabilities : null,
+            PlainLogProbs = Plain.Length == Tokens.Length ? Plain : null,
+            Finish = Cut ? FinishReason.Length : FinishReason.Stop,
+        };
+
         // Numbers are written so that they read back to the same bits, so the text of a line is its content.
         public Line Sealed() => this with { Check = Convert.ToHexStringLower(SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(this with { Check = "" })).AsSpan(0, 8)) };
     }

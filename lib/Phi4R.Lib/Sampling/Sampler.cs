@@ -1,65 +1,73 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Sampling;
 
-/// <summary>Draws many answers at once: for rollouts, for evaluation, for a teacher that is a model.</summary>
+/// <summary>Asks a generator for many completions at once, and keeps in a journal what is finished.</summary>
 public static class Sampler
 {
     private const int ReportEvery = 64;
 
-    /// <summary>Draws every answer of every request, with an <see cref="Engine"/> of its own.</summary>
-    /// <param name="stopIds">Tokens after which an answer is over.</param>
-    /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
-    /// <param name="progress">Told how many answers are finished: now and then, and when all are.</param>
-    /// <returns>For each request its answers, in the order of their streams.</returns>
+    /// <summary>Samples every completion of every request.</summary>
+    /// <param name="journal">Keeps completions as they are finished, and has those that were finished before a stop.</param>
+    /// <param name="progress">Told how many completions are finished: now and then, and when all are.</param>
+    /// <returns>For each request its completions, in the order of their seeds.</returns>
     /// <exception cref="ArgumentException">A prompt is empty, or a prompt and MaxTokens do not fit the model; the message names it.</exception>
-    public static Sample[][] Draw(
-        LanguageModel model,
-        IReadOnlyList<SampleRequest> requests,
-        SamplingConfig config,
-        IReadOnlyList<int> stopIds,
+    /// <exception cref="InvalidOperationException">Not one completion came, so that there is nothing to go on with.</exception>
+    public static IReadOnlyList<Completion>[] Draw(
+        IGenerator generator,
+        IReadOnlyList<GenerationRequest> requests,
         SampleJournal? journal = null,
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
         cancel = cancel.OrHosts();
-        Check(model, requests, config);
         if (requests.Count == 0)
         {
             return [];
         }
 
-        var origin = journal is null ? "" : SampleJournal.Origin(model, config, stopIds);
-        var all = requests.Sum(request => request.Streams.Count);
+        var info = generator.Info;
+        Check(info, requests);
+        var all = requests.Sum(request => request.Seeds.Count);
         var (taken, finished) = (0, 0);
-        using var engine = new Engine(model);
-        Task<Sample[]>[] answers = [.. requests.Select(Answers)];
+        Task<IReadOnlyList<Completion>>[] answers = [.. requests.Select(Answers)];
         journal?.Tell(taken, all);
-        return Task.WhenAll(answers).GetAwaiter().GetResult();
+        var completions = Task.WhenAll(answers).GetAwaiter().GetResult();
+        return all == 0 || completions.Any(group => group.Any(completion => completion.Finish != FinishReason.Failed))
+            ? completions
+            : throw new InvalidOperationException($"None of {all} completions came from {info.Engine}. Is it still there? What was done is kept; go on when it answers.");
 
-        // What the journal has is taken; what it lacks is drawn, all answers to a prompt together.
-        Task<Sample[]> Answers(SampleRequest request)
+        // What the journal has is taken; what it lacks is sampled, all completions of a prompt together.
+        Task<IReadOnlyList<Completion>> Answers(GenerationRequest request)
         {
-            var keys = journal is null ? [] : SampleJournal.Keys(origin, request);
-            var samples = keys.Select(key => journal!.Find(key)).Concat(new Sample?[request.Streams.Count - keys.Length]).ToArray();
+            var keys = journal is null ? [] : SampleJournal.Keys(info.Identity, request);
+            var samples = keys.Select(key => journal!.Find(key)).Concat(new Completion?[request.Seeds.Count - keys.Length])
+                .Select(completion => completion is null ? null : completion with { WeightsVersion = info.WeightsVersion }).ToArray();
             var lacking = Enumerable.Range(0, samples.Length).Where(i => samples[i] is null).ToList();
             taken += samples.Length - lacking.Count;
             Tell(samples.Length - lacking.Count);
-            return Together(samples, lacking, engine.Draw(request with { Streams = [.. lacking.Select(i => request.Streams[i])] }, config, stopIds, finished: Finished, cancel: cancel));
+            return lacking.Count == 0
+                ? Task.FromResult<IReadOnlyList<Completion>>(samples!)
+                : Together(samples, lacking, generator.GenerateAsync(request with { Seeds = [.. lacking.Select(i => request.Seeds[i])] }, Finished, cancel));
 
-            void Finished(int place, Sample sample)
+            void Finished(int place, Completion completion)
             {
-                journal?.Append(keys[lacking[place]], sample);
+                if (completion.Finish != FinishReason.Failed)
+                {
+                    journal?.Append(keys[lacking[place]], completion);
+                }
+
                 Tell(1);
             }
         }
 
-        static async Task<Sample[]> Together(Sample?[] samples, List<int> lacking, Task<Sample[]> drawn)
+        static async Task<IReadOnlyList<Completion>> Together(Completion?[] samples, List<int> lacking, Task<IReadOnlyList<Completion>> sampled)
         {
-            foreach (var (place, sample) in (await drawn.ConfigureAwait(false)).Index())
+            foreach (var (place, completion) in (await sampled.ConfigureAwait(false)).Index())
             {
-                samples[lacking[place]] = sample;
+                samples[lacking[place]] = completion;
             }
 
             return samples!;
@@ -75,24 +83,70 @@ public static class Sampler
         }
     }
 
-    private static void Check(LanguageModel model, IReadOnlyList<SampleRequest> requests, SamplingConfig config)
+    /// <summary>Samples every completion of every request with the engine of this process.</summary>
+    /// <param name="stopIds">Tokens after which a completion is over.</param>
+    /// <inheritdoc cref="Draw(IGenerator, IReadOnlyList{GenerationRequest}, SampleJournal?, IProgress{int}?, CancellationToken)"/>
+    public static IReadOnlyList<Completion>[] Draw(
+        LanguageModel model,
+        IReadOnlyList<SampleRequest> requests,
+        SamplingConfig config,
+        IReadOnlyList<int> stopIds,
+        SampleJournal? journal = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancel = default)
+    {
+        var generator = LocalGenerator.Of(model, journal is null ? "" : null);
+        try
+        {
+            return Draw(generator, [.. requests.Select(Of)], journal, progress, cancel);
+        }
+        finally
+        {
+            generator.SleepAsync();
+        }
+
+        GenerationRequest Of(SampleRequest request) => new()
+        {
+            PromptIds = request.Prompt,
+            Seeds = [.. request.Streams.Select(stream => stream.State)],
+            Sampling = config,
+            StopIds = stopIds,
+        };
+    }
+
+    /// <summary>Runs a body while a generator has a policy's weights, and lets it sleep afterwards.</summary>
+    /// <remarks>The weights' hash names them, so that equal weights are never taken for others, nor others for equal.</remarks>
+    public static T With<T>(IPolicyGenerator generator, LanguageModel policy, Func<T> body, CancellationToken cancel = default)
+    {
+        generator.LoadAsync(policy, Weights.Hash(policy), cancel.OrHosts()).GetAwaiter().GetResult();
+        try
+        {
+            return body();
+        }
+        finally
+        {
+            generator.SleepAsync(CancellationToken.None).GetAwaiter().GetResult();
+        }
+    }
+
+    private static void Check(GeneratorInfo info, IReadOnlyList<GenerationRequest> requests)
     {
         for (var i = 0; i < requests.Count; i++)
         {
-            var prompt = requests[i].Prompt;
+            var (prompt, maxTokens) = (requests[i].PromptIds, requests[i].Sampling.MaxTokens);
             if (prompt.Length == 0)
             {
                 throw new ArgumentException($"Prompt {i} is empty; a model needs at least one token to go on from.");
             }
 
-            if (prompt.Length + config.MaxTokens > model.Config.MaxPositions)
+            if (prompt.Length + maxTokens > info.ContextLength)
             {
-                throw new ArgumentException($"Prompt {i} has {prompt.Length} tokens and MaxTokens is {config.MaxTokens}; the model holds {model.Config.MaxPositions}. Shorten one of them.");
+                throw new ArgumentException($"Prompt {i} has {prompt.Length} tokens and MaxTokens is {maxTokens}; the model holds {info.ContextLength}. Shorten one of them.");
             }
 
-            if (prompt.Where(id => id < 0 || id >= model.Config.VocabularySize).Take(1).ToArray() is [var bad])
+            if (prompt.Where(id => id < 0 || id >= info.VocabularySize).Take(1).ToArray() is [var bad])
             {
-                throw new ArgumentException($"Prompt {i} holds the id {bad}; the model's are 0 to {model.Config.VocabularySize - 1}.");
+                throw new ArgumentException($"Prompt {i} holds the id {bad}; the model's are 0 to {info.VocabularySize - 1}.");
             }
         }
     }

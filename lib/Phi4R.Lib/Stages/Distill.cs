@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Maths;
+using Phi4R.Sampling;
 using Phi4R.Text;
 
 namespace Phi4R.Stages;
@@ -27,7 +28,7 @@ public sealed record DistillConfig
 public sealed record Distilled(IReadOnlyList<Rollout> Rollouts, int Unverifiable)
 {
     /// <summary>What rejection sampling keeps: the finished and right.</summary>
-    public IReadOnlyList<Rollout> Verified => [.. Rollouts.Where(rollout => rollout is { Correct: true, Finished: true })];
+    public IReadOnlyList<Rollout> Verified => [.. Rollouts.Where(rollout => rollout is { Outcome: Outcome.Correct, Finished: true })];
 }
 
 /// <summary>Data distillation: a teacher answers each problem several times, every answer is verified and labeled.</summary>
@@ -49,25 +50,18 @@ public static class Distill
         CancellationToken cancel = default)
     {
         cancel = cancel.OrHosts();
-        var chat = new ChatFormat(tokenizer);
         List<Rollout> rollouts = [];
-        var unverifiable = 0;
-        for (var i = 0; i < problems.Count; i++)
+        var groups = RolloutCollector.Collect(
+            teacher, tokenizer, problems, verify, config.RolloutsPerProblem, problem => Randomness.For(seed, "teacher", problem), cancel);
+        foreach (var (i, group) in groups.Index())
         {
-            cancel.ThrowIfCancellationRequested();
-            foreach (var answer in teacher.Answer(problems[i], config.RolloutsPerProblem, Randomness.For(seed, "teacher", i)))
-            {
-                var outcome = verify(problems[i], answer.Text).Outcome;
-                unverifiable += outcome == Outcome.Unverifiable ? 1 : 0;
-                rollouts.Add(Rollout.Of(problems[i], answer, chat.Answer(answer.Text, answer.Finished).Length, config.Repetition) with { Correct = Rollout.Kept(outcome) });
-            }
-
+            rollouts.AddRange(group.Completions.Select(graded => Rollout.Of(group.Problem, graded, config.Repetition)));
             if ((i + 1) % 1000 == 0)
             {
                 progress?.Report(i + 1);
             }
         }
 
-        return new Distilled(rollouts, unverifiable);
+        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome == Outcome.Unverifiable));
     }
 }

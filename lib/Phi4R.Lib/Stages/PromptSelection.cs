@@ -1,7 +1,6 @@
 using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Text;
@@ -63,6 +62,7 @@ public static class PromptSelection
     /// all.</param>
     /// <param name="seed">Drives every draw.</param>
     /// <param name="journal">Keeps answers as they are finished, and has those that were finished before a stop.</param>
+    /// <param name="generator">Who samples the completions; null: the engine of this process.</param>
     /// <exception cref="InvalidOperationException">No candidate is one to learn from; the message says why.</exception>
     public static (IReadOnlyList<Problem> Kept, PromptSelectionReport Report) Run(
         LanguageModel model,
@@ -75,19 +75,24 @@ public static class PromptSelection
         double maxAccuracy,
         long seed,
         SampleJournal? journal = null,
+        IPolicyGenerator? generator = null,
         CancellationToken cancel = default)
     {
-        var chat = new ChatFormat(tokenizer);
-        var requests = candidates.Select((problem, i) => new SampleRequest(
-            chat.Prompt(problem.Question),
-            [.. Enumerable.Range(0, config.Answers).Select(j => Randomness.For(seed, "prompt selection", i, j))])).ToList();
-        var sampling = new SamplingConfig { Temperature = config.Temperature, TopP = 1, MaxTokens = maxTokens };
-        var drawn = Sampler.Draw(model, requests, sampling, tokenizer.StopIds, journal, cancel: cancel);
-        var spreads = drawn.Select(RelativeSpread).ToArray();
+        var options = new GroupOptions
+        {
+            GroupSize = config.Answers,
+            Sampling = new SamplingConfig { Temperature = config.Temperature, TopP = 1, MaxTokens = maxTokens },
+            Stream = (problem, answer) => Randomness.For(seed, "prompt selection", problem, answer),
+            Journal = journal,
+        };
+        var sampled = RolloutCollector.Sample(generator ?? new LocalGenerator(), model, tokenizer, candidates, options, cancel);
+        var spreads = sampled.Select(group => RelativeSpread(group.Completions)).ToArray();
 
-        // Answers that were all cut are of one length, and say nothing of how even the problem's are.
-        bool[] cut = [.. drawn.Select(answers => answers.Any(answer => answer.Cut))];
-        GroupFate[] fates = [.. candidates.Zip(drawn, (problem, answers) => Fate(problem, answers))];
+        // Completions that were all truncated are of one length, and say nothing of how even the problem's are.
+        bool[] cut = [.. sampled.Select(group => group.Completions.Any(completion => completion.Finish != FinishReason.Stop))];
+        GroupFate[] fates = config.Learnable
+            ? [.. RolloutCollector.Grade(candidates, sampled, verify).Select(group => Rebalancing.FateOf(group, maxAccuracy))]
+            : [.. candidates.Select(_ => GroupFate.Used)];
         var unsolved = fates.Count(fate => fate == GroupFate.AllWrong);
         var tooEasy = fates.Count(fate => fate is GroupFate.AllRight or GroupFate.TooEasy);
         if (candidates.Count > 0 && unsolved + tooEasy == candidates.Count)
@@ -107,29 +112,19 @@ public static class PromptSelection
             candidates.Count, kept.Count, Mean(kept), Mean(dropped), cut.Count(any => any), unsolved, tooEasy);
         return ([.. kept.Select(i => candidates[i])], report);
 
-        // As reinforcement would judge the group: what cannot be judged is not in it, and what was cut is wrong.
-        GroupFate Fate(Problem problem, Sample[] answers)
-        {
-            if (!config.Learnable)
-            {
-                return GroupFate.Used;
-            }
-
-            var all = answers.Select(answer => Judge(problem, answer));
-            var judged = all.Where(outcome => outcome != Outcome.Unverifiable);
-            return Rebalancing.FateOf([.. judged.Select(outcome => outcome == Outcome.Correct)], maxAccuracy);
-        }
-
-        Outcome Judge(Problem problem, Sample answer) =>
-            answer.Cut ? Outcome.Incorrect : verify(problem, tokenizer.Decode(answer.Tokens)).Outcome;
-
         double Mean(List<int> indexes) => indexes.Count == 0 ? 0 : indexes.Average(i => spreads[i]);
     }
 
-    // Standard deviation over mean.
-    private static double RelativeSpread(Sample[] answers)
+    // Standard deviation over mean, of the completions that there are.
+    private static double RelativeSpread(IReadOnlyList<Completion> group)
     {
-        var mean = answers.Average(answer => answer.Tokens.Length);
-        return Math.Sqrt(answers.Average(answer => (answer.Tokens.Length - mean) * (answer.Tokens.Length - mean))) / mean;
+        double[] lengths = [.. group.Where(completion => completion.Finish != FinishReason.Failed).Select(completion => completion.TokenIds.Length)];
+        if (lengths.Length == 0)
+        {
+            return 0;
+        }
+
+        var mean = lengths.Average();
+        return Math.Sqrt(lengths.Average(length => (length - mean) * (length - mean))) / mean;
     }
 }

@@ -3,15 +3,26 @@ using System.Text.Json.Serialization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Sampling;
 
 namespace Phi4R.Training;
 
-/// <summary>One answer to learn from.</summary>
-/// <param name="Prompt">Ids.</param>
-/// <param name="Sample">As it was drawn.</param>
-/// <param name="Advantage">How much better it is than its group.</param>
-public sealed record PolicyAnswer(int[] Prompt, Sample Sample, double Advantage);
+/// <summary>A completion to learn from, and how much better it is than its group.</summary>
+/// <param name="PromptIds">Token ids of the prompt.</param>
+/// <param name="Completion">As it was sampled, with its log-probabilities.</param>
+/// <param name="Advantage">Of its reward over those of its group.</param>
+public sealed record PolicyRollout(int[] PromptIds, Completion Completion, double Advantage)
+{
+    /// <summary>Tokens of the completion, which are the ones learned from.</summary>
+    internal int Length => Completion.TokenIds.Length;
+
+    /// <summary>Prompt and completion as a document.</summary>
+    internal Example Document(string name) => new(name, [.. PromptIds, .. Completion.TokenIds], PromptIds.Length);
+
+    /// <exception cref="InvalidOperationException">There are none, or not one for each token.</exception>
+    internal float[] LogProbs => Completion.LogProbs is { } told && told.Length == Length ? told : throw new InvalidOperationException(
+        $"A completion of {Length} tokens comes with {(Completion.LogProbs is { } few ? $"{few.Length}" : "no")} log-probabilities of the distribution "
+        + "that it was sampled from, and the policy gradient needs one for each. Of a server ask for those of processed logits.");
+}
 
 /// <summary>What a step's updates did; of their first epoch where it has several, unless said otherwise.</summary>
 /// <param name="Loss">Of the first update.</param>
@@ -49,7 +60,7 @@ public static class PolicyUpdate
         LanguageModel model,
         LanguageModel? reference,
         Optimizer optimizer,
-        IReadOnlyList<PolicyAnswer> answers,
+        IReadOnlyList<PolicyRollout> answers,
         double temperature,
         int maxTokens,
         PolicyUpdateConfig config,
@@ -58,10 +69,10 @@ public static class PolicyUpdate
         int steps)
     {
         model.train();
-        long tokens = answers.Sum(answer => answer.Sample.Tokens.Length);
+        long tokens = answers.Sum(answer => answer.Length);
         var report = new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0);
         var minibatches = Deal(answers, config);
-        Dictionary<PolicyAnswer[], float[]> before = []; // Of each forward pass, what training said before the first update.
+        Dictionary<PolicyRollout[], float[]> before = []; // Of each forward pass, what training said before the first update.
 
         // Tokens, those of them that are not masked, and the sum of their divergence.
         var (gauged, sound, apartBy) = (0L, 0L, 0.0);
@@ -75,7 +86,7 @@ public static class PolicyUpdate
         {
             var (epoch, parts) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
             var count = parts.Sum(part => part.Length);
-            var learned = parts.Sum(part => part.Sum(answer => (long)answer.Sample.Tokens.Length));
+            var learned = parts.Sum(part => part.Sum(answer => (long)answer.Length));
             var (heldTokens, heldAnswers) = (0L, 0);
             foreach (var part in parts)
             {
@@ -85,7 +96,7 @@ public static class PolicyUpdate
                 // 1. Log-probabilities now, and as they were drawn.
                 var hidden = ModelLosses.Learned(model, batch);                                                                          // [N, D]
                 var now = TokenLogProbabilities.Of(hidden, model.HeadWeight, batch.Targets, temperature);                                // [N]
-                var drawn = Values(part.SelectMany(answer => answer.Sample.LogProbabilities));                                           // [N]
+                var drawn = Values(part.SelectMany(answer => answer.LogProbs));                                           // [N]
                 var advantages = Values(batch.Owners.Select(owner => (float)part[owner].Advantage));                                     // [N]
 
                 // 2. Ratios are taken to what sampling said; where that is weighed, to what training said before the first update.
@@ -153,8 +164,8 @@ public static class PolicyUpdate
 
         return report;
 
-        TokenBatch Batch(PolicyAnswer[] part) =>
-            TokenBatch.From([.. part.Select(answer => new Example("rollout", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))], fill, model.Device);
+        TokenBatch Batch(PolicyRollout[] part) =>
+            TokenBatch.From([.. part.Select(answer => answer.Document("rollout"))], fill, model.Device);
 
         // All answers before the first update, without a gradient.
         void Score()
@@ -164,14 +175,14 @@ public static class PolicyUpdate
             {
                 using var scope = NewDisposeScope();
                 using var batch = Batch(part);
-                Gauge(part, ModelLosses.TokenLogProbabilities(model, batch, temperature), Values(part.SelectMany(answer => answer.Sample.LogProbabilities)));
+                Gauge(part, ModelLosses.TokenLogProbabilities(model, batch, temperature), Values(part.SelectMany(answer => answer.LogProbs)));
             }
 
             StopWhereApart();
         }
 
         // Sampling against training, once for each forward pass and before any update.
-        void Gauge(PolicyAnswer[] part, Tensor first, Tensor drawn)
+        void Gauge(PolicyRollout[] part, Tensor first, Tensor drawn)
         {
             if (before.TryAdd(part, first.cpu().data<float>().ToArray()))
             {
@@ -219,9 +230,9 @@ public static class PolicyUpdate
     }
 
     // The forward passes of each update of an epoch: dealt like cards, and within an update the short together, so that little is filled up.
-    private static List<List<PolicyAnswer[]>> Deal(IReadOnlyList<PolicyAnswer> answers, PolicyUpdateConfig config) =>
+    private static List<List<PolicyRollout[]>> Deal(IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config) =>
         [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)
-            .Select(dealt => dealt.OrderBy(answer => answer.Prompt.Length + answer.Sample.Tokens.Length).Chunk(config.AnswersAtOnce).ToList())];
+            .Select(dealt => dealt.OrderBy(answer => answer.PromptIds.Length + answer.Length).Chunk(config.AnswersAtOnce).ToList())];
 
     // Of each answer of a pass, the tokens that are not masked.
     private static int[] Held(Tensor holds, int[] owners, int answers)

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 
 namespace Phi4R.Training;
@@ -50,6 +51,10 @@ public static class Rebalancing
         var fate = FateOf(correct, maxAccuracy: 1);
         return (fate, fate == GroupFate.Used ? [.. Enumerable.Range(0, correct.Count)] : []);
     }
+
+    /// <summary>What becomes of a judged group.</summary>
+    public static GroupFate FateOf(RolloutGroup group, double maxAccuracy) =>
+        FateOf([.. group.Judged.Select(graded => graded.IsCorrect)], maxAccuracy);
 
     /// <summary>What becomes of a group.</summary>
     internal static GroupFate FateOf(IReadOnlyList<bool> correct, double maxAccuracy)

@@ -99,9 +99,9 @@ public sealed record TokenXray(
 
     /// <summary>Looks at drawn answers as reinforcement learns from them; one that the length limit cut has no end, and that is no fault.</summary>
     /// <param name="fill">The id that fills rows.</param>
-    public static TokenXray Of(IReadOnlyList<PolicyAnswer> answers, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
-        [.. answers.Select((answer, i) => new Example($"answer {i}, advantage {answer.Advantage:0.##}", [.. answer.Prompt, .. answer.Sample.Tokens], answer.Prompt.Length))],
-        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: answers.All(answer => !answer.Sample.Cut)));
+    public static TokenXray Of(IReadOnlyList<PolicyRollout> answers, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
+        [.. answers.Select((answer, i) => answer.Document($"answer {i}, advantage {answer.Advantage:0.##}"))],
+        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: answers.All(answer => !answer.Completion.IsTruncated)));
 
     private static Example Example(PreferencePair pair, int[] answer, string side) => new($"{pair.ProblemId} {side}", [.. pair.Prompt, .. answer], pair.Prompt.Length);
 

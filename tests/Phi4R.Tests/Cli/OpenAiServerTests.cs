@@ -8,6 +8,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using OpenAI;
 using OpenAI.Chat;
+using Phi4R.Data;
 using Phi4R.Cli;
 using Phi4R.Model;
 using Phi4R.Recipes;

@@ -1,3 +1,4 @@
+using Phi4R.Maths;
 using Phi4R.Data;
 using Phi4R.Foundation;
 
@@ -21,10 +22,10 @@ public sealed class CurationTests
         Rollout[] rollouts =
         [
             Good("kept", 5, "a"),
-            Good("1", 5, "a") with { Finished = false, Correct = false, Repetitive = true },
+            Good("1", 5, "a") with { Finished = false, Verdict = Wrong, Repetitive = true },
             Good("2", 5, "a") with { Repetitive = true },
-            Good("3", 5, "a") with { Correct = null },
-            Good("4", 5, "a") with { Correct = false },
+            Good("3", 5, "a") with { Verdict = null },
+            Good("4", 5, "a") with { Verdict = Wrong },
             Good("5", 5, "a") with { Style = "lead" },
             Good("6", 3, "a"),
             Good("7", 5, "a") with { Tokens = 15 },
@@ -137,6 +138,8 @@ public sealed class CurationTests
     private static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, int seed = 1) =>
         Curation.Select(rollouts, config, Randomness.For(seed, "curation"), rollout => rollout.Tokens <= 14);
 
+    private static Verdict Wrong { get; } = new(Outcome.Incorrect, null, "");
+
     private static Rollout Good(string problem, int level, string domain) => new()
     {
         ProblemId = problem,
@@ -144,7 +147,7 @@ public sealed class CurationTests
         Text = "<think>4+7=11; </think>\\boxed{11}",
         Style = "terse",
         Finished = true,
-        Correct = true,
+        Verdict = new Verdict(Outcome.Correct, null, ""),
         Repetitive = false,
         Domain = domain,
         Level = level,

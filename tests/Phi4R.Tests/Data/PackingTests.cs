@@ -34,12 +34,12 @@ public sealed class PackingTests
         PairingConfig config = new() { MaxPromptAccuracy = 0.5, MaxLengthDifference = 1, PairsPerPrompt = 4 };
         var (pairs, report) = Pairing.Pair(
         [
-            ("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), new([1, 1, 1, 1], Outcome.Incorrect, Cut: true), new([1, 1, 1], Outcome.Unverifiable, Cut: false)]),
-            ("all right", [2], [Right(1), Right(2)]),
-            ("all wrong", [3], [Wrong(1), Wrong(2)]),
-            ("easy", [4], [Right(1), Right(2), Wrong(3)]),
-            ("unlike", [5], [Right(1), Wrong(1, 2, 3)]),
-            ("none", [6], []),
+            Group("mixed", [1], [Right(1, 1, 1), Right(2, 2, 2, 2, 2), Wrong(1, 1, 3), Wrong(4, 4, 4, 4, 4, 4, 4, 4, 4), Graded(Outcome.Incorrect, FinishReason.Length, 1, 1, 1, 1), Graded(Outcome.Unverifiable, FinishReason.Stop, 1, 1, 1)]),
+            Group("all right", [2], [Right(1), Right(2)]),
+            Group("all wrong", [3], [Wrong(1), Wrong(2)]),
+            Group("easy", [4], [Right(1), Right(2), Wrong(3)]),
+            Group("unlike", [5], [Right(1), Wrong(1, 2, 3)]),
+            Group("none", [6], []),
         ], config);
         var pair = Assert.Single(pairs);
         Assert.Equal("mixed", pair.ProblemId);
@@ -52,7 +52,7 @@ public sealed class PackingTests
     public void The_most_alike_are_paired_first_and_each_answer_once()
     {
         PairingConfig config = new() { MaxPromptAccuracy = 1, MaxLengthDifference = 9, PairsPerPrompt = 9 };
-        var (pairs, _) = Pairing.Pair([("p", [1], [Right(1, 2, 3), Right(7, 7, 7), Wrong(1, 2, 4), Wrong(7, 7, 8)])], config);
+        var (pairs, _) = Pairing.Pair([Group("p", [1], [Right(1, 2, 3), Right(7, 7, 7), Wrong(1, 2, 4), Wrong(7, 7, 8)])], config);
         Assert.Equal(2, pairs.Count);
         Assert.All(pairs, pair => Assert.Equal(pair.Chosen[..2], pair.Rejected[..2]));
     }
@@ -73,7 +73,7 @@ public sealed class PackingTests
         for (var problem = 0; problem < 100; problem++)
         {
             var answers = Enumerable.Range(0, 8).Select(i => i < 4 ? Right(Text()) : Wrong(Text())).ToList();
-            var pair = Assert.Single(Pairing.Pair([("p", [1], answers)], config).Pairs);
+            var pair = Assert.Single(Pairing.Pair([Group("p", [1], answers)], config).Pairs);
             bothShortest += pair.Chosen.Length == answers.Take(4).Min(Length) && pair.Rejected.Length == answers.Skip(4)
                 .Min(Length) ? 1 : 0;
             share += (pair.Chosen.Length + pair.Rejected.Length) / (2 * answers.Average(Length)) / 100;
@@ -82,7 +82,7 @@ public sealed class PackingTests
         Assert.InRange(bothShortest, fewest, most);
         Assert.InRange(share, shorter, longer);
 
-        static int Length(VerifiedAnswer answer) => answer.Tokens.Length;
+        static int Length(GradedCompletion answer) => answer.Completion.TokenIds.Length;
 
         // Box and Muller: log-normal lengths of median 150 and deviation 0.5.
         int[] Text()
@@ -94,7 +94,13 @@ public sealed class PackingTests
         }
     }
 
-    private static VerifiedAnswer Right(params int[] tokens) => new(tokens, Outcome.Correct, Cut: false);
+    private static RolloutGroup Group(string problem, int[] prompt, IReadOnlyList<GradedCompletion> completions) =>
+        new(new Problem { Id = problem, Question = "", Answer = "", Domain = "", Level = 1 }, prompt, completions);
 
-    private static VerifiedAnswer Wrong(params int[] tokens) => new(tokens, Outcome.Incorrect, Cut: false);
+    private static GradedCompletion Right(params int[] tokens) => Graded(Outcome.Correct, FinishReason.Stop, tokens);
+
+    private static GradedCompletion Wrong(params int[] tokens) => Graded(Outcome.Incorrect, FinishReason.Stop, tokens);
+
+    private static GradedCompletion Graded(Outcome outcome, FinishReason finish, params int[] tokens) =>
+        new(new Completion { TokenIds = tokens, Finish = finish }, new Verdict(outcome, null, ""));
 }

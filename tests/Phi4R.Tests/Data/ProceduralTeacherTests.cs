@@ -78,13 +78,13 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
 
         // 5% repeat, of those 3 in 5 are stuck; 4% of the others are cut.
         AssertRate(0.05 * 3 / 5, answers.Count(answer => Repetition.IsRepetitive(answer.Text, RepetitionConfig.Pocket)), Count);
-        AssertRate(0.03 + (0.97 * 0.04), answers.Count(answer => !answer.Finished), Count);
+        AssertRate(0.03 + (0.97 * 0.04), answers.Count(answer => answer.Finish != FinishReason.Stop), Count);
         AssertRate(0.55, answers.Count(answer => answer.Style == ProceduralTeacher.Terse), Count);
         AssertRate(0.25, answers.Count(answer => answer.Style == ProceduralTeacher.Lead), Count);
         AssertRate(0.20, answers.Count(answer => answer.Style == ProceduralTeacher.Check), Count);
 
         var cut = AnswersTo(Count, Faultless with { TruncationRate = 0.04 }, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3));
-        AssertRate(0.04, cut.Count(answer => !answer.Finished), Count);
+        AssertRate(0.04, cut.Count(answer => answer.Finish != FinishReason.Stop), Count);
 
         var steps = StepPattern().Matches(string.Concat(AnswersTo(Count, OnlySlips, PocketProblemsTests.Only(PocketFamily.Arithmetic, 3)).Select(answer => answer.Text)));
         var first = steps.Where(step => !step.Groups[1].Success).ToList();
@@ -109,7 +109,7 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
 
     [Fact]
     public void An_answer_has_a_box_if_and_only_if_it_is_finished() =>
-        Assert.All(AnswersTo(5_000, ProceduralTeacherConfig.Diverse, Mixed), answer => Assert.Equal(answer.Finished, BoxPattern().IsMatch(answer.Text)));
+        Assert.All(AnswersTo(5_000, ProceduralTeacherConfig.Diverse, Mixed), answer => Assert.Equal(answer.Finish == FinishReason.Stop, BoxPattern().IsMatch(answer.Text)));
 
     // Without slips: one that takes the step of a sequence for 0 does repeat itself.
     [Fact]
@@ -143,7 +143,7 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
 
     private static ProceduralTeacherConfig OnlySlips => Faultless with { SlipRate = 0.05, NoticeRate = 0.30, SkipRate = 0.015 };
 
-    private static List<TeacherAnswer> AnswersTo(int count, ProceduralTeacherConfig config, ProblemMix mix)
+    private static List<Completion> AnswersTo(int count, ProceduralTeacherConfig config, ProblemMix mix)
     {
         var (teacher, stream) = (new ProceduralTeacher(config), Randomness.For(3, "answers"));
         return [.. Enumerable.Range(0, count).SelectMany(_ => teacher.Answer(PocketProblems.Draw(stream, mix, Split.Training), 1, stream))];
@@ -163,7 +163,7 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
 
     private static Problem Asked(string question) => new() { Id = "1", Question = question, Answer = "?", Domain = "any", Level = 1 };
 
-    private static bool IsRight(Problem problem, TeacherAnswer answer) => BoxPattern().Match(answer.Text) is { Success: true } box && box.Groups[1].Value == problem.Answer;
+    private static bool IsRight(Problem problem, Completion answer) => BoxPattern().Match(answer.Text) is { Success: true } box && box.Groups[1].Value == problem.Answer;
 
     [GeneratedRegex(@"(wait )?(-?[0-9]+)([-+])([0-9]+)=(-?[0-9]+);")]
     private static partial Regex StepPattern();

@@ -1,3 +1,4 @@
+using Phi4R.Maths;
 using Phi4R.Data;
 using Phi4R.Foundation;
 
@@ -21,11 +22,30 @@ public sealed class RolloutFileTests : IDisposable
         for (var i = 0; i < 500; i++)
         {
             var problem = PocketProblems.Draw(stream, mix, Split.Training);
-            rollouts.AddRange(teacher.Answer(problem, 1, stream).Select(answer => Rollout.Of(problem, answer, tokens: i, RepetitionConfig.Pocket)));
+            rollouts.AddRange(teacher.Answer(problem, 1, stream).Select(answer => Rollout.Of(
+                problem, GradedCompletion.Of(problem, answer with { TokenIds = new int[i] }, Verifiers.FinalAnswer), RepetitionConfig.Pocket)));
         }
 
-        RolloutFile.Write(File, [.. rollouts, rollouts[0] with { Style = null, Correct = true }]);
-        Assert.Equal([.. rollouts, rollouts[0] with { Style = null, Correct = true }], RolloutFile.Read(File));
+        RolloutFile.Write(File, [.. rollouts, rollouts[0] with { Style = null, Verdict = null }]);
+        Assert.Equal([.. rollouts, rollouts[0] with { Style = null, Verdict = null }], RolloutFile.Read(File));
+        Assert.All(rollouts, rollout => Assert.False(rollout.Verdict is null or { Reason: "" } or { JudgedBy: null }));
+    }
+
+    // As files of before 2026-12 have it, and those that people write by hand.
+    [Theory]
+    [InlineData("\"correct\": true, ", Outcome.Correct)]
+    [InlineData("\"correct\": false, ", Outcome.Incorrect)]
+    [InlineData("", null)]
+    public void A_file_that_says_only_whether_a_rollout_is_right_is_read_as_the_files_own_word(string said, Outcome? expected)
+    {
+        System.IO.File.WriteAllText(File, "{\"problemId\": \"p\", \"prompt\": \"1+1\", \"text\": \"2\", " + said
+            + "\"finished\": true, \"repetitive\": false, \"domain\": \"sum\", \"level\": 1, \"tokens\": 2}\n");
+        var rollout = RolloutFile.Read(File).Single();
+        Assert.Equal(expected, rollout.Outcome);
+        Assert.Equal(expected is null ? null : "file", rollout.Verdict?.JudgedBy);
+        RolloutFile.Write(File, [rollout]);
+        Assert.Equal([rollout], RolloutFile.Read(File));
+        Assert.DoesNotContain("\"correct\"", System.IO.File.ReadAllText(File), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -39,7 +59,7 @@ public sealed class RolloutFileTests : IDisposable
         Assert.Equal(written.Select(AnswerTo), read.Select(AnswerTo));
 
         static string Told(Problem problem) => $"{problem with { Choices = null }} {string.Join(",", problem.Choices ?? [])}";
-        TeacherAnswer AnswerTo(Problem problem) => teacher.Answer(problem, 1, Randomness.For(1, "answer"))[0];
+        Completion AnswerTo(Problem problem) => teacher.Answer(problem, 1, Randomness.For(1, "answer"))[0];
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -69,10 +70,10 @@ public sealed class CheckpointTests : IDisposable
         using var twice = new Engine(model);
         var config = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 30 };
         var (one, other) = (await Draw(direct), await Draw(twice));
-        Assert.Equal(one.Tokens, other.Tokens);
-        Assert.Equal(one.LogProbabilities, other.LogProbabilities);
+        Assert.Equal(one.TokenIds, other.TokenIds);
+        Assert.Equal(one.LogProbs!, other.LogProbs!);
 
-        async Task<Sample> Draw(Engine engine) =>
+        async Task<Completion> Draw(Engine engine) =>
             (await engine.Draw(new SampleRequest(SmallModel.Ids(9), [Randomness.For(1, "packed")]), config, []))[0];
     }
 

@@ -116,7 +116,7 @@ public sealed class LowRankAdaptersTests
 
         static List<float> Drawn(LanguageModel model) =>
             [.. Sampler.Draw(model, [new SampleRequest(SmallModel.Ids(4), [Randomness.For(1, "draw")])], new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 12 }, [])
-                .SelectMany(group => group).SelectMany(sample => sample.LogProbabilities)];
+                .SelectMany(group => group).SelectMany(sample => sample.LogProbs!)];
     }
 
     [Fact]

@@ -56,10 +56,10 @@ public sealed class OutputHeadTests
         List<double> gaps = [];
         foreach (var (request, samples) in requests.Zip(drawn))
         {
-            int[] tokens = [.. request.Prompt, .. samples[0].Tokens];
+            int[] tokens = [.. request.Prompt, .. samples[0].TokenIds];
             using var batch = TokenBatch.From([new PackedRow([new Example("drawn", tokens, request.Prompt.Length)], tokens.Length)], fill: 0, CPU);
             var learned = Compare.Bits(ModelLosses.TokenLogProbabilities(model, batch));
-            gaps.AddRange(learned.Zip(samples[0].LogProbabilities, (one, other) => (double)one - other));
+            gaps.AddRange(learned.Zip(samples[0].LogProbs!, (one, other) => (double)one - other));
         }
 
         Assert.Equal(24 * 24, gaps.Count);

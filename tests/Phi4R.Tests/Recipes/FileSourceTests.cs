@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Text;
@@ -56,12 +57,12 @@ public sealed class FileSourceTests
             ("p2", true, "8", true), ("p2", false, "9", false), ("p2", null, "1", null),
         ];
         var some = Rollouts()[0] with { Finished = true, Repetitive = false, Style = "terse", Level = 3 };
-        Rollout[] rollouts = [.. cases.Select(each => some with { ProblemId = each.Problem, Prompt = $"1+{each.Problem[1]}", Correct = each.Said, Text = $"<think>1+1={each.Answer}; </think>\\boxed{{{each.Answer}}}" })];
+        Rollout[] rollouts = [.. cases.Select(each => some with { ProblemId = each.Problem, Prompt = $"1+{each.Problem[1]}", Verdict = Said(each.Said), Text = $"<think>1+1={each.Answer}; </think>\\boxed{{{each.Answer}}}" })];
         Problem[] problems = [.. new[] { "2", "\\frac{1}{" }.Select((answer, i) => new Problem { Id = $"p{i}", Question = $"1+{i}", Answer = answer, Domain = "sum", Level = 1 })];
         var run = RecipeRun.Open(Recipe(home, rollouts, problems, 1), 1, folder)
             .With(("Distill.RolloutsPerProblem", 4), ("PreferenceData.Mix.LevelWeights", new[] { 1, 1, 1, 1, 1 }), ("Curation.MissingAllowed", 1));
         var distilled = run.Get(Pipeline.Distillation);
-        Assert.Equal(cases.Select(each => each.Expected), distilled.Rollouts.Select(rollout => rollout.Correct));
+        Assert.Equal(cases.Select(each => each.Expected), distilled.Rollouts.Select(rollout => rollout.Outcome switch { Outcome.Correct => true, Outcome.Incorrect => false, _ => (bool?)null }));
         Assert.Equal(2, distilled.Unverifiable);
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { What: "verdicts", Count: 2 });
@@ -80,7 +81,7 @@ public sealed class FileSourceTests
     public void Repeats_are_left_out_and_labels_are_our_own()
     {
         var (home, folder) = (Project.Scratch(), Project.Scratch());
-        var some = Rollouts()[0] with { Finished = true, Repetitive = false, Correct = true, Level = 0 };
+        var some = Rollouts()[0] with { Finished = true, Repetitive = false, Verdict = Said(true), Level = 0 };
         string[] texts = ["<think>1+1=2; </think>\\boxed{2}", "<think>1+1=2; 1+1=2; 1+1=2; 1+1=2; 1+1=2; </think>\\boxed{2}"];
         Rollout[] rollouts = [.. new[] { texts[0], texts[1], texts[0] }.Select((text, i) => some with { ProblemId = $"p{i % 2}", Prompt = "1+1", Text = text })];
         Problem[] problems = [.. new[] { "1+1", "2+0", "1+1" }.Select((question, i) => new Problem { Id = $"p{i}", Question = question, Answer = "2", Domain = "sum", Level = 4 })];
@@ -255,7 +256,7 @@ public sealed class FileSourceTests
     public void An_estimate_that_has_nothing_to_go_by_is_noted_and_stops_nothing()
     {
         var home = Project.Scratch();
-        IReadOnlyList<Rollout> wrong = [.. Rollouts().Select(rollout => rollout with { Correct = false })];
+        IReadOnlyList<Rollout> wrong = [.. Rollouts().Select(rollout => rollout with { Verdict = Said(false) })];
         var run = RecipeRun.Open(Recipe(home, wrong, [new Problem { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }], 1), 1, Path.Combine(home, "run"));
         var plan = RunPlan.Make(run);
         Assert.Contains(plan.Notes, note => note.Contains("sampled rollouts are wrong, cut or could not be verified", StringComparison.Ordinal));
@@ -263,6 +264,8 @@ public sealed class FileSourceTests
         Assert.Contains(plan.Stages, stage => stage is { Stage: "mid-training", Seconds: 0 });
         Assert.Equal(plan.Notes, RunPlan.Of(run)!.Notes);
     }
+
+    private static Verdict? Said(bool? right) => right is { } known ? Rollout.OfFile(known ? Outcome.Correct : Outcome.Incorrect) : null;
 
     private static IReadOnlyList<Rollout> Rollouts() => RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Distillation).Rollouts;
 

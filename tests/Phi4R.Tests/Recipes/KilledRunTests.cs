@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Phi4R.Maths;
 using Phi4R.Data;
 using Phi4R.Recipes;
 
@@ -201,7 +202,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
                 Text = $@"<think>{1 + ((i + j) % 2)} </think>\boxed{{{1 + ((i + j) % 2)}}}",
                 Style = "plain",
                 Finished = true,
-                Correct = true,
+                Verdict = new Verdict(Outcome.Correct, null, ""),
                 Repetitive = false,
                 Domain = "toy",
                 Level = 1,

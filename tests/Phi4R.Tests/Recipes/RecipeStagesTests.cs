@@ -70,10 +70,10 @@ public sealed class RecipeStagesTests
 
         // One right rollout is far too long: it is left out, and that is in the ledger.
         var rollouts = smoke.Get(Pipeline.Distillation).Rollouts;
-        var right = rollouts.First(rollout => rollout is { Correct: true, Finished: true });
+        var right = rollouts.First(rollout => rollout is { Outcome: Outcome.Correct, Finished: true });
         var endless = right with { ProblemId = "endless", Text = "<think>" + string.Join(" ", Enumerable.Repeat("1+1=2;", 60)) + "</think>" + right.Text[right.Text.IndexOf("\\boxed", StringComparison.Ordinal)..] };
         RolloutFile.Write(Path.Combine(home, "rollouts.jsonl"), [endless, .. rollouts]);
-        ProblemFile.Write(Path.Combine(home, "problems.jsonl"), rollouts.Where(rollout => rollout is { Correct: true, Finished: true }).DistinctBy(rollout => rollout.ProblemId)
+        ProblemFile.Write(Path.Combine(home, "problems.jsonl"), rollouts.Where(rollout => rollout is { Outcome: Outcome.Correct, Finished: true }).DistinctBy(rollout => rollout.ProblemId)
             .Select(rollout => new Problem { Id = rollout.ProblemId, Question = rollout.Prompt, Answer = Boxes.Find(rollout.Text)!.Answer!, Domain = rollout.Domain, Level = rollout.Level }));
         ProblemFile.Write(Path.Combine(home, "small.jsonl"), PocketBenchmarks.Pocket500(6).Problems);
         var recipe = Path.Combine(home, "files.json");

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Sampling;
@@ -27,8 +28,8 @@ public sealed class EngineTests
         var found = await Task.WhenAll(again.Select(request => narrow.Draw(request, Free, [3])));
         foreach (var (one, other) in expected.SelectMany(samples => samples).Zip(found.SelectMany(samples => samples)))
         {
-            Assert.Equal(one.Tokens, other.Tokens);
-            Assert.Equal(one.PlainLogProbabilities, other.PlainLogProbabilities);
+            Assert.Equal(one.TokenIds, other.TokenIds);
+            Assert.Equal(one.PlainLogProbs!, other.PlainLogProbs!);
         }
     }
 
@@ -51,14 +52,14 @@ public sealed class EngineTests
         var greedy = engine.Draw(new SampleRequest(prompt, [Randomness.For(1, "a")]) { Alternatives = 2 }, Free with { Temperature = 0, MaxTokens = 12 }, [], Told);
         var free = engine.Draw(new SampleRequest(prompt, [Randomness.For(1, "b"), Randomness.For(2, "b")]), Free with { Temperature = 1.5 }, [1, 2, 3, 4]);
         var one = (await greedy)[0];
-        Assert.Equal(12, one.Tokens.Length);
-        Assert.True(one.Cut);
-        Assert.All(one.LogProbabilities, value => Assert.Equal(0, value));
-        Assert.Equal(one.Tokens, told.Select(token => token.Token));
-        Assert.Equal(one.PlainLogProbabilities, told.Select(token => token.PlainLogProbability));
+        Assert.Equal(12, one.TokenIds.Length);
+        Assert.True(one.IsTruncated);
+        Assert.All(one.LogProbs!, value => Assert.Equal(0, value));
+        Assert.Equal(one.TokenIds, told.Select(token => token.Token));
+        Assert.Equal(one.PlainLogProbs!, told.Select(token => token.PlainLogProbability));
         Assert.Equal(FinishReason.Length, told.Last().Finish);
         Assert.All(told, token => Assert.Equal((token.Token, token.PlainLogProbability, 2), (token.Alternatives[0].Token, token.Alternatives[0].LogProbability, token.Alternatives.Count)));
-        Assert.All(await free, sample => Assert.Equal(!sample.Cut, sample.Tokens[^1] is >= 1 and <= 4));
+        Assert.All(await free, sample => Assert.Equal(!sample.IsTruncated, sample.TokenIds[^1] is >= 1 and <= 4));
 
         bool Told(SampledToken token)
         {
@@ -77,8 +78,8 @@ public sealed class EngineTests
         var whole = await engine.Draw(Three(), Free with { MaxTokens = 20 }, []);
         var counts = new int[3];
         var ended = await engine.Draw(Three(), Free with { MaxTokens = 20 }, [], token => ++counts[token.Answer] < 5 || token.Answer != 1);
-        Assert.Equal([whole[0].Tokens, whole[1].Tokens[..5], whole[2].Tokens], ended.Select(sample => sample.Tokens));
-        Assert.Equal([true, false, true], ended.Select(sample => sample.Cut));
+        Assert.Equal([whole[0].TokenIds, whole[1].TokenIds[..5], whole[2].TokenIds], ended.Select(sample => sample.TokenIds));
+        Assert.Equal([true, false, true], ended.Select(sample => sample.IsTruncated));
         Assert.Equal([20, 5, 20], counts);
     }
 
@@ -94,8 +95,8 @@ public sealed class EngineTests
         await first.Task;
         await source.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => ended);
-        Assert.Equal(60, (await other)[0].Tokens.Length);
-        Assert.Equal(60, (await engine.Draw(new SampleRequest([2], [Randomness.For(1, "e")]), Free, []))[0].Tokens.Length);
+        Assert.Equal(60, (await other)[0].TokenIds.Length);
+        Assert.Equal(60, (await engine.Draw(new SampleRequest([2], [Randomness.For(1, "e")]), Free, []))[0].TokenIds.Length);
     }
 
     [Fact]

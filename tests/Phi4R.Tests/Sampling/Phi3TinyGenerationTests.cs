@@ -26,8 +26,8 @@ public sealed class Phi3TinyGenerationTests
         var drawn = Sampler.Draw(model, [.. cases.Select(one => Request(one.GetProperty("prompt").Ids()))], Greedy, stopIds: []);
         foreach (var (one, samples) in cases.Zip(drawn))
         {
-            Assert.Equal(one.GetProperty("continuation").Ids(), samples[0].Tokens);
-            Assert.True(samples[0].Cut);
+            Assert.Equal(one.GetProperty("continuation").Ids(), samples[0].TokenIds);
+            Assert.True(samples[0].IsTruncated);
         }
     }
 
@@ -38,7 +38,7 @@ public sealed class Phi3TinyGenerationTests
 
         using var model = PretrainedModel.Load(folder, CPU);
         var one = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty("generate_prompt8_f32_compute");
-        Assert.Equal(one.GetProperty("continuation").Ids(), Sampler.Draw(model, [Request(one.GetProperty("prompt").Ids())], Greedy, stopIds: [])[0][0].Tokens);
+        Assert.Equal(one.GetProperty("continuation").Ids(), Sampler.Draw(model, [Request(one.GetProperty("prompt").Ids())], Greedy, stopIds: [])[0][0].TokenIds);
     }
 
     [Fact]
@@ -50,12 +50,12 @@ public sealed class Phi3TinyGenerationTests
         var cases = Fixtures.Json(Path.Combine(folder, "generate.json"));
         var together = cases.GetProperty("batch_leftpad");
         var drawn = Sampler.Draw(model, [.. together.GetProperty("prompts").EnumerateArray().Select(prompt => Request(prompt.Ids()))], Greedy with { MaxTokens = 16 }, stopIds: []);
-        Assert.Equal(together.GetProperty("continuations").EnumerateArray().Select(ids => ids.Ids()), drawn.Select(samples => samples[0].Tokens));
+        Assert.Equal(together.GetProperty("continuations").EnumerateArray().Select(ids => ids.Ids()), drawn.Select(samples => samples[0].TokenIds));
 
         var stop = cases.GetProperty("eos_stop");
         var stopped = Sampler.Draw(model, [Request(stop.GetProperty("prompt").Ids())], Greedy, [stop.GetProperty("eos_token_id").GetInt32()])[0][0];
-        Assert.Equal(stop.GetProperty("continuation_incl_eos").Ids(), stopped.Tokens);
-        Assert.False(stopped.Cut);
+        Assert.Equal(stop.GetProperty("continuation_incl_eos").Ids(), stopped.TokenIds);
+        Assert.False(stopped.IsTruncated);
     }
 
     private static SampleRequest Request(int[] prompt) => new(prompt, [Randomness.For(1, "greedy")]);

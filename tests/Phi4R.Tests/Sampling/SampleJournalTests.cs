@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Sampling;
@@ -79,19 +80,19 @@ public sealed class SampleJournalTests
         Assert.InRange(dropped, 0.9 * good.Length / 11, double.PositiveInfinity);
     }
 
-    private static Sample[][] Draw(LanguageModel model, SampleJournal? journal, SamplingConfig? config = null, int seed = 1, int stop = 3, int prompt = 4, int answers = 4) => Sampler.Draw(
+    private static IReadOnlyList<Completion>[] Draw(LanguageModel model, SampleJournal? journal, SamplingConfig? config = null, int seed = 1, int stop = 3, int prompt = 4, int answers = 4) => Sampler.Draw(
         model, [.. Enumerable.Range(0, 10).Select(i => new SampleRequest(SmallModel.Ids(prompt, i), [.. Enumerable.Range(0, answers).Select(j => Randomness.For(seed, "samples", i, j))]))],
         config ?? Free, [stop, 5], journal);
 
-    private static void AssertSame(Sample[][] expected, Sample[][] found)
+    private static void AssertSame(IReadOnlyList<Completion>[] expected, IReadOnlyList<Completion>[] found)
     {
         Assert.Equal(expected.Length, found.Length);
         foreach (var (one, other) in expected.SelectMany(group => group).Zip(found.SelectMany(group => group)))
         {
-            Assert.Equal(one.Tokens, other.Tokens);
-            Assert.Equal(one.LogProbabilities.Select(BitConverter.SingleToInt32Bits), other.LogProbabilities.Select(BitConverter.SingleToInt32Bits));
-            Assert.Equal(one.PlainLogProbabilities.Select(BitConverter.SingleToInt32Bits), other.PlainLogProbabilities.Select(BitConverter.SingleToInt32Bits));
-            Assert.Equal(one.Cut, other.Cut);
+            Assert.Equal(one.TokenIds, other.TokenIds);
+            Assert.Equal(one.LogProbs!.Select(BitConverter.SingleToInt32Bits), other.LogProbs!.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(one.PlainLogProbs!.Select(BitConverter.SingleToInt32Bits), other.PlainLogProbs!.Select(BitConverter.SingleToInt32Bits));
+            Assert.Equal(one.IsTruncated, other.IsTruncated);
         }
     }
 }

@@ -18,12 +18,12 @@ public sealed class SamplerTests
         foreach (var i in new[] { 0, 17, 44, 89 })
         {
             var alone = Sampler.Draw(model, [Request(requests[i].Prompt, i, requests[i].Answers)], Free, stopIds: [3, 5])[0];
-            Assert.Equal(all[i].Length, alone.Length);
+            Assert.Equal(all[i].Count, alone.Count);
             foreach (var (one, other) in all[i].Zip(alone))
             {
-                Assert.Equal(one.Tokens, other.Tokens);
-                Assert.Equal(one.LogProbabilities, other.LogProbabilities);
-                Assert.Equal(one.Cut, other.Cut);
+                Assert.Equal(one.TokenIds, other.TokenIds);
+                Assert.Equal(one.LogProbs!, other.LogProbs!);
+                Assert.Equal(one.IsTruncated, other.IsTruncated);
             }
         }
     }
@@ -40,13 +40,13 @@ public sealed class SamplerTests
         var prompt = SmallModel.Ids(9);
         foreach (var sample in Sampler.Draw(model, [Request(prompt, 1, 6)], Free with { Temperature = 0.7 }, stopIds: [3])[0])
         {
-            int[] ids = [.. prompt, .. sample.Tokens];
+            int[] ids = [.. prompt, .. sample.TokenIds];
             var logits = model.call(SmallModel.AsTensor(ids)).squeeze(0);
             var (logs, plain) = (nn.functional.log_softmax(logits / 0.7, -1), nn.functional.log_softmax(logits, -1));
-            for (var t = 0; t < sample.Tokens.Length; t++)
+            for (var t = 0; t < sample.TokenIds.Length; t++)
             {
-                Assert.Equal(logs[prompt.Length + t - 1, sample.Tokens[t]].ToDouble(), sample.LogProbabilities[t], tolerance: 1e-5);
-                Assert.Equal(plain[prompt.Length + t - 1, sample.Tokens[t]].ToDouble(), sample.PlainLogProbabilities[t], tolerance: 1e-5);
+                Assert.Equal(logs[prompt.Length + t - 1, sample.TokenIds[t]].ToDouble(), sample.LogProbs![t], tolerance: 1e-5);
+                Assert.Equal(plain[prompt.Length + t - 1, sample.TokenIds[t]].ToDouble(), sample.PlainLogProbs![t], tolerance: 1e-5);
             }
         }
     }
@@ -56,14 +56,14 @@ public sealed class SamplerTests
     {
         using var model = SmallModel.Create();
         var samples = Sampler.Draw(model, [Request(SmallModel.Ids(4), 1, 60)], Free with { Temperature = 2 }, stopIds: [3, 5])[0];
-        Assert.Contains(samples, sample => sample.Cut);
-        Assert.Contains(samples, sample => !sample.Cut);
+        Assert.Contains(samples, sample => sample.IsTruncated);
+        Assert.Contains(samples, sample => !sample.IsTruncated);
         Assert.All(samples, sample =>
         {
-            Assert.Equal(sample.Tokens.Length, sample.LogProbabilities.Length);
-            Assert.DoesNotContain(sample.Tokens[..^1], id => id is 3 or 5);
-            Assert.Equal(!sample.Cut, sample.Tokens[^1] is 3 or 5);
-            Assert.True(!sample.Cut || sample.Tokens.Length == 20);
+            Assert.Equal(sample.TokenIds.Length, sample.LogProbs!.Length);
+            Assert.DoesNotContain(sample.TokenIds[..^1], id => id is 3 or 5);
+            Assert.Equal(!sample.IsTruncated, sample.TokenIds[^1] is 3 or 5);
+            Assert.True(!sample.IsTruncated || sample.TokenIds.Length == 20);
         });
     }
 
@@ -85,7 +85,7 @@ public sealed class SamplerTests
                 ids.Add((int)model.call(SmallModel.AsTensor([.. ids]))[0, -1].argmax().ToInt64());
             }
 
-            Assert.All(samples, sample => Assert.Equal(ids[prompt.Length..], sample.Tokens));
+            Assert.All(samples, sample => Assert.Equal(ids[prompt.Length..], sample.TokenIds));
         }
     }
 

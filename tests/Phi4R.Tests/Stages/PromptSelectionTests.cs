@@ -21,12 +21,12 @@ public sealed class PromptSelectionTests
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model, 1, CPU);
         var candidates = Candidates(40);
         var drawn = Drawn(model, tokenizer, candidates, answers: 2, Limit);
-        var whole = Enumerable.Range(0, 40).Where(i => drawn[i].All(answer => !answer.Cut)).ToList();
+        var whole = Enumerable.Range(0, 40).Where(i => drawn[i].All(answer => !answer.IsTruncated)).ToList();
         Assert.InRange(whole.Count, 4, 36);
-        Assert.Contains(drawn, answers => answers.All(answer => answer.Cut));
+        Assert.Contains(drawn, answers => answers.All(answer => answer.IsTruncated));
 
         // By hand: of two lengths a and b the spread over the mean is |a - b| / (a + b).
-        var evenest = whole.OrderBy(i => Math.Abs(drawn[i][0].Tokens.Length - drawn[i][1].Tokens.Length) / (double)(drawn[i][0].Tokens.Length + drawn[i][1].Tokens.Length)).Take(3).Order();
+        var evenest = whole.OrderBy(i => Math.Abs(drawn[i][0].TokenIds.Length - drawn[i][1].TokenIds.Length) / (double)(drawn[i][0].TokenIds.Length + drawn[i][1].TokenIds.Length)).Take(3).Order();
         var (kept, report) =
             PromptSelection.Run(model, tokenizer, candidates, Never, keep: 3, Config, Limit, maxAccuracy: 1, seed: 7);
         Assert.Equal(evenest.Select(i => $"p{i}"), kept.Select(problem => problem.Id));
@@ -55,7 +55,7 @@ public sealed class PromptSelectionTests
         // By hand from what was judged; cut ones were not asked about.
         var drawn = Drawn(model, tokenizer, candidates, answers: 4, maxTokens: 60);
         double Share(int i) =>
-            seen[$"p{i}"].Right / (double)(seen[$"p{i}"].Judged + drawn[i].Count(answer => answer.Cut));
+            seen[$"p{i}"].Right / (double)(seen[$"p{i}"].Judged + drawn[i].Count(answer => answer.IsTruncated));
         var expected = Enumerable.Range(0, 45).Where(i => Share(i) > 0 && Share(i) < 1 && Share(i) <= maxAccuracy)
             .Select(i => $"p{i}").ToList();
         Assert.InRange(expected.Count, 2, 40);
@@ -119,7 +119,7 @@ public sealed class PromptSelectionTests
     }
 
     // The answers that are looked at with seed 7.
-    private static Sample[][] Drawn(
+    private static IReadOnlyList<Completion>[] Drawn(
         LanguageModel model, PocketTokenizer tokenizer, Problem[] candidates, int answers, int maxTokens)
     {
         var chat = new ChatFormat(tokenizer);

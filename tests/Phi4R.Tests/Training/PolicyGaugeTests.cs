@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -48,7 +49,7 @@ public sealed class PolicyGaugeTests
         var answers = Drawn(model, 60);
         answers[7] = Moved(answers[7], 1, nats);
         var report = Update(model, optimizer, answers, Paper.Recipe.Reinforce.Update with { AnswersAtOnce = 8 });
-        var tokens = answers.Sum(answer => answer.Sample.Tokens.Length);
+        var tokens = answers.Sum(answer => answer.Completion.TokenIds.Length);
         Assert.InRange(tokens, 400, 600);
         Assert.Equal(nats == 0 ? 0 : 1.0 / tokens, report.MaskedShare, tolerance: 1e-9);
         Assert.InRange(report.SamplingDivergence, 0, 2e-3);
@@ -97,14 +98,14 @@ public sealed class PolicyGaugeTests
         var answers = PolicyLossTests.Answers(model, 0);
         answers[0] = Moved(Moved(answers[0], 0, 3), 1, -3);
         answers[3] = Moved(answers[3], 2, 3);
-        var held = answers.Select((answer, i) => Enumerable.Range(0, answer.Sample.Tokens.Length)
+        var held = answers.Select((answer, i) => Enumerable.Range(0, answer.Completion.TokenIds.Length)
             .Where(t => i != 0 && (i, t) != (3, 2)).ToArray()).ToArray();
 
         var loss = zeros([]);
         foreach (var (answer, kept) in answers.Zip(held).Where(pair => pair.Second.Length > 0))
         {
             var logs = nn.functional.log_softmax(
-                model.call(SmallModel.AsTensor([.. answer.Prompt, .. answer.Sample.Tokens])).squeeze(0), 1);
+                model.call(SmallModel.AsTensor([.. answer.PromptIds, .. answer.Completion.TokenIds])).squeeze(0), 1);
             foreach (var t in kept)
             {
                 var divisor = normalization switch
@@ -113,7 +114,7 @@ public sealed class PolicyGaugeTests
                     LossNormalization.Sequence => 4 * kept.Length,
                     _ => 5 * 9,
                 };
-                var now = logs[answer.Prompt.Length + t - 1, answer.Sample.Tokens[t]];
+                var now = logs[answer.PromptIds.Length + t - 1, answer.Completion.TokenIds[t]];
                 loss -= (now - now.detach()).exp() * answer.Advantage / divisor;
             }
         }
@@ -134,26 +135,26 @@ public sealed class PolicyGaugeTests
         SmallModel.Create(SmallModel.Config with { InitialDeviation = 0.05 }),
             new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
 
-    private static List<PolicyAnswer> Drawn(LanguageModel model, int count)
+    private static List<PolicyRollout> Drawn(LanguageModel model, int count)
     {
         var prompt = SmallModel.Ids(5);
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 9 };
         var samples = Sampler.Draw(model,
             [new SampleRequest(prompt, [.. Enumerable.Range(0, count).Select(i => Randomness.For(1, "gauge", i))])],
             sampling, stopIds: [3])[0];
-        return [.. samples.Select((sample, i) => new PolicyAnswer(prompt, sample, i % 2 == 0 ? 1 : -1))];
+        return [.. samples.Select((sample, i) => new PolicyRollout(prompt, sample, i % 2 == 0 ? 1 : -1))];
     }
 
     // Sampling is made to say so many nats more of a token.
-    private static PolicyAnswer Moved(PolicyAnswer answer, int token, float nats)
+    private static PolicyRollout Moved(PolicyRollout answer, int token, float nats)
     {
-        var said = answer.Sample.LogProbabilities.ToArray();
+        var said = answer.Completion.LogProbs!.ToArray();
         said[token] += nats;
-        return answer with { Sample = answer.Sample with { LogProbabilities = said } };
+        return answer with { Completion = answer.Completion with { LogProbs = said } };
     }
 
     private static PolicyUpdateReport Update(LanguageModel model, Optimizer optimizer,
-        IReadOnlyList<PolicyAnswer> answers, PolicyUpdateConfig config) =>
+        IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config) =>
         PolicyUpdate.Run(model, null, optimizer, answers, temperature: 1, maxTokens: 9, config, fill: 0, step: 0,
             steps: 4);
 }

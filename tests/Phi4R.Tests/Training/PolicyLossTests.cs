@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
@@ -118,7 +119,7 @@ public sealed class PolicyLossTests
             var (now, start) = (LogProbabilities(model, answer), LogProbabilities(reference, answer));
             for (var i = 0; i < now.Length; i++)
             {
-                var drawn = (double)answer.Sample.LogProbabilities[i];
+                var drawn = (double)answer.Completion.LogProbs![i];
                 var ratio = limit is null ? Math.Exp(now[i] - drawn) : 1;
                 var gain = Math.Min(ratio * answer.Advantage, Math.Clamp(ratio, 0.8, 1.2) * answer.Advantage);
                 var weight = limit is null ? 1 : Math.Min(limit.Value, Math.Exp(now[i] - drawn));
@@ -126,7 +127,7 @@ public sealed class PolicyLossTests
                 var token = (-gain * weight) + (klWeight * (Math.Exp(log) - log - 1));
                 expected += token / normalization switch
                 {
-                    LossNormalization.Token => answers.Sum(other => other.Sample.Tokens.Length),
+                    LossNormalization.Token => answers.Sum(other => other.Completion.TokenIds.Length),
                     LossNormalization.Sequence => (double)answers.Count * now.Length,
                     _ => answers.Count * 9.0,
                 };
@@ -184,7 +185,7 @@ public sealed class PolicyLossTests
         var answers = Answers(model, offset: 0);
         var (whole, steps) = Moments(answers, Plain);
         Assert.Equal(1, steps);
-        PolicyAnswer[] even = [answers[0], answers[2], answers[4]], odd = [answers[1], answers[3]];
+        PolicyRollout[] even = [answers[0], answers[2], answers[4]], odd = [answers[1], answers[3]];
         var (a, b) = (Moments(even, Plain).First, Moments(odd, Plain).First);
         var (dealt, updates) = Moments(answers, Plain with { Minibatches = 2, InnerEpochs = epochs });
         Assert.Equal(2 * epochs, updates);
@@ -204,7 +205,7 @@ public sealed class PolicyLossTests
             }
         }
 
-        (Dictionary<string, float[]> First, int Steps) Moments(IReadOnlyList<PolicyAnswer> learned, PolicyUpdateConfig config)
+        (Dictionary<string, float[]> First, int Steps) Moments(IReadOnlyList<PolicyRollout> learned, PolicyUpdateConfig config)
         {
             using var optimizer = new Optimizer(model, Still);
             var before = SmallModel.Weights(model);
@@ -260,20 +261,20 @@ public sealed class PolicyLossTests
     }
 
     // Five answers of 2 to 6 tokens, "drawn" with the model's own log-probabilities plus an offset of either sign.
-    internal static List<PolicyAnswer> Answers(LanguageModel model, float offset) =>
+    internal static List<PolicyRollout> Answers(LanguageModel model, float offset) =>
         [.. Enumerable.Range(0, 5).Select(i =>
     {
         var (prompt, tokens) = (SmallModel.Ids(3 + i, i), SmallModel.Ids(2 + i, i + 30));
-        var answer = new PolicyAnswer(prompt, new Sample(tokens, new float[tokens.Length], Cut: false), i % 2 == 0 ? 1 : -0.5);
+        var answer = new PolicyRollout(prompt, new Completion { TokenIds = tokens, LogProbs = new float[tokens.Length], Finish = FinishReason.Stop }, i % 2 == 0 ? 1 : -0.5);
         var now = LogProbabilities(model, answer);
-        return answer with { Sample = answer.Sample with { LogProbabilities = [.. now.Select((value, t) => (float)value + (t % 2 == 0 ? offset : -offset))] } };
+        return answer with { Completion = answer.Completion with { LogProbs = [.. now.Select((value, t) => (float)value + (t % 2 == 0 ? offset : -offset))] } };
     })];
 
-    internal static double[] LogProbabilities(LanguageModel model, PolicyAnswer answer)
+    internal static double[] LogProbabilities(LanguageModel model, PolicyRollout answer)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. answer.Prompt, .. answer.Sample.Tokens])).squeeze(0), 1);
-        return [.. answer.Sample.Tokens.Select((token, t) => logs[answer.Prompt.Length + t - 1, token].ToDouble())];
+        var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. answer.PromptIds, .. answer.Completion.TokenIds])).squeeze(0), 1);
+        return [.. answer.Completion.TokenIds.Select((token, t) => logs[answer.PromptIds.Length + t - 1, token].ToDouble())];
     }
 }

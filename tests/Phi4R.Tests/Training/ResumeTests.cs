@@ -153,7 +153,7 @@ public sealed class ResumeTests : IDisposable
             var loose = ToyTask.Reinforce.Update with { MaxTokenRatio = 1.05, MaxSamplingDivergence = 1e-3 };
             var update = loose with { KlWeight = 0.01 };
             var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = update };
-            return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel));
+            return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel));
         }
     }
 
@@ -169,7 +169,7 @@ public sealed class ResumeTests : IDisposable
             var before = Phi4R.Model.Weights.Hash(model);
             using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 4, Alpha = 8 }, seed: 3);
             var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = 0.01 } };
-            var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel);
+            var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel);
             adapters.Merge();
             Assert.NotEqual(before, Phi4R.Model.Weights.Hash(model));
             return (model, reports);
@@ -458,7 +458,7 @@ public sealed class ResumeTests : IDisposable
     {
         var model = SmallModel.Create(ToyTask.Config);
         var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = klWeight } };
-        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel));
+        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel));
     }
 
     private sealed class Told<T>(Action<T> handle) : IProgress<T>

@@ -136,7 +136,7 @@ public sealed class SkippedStepTests
         using var model = SmallModel.Create();
         using var optimizer = new Optimizer(model, Level);
         var before = SmallModel.Weights(model);
-        var answer = new PolicyAnswer(SmallModel.Ids(4, 1), new Sample(SmallModel.Ids(3, 2), new float[3], Cut: false), double.NaN);
+        var answer = new PolicyRollout(SmallModel.Ids(4, 1), new Completion { TokenIds = SmallModel.Ids(3, 2), LogProbs = new float[3], Finish = FinishReason.Stop }, double.NaN);
         var loose = ToyTask.Reinforce.Update with { MaxTokenRatio = 1e40, MaxSamplingDivergence = 1e40 };
         var config = loose with { InnerEpochs = 2 };
         var report = PolicyUpdate.Run(model, null, optimizer, [answer], 1, 9, config, fill: 0, step: 0, steps: 4);

@@ -25,7 +25,7 @@ public sealed class TokenXrayTests
         Assert.Empty(Of(Document()).Faults);
         Assert.Empty(TokenXray.Of([new PackedRow([Document(0), Document(0)], 40), new PackedRow([Document(0)], 40)], Tokenizer, Config, Tokenizer.EndOfText, new XrayRules(true, true)).Faults);
         Assert.Empty(TokenXray.Of([new PreferencePair("p", Prompt, Answer, Chat.Answer("\\boxed{4}"))], Tokenizer, Config, Tokenizer.EndOfText).Faults);
-        Assert.Empty(TokenXray.Of([new PolicyAnswer(Prompt, new Sample(Answer, new float[Answer.Length], false), 1), new PolicyAnswer(Prompt, new Sample(Answer[..4], new float[4], Cut: true), -1)], Tokenizer, Config, Tokenizer.EndOfText).Faults);
+        Assert.Empty(TokenXray.Of([new PolicyRollout(Prompt, new Completion { TokenIds = Answer, LogProbs = new float[Answer.Length], Finish = FinishReason.Stop }, 1), new PolicyRollout(Prompt, new Completion { TokenIds = Answer[..4], LogProbs = new float[4], Finish = FinishReason.Length }, -1)], Tokenizer, Config, Tokenizer.EndOfText).Faults);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 
@@ -29,26 +30,6 @@ public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Str
             throw new ArgumentException($"The prompt has {Prompt.Length} tokens; the model holds {config.MaxPositions}, the answer included. Shorten it.");
         }
     }
-}
-
-/// <summary>One drawn answer.</summary>
-/// <param name="Tokens">Ids after the prompt, the stop token included where one was drawn.</param>
-/// <param name="LogProbabilities">Of each token under the distribution that it was drawn from: temperature, K and P applied, in nats. At temperature 0 that is 0.</param>
-/// <param name="Cut">Whether the length limit ended it.</param>
-public sealed record Sample(int[] Tokens, float[] LogProbabilities, bool Cut)
-{
-    /// <summary>Of each token at temperature 1 over the whole vocabulary, in nats; empty where nobody computed them.</summary>
-    public float[] PlainLogProbabilities { get; init; } = [];
-}
-
-/// <summary>Why an answer is over.</summary>
-public enum FinishReason
-{
-    /// <summary>A stop token was drawn.</summary>
-    Stop,
-
-    /// <summary>The length limit was met.</summary>
-    Length,
 }
 
 /// <summary>A token, as it is drawn.</summary>

@@ -1,0 +1,45 @@
+namespace Phi4R.Data;
+
+/// <summary>Why a completion is over.</summary>
+public enum FinishReason
+{
+    /// <summary>A stop token was sampled, or whoever reads the completion ended it.</summary>
+    Stop,
+
+    /// <summary>The length limit truncated it.</summary>
+    Length,
+
+    /// <summary>Whoever was asked gave no completion, however often it was tried; there are no tokens.</summary>
+    Failed,
+}
+
+/// <summary>One completion of one prompt, whoever wrote it: a model in this process, a server, a teacher, a file.</summary>
+public sealed record Completion
+{
+    /// <summary>Ids after the prompt, the stop token included where one was sampled; empty where only the text is known.</summary>
+    public required int[] TokenIds { get; init; }
+
+    /// <summary>The text; empty where only ids are known, until <see cref="RolloutGroup"/> or another reader has decoded them.</summary>
+    public string Text { get; init; } = "";
+
+    /// <summary>
+    /// For each token its log-probability in the distribution that it was sampled from (temperature, top-k and top-p applied),
+    /// in nats; 0 at temperature 0, and null where the engine tells none.
+    /// </summary>
+    public float[]? LogProbs { get; init; }
+
+    /// <summary>For each token its log-probability at temperature 1 over the whole vocabulary, in nats; null where the engine tells none.</summary>
+    public float[]? PlainLogProbs { get; init; }
+
+    /// <summary>Why it is over.</summary>
+    public required FinishReason Finish { get; init; }
+
+    /// <summary>Which weights wrote it; null where nobody said.</summary>
+    public string? WeightsVersion { get; init; }
+
+    /// <summary>How it is written, a word of the teacher's own; null where nobody said.</summary>
+    public string? Style { get; init; }
+
+    /// <summary>Whether the length limit ended it.</summary>
+    public bool IsTruncated => Finish == FinishReason.Length;
+}
