@@ -144,11 +144,11 @@ internal static class DeviceCheck
             using var scope = NewDisposeScope();
             Tensor Heads(long count) => randn([1, count, length, 128], dtype: dtype, device: device).requires_grad_(true);
             var (queries, keys, values) = (Heads(24), Heads(8), Heads(8));
-            var before = DeviceMemory.Taken() ?? 0;
+            var before = DeviceMemory.Taken(device) ?? 0;
             var output = Aten.GroupedAttention(queries, keys, values, mask: null);
             output.backward([ones_like(output)]);
             cuda.synchronize(device);
-            return (DeviceMemory.Taken() ?? 0) - before;
+            return (DeviceMemory.Taken(device) ?? 0) - before;
         }
 
         Taken(128);

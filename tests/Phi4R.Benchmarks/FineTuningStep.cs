@@ -119,7 +119,7 @@ internal static class FineTuningStep
         }
     }
 
-    private static string Gigabytes(Device device) => device.type == DeviceType.CUDA && DeviceMemory.Taken() is { } bytes
+    private static string Gigabytes(Device device) => device.type == DeviceType.CUDA && DeviceMemory.Taken(device) is { } bytes
         ? $"{bytes / 1e9:F1} GB"
         : $"{Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:F1} GB of the process";
 
