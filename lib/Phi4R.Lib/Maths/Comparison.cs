@@ -5,6 +5,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
 {
     private const int MaxItems = 200;
     private readonly Equality _equality = new(config, budget);
+    private int _within; // braces of sets around what is compared
 
     /// <summary>The rule that decided, as the start of a sentence.</summary>
     public string Rule { get; private set; } = "Values";
@@ -25,7 +26,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         }
 
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
-        if (a.Canonical == b.Canonical)
+        if (a.Canonical == b.Canonical && !config.Ordered)
         {
             Rule = "The same form";
             return true;
@@ -45,7 +46,20 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             b = other?.Name == "clock" ? Calendar.Ratio(other) : b;
         }
 
+        if (config.Ordered && a is GroupNode { Open: GroupNode.Bare } listed && b is GroupNode { Open: GroupNode.Bare } answered)
+        {
+            Rule = "Items in the order that is asked for";
+            return InOrder(listed.Items, answered.Items);
+        }
+
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
+        if (gold.Root is NumberNode { Places: > 0 and var places } && answer.Root is RelationNode { Signs: [.., '≈'], Sides: [.., NumberNode { Places: var given } rounded] } && given >= places
+            && Same(gold.Root, rounded) is true)
+        {
+            Rule = "The reference is rounded, and so is the answer";
+            return true;
+        }
+
         return Same(a, config.Strict ? b : Renaming.Of(a, b));
     }
 
@@ -82,7 +96,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         if (gold is TextNode || answer is TextNode)
         {
             Rule = "Words";
-            return Letters(gold) is { } first && Letters(answer) is { } second && first == second;
+            return Letters(gold) is { } first && Letters(answer) is { } second && (first == second || Verdicts.Same(gold, answer));
         }
 
         if (Based(gold) is not null || Based(answer) is not null)
@@ -106,8 +120,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             (RelationNode or CallNode { Name: "and" or "or" or "builder" }, _) => SameAsRelation(gold, answer, goldIsRelation: true),
             (_, RelationNode or CallNode { Name: "and" or "or" or "builder" }) => SameAsRelation(answer, gold, goldIsRelation: false),
             (GroupNode or SetOperationNode, GroupNode or SetOperationNode) => SameGroups(gold, answer),
-            (GroupNode { IsSet: true, Items: [var only] }, _) => Same(only, answer),
-            (_, GroupNode { IsSet: true, Items: [var only] }) => Same(gold, only),
+            (GroupNode { IsSet: true, Items: [var only] }, _) when _within == 0 => Same(only, answer),
+            (_, GroupNode { IsSet: true, Items: [var only] }) when _within == 0 => Same(gold, only),
             (SymbolNode { Name: "set R" }, GroupNode or SetOperationNode) or (GroupNode or SetOperationNode, SymbolNode { Name: "set R" }) => Relations.SameSets(gold, answer, _equality),
             (_, GroupNode { Open: '(' or '[' } tuple) when Vectors.Components(gold, tuple.Items.Count) is { } parts => InOrder(parts, tuple.Items),
             (GroupNode { Open: '(' or '[' } tuple, _) when Vectors.Components(answer, tuple.Items.Count) is { } parts => InOrder(tuple.Items, parts),
@@ -136,7 +150,9 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return shares.Count == others.Count ? InOrder([.. shares.Skip(1).Select(share => Node.Quotient(share, shares[0]))], [.. others.Skip(1).Select(share => Node.Quotient(share, others[0]))]) : false;
         }
 
-        return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer) : _equality.Same(gold, answer);
+        return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
+            : _equality.Same(gold, answer) is not false and var same ? same
+            : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true);
     }
 
     private static CallNode? Based(Node node) => node as CallNode is { Name: "base" } call ? call : null;
@@ -158,16 +174,16 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         {
             case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b):
                 Rule = "Items in any order";
-                return SameItems(a.Items, b.Items);
+                return SameMembers(a, b);
             case (GroupNode { IsSet: false } a, GroupNode { IsSet: false } b):
                 Rule = "Items in order";
                 return a.Items.Count == 2 && (a.Open != b.Open || a.Close != b.Close) ? false : InOrder(a.Items, b.Items);
             case (GroupNode { Open: '(', Close: ')' } a, GroupNode { Open: '{' } b) when b.Items.Count == a.Items.Count:
                 Rule = "A tuple in braces";
                 return InOrder(a.Items, b.Items);
-            case (GroupNode { IsSet: true, Items: [var only] }, _) when only is GroupNode:
+            case (GroupNode { IsSet: true, Items: [var only] }, _) when only is GroupNode { IsSet: false } && _within == 0:
                 return Same(only, answer);
-            case (_, GroupNode { IsSet: true, Items: [var only] }) when only is GroupNode:
+            case (_, GroupNode { IsSet: true, Items: [var only] }) when only is GroupNode { IsSet: false } && _within == 0:
                 return Same(gold, only);
             case (GroupNode { IsSet: true }, GroupNode { IsSet: false }) or (GroupNode { IsSet: false }, GroupNode { IsSet: true }):
                 return Kinds();
@@ -200,6 +216,20 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         }
 
         return true;
+    }
+
+    // {1} is 1 where it is the whole answer; within a set it is another thing than 1.
+    private bool? SameMembers(GroupNode a, GroupNode b)
+    {
+        if (_within == 0 && a.Items.Count == 1 != (b.Items.Count == 1) && (a.Items is [GroupNode { Open: '{' }] || b.Items is [GroupNode { Open: '{' }]))
+        {
+            return false; // {{1, 2}} and {1, 2}
+        }
+
+        _within += a.Open == '{' && b.Open == '{' ? 1 : 0;
+        var same = SameItems(a.Items, b.Items);
+        _within = Math.Max(0, _within - (a.Open == '{' && b.Open == '{' ? 1 : 0));
+        return same;
     }
 
     private bool? SameItems(IReadOnlyList<Node> a, IReadOnlyList<Node> b)

@@ -14,7 +14,13 @@ internal sealed partial class Comparison
         if (gold is RelationNode { Signs: ['='], Sides: [var name, var value] } a && answer is RelationNode { Signs: ['='], Sides: [var otherName, var otherValue] } b)
         {
             Rule = "Equations";
-            if (Shapes.IsName(name) && Shapes.IsName(otherName) && (name.Canonical == otherName.Canonical || SameFunction(name, otherName, value, otherValue)))
+            if (name is CallNode { Arguments: [SymbolNode argument] } f && otherName is CallNode { Arguments: [SymbolNode letter] } g && f.Name == g.Name
+                && argument.Name != letter.Name && !Equality.Variables(otherValue).Contains(argument.Name) && !Equality.Variables(value).Contains(letter.Name))
+            {
+                return Same(value, Calculus.Replace(otherValue, letter.Name, argument)); // f(x) = 2x beside f(t) = 2t
+            }
+
+            if (Shapes.IsName(name) && Shapes.IsName(otherName) && (name.Canonical == otherName.Canonical || IsFunctionOf(name, otherName) || IsFunctionOf(otherName, name) || SameFunction(name, otherName, value, otherValue)))
             {
                 return Same(value, otherValue);
             }
@@ -59,6 +65,9 @@ internal sealed partial class Comparison
             ? Relations.SameInequalities(x, y, _equality)
             : gold is RelationNode { Signs: ['='] } || answer is RelationNode { Signs: ['='] } ? false : Relations.SameSets(gold, answer, _equality);
     }
+
+    // y(x) = … beside y = …
+    private static bool IsFunctionOf(Node call, Node name) => call is CallNode { Arguments: [SymbolNode] } function && name is SymbolNode symbol && function.Name == symbol.Name;
 
     private static bool SameFunction(Node a, Node b, Node first, Node second) => a is CallNode { Arguments: [SymbolNode] } f && b is CallNode { Arguments: [SymbolNode] } g && f.Name == g.Name
         && Equality.Variables(first).Count + Equality.Variables(second).Count == 0;
@@ -119,6 +128,12 @@ internal sealed partial class Comparison
         }
 
         Rule = "Conditions";
+        if ((a.AreReal && b.AreCounted) || (b.AreReal && a.AreCounted))
+        {
+            return false; // all real x beside all whole ones
+        }
+
+        (a, b) = (a.Telling(), b.Telling());
         if (a.Items.Count > 0 && b.Items.Count > 0)
         {
             var alike = SameItems(a.Items, b.Items);

@@ -12,6 +12,17 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// <summary>Whether leaving the conditions out may change the answer: those that are no relations, and those that open with "if".</summary>
     public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not RelationNode));
 
+    /// <summary>Whether a name is said to be any real number.</summary>
+    public bool AreReal => Items.Any(IsReal);
+
+    /// <summary>Whether a name is said to be a whole or a rational number.</summary>
+    public bool AreCounted => Items.Any(item => item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set Z" or "set N" or "set N0" or "set Q" }] });
+
+    /// <summary>Without those that say no more than that a name is a real number.</summary>
+    public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
+
+    private static bool IsReal(Node item) => item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] };
+
     public static Conditions Of(Node node) => node is CallNode { Name: Phrases.Given or Phrases.OnlyIf } call ? new(call.Arguments[0], [.. call.Arguments.Skip(1)], call.Name == Phrases.OnlyIf) : new(node, [], false);
 
     /// <summary>The second with its parameters called as those of the first, where their number is the same.</summary>

@@ -12,6 +12,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     private const int MostBits = 4000;
     private const int PointsNeeded = 3;
     private const int PointsTried = 16;
+    private const int ManyPlaces = 12;
 
     /// <summary>Whether they are equal; null where neither could be evaluated.</summary>
     public bool? Same(Node a, Node b)
@@ -181,6 +182,11 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     // A decimal stands for a number that rounds to it; whole numbers and fractions stand for themselves.
     private bool Rounds(Node a, Node b, Value left, Value right)
     {
+        if (a is NumberNode { Places: > ManyPlaces } && b is NumberNode { Places: > ManyPlaces })
+        {
+            return Agree((NumberNode)a, (NumberNode)b);
+        }
+
         var (first, second) = (HasDecimal(a), HasDecimal(b));
         if (!(first || second) || (!first && left.Exact is { IsInteger: true }) || (!second && right.Exact is { IsInteger: true }))
         {
@@ -198,6 +204,10 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
         var gap = (p - q).Abs();
         return p.Scaled(config.Precision) == q.Scaled(config.Precision) && (gap * 1000).CompareTo(p.Abs()) <= 0;
     }
+
+    // Who writes so many digits means each of them: the shorter may be the longer one rounded or cut off.
+    private static bool Agree(NumberNode a, NumberNode b) =>
+        ((a.Value - b.Value).Abs() * ((Rational)10).Pow(Math.Min(a.Places, b.Places))).CompareTo(Rational.One) < 0;
 
     private static Rational Middle(Ball ball) => Math.Abs(ball.Exponent) > 4096 ? throw new UndefinedException("a number of this size")
         : ball.Exponent >= 0 ? ball.Middle << ball.Exponent : new Rational(ball.Middle, System.Numerics.BigInteger.One << -ball.Exponent);

@@ -84,7 +84,7 @@ internal static partial class Phrases
             ("is at least", "≥"), ("is at most", "≤"),
             ("is not equal to", "≠"), ("does not equal", "≠"), ("is not", "≠"), ("is equal to", "="),
             ("equal to", "="), ("equals", "="), ("is in", "∈"), ("is an element of", "∈"), ("belongs to", "∈"),
-            ("is", "IS"), ("are", "IS"),
+            ("is", "IS"), ("are", "IS"), ("must be", "IS"), ("has to be", "IS"),
             ("per cent", "percent"), ("percent", "percent"), ("pct", "percent"), ("percentage", "percent"),
             ("out of", "/"), ("divided by", "/"), ("over", "/"), ("multiplied by", "*"), ("times", "*"),
             ("plus", "+"), ("minus", "-"), ("negative", "-"), ("squared", "^ 2"), ("cubed", "^ 3"),
@@ -110,7 +110,8 @@ internal static partial class Phrases
         .. (((string Word, string Meaning)[])
         [
             ("或者", "or"), ("或", "or"), ("以及", "and"), ("并且", "and"), ("且", "and"), ("及", "and"), ("和", "and"),
-            ("与", "and"), ("等于", "="), ("大于等于", "≥"), ("小于等于", "≤"), ("大于", ">"), ("小于", "<"), ("其中", "GIVEN"),
+            ("与", "and"), ("等于", "="), ("大于等于", "≥"), ("小于等于", "≤"), ("不等于", "≠"), ("不大于", "≤"), ("不超过", "≤"), ("不小于", "≥"),
+            ("不少于", "≥"), ("至少", "≥"), ("至多", "≤"), ("最多", "≤"), ("最少", "≥"), ("大于", ">"), ("小于", "<"), ("其中", "GIVEN"),
             ("对于", "GIVEN"), ("对任意", "GIVEN"), ("因为", "GIVEN"), ("当", "GIVEN"), ("如果", "IF"), ("若", "IF"),
             ("不是", "not"), ("不", "not"), ("是", "is"), ("为", "is"),
             ("最终答案", "answer"), ("答案", "answer"), ("答", "answer"), ("结果", "answer"), ("总共有", "answer is"),

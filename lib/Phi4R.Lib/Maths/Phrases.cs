@@ -37,6 +37,9 @@ internal static partial class Phrases
     /// <summary>Whether these words can only say what is counted.</summary>
     public static bool IsPlainName(string word) => !Telling.Contains(word.ToLowerInvariant());
 
+    /// <summary>Whether a word may stand in the name of a quantity: none that denies or doubts does.</summary>
+    public static bool MayName(string word) => !Doubting.Contains(word) || word is "half" or "least" or "most";
+
     // Chinese is written without spaces, so its runs are cut at the words known here.
     private static void Split(List<Token> tokens)
     {
@@ -178,6 +181,7 @@ internal static partial class Phrases
                 var opens = tokens[i + 1] is { Kind: TokenKind.Word, Text: Given or OnlyIf };
                 var stands = before.Kind is TokenKind.Number or TokenKind.Letter or TokenKind.Text || before.Text is ")" or "]" or "}" or "\\}";
                 var applied = before.Kind == TokenKind.Letter && !tokens[i].Space;
+                holds |= i == end - 3 && tokens[i + 1].Kind == TokenKind.Letter && IsProperty(tokens[i + 2]);
                 if (opens || (holds && stands && !applied && !tokens.Exists(token => token.Text == "∪" || token.Text == "mod")))
                 {
                     tokens.RemoveAt(end);

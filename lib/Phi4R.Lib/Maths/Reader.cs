@@ -66,6 +66,7 @@ internal sealed partial class Reader
             text = text.Replace(',', '.');
         }
 
+        text = SmallDigits().IsMatch(text) ? text.ToUpperInvariant() : text;
         if (DigitsWithLetters().Match(text) is { Success: true } based && int.TryParse(based.Groups[2].ValueSpan, out var radix) && Based(based.Groups[1].Value, radix) is { } value)
         {
             return new Reading(value);
@@ -90,8 +91,23 @@ internal sealed partial class Reader
         "all real numbers" or "all reals" or "real numbers" or "every real number" or "any real number" or "all real number" or "set of all real numbers" or "real number" => new SymbolNode("set R"),
         "empty set" or "null set" or "no solution" or "no solutions" or "no real solution" or "no real solutions" => new GroupNode('{', '}', []),
         "dne" => new TextNode("does not exist"),
-        _ => new TextNode(string.Join(" and ", Joint().Split(words).Order(StringComparer.Ordinal))),
+        "dozen" => Node.Number(12),
+        _ when HalfLine().Match(words) is { Success: true } half => Line(half.Groups["sign"].Value),
+        _ => new TextNode(string.Join(" and ", Joint().Split(Told().Replace(words, "")).Order(StringComparer.Ordinal))),
     };
+
+    private static GroupNode Line(string sign)
+    {
+        Node zero = Node.Number(0);
+        Node infinity = new SymbolNode("infinity");
+        return sign switch
+        {
+            "positive" => new GroupNode('(', ')', [zero, infinity]),
+            "negative" => new GroupNode('(', ')', [Node.Negative(infinity), zero]),
+            _ when sign.EndsWith("positive", StringComparison.Ordinal) => new GroupNode('(', ']', [Node.Negative(infinity), zero]),
+            _ => new GroupNode('[', ')', [zero, infinity]),
+        };
+    }
 
     // 2A_{16}: digits above nine are letters, and every one of them exists in the base.
     private static CallNode? Based(string digits, int radix)
@@ -183,11 +199,21 @@ internal sealed partial class Reader
     [GeneratedRegex(@"^(?:\\(?:text|mathrm|textrm)\{)?(?=[0-9]*[A-F])([0-9A-F]{2,200})\}?_\{?\(?(1[1-6])\)?\}?$", RegexOptions.CultureInvariant)]
     private static partial Regex DigitsWithLetters();
 
+    [GeneratedRegex(@"^[0-9]{1,100}[a-f][0-9a-f]{0,100}_\{?16\}?$", RegexOptions.CultureInvariant)]
+    private static partial Regex SmallDigits();
+
     [GeneratedRegex(@"^-?[0-9]+,[0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex CommaDecimal();
 
     [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Article();
+
+    [GeneratedRegex(@"^(?:all|any|every|the)? ?(?<sign>(?:non ?-? ?)?(?:positive|negative)) real(?:s| numbers?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex HalfLine();
+
+    // What only says that something is so: "there are no such integers", "it is a Wednesday", "no such integers exist".
+    [GeneratedRegex(@"^(?:there (?:is|are|exists?)|(?:it|this|that|the statement|statement) is) (?:an? |the )?|(?<=^no .*) exists?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Told();
 
     [GeneratedRegex(@"\s*,\s*(?:and\s+)?|\s+and\s+", RegexOptions.CultureInvariant)]
     private static partial Regex Joint();

@@ -69,6 +69,11 @@ internal sealed partial class Reader
                 // Over a complex number it is its conjugate; over anything else it only names.
                 var inside = Argument();
                 return new CallNode(Calculus.Has(inside, "i") && Equality.Variables(inside).Count == 0 ? "conj" : "named overline", [inside]);
+            case "nabla":
+                return Nabla();
+            case "vec" when Is("{") && _tokens[_at + 1].Text == "nabla" && _tokens[_at + 2].Text == "}":
+                _at += 3;
+                return Nabla();
             case "vec" or "overrightarrow" or "hat" or "boldletter":
                 return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
             case "dot" or "ddot" or "widehat":
@@ -124,6 +129,23 @@ internal sealed partial class Reader
             ProductNode { Factors: var letters } when letters.All(letter => letter is SymbolNode) => new CallNode("named " + mark, [new SymbolNode(string.Concat(letters.Select(letter => ((SymbolNode)letter).Name)))]),
             _ => new CallNode("named " + mark, [inside]),
         };
+    }
+
+    // An operator, not a factor: ∇f, ∇·F, ∇×F and ∇²f are four things.
+    private Node Nabla()
+    {
+        var name = "nabla";
+        while (Is("^") || Is("*") || Is("×"))
+        {
+            name += Next.Text;
+            _at++;
+            if (name.EndsWith('^'))
+            {
+                name += Argument().Canonical;
+            }
+        }
+
+        return StartsFactor() ? new CallNode("named " + name, [Factor()]) : new SymbolNode(name);
     }
 
     private Node Fraction()

@@ -36,7 +36,7 @@ internal sealed partial class Reader
     {
         if (Domain(tokens) is { } domain)
         {
-            return domain.Sides[1] is SymbolNode { Name: "set R" or "set everything" } ? [] : [domain];
+            return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
         }
 
         try
@@ -45,7 +45,7 @@ internal sealed partial class Reader
             var node = inner.List(TokenKind.End, "");
             inner.Expect(TokenKind.End, "");
             var parts = node switch { GroupNode { Open: GroupNode.Bare } list => list.Items, CallNode { Name: "and" } all => all.Arguments, _ => [node] };
-            return parts.Where(part => part is not (SymbolNode or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }));
+            return parts.Where(part => part is not SymbolNode);
         }
         catch (ReadException)
         {
@@ -72,8 +72,14 @@ internal sealed partial class Reader
             "non negative integer" or "nonnegative integer" => "set N0",
             "complex" => "set C",
             "rational" => "set Q",
+            "even" or "odd" or "prime" => "",
             _ => null,
         };
+        if (set is { Length: 0 })
+        {
+            return new RelationNode([new SymbolNode(names[0].Text), new TextNode(words[0])], ['∈']); // "for even n"
+        }
+
         return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
     }
 
@@ -81,6 +87,7 @@ internal sealed partial class Reader
     private static Node Separated(List<Node> items)
     {
         var list = new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        items = SharedDomain(items);
         var conditions = items.Skip(1).Reverse().TakeWhile(IsCondition).Reverse().ToList();
         var values = items.Take(items.Count - conditions.Count).ToList();
         if (conditions.Count == 0 || values.Exists(value => value is RelationNode { Signs: not ['='] } or CallNode { Name: "and" or "or" })
@@ -96,8 +103,19 @@ internal sealed partial class Reader
         }
 
         var head = values.Count == 1 ? values[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, values);
-        var telling = conditions.Where(item => item is not RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }).ToList();
-        return telling.Count == 0 ? head : new CallNode(Phrases.Given, [head, .. telling]);
+        return new CallNode(Phrases.Given, [head, .. conditions]);
+    }
+
+    // y = Ax + B, A, B ∈ ℝ: the letters before the last are of the same set.
+    private static List<Node> SharedDomain(List<Node> items)
+    {
+        if (items is not [RelationNode { Signs: ['='] }, .., SymbolNode, RelationNode { Signs: ['∈'], Sides: [SymbolNode, var set] }])
+        {
+            return items;
+        }
+
+        var first = items.FindLastIndex(items.Count - 2, item => item is not SymbolNode) + 1;
+        return [.. items.Select((item, i) => i >= first && i < items.Count - 1 ? new RelationNode([item, set], ['∈']) : item)];
     }
 
     private static bool IsCondition(Node item) => item is RelationNode { Signs: var signs } && signs.All(sign => sign is '∈' or '<' or '>' or '≤' or '≥' or '≠');

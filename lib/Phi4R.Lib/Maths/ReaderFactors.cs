@@ -179,6 +179,11 @@ internal sealed partial class Reader
         }
 
         var start = _at;
+        if (node is SymbolNode zero && ZeroLabel() is { } digits)
+        {
+            return new SymbolNode(zero.Name + "_" + digits);
+        }
+
         Node? index = null;
         try
         {
@@ -212,6 +217,30 @@ internal sealed partial class Reader
         return index is NumberNode or SymbolNode or ProductNode or TextNode && !index.Children.Any(child => child is not SymbolNode) && index is not SymbolNode { Name: "n" or "k" or "i" or "j" or "m" }
             ? new SymbolNode(symbol.Name + "_" + (index is ProductNode ? string.Concat(index.Children.Select(letter => letter.Canonical)) : index.Canonical))
             : new CallNode(symbol.Name + "_", [index]);
+    }
+
+    // {0x}, {01}: behind a leading zero the signs are a label and no product.
+    private string? ZeroLabel()
+    {
+        if (!Is("{") || _tokens[_at + 1] is not { Kind: TokenKind.Number, Text: ['0', ..] } || (_tokens[_at + 1].Text == "0" && _tokens[_at + 2].Text == "}"))
+        {
+            return null;
+        }
+
+        var label = "";
+        var end = _at + 1;
+        for (; _tokens[end].Kind is TokenKind.Number or TokenKind.Letter; end++)
+        {
+            label += _tokens[end].Text;
+        }
+
+        if (_tokens[end].Text != "}")
+        {
+            return null;
+        }
+
+        _at = end + 1;
+        return label;
     }
 
     /// <summary>One argument of a command: a group in braces or the next single sign, of a number its first digit.</summary>

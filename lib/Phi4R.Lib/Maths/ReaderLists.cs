@@ -26,6 +26,11 @@ internal sealed partial class Reader
                 _at++;
             }
 
+            if (end == TokenKind.End && joints.Count > 0 && groups[^1].Count > 0 && (IsWord(Phrases.Given) || IsWord(Phrases.OnlyIf)))
+            {
+                break; // "y = Cx, where C is a constant"
+            }
+
             if (Is("⇒") && groups is [{ Count: > 0 }])
             {
                 return Implication(end, close, groups[0]);

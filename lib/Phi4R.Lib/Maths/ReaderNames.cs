@@ -27,6 +27,11 @@ internal sealed partial class Reader
 
         var start = _at;
         var name = Spoken().Words;
+        if (!name.Split(' ').All(Phrases.MayName))
+        {
+            throw Unread(start);
+        }
+
         return Next.Text is "=" or "≈" or "≤" or "≥" or "<" or ">" && name.Length > 0 ? new SymbolNode("\"" + name + "\"") : throw Unread(start);
     }
 

@@ -57,6 +57,12 @@ internal sealed partial class Reader
             return Node.Negative(Crossed(vector, right));
         }
 
+        // q v × B is q times the cross product.
+        if (left is ProductNode { Factors: var factors } && IsVector(factors[^1]) && IsVector(right) && factors.Count(IsVector) == 1)
+        {
+            return new ProductNode([.. factors.Take(factors.Count - 1), Crossed(factors[^1], right)]);
+        }
+
         if (!(IsVector(left) && IsVector(right)))
         {
             return Times(left, right);

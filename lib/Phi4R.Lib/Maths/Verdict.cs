@@ -41,6 +41,9 @@ public sealed record VerifierConfig
     /// <summary>Whether "1,22" may be a decimal with a comma; in formulas it is a list of two.</summary>
     public bool DecimalComma { get; init; }
 
+    /// <summary>Whether a bare list is compared in its order, as where the question asks for one.</summary>
+    public bool Ordered { get; init; }
+
     /// <summary>Steps of reading and arithmetic that one comparison may take.</summary>
     public int Steps { get; init; } = 60_000;
 }
