@@ -76,7 +76,7 @@ internal static class DeviceCheck
         var requests = Enumerable.Range(0, 4).Select(i => new SampleRequest(Draw(20 + (20 * i)), [.. Enumerable.Range(0, 3).Select(j => Randomness.For(1, "draws", i, j))])).ToList();
         var greedy = new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = 40 };
         var (here, there) = (Sampler.Draw(On(CPU), requests, greedy, []), Sampler.Draw(On(device), requests, greedy, []));
-        yield return ("likeliest continuations that differ, of 12", here.Zip(there).Sum(pair => pair.First.Zip(pair.Second).Count(both => !both.First.Tokens.SequenceEqual(both.Second.Tokens))), 0);
+        yield return ("likeliest continuations that differ, of 12", here.Zip(there).Sum(pair => pair.First.Zip(pair.Second).Count(both => !both.First.TokenIds.SequenceEqual(both.Second.TokenIds))), 0);
 
         var model = On(device);
         var drawn = Sampler.Draw(model, requests, greedy with { Temperature = 1 }, []);
@@ -86,7 +86,7 @@ internal static class DeviceCheck
             foreach (var answer in answers)
             {
                 using var frozen = no_grad();
-                using var batch = TokenBatch.From([new Example("answer", [.. request.Prompt, .. answer.Tokens], request.Prompt.Length)], fill: 0, device);
+                using var batch = TokenBatch.From([new Example("answer", [.. request.PromptIds, .. answer.TokenIds], request.PromptIds.Length)], fill: 0, device);
                 using var forward = ModelLosses.TokenLogProbabilities(model, batch).cpu();
                 most32 = Math.Max(most32, forward.data<float>().Zip(answer.PlainLogProbabilities).Max(pair => Math.Abs(pair.First - pair.Second)));
             }

@@ -40,14 +40,14 @@ public static class Pipeline
         Settings = (recipe, seed) => recipe is { PretrainData: { } data, Pretrain: { } config }
             ? new { Seed = seed, recipe.Model, data, config }
             : new { Seed = seed, recipe.Model },
-        Train = (model, stage, progress) => stage.Recipe.Pretrain is not { } config ? [] : MidTrain.Run(
+        Train = (model, stage, progress) => stage.Recipe.Pretrain is not { } config ? [] : Phi4R.Stages.MidTrain.Run(
             model, stage.Data.Pretraining(stage, config.RowLength), config,
             stage.Tokenizer, stage.Seed, stage.Checkpoints, progress, cancel: stage.Cancel),
         Watched = Losses,
         Plan = (probe, name) => probe.Pretraining(name),
         Inspect = (stage, step, rows) => stage.Recipe.Pretrain is { } config
             ? stage.Rows(
-                MidTrain.Steps(stage.Data.Pretraining(stage, config.RowLength), config, stage.Seed), true, step, rows)
+                Phi4R.Stages.MidTrain.Steps(stage.Data.Pretraining(stage, config.RowLength), config, stage.Seed), true, step, rows)
             : throw new ArgumentException(
                 "The base model is a checkpoint as it was released, so no rows are fed to it."),
     };
@@ -63,13 +63,13 @@ public static class Pipeline
         After = [Base, Distillation],
         Map = new(["packed long chains", "of thought"], "a model that reasons"),
         Settings = (recipe, seed) => new { Seed = seed, recipe.MidTrain },
-        Train = (model, stage, progress) => MidTrain.Run(
+        Train = (model, stage, progress) => Phi4R.Stages.MidTrain.Run(
             model, stage.Data.Verified(stage), stage.Recipe.MidTrain, stage.Tokenizer,
             stage.Seed, stage.Checkpoints, progress, cancel: stage.Cancel),
         Watched = Losses,
         Plan = (probe, name) => probe.Packed(name, probe.Verified, probe.Times, probe.Recipe.MidTrain),
         Inspect = (stage, step, rows) => stage.Rows(
-            MidTrain.Steps(stage.Data.Verified(stage), stage.Recipe.MidTrain, stage.Seed), true, step, rows),
+            Phi4R.Stages.MidTrain.Steps(stage.Data.Verified(stage), stage.Recipe.MidTrain, stage.Seed), true, step, rows),
     };
 
     /// <summary>Stage 2: supervised fine-tuning on the curated subset, one document a row.</summary>
@@ -83,13 +83,13 @@ public static class Pipeline
         After = [MidTraining, Distillation],
         Map = new(["a harder subset,", "one document a row"], "a model that stops"),
         Settings = (recipe, seed) => new { Seed = seed, recipe.Curation, recipe.FineTune, packed = false },
-        Train = (model, stage, progress) => FineTune.Run(
+        Train = (model, stage, progress) => Phi4R.Stages.FineTune.Run(
             model, stage.Data.Curated(stage, learnPrompt: false, stage.Recipe.FineTune.MaxTokens),
             stage.Recipe.FineTune, stage.Tokenizer, stage.Seed, stage.Checkpoints, progress, cancel: stage.Cancel),
         Watched = Losses,
         Plan = (probe, name) => probe.FineTuning(name),
         Inspect = (stage, step, rows) => stage.Rows(
-            FineTune.Steps(
+            Phi4R.Stages.FineTune.Steps(
                 stage.Data.Of(stage.Data.Curate(stage).Kept, false, stage.Recipe.FineTune.MaxTokens, stage.Ledger),
                 stage.Recipe.FineTune, stage.Seed),
             false, step, rows),
@@ -169,7 +169,7 @@ public static class Pipeline
         Train = (model, stage, progress) =>
         {
             var (problems, config) = (stage.Input<PromptData>().Problems, stage.Recipe.Reinforce);
-            var steps = Reinforce.Run(
+            var steps = Phi4R.Stages.Reinforce.Run(
                 model, stage.Tokenizer, problems, config.RewardVerifier, config,
                 stage.Seed, stage.Checkpoints, progress, stage.Data.Generator, stage.Cancel);
             RunData.Account(steps, config, stage.Ledger);

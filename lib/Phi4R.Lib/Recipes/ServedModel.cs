@@ -1,6 +1,5 @@
 using Phi4R.Foundation;
 using System.Text.Json;
-using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Sampling;
 using Phi4R.Text;
