@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Sampling;
 using Phi4R.Stages;
 using Phi4R.Text;
 using Phi4R.Training;
@@ -24,11 +25,11 @@ public sealed partial class RecipeRun
 
     private RecipeRun(
         Recipe recipe, Recipe original, IReadOnlyList<string> parameters, int seed, string folder, StageStore store,
-        IRecipeSource source, Action<string> say, string? verifier = null)
+        IRecipeSource source, Action<string> say, string? verifier = null, IPolicyGenerator? generator = null)
     {
         (Recipe, _original, _parameters, Seed, Folder) = (recipe, original, parameters, seed, folder);
         (_store, _source, _say) = (store, source, say);
-        Data = new RunData(_source, store, recipe.Model, seed) { Verifier = verifier ?? RoomCode.Verifier };
+        Data = new RunData(_source, store, recipe.Model, seed, generator) { Verifier = verifier ?? RoomCode.Verifier };
     }
 
     /// <summary>Every number of the run.</summary>
@@ -57,11 +58,12 @@ public sealed partial class RecipeRun
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
     /// <param name="folder">Where results stand; null: runs/NAME-seedSEED in the project's folder, or under PHI4R_RUNS.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
+    /// <param name="generator">Who samples the completions of the run's models; null: the engine of this process. It stays the caller's.</param>
     /// <exception cref="ArgumentException">There is no such recipe.</exception>
     /// <exception cref="InvalidDataException">
     /// The folder is another recipe's or seed's, or the recipe needs what this machine does not have; the message lists it.
     /// </exception>
-    public static RecipeRun Open(string profile, int seed = 1, string? folder = null, Action<string>? say = null)
+    public static RecipeRun Open(string profile, int seed = 1, string? folder = null, Action<string>? say = null, IPolicyGenerator? generator = null)
     {
         var recipe = Recipe.Named(profile);
         var home = folder ?? Path.Combine(RunsFolder(), $"{recipe.Name}-seed{seed}");
@@ -87,7 +89,7 @@ public sealed partial class RecipeRun
         }
 
         say ??= _ => { };
-        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say);
+        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say, generator: generator);
     }
 
     // What a process left that was killed while it wrote; what is younger may be of one that still writes.
@@ -114,12 +116,12 @@ public sealed partial class RecipeRun
 
     private RecipeRun With(Recipe recipe, IReadOnlyList<string> parameters) => new(
         recipe, _original, parameters, Seed, Folder, _store,
-        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Data.Verifier);
+        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Data.Verifier, Data.Generator);
 
     private static IRecipeSource SourceOf(Recipe recipe) => recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
 
     /// <summary>The same run as another verifier's code would have it judged.</summary>
-    internal RecipeRun JudgedBy(string verifier) => new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, verifier);
+    internal RecipeRun JudgedBy(string verifier) => new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, verifier, Data.Generator);
 
     /// <summary>Data distillation: rollouts of the teacher, verified and labeled.</summary>
     public Distilled Distill(IProgress<int>? progress = null, CancellationToken cancel = default)
@@ -243,7 +245,7 @@ public sealed partial class RecipeRun
     {
         var start = Prefer(cancel: cancel);
         var prompts = Data.Prompts(start, Recipe, config.ChoosePrompts, cancel);
-        return Train<ReinforceReport>(stage, name, new { Seed, config }, [start.Record, prompts], start, (model, work) =>
+        return Train<ReinforceReport>(stage, name, Data.Sampled(new { Seed, config }), [start.Record, prompts], start, (model, work) =>
         {
             var steps = Stages.Reinforce.Run(
                 model, Tokenizer, [.. ProblemFile.Read(Path.Combine(prompts.Folder, "problems.jsonl"))], config.RewardVerifier, config,
