@@ -54,10 +54,14 @@ internal static class ChatVerbs
             DefaultValueFactory = _ => [],
             AllowMultipleArgumentsPerToken = true,
         };
+        var folder = new Option<string?>("--weights-folder")
+        {
+            Description = "A folder under which POST /update_weights_from_disk may load other weights of the same sizes; else none may be loaded.",
+        };
         Command command = new(
             "serve", "Serves a model, OpenAI-compatible: /v1/models, /v1/completions, /v1/chat/completions.")
         {
-            model, dtype, rope, port, key, origins,
+            model, dtype, rope, port, key, origins, folder,
         };
         command.SetAction(words => ModelOptions.Clearly("serve", () =>
         {
@@ -73,8 +77,8 @@ internal static class ChatVerbs
             };
             NativeLibraries.Prepare();
             using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
-            using var engine = served.Start();
-            using var app = new OpenAiServer(served, engine, access).Build(words.GetValue(port));
+            using var weights = new ServedWeights(served, served.Start(), words.GetValue(folder));
+            using var app = new OpenAiServer(served, weights, access).Build(words.GetValue(port));
             app.Start();
             Console.Error.WriteLine($"{served.Name} is served at {string.Join(", ", app.Urls)}/v1");
             app.WaitForShutdown();

@@ -17,8 +17,13 @@ using Phi4R.Sampling;
 namespace Phi4R.Cli;
 
 /// <summary>The OpenAI-compatible endpoints over one engine: all that is asked at once is drawn together.</summary>
-internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAccess access)
+internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, ServerAccess access)
 {
+    public OpenAiServer(ServedModel served, Engine engine, ServerAccess access)
+        : this(served, new ServedWeights(served, engine), access)
+    {
+    }
+
     private const long MaxBody = 4 << 20;
 
     // A field that is given twice has two meanings, so the request has none.
@@ -52,13 +57,35 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
         app.MapGet("/v1/models/{**name}", (HttpContext context, string name) => name == served.Name ? Write(context, 200, Model()) : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
         app.MapPost("/v1/completions", context => Answer(context, isChat: false));
         app.MapPost("/v1/chat/completions", context => Answer(context, isChat: true));
+        app.MapPost("/update_weights_from_disk", UpdateWeights);
         app.MapFallback(context => (string?)context.Request.Path is "/v1/completions" or "/v1/chat/completions" ? Refuse(context, 405, $"{context.Request.Path} answers to POST.") : Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, /v1/completions and /v1/chat/completions."));
         return app;
     }
 
-    private JsonObject Model() => new() { ["id"] = served.Name, ["object"] = "model", ["created"] = 0, ["owned_by"] = "phi4r" };
+    private JsonObject Model() => weights.Card();
+
+    private async Task UpdateWeights(HttpContext context)
+    {
+        var (status, problem) = await weights.UpdateAsync(context.Request);
+        await (problem is null
+            ? Write(context, status, new JsonObject { ["success"] = true, ["message"] = "The weights are served." })
+            : Refuse(context, status, problem));
+    }
 
     private async Task Answer(HttpContext context, bool isChat)
+    {
+        var engine = await weights.EnterAsync();
+        try
+        {
+            await Answer(context, isChat, engine);
+        }
+        finally
+        {
+            weights.Leave();
+        }
+    }
+
+    private async Task Answer(HttpContext context, bool isChat, Engine engine)
     {
         if (!context.Request.HasJsonContentType())
         {
@@ -134,7 +161,7 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
             var usage = Usage(request, answers);
             if (!request.IsStreamed)
             {
-                var whole = Envelope(id, isChat, isPart: false, new JsonArray([.. answers.Select((answer, i) => (JsonNode)Whole(answer, i, isChat, request))]));
+                var whole = Envelope(id, isChat, isPart: false, new JsonArray([.. answers.Select((answer, i) => (JsonNode)answer.Whole(i, isChat))]));
                 whole["usage"] = usage;
                 if (request.TellsIds && isChat)
                 {
@@ -208,32 +235,6 @@ internal sealed class OpenAiServer(ServedModel served, Engine engine, ServerAcce
             if (isFirst && !isChat)
             {
                 choice["prompt_token_ids"] = Ids(request.Prompts[token.Answer / request.Answers]);
-            }
-        }
-
-        return choice;
-    }
-
-    private static JsonObject Whole(ServedAnswer answer, int index, bool isChat, ServedRequest request)
-    {
-        var choice = new JsonObject { ["index"] = index };
-        if (isChat)
-        {
-            choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = answer.Text.ToString() };
-        }
-        else
-        {
-            choice["text"] = answer.Text.ToString();
-        }
-
-        choice["logprobs"] = answer.LogProbabilities(answer.Tokens, isChat);
-        choice["finish_reason"] = answer.Finish;
-        if (request.TellsIds)
-        {
-            choice["token_ids"] = Ids(answer.Ids);
-            if (!isChat)
-            {
-                choice["prompt_token_ids"] = Ids(request.Prompts[index / request.Answers]);
             }
         }
 

@@ -24,7 +24,9 @@ internal static class RecipeVerbs
         var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
         var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
         var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
-        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations };
+        var generator = new Option<string?>("--generator") { Description = "A server that samples every completion of the run's models, such as http://127.0.0.1:8000: phi4r serve, or another with token ids; else this process does. Its key, if it wants one, stands in PHI4R_API_KEY." };
+        var weights = new Option<string?>("--weights-folder") { Description = "With --generator, a folder that this process writes and the server reads, through which it is given each new policy: the one that phi4r serve --weights-folder names." };
+        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations, generator, weights };
         command.SetAction(words => Clearly("recipe", () =>
         {
             NativeLibraries.Prepare();
@@ -40,7 +42,10 @@ internal static class RecipeVerbs
             var (summary, table) = TerminalRun.Watch(view =>
             {
                 using var stop = new Interruption(view.Say);
-                var run = RecipeRun.Open(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages);
+                var remote = words.GetValue(generator) is { } address
+                    ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say, stop.Asked) : null;
+                var run = RecipeRun.Open(
+                    words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
                 opened = run;
                 var expected = RunPlan.Of(run);
                 if (expected is null)

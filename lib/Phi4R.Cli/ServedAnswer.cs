@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Sampling;
@@ -78,6 +79,34 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
                 ["text_offset"] = new JsonArray([.. tokens.Select(item => (JsonNode)item.Offset)]),
                 ["sampling_logprobs"] = new JsonArray([.. tokens.Select(item => (JsonNode)item.Token.LogProbability)]),
             };
+    }
+
+    /// <summary>All of it as a choice of a response that is not streamed.</summary>
+    /// <param name="index">Of the choice.</param>
+    public JsonObject Whole(int index, bool isChat)
+    {
+        var choice = new JsonObject { ["index"] = index };
+        if (isChat)
+        {
+            choice["message"] = new JsonObject { ["role"] = "assistant", ["content"] = Text.ToString() };
+        }
+        else
+        {
+            choice["text"] = Text.ToString();
+        }
+
+        choice["logprobs"] = LogProbabilities(Tokens, isChat);
+        choice["finish_reason"] = Finish;
+        if (request.TellsIds)
+        {
+            choice["token_ids"] = JsonSerializer.SerializeToNode(Ids);
+            if (!isChat)
+            {
+                choice["prompt_token_ids"] = JsonSerializer.SerializeToNode(request.Prompts[index / request.Answers]);
+            }
+        }
+
+        return choice;
     }
 
     private string Name(int id) =>

@@ -18,7 +18,7 @@ internal static class ServedFields
         "return_tokens_as_token_ids",
     ];
 
-    private static readonly string[] HonoredInCompletions = ["prompt"];
+    private static readonly string[] HonoredInCompletions = ["prompt", "seeds"];
     private static readonly string[] HonoredInChat = ["messages", "top_logprobs"];
 
     // Who asks and why, how the work is done, and settings of what is refused below unless it is off.

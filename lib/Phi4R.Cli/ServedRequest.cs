@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -34,6 +35,9 @@ internal sealed record ServedRequest
     /// <summary>Null draws from a seed of each prompt's own that nobody chose.</summary>
     public required long? Seed { get; init; }
 
+    /// <summary>The states of the answers' streams of random numbers, one for each; null where there is one seed for all.</summary>
+    public IReadOnlyList<ulong>? Seeds { get; init; }
+
     public required IReadOnlyList<string> Stops { get; init; }
 
     public required IReadOnlyList<int> StopIds { get; init; }
@@ -60,7 +64,8 @@ internal sealed record ServedRequest
         for (var p = 0; p < Prompts.Count; p++)
         {
             var seed = Seed ?? RandomNumberGenerator.GetInt32(int.MaxValue);
-            var streams = Enumerable.Range(0, Answers).Select(i => Randomness.For(seed, "answers", i)).ToList();
+            var streams = Enumerable.Range(0, Answers)
+                .Select(i => Seeds is null ? Randomness.For(seed, "answers", i) : new RandomStream(Seeds[i])).ToList();
             var request = new SampleRequest(Prompts[p], streams) { Alternatives = Alternatives ?? 0 };
             yield return (p * Answers, request, Sampling[p]);
         }
@@ -78,7 +83,13 @@ internal sealed record ServedRequest
         }
 
         var prompts = isChat ? [served.Encode(Plain(row).Messages("messages"))] : ReadPrompts(served, row);
-        var answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers);
+        var seeds = ReadSeeds(row);
+        var answers = Within("n", row.WholeNumber("n", seeds?.Count ?? 1), 1, MaxAnswers);
+        if (seeds is not null && seeds.Count != answers)
+        {
+            throw new InvalidDataException($"\"seeds\" holds {seeds.Count} and \"n\" is {answers}; there must be a seed for each answer.");
+        }
+
         if ((long)prompts.Count * answers > MaxTogether)
         {
             throw new InvalidDataException($"{prompts.Count} prompts of {answers} answers each are {(long)prompts.Count * answers} answers; one request may ask for {MaxTogether}.");
@@ -97,6 +108,7 @@ internal sealed record ServedRequest
             Answers = answers,
             Sampling = [.. prompts.Select(Roomy)],
             Seed = row.WholeNumber("seed", AnySeed) is var seed && seed == AnySeed ? null : seed,
+            Seeds = seeds,
             Stops = ReadStops(row),
             StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. ReadStopIds(row)],
             Alternatives = isChat
@@ -180,6 +192,17 @@ internal sealed record ServedRequest
             var text => text,
         })];
     }
+
+    // Whole numbers of 64 bits, which JSON's own numbers do not hold everywhere: as texts.
+    private static IReadOnlyList<ulong>? ReadSeeds(JsonObject row) => row["seeds"] switch
+    {
+        null => null,
+        JsonArray list => [.. list.Select((item, i) => item is JsonValue value && value.TryGetValue<string>(out var text)
+            && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
+            ? seed
+            : throw new InvalidDataException($"\"seeds\" holds {JsonRow.Quoted(item)} at place {i}; expected was a text of a whole number from 0 to {ulong.MaxValue}."))],
+        var other => throw new InvalidDataException($"\"seeds\" is {JsonRow.Quoted(other)}; expected was a list of texts."),
+    };
 
     private static int[] ReadStopIds(JsonObject row)
     {

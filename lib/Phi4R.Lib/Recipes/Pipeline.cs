@@ -165,6 +165,7 @@ public static class Pipeline
         After = [Dpo, Prompts],
         Map = new(["a verifiable reward,", "three stabilizers"], "the final model"),
         Settings = (recipe, seed) => new { Seed = seed, config = recipe.Reinforce },
+        SamplesAsItLearns = true,
         Judges = _ => true,
         Train = (model, stage, progress) =>
         {

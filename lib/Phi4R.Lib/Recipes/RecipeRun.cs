@@ -1,5 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Sampling;
 using Phi4R.Text;
 
 namespace Phi4R.Recipes;
@@ -18,11 +19,12 @@ public sealed partial class RecipeRun
 
     private RecipeRun(
         Recipe recipe, Recipe original, IReadOnlyList<string> parameters, int seed, string folder, StageStore store,
-        IRecipeSource source, Action<string> say, IReadOnlyList<StageDefinition> stages, string? verifier = null)
+        IRecipeSource source, Action<string> say, IReadOnlyList<StageDefinition> stages, string? verifier = null,
+        IPolicyGenerator? generator = null)
     {
         (Recipe, _original, _parameters, Seed, Folder, Stages) = (recipe, original, parameters, seed, folder, stages);
         (_store, _source, _say) = (store, source, say);
-        Data = new RunData(_source, recipe.Model, seed) { Verifier = verifier ?? RoomCode.Verifier };
+        Data = new RunData(_source, recipe.Model, seed, generator) { Verifier = verifier ?? RoomCode.Verifier };
     }
 
     /// <summary>Every number of the run.</summary>
@@ -57,6 +59,9 @@ public sealed partial class RecipeRun
     /// <param name="folder">Where results stand; null: NAME-seedSEED in <see cref="HostOptions.RunsFolder"/>.</param>
     /// <param name="say">Told in a line what is taken, made and resumed.</param>
     /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
+    /// <param name="generator">
+    /// Who samples the completions of the run's models; null: the engine of this process. It stays the caller's.
+    /// </param>
     /// <exception cref="ArgumentException">
     /// There is no such recipe, or two stages have one name, or one comes before a stage that it needs.
     /// </exception>
@@ -65,7 +70,7 @@ public sealed partial class RecipeRun
     /// </exception>
     public static RecipeRun Open(
         string profile, int seed = 1, string? folder = null, Action<string>? say = null,
-        IReadOnlyList<StageDefinition>? stages = null)
+        IReadOnlyList<StageDefinition>? stages = null, IPolicyGenerator? generator = null)
     {
         var recipe = Recipe.Named(profile);
         stages = Checked(stages ?? Pipeline.Stages);
@@ -92,7 +97,7 @@ public sealed partial class RecipeRun
         }
 
         say ??= _ => { };
-        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say, stages);
+        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, say), SourceOf(recipe), say, stages, null, generator);
     }
 
     private static IReadOnlyList<StageDefinition> Checked(IReadOnlyList<StageDefinition> stages)
@@ -139,13 +144,14 @@ public sealed partial class RecipeRun
 
     private RecipeRun With(Recipe recipe, IReadOnlyList<string> parameters) => new(
         recipe, _original, parameters, Seed, Folder, _store,
-        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Stages, Data.Verifier);
+        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Stages, Data.Verifier,
+        Data.Generator);
 
     private static IRecipeSource SourceOf(Recipe recipe) => recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
 
     /// <summary>The same run as another verifier's code would have it judged.</summary>
     internal RecipeRun JudgedBy(string verifier) =>
-        new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, Stages, verifier);
+        new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, Stages, verifier, Data.Generator);
 
     /// <summary>
     /// The result of a stage: taken from the run's folder, or made there, with those before it that are missing.
@@ -173,7 +179,9 @@ public sealed partial class RecipeRun
 
     internal StageRecord Take(StageContext stage, object settings, Action<StageWork> make) => _store.Take(
         stage.Stage.Name,
-        Data.Settings(settings, stage.Stage.Judges(stage.Recipe), stage.Stage.Draws(stage.Recipe)),
+        Data.Settings(
+            stage.Stage.SamplesAsItLearns ? Data.Sampled(settings) : settings,
+            stage.Stage.Judges(stage.Recipe), stage.Stage.Draws(stage.Recipe)),
         [.. stage.Before.Select(before => before.Record(this, null, stage.Cancel)).OfType<StageRecord>()],
         make,
         Recipe.Checkpoints);

@@ -27,6 +27,15 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
     /// <summary>Who samples the completions of the run's models; the engine of this process unless somebody else was named.</summary>
     public IPolicyGenerator Generator { get; } = generator ?? new LocalGenerator();
 
+    /// <summary>
+    /// Who sampled, where that can make a difference: a generator that is exact gives what the engine of this process gives,
+    /// to the last bit, and so a stage is the same wherever it sampled; any other is a part of what the stage is.
+    /// </summary>
+    public string? SampledBy => generator is null or LocalGenerator || generator.Info.IsExact ? null : generator.Info.Engine;
+
+    /// <summary>The settings of a stage that trains on what it samples.</summary>
+    public object Sampled(object settings) => SampledBy is { } other ? new { settings, SampledBy = other } : settings;
+
     /// <summary>Each stage has a seed of its own, so that adding one draw to a stage changes no other.</summary>
     public long SeedOf(string stage) => (long)(Randomness.For(seed, stage).NextBits() >> 1);
 
@@ -49,6 +58,11 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         if (draws)
         {
             all[nameof(TrainedModel.DrawnIn)] = TrainedModel.DrawnIn(source.Device).ToString();
+        }
+
+        if (draws && SampledBy is { } generator)
+        {
+            all[nameof(SampledBy)] = generator;
         }
 
         return source.Identity is { } files ? new { settings = all, files } : all;

@@ -80,13 +80,35 @@ public sealed class ServedModel : IDisposable
     /// <param name="cacheBytes">As for <see cref="Engine"/>.</param>
     public Engine Start(long? cacheBytes = null)
     {
-        if (ProcessorWeights.Serve(Config, _device, _dtype))
+        if (IsExact)
         {
             return new Engine(new ProcessorWeights(Config, _checkpoint.Each), cacheBytes);
         }
 
         _model ??= _checkpoint.Load(_device, _dtype);
         return new Engine(_model, cacheBytes);
+    }
+
+    /// <summary>Whether equal seeds give the tokens and log-probabilities of a stage in this process, to the last bit.</summary>
+    public bool IsExact => ProcessorWeights.Serve(Config, _device, _dtype);
+
+    /// <summary>Reads other weights of the same sizes into what samples; the caller disposes it, and before this.</summary>
+    /// <param name="folder">Holds the safetensors files.</param>
+    /// <param name="cacheBytes">As for <see cref="Engine"/>.</param>
+    /// <exception cref="InvalidDataException">The files are damaged or of other sizes; the message says what is wrong.</exception>
+    public Engine StartWith(string folder, long? cacheBytes = null)
+    {
+        var checkpoint = new Checkpoint(Config, PretrainedModel.Files(folder));
+        if (IsExact)
+        {
+            return new Engine(new ProcessorWeights(Config, checkpoint.Each), cacheBytes);
+        }
+
+        var (old, model) = (_model, checkpoint.Load(_device, _dtype));
+        var engine = new Engine(model, cacheBytes);
+        _model = model;
+        old?.Dispose(); // What sampled with it has no request left.
+        return engine;
     }
 
     /// <summary>Token ids of a text, in which nothing becomes a control token.</summary>

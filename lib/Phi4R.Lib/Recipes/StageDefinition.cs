@@ -40,6 +40,12 @@ public abstract record StageDefinition
     public Func<Recipe, bool> Draws { get; init; } = _ => false;
 
     /// <summary>
+    /// Whether the model that is trained writes answers in the stage, so that its key holds who sampled them where that
+    /// can make a difference.
+    /// </summary>
+    public bool SamplesAsItLearns { get; init; }
+
+    /// <summary>
     /// What the stage is expected to take, from a probe; null where the recipe leaves the stage out or no plan shows
     /// it.
     /// </summary>
