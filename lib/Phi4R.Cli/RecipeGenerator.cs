@@ -19,7 +19,7 @@ internal static class RecipeGenerator
 
         // Every request has limits of its own, and a long completion takes as long as it takes.
         var http = new HttpClient { BaseAddress = uri, Timeout = Timeout.InfiniteTimeSpan };
-        if (Environment.GetEnvironmentVariable(ServerAccess.KeyVariable) is { Length: > 0 } key)
+        if (HostEnvironment.ApiKey is { Length: > 0 } key)
         {
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }

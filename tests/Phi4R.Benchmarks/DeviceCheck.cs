@@ -86,9 +86,9 @@ internal static class DeviceCheck
             foreach (var answer in answers)
             {
                 using var frozen = no_grad();
-                using var batch = TokenBatch.From([new Example("answer", [.. request.PromptIds, .. answer.TokenIds], request.PromptIds.Length)], fill: 0, device);
+                using var batch = TokenBatch.From([new Example("answer", [.. request.Prompt, .. answer.TokenIds], request.Prompt.Length)], fill: 0, device);
                 using var forward = ModelLosses.TokenLogProbabilities(model, batch).cpu();
-                most32 = Math.Max(most32, forward.data<float>().Zip(answer.PlainLogProbabilities).Max(pair => Math.Abs(pair.First - pair.Second)));
+                most32 = Math.Max(most32, forward.data<float>().Zip(answer.PlainLogProbs!).Max(pair => Math.Abs(pair.First - pair.Second)));
             }
         }
 

@@ -16,13 +16,13 @@ public sealed partial class RemoteRecipeTests
     {
         var (here, there, shared) = (Project.Scratch(), Project.Scratch(), Project.Scratch());
         var run = RecipeRun.Open("smoke", 1, here);
-        run.Summarize();
-        using var server = Serve(run.Base().Record.Folder, shared, out var address);
+        run.Get(Pipeline.Evaluation);
+        using var server = Serve(run.Get(Pipeline.Base).Record.Folder, shared, out var address);
         try
         {
             var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, default);
             var counted = new Counted(remote);
-            RecipeRun.Open("smoke", 1, there, generator: counted).Summarize();
+            RecipeRun.Open("smoke", 1, there, generator: counted).Get(Pipeline.Evaluation);
 
             var stages = StageManifest.OfRun(here);
             Assert.Equal(stages.Keys.Order(StringComparer.Ordinal), StageManifest.OfRun(there).Keys.Order(StringComparer.Ordinal));
@@ -51,7 +51,7 @@ public sealed partial class RemoteRecipeTests
     private static void Pairs(string folder, IPolicyGenerator? generator)
     {
         File.Delete(Path.Combine(folder, "run.json")); // Which would name the teacher's pairs as the run's.
-        RecipeRun.Open("smoke", 1, folder, generator: generator).With(("PreferenceData.FromTeacher", false)).Pairs();
+        RecipeRun.Open("smoke", 1, folder, generator: generator).With(("PreferenceData.FromTeacher", false)).Get(Pipeline.Pairs);
     }
 
     private static Process Serve(string model, string weights, out string address)
