@@ -105,7 +105,13 @@ internal sealed class RunData(IRecipeSource source, StageStore store, ModelConfi
         var settings = Settings(
             new
             {
-                Seed = seed, selection, recipe.ReinforceMix, keep, config.MaxTokens, choose, maxAccuracy,
+                Seed = seed,
+                selection,
+                recipe.ReinforceMix,
+                keep,
+                config.MaxTokens,
+                choose,
+                maxAccuracy,
                 StrictReward = choose && selection.Learnable && config.StrictReward,
             },
             judges: choose && selection.Learnable,
