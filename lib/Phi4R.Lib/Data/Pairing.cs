@@ -1,6 +1,5 @@
 using System.Text.Json.Serialization;
 using Phi4R.Foundation;
-using Phi4R.Maths;
 
 namespace Phi4R.Data;
 

@@ -77,7 +77,7 @@ public static class Evaluate
     }
 
     /// <summary>Verifies answers; a truncated one is wrong, whatever it says.</summary>
-    /// <param name="answers">Of <see cref="Draw"/>, those of other benchmarks not among them.</param>
+    /// <param name="answers">Of <see cref="Draw(IGenerator, ITokenizer, ProblemSet, EvaluationConfig, SampleJournal?, IProgress{int}?, CancellationToken)"/>, those of other benchmarks not among them.</param>
     /// <exception cref="InvalidDataException">
     /// They are not answers to the problems of the benchmark; the message names the first that is not.
     /// </exception>

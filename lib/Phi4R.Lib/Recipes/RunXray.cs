@@ -2,7 +2,6 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Sampling;
 using Phi4R.Stages;
-using Phi4R.Text;
 using Phi4R.Training;
 
 namespace Phi4R.Recipes;

@@ -6,11 +6,13 @@ using System.Text.Json.Nodes;
 namespace Phi4R.Sampling;
 
 /// <summary>Requests to a server: tried again, within limits, where trying again can help.</summary>
-internal sealed class RemoteCalls(HttpClient http, RemoteOptions options)
+internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDisposable
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
 
     private readonly SemaphoreSlim _places = new(options.MaxInFlight);
+
+    public void Dispose() => _places.Dispose();
 
     /// <summary>Where the server is, as a person reads it.</summary>
     public string Address => http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the server";

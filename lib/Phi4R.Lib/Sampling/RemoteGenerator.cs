@@ -136,7 +136,11 @@ public sealed class RemoteGenerator : IPolicyGenerator
     public Task SleepAsync(CancellationToken cancel = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _calls.Dispose();
+        return ValueTask.CompletedTask;
+    }
 
     private JsonObject Body(GenerationRequest request, ulong[] seeds)
     {
@@ -165,7 +169,7 @@ public sealed class RemoteGenerator : IPolicyGenerator
         return body;
     }
 
-    private GenerationRequest Probe(int[] prompt, int tokens) => new()
+    private static GenerationRequest Probe(int[] prompt, int tokens) => new()
     {
         PromptIds = prompt,
         Seeds = [Randomness.For(1, "probe of a server").State],

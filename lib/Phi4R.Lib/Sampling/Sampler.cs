@@ -102,7 +102,7 @@ public static class Sampler
         }
         finally
         {
-            generator.SleepAsync();
+            generator.SleepAsync(CancellationToken.None);
         }
 
         GenerationRequest Of(SampleRequest request) => new()

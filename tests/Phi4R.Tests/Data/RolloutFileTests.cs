@@ -1,6 +1,6 @@
-using Phi4R.Maths;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Maths;
 
 namespace Phi4R.Tests.Data;
 

@@ -3,8 +3,8 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Phi4R.Maths;
 using Phi4R.Data;
+using Phi4R.Maths;
 using Phi4R.Recipes;
 
 namespace Phi4R.Tests.Recipes;

@@ -96,7 +96,7 @@ public sealed class RemoteGeneratorTests
 
         // At temperature 1 over the whole vocabulary the two are the same.
         var plain = await remote.GenerateAsync(Request with { Sampling = Request.Sampling with { Temperature = 1, TopP = 1, TopK = 0 } });
-        Assert.All(plain, completion => Assert.Equal([-0.5f, -0.25f, -1], completion.LogProbs));
+        Assert.All(plain, completion => Assert.Equal([-0.5f, -0.25f, -1], completion.LogProbs!));
     }
 
     [Fact]

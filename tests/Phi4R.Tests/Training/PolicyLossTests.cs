@@ -1,6 +1,5 @@
 using Phi4R.Data;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
