@@ -22,6 +22,7 @@ internal static partial class Normalization
         text = RowEnd().Replace(text, "\\\\ ");
         text = RowSpace().Replace(text, "\\\\ ");
         text = To().Replace(text, "$1:$2");
+        text = SetsInBraces().IsMatch(text) ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal) : text;
         text = Starred().Replace(text, "$1");
         text = BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
@@ -60,6 +61,10 @@ internal static partial class Normalization
     // ^5C_2, {}_5C_2, C(5, 2), and P for arrangements.
     [GeneratedRegex(@"(?<![A-Za-z0-9)}])(?:(?:\{\s*\})?[\^_]\{?(?<n>[0-9]{1,4}|n)\}?\s*(?:\\(?:mathrm|text)\{)?(?<kind>[CP])\}?_\{?(?<k>[0-9]{1,4}|[kr])\}?|(?<kind>[CP])\((?<n>[0-9]{1,4}|n)\s*,\s*(?<k>[0-9]{1,4}|[kr])\)|(?<n>[0-9]{1,3})(?<kind>[CP])_?(?<k>[0-9]{1,3})(?![0-9A-Za-z]))", RegexOptions.CultureInvariant)]
     private static partial Regex Choose();
+
+    // {{1},{2}} in plain text is a set of sets.
+    [GeneratedRegex(@"^\{\s*\{[^\\{}]*\}(?:\s*,\s*\{[^\\{}]*\})+\s*\}$", RegexOptions.CultureInvariant)]
+    private static partial Regex SetsInBraces();
 
     // Markdown within the answer, as in **250** apples.
     [GeneratedRegex(@"(?<![^\s(])\*\*([^*\s](?:[^*]{0,200}[^*\s])?)\*\*(?![^\s.,;:!?)])", RegexOptions.CultureInvariant)]
