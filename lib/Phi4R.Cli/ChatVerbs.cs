@@ -2,9 +2,10 @@ using System.CommandLine;
 using Microsoft.Extensions.Hosting;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Native;
+using Phi4R.Runs;
 using Phi4R.Text;
 
 namespace Phi4R.Cli;
@@ -17,23 +18,56 @@ internal static class ChatVerbs
     private static Command Chat()
     {
         var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
-        var temperature = new Option<double>("--temperature") { Description = "0 takes the likeliest token.", DefaultValueFactory = _ => 0.6 };
-        var topP = new Option<double>("--top-p") { Description = "Share of the likeliest tokens that can be drawn.", DefaultValueFactory = _ => 0.95 };
-        var tokens = new Option<int>("--max-tokens") { Description = "Tokens of an answer at the most.", DefaultValueFactory = _ => 4096 };
-        var seed = new Option<long>("--seed") { Description = "What the answers are drawn from.", DefaultValueFactory = _ => 1 };
-        Command command = new("chat", "Talks with a model in the terminal. Control-C stops an answer; an empty line ends the talk.") { model, dtype, rope, temperature, topP, tokens, seed };
+        var temperature = new Option<double>("--temperature")
+        {
+            Description = "0 takes the likeliest token.",
+            DefaultValueFactory = _ => 0.6,
+        };
+        var topP = new Option<double>("--top-p")
+        {
+            Description = "Share of the likeliest tokens that can be drawn.",
+            DefaultValueFactory = _ => 0.95,
+        };
+        var tokens = new Option<int>("--max-tokens")
+        {
+            Description = "Tokens of an answer at the most.",
+            DefaultValueFactory = _ => 4096,
+        };
+        var seed = new Option<long>("--seed")
+        {
+            Description = "What the answers are drawn from.",
+            DefaultValueFactory = _ => 1,
+        };
+        Command command = new("chat", "Talks with a model in the terminal. Control-C stops an answer; an empty line "
+            + "ends the talk.")
+        {
+            model,
+            dtype,
+            rope,
+            temperature,
+            topP,
+            tokens,
+            seed,
+        };
         command.SetAction(words => ModelOptions.Clearly("chat", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)),
+                ModelOptions.Rope(words.GetValue(rope)));
             if (served.Tokenizer is null)
             {
                 _ = served.Encode("");
             }
 
             using var engine = served.Start();
-            var config = new SamplingConfig { Temperature = words.GetValue(temperature), TopP = words.GetValue(topP), MaxTokens = words.GetValue(tokens) };
-            Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out, isTerminal: !Console.IsOutputRedirected);
+            var config = new SamplingConfig
+            {
+                Temperature = words.GetValue(temperature),
+                TopP = words.GetValue(topP),
+                MaxTokens = words.GetValue(tokens),
+            };
+            Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out,
+                isTerminal: !Console.IsOutputRedirected);
             return 0;
         }));
         return command;
@@ -42,7 +76,11 @@ internal static class ChatVerbs
     private static Command Serve()
     {
         var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
-        var port = new Option<int>("--port") { Description = "Where to listen, on this machine alone.", DefaultValueFactory = _ => 8000 };
+        var port = new Option<int>("--port")
+        {
+            Description = "Where to listen, on this machine alone.",
+            DefaultValueFactory = _ => 8000,
+        };
         var key = new Option<string?>("--api-key")
         {
             Description = "What requests must bring as \"Authorization: Bearer KEY\"; "
@@ -56,7 +94,8 @@ internal static class ChatVerbs
         };
         var folder = new Option<string?>("--weights-folder")
         {
-            Description = "A folder under which POST /update_weights_from_disk may load other weights of the same sizes; else none may be loaded.",
+            Description = "A folder under which POST /update_weights_from_disk may load other weights of the same "
+                + "sizes; else none may be loaded.",
         };
         Command command = new(
             "serve", "Serves a model, OpenAI-compatible: /v1/models, /v1/completions, /v1/chat/completions.")
@@ -67,7 +106,8 @@ internal static class ChatVerbs
         {
             if (words.GetValue(port) is < 0 or > ushort.MaxValue)
             {
-                throw new ArgumentException($"--port is {words.GetValue(port)}; it must be 1 to {ushort.MaxValue}, or 0 for any that is free.");
+                throw new ArgumentException($"--port is {words.GetValue(port)}; it must be 1 to {ushort.MaxValue}, "
+                    + "or 0 for any that is free.");
             }
 
             var access = new ServerAccess
@@ -76,7 +116,8 @@ internal static class ChatVerbs
                 Origins = words.GetRequiredValue(origins),
             };
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)),
+                ModelOptions.Rope(words.GetValue(rope)));
             using var weights = new ServedWeights(served, served.Start(), words.GetValue(folder));
             using var app = new OpenAiServer(served, weights, access).Build(words.GetValue(port));
             app.Start();
@@ -89,7 +130,8 @@ internal static class ChatVerbs
 
     /// <summary>Answers line after line until an empty one or the end; what the model thinks is dimmed.</summary>
     /// <remarks>What the model wrote is shown, never obeyed: what would drive the terminal is spelled out.</remarks>
-    internal static void Talk(ServedModel served, Engine engine, SamplingConfig config, long seed, TextReader input, TextWriter output, bool isTerminal)
+    internal static void Talk(ServedModel served, Engine engine, SamplingConfig config, long seed, TextReader input,
+        TextWriter output, bool isTerminal)
     {
         List<ChatMessage> messages = [];
         for (var turn = 0; ; turn++)
@@ -108,7 +150,10 @@ internal static class ChatVerbs
                 messages.Add(new ChatMessage("user", line));
                 var prompt = served.Encode(messages);
                 var room = Math.Max(1, served.Config.MaxPositions - prompt.Length);
-                var answer = Stream(served, engine, prompt, config with { MaxTokens = Math.Min(config.MaxTokens, room) }, Randomness.For(seed, "chat", turn), output, isTerminal);
+                var answer = Stream(served, engine, prompt, config with
+                {
+                    MaxTokens = Math.Min(config.MaxTokens, room),
+                }, Randomness.For(seed, "chat", turn), output, isTerminal);
                 messages.Add(new ChatMessage("assistant", answer));
             }
             catch (ArgumentException problem)
@@ -119,7 +164,8 @@ internal static class ChatVerbs
         }
     }
 
-    private static string Stream(ServedModel served, Engine engine, int[] prompt, SamplingConfig config, RandomStream stream, TextWriter output, bool isTerminal)
+    private static string Stream(ServedModel served, Engine engine, int[] prompt, SamplingConfig config,
+        RandomStream stream, TextWriter output, bool isTerminal)
     {
         using var cancel = new CancellationTokenSource();
         ConsoleCancelEventHandler stop = (_, args) =>
@@ -133,7 +179,8 @@ internal static class ChatVerbs
         Console.CancelKeyPress += stop;
         try
         {
-            var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show, cancel: cancel.Token);
+            var drawing = engine.Draw(new SampleRequest(prompt, [stream]), config, served.StopIds, Show,
+                cancel: cancel.Token);
             var sample = drawing.GetAwaiter().GetResult()[0];
             Write(text.End());
             output.Write(isTerminal ? thinking.End() : "");

@@ -1,6 +1,9 @@
 namespace Phi4R.Cli;
 
-/// <summary>A model's thinking dimmed, as a terminal writes it. The marks around it are several tokens of the released vocabulary, so they come in pieces.</summary>
+/// <summary>
+/// A model's thinking dimmed, as a terminal writes it. The marks around it are several tokens of the released
+/// vocabulary, so they come in pieces.
+/// </summary>
 internal sealed class DimmedThinking
 {
     private const string Open = "<think>";
@@ -15,7 +18,7 @@ internal sealed class DimmedThinking
     public string Add(string piece)
     {
         _held += piece;
-        return Shown(HeldText.Certain(_held, [Open, Close]));
+        return Shown(StopSequenceBuffer.Certain(_held, [Open, Close]));
     }
 
     /// <summary>Ends the text.</summary>
@@ -26,6 +29,7 @@ internal sealed class DimmedThinking
     {
         var shown = _held[..certain];
         _held = _held[certain..];
-        return shown.Replace(Open, Dim + Open, StringComparison.Ordinal).Replace(Close, Close + Bright, StringComparison.Ordinal);
+        return shown.Replace(Open, Dim + Open, StringComparison.Ordinal)
+            .Replace(Close, Close + Bright, StringComparison.Ordinal);
     }
 }

@@ -3,9 +3,10 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Native;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -22,11 +23,18 @@ internal static class GenerateVerbs
         var model = ModelOptions.Model();
         var dtype = ModelOptions.Type();
         var rope = ModelOptions.Rope();
-        Command command = new("generate", "Answers to each line {ids | messages | prompt, n, max_new_tokens, temperature, top_p, top_k, seed, stop_ids}.") { model, dtype, rope };
+        Command command = new("generate", "Answers to each line {ids | messages | prompt, n, max_new_tokens, "
+            + "temperature, top_p, top_k, seed, stop_ids}.")
+        {
+            model,
+            dtype,
+            rope,
+        };
         command.SetAction(words => ModelOptions.Clearly("generate", () =>
         {
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)), ModelOptions.Rope(words.GetValue(rope)));
+            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)),
+                ModelOptions.Rope(words.GetValue(rope)));
             using var engine = served.Start();
             using var input = JsonLinesVerb.Input();
             using var output = StandardOutput.Open();
@@ -58,7 +66,8 @@ internal static class GenerateVerbs
         var answers = Within("n", row.WholeNumber("n", 1), 1, MaxAnswers);
         var config = new SamplingConfig
         {
-            MaxTokens = (int)Math.Min(room, Within("max_new_tokens", row.WholeNumber("max_new_tokens", DefaultTokens), 1, int.MaxValue)),
+            MaxTokens = (int)Math.Min(room,
+                Within("max_new_tokens", row.WholeNumber("max_new_tokens", DefaultTokens), 1, int.MaxValue)),
             Temperature = row.Number("temperature", 1),
             TopP = row.Number("top_p", 1),
             TopK = Math.Max(0, (int)Within("top_k", row.WholeNumber("top_k", 0), -1, int.MaxValue)),
@@ -69,21 +78,32 @@ internal static class GenerateVerbs
 
         async Task<JsonObject> Draw()
         {
-            var samples = await engine.Draw(new SampleRequest(prompt, [.. Enumerable.Range(0, (int)answers).Select(i => Randomness.For(seed, "answers", i))]), config, stopIds);
-            return new JsonObject { ["samples"] = new JsonArray([.. samples.Select(sample => Written(served, sample, stopIds))]) };
+            var samples = await engine.Draw(
+                new SampleRequest(prompt,
+                    [.. Enumerable.Range(0, (int)answers).Select(i => Randomness.For(seed, "answers", i))]),
+                        config, stopIds);
+            return new JsonObject
+            {
+                ["samples"] = new JsonArray([.. samples.Select(sample => Written(served, sample, stopIds))]),
+            };
         }
     }
 
-    // The log-probabilities are the plain ones, as servers of this kind give them; those of the distribution drawn from stand beside them.
+    // The log-probabilities are the plain ones, as servers of this kind give them; those of the distribution drawn from
+    // stand beside them.
     private static JsonObject Written(ServedModel served, Completion completion, IReadOnlyList<int> stopIds) => new()
     {
         ["ids"] = JsonSerializer.SerializeToNode(completion.TokenIds),
-        ["text"] = served.Tokenizer?.Decode(completion.TokenIds is [.. var before, var last] && stopIds.Contains(last) ? before : completion.TokenIds),
+        ["text"] = served.Tokenizer?.Decode(completion.TokenIds is [.. var before, var last] && stopIds.Contains(last)
+            ? before
+            : completion.TokenIds),
         ["logprobs"] = JsonSerializer.SerializeToNode(completion.PlainLogProbs),
         ["sampling_logprobs"] = JsonSerializer.SerializeToNode(completion.LogProbs),
         ["finish_reason"] = completion.IsTruncated ? "length" : "stop",
     };
 
     private static long Within(string name, long value, long least, long most) =>
-        value >= least && value <= most ? value : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");
+        value >= least && value <= most
+            ? value
+            : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");
 }

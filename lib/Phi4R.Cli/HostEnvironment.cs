@@ -20,9 +20,13 @@ internal static class HostEnvironment
     public static string KernelsFolder => Path.Combine(HostOptions.Current.JupyterFolders[^1], "kernels");
 
     /// <summary>What the environment's variables say.</summary>
-    /// <param name="start">The folder at which the search for the project's begins; null for the working folder.</param>
+    /// <param name="start">
+    /// The folder at which the search for the project's begins; null for the working folder.
+    /// </param>
     /// <param name="variable">Looks up a variable; null for those of this process.</param>
-    /// <exception cref="ArgumentException">A variable is no number; the message says which, and what it may be.</exception>
+    /// <exception cref="ArgumentException">
+    /// A variable is no number; the message says which, and what it may be.
+    /// </exception>
     public static HostOptions Read(string? start = null, Func<string, string?>? variable = null)
     {
         var here = start ?? Environment.CurrentDirectory;
@@ -37,7 +41,8 @@ internal static class HostEnvironment
             HubEndpoint = Set("HF_ENDPOINT"),
             HubToken = Set("HF_TOKEN"),
             HubCache = HubFolder.Cache(variable ?? Variable),
-            JupyterFolders = [.. (Set("JUPYTER_PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries), JupyterData()],
+            JupyterFolders = [.. (Set("JUPYTER_PATH") ?? "").Split(Path.PathSeparator,
+                StringSplitOptions.RemoveEmptyEntries), JupyterData()],
             Launcher = Set("PHI4R_LAUNCHER"),
         };
 
@@ -48,7 +53,9 @@ internal static class HostEnvironment
             : throw new ArgumentException($"{name} is '{text}'; it must be {allowed}.");
 
         string JupyterData() => Set("JUPYTER_DATA_DIR")
-            ?? (OperatingSystem.IsLinux() && Set("XDG_DATA_HOME") is { } shared ? Path.Combine(shared, "jupyter") : null)
+            ?? (OperatingSystem.IsLinux() && Set("XDG_DATA_HOME") is { } shared
+                ? Path.Combine(shared, "jupyter")
+                : null)
             ?? new HostOptions().JupyterFolders[^1];
     }
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Phi4R.Checkpoints;
 using Phi4R.Foundation;
-using Phi4R.Model;
 
 namespace Phi4R.Cli;
 
@@ -14,19 +14,34 @@ internal static class HubVerbs
 
     private static Command Download()
     {
-        var model = new Argument<string>("model") { Description = "owner/name, such as microsoft/Phi-4-mini-instruct." };
-        var revision = new Option<string>("--revision") { Description = "A branch, tag or commit.", DefaultValueFactory = _ => "main" };
-        var command = new Command("download", "Downloads a model to where other programs look for it, or goes on where it stopped; prints its folder.") { model, revision };
+        var model = new Argument<string>("model")
+        {
+            Description = "owner/name, such as microsoft/Phi-4-mini-instruct.",
+        };
+        var revision = new Option<string>("--revision")
+        {
+            Description = "A branch, tag or commit.",
+            DefaultValueFactory = _ => "main",
+        };
+        var command = new Command("download", "Downloads a model to where other programs look for it, or goes on "
+            + "where it stopped; prints its folder.")
+        {
+            model,
+            revision,
+        };
         command.SetAction(async (words, cancel) =>
         {
             try
             {
-                Console.WriteLine(await HubDownload.Run(words.GetValue(model)!, words.GetValue(revision)!, HubSettings.Current(), Meter(), cancel).ConfigureAwait(false));
+                Console.WriteLine(await HubDownload.Run(words.GetValue(model)!, words.GetValue(revision)!,
+                    HubSettings.Current(), Meter(), cancel).ConfigureAwait(false));
                 return 0;
             }
-            catch (Exception exception) when (exception is ArgumentException or HttpRequestException or InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)
+            catch (Exception exception) when (exception is ArgumentException or HttpRequestException
+                or InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
-                Console.Error.WriteLine($"phi4r download: {(exception is OperationCanceledException ? "stopped; what came so far is kept, and the same command goes on." : TerminalText.Inert(exception.Message))}");
+                Console.Error.WriteLine(
+                    $"phi4r download: {(exception is OperationCanceledException ? "stopped; what came so far is kept, and the same command goes on." : TerminalText.Inert(exception.Message))}");
                 return 1;
             }
         });
@@ -44,7 +59,9 @@ internal static class HubVerbs
                 first = first < 0 ? report.Done : first;
                 var isWhole = report.Done == report.Total;
                 var current = report.Total > 0 ? 10 * report.Done / report.Total : 10;
-                var due = Console.IsErrorRedirected ? current > tenth : isWhole || clock.Elapsed - last > TimeSpan.FromSeconds(0.5);
+                var due = Console.IsErrorRedirected
+                    ? current > tenth
+                    : isWhole || clock.Elapsed - last > TimeSpan.FromSeconds(0.5);
                 if (report.Message is { } message)
                 {
                     Console.Error.WriteLine($"{(Console.IsErrorRedirected ? "" : "\r")}{message}");
@@ -55,7 +72,9 @@ internal static class HubVerbs
                     (last, tenth) = (clock.Elapsed, current);
                     var rate = (report.Done - first) / 1e6 / Math.Max(clock.Elapsed.TotalSeconds, 0.001);
                     var line = $"{report.Done / 1e6,9:N1} of {report.Total / 1e6:N1} MB, {rate:N1} MB/s";
-                    Console.Error.Write(Console.IsErrorRedirected ? line + "\n" : "\r" + line + "   " + (isWhole ? "\n" : ""));
+                    Console.Error.Write(Console.IsErrorRedirected
+                        ? line + "\n"
+                        : "\r" + line + "   " + (isWhole ? "\n" : ""));
                 }
             }
         });

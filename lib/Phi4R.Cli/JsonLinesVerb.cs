@@ -6,15 +6,21 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Foundation;
-using Phi4R.Model;
+using Phi4R.Native;
 
 namespace Phi4R.Cli;
 
-/// <summary>Verbs that answer each JSON object on the standard input with one line of JSON on the standard output, and write nothing else there.</summary>
+/// <summary>
+/// Verbs that answer each JSON object on the standard input with one line of JSON on the standard output, and write
+/// nothing else there.
+/// </summary>
 internal static class JsonLinesVerb
 {
     /// <summary>How rows are written: signs and foreign letters as they are, no spaces.</summary>
-    public static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    public static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private const int RowsAhead = 4096;
 
@@ -38,7 +44,10 @@ internal static class JsonLinesVerb
     public static int Run(Func<JsonObject, JsonObject> answer) => Run((row, writer) => answer(row).WriteTo(writer));
 
     /// <summary>Answers every row; for answers too large to be built as nodes.</summary>
-    /// <param name="answer">Writes the answer to one row: one JSON value. What it wrote before it threw is dropped, unless it had flushed many megabytes of it.</param>
+    /// <param name="answer">
+    /// Writes the answer to one row: one JSON value. What it wrote before it threw is dropped, unless it had flushed
+    /// many megabytes of it.
+    /// </param>
     /// <returns>The exit code: 1 when any row was bad.</returns>
     public static int Run(Action<JsonObject, Utf8JsonWriter> answer)
     {
@@ -48,14 +57,20 @@ internal static class JsonLinesVerb
     }
 
     /// <summary>The standard input, which ends where the file or the pipe before it does.</summary>
-    /// <exception cref="InvalidOperationException">It is a terminal, where a person would wait for an answer.</exception>
-    internal static Stream Input() => Console.IsInputRedirected ? Console.OpenStandardInput() : throw new InvalidOperationException(
+    /// <exception cref="InvalidOperationException">
+    /// It is a terminal, where a person would wait for an answer.
+    /// </exception>
+    internal static Stream Input() => Console.IsInputRedirected
+        ? Console.OpenStandardInput()
+        : throw new InvalidOperationException(
         "rows are read from the standard input, which is a terminal; expected was a file or a pipe of one JSON object "
         + "a line, as in: phi4r VERB < rows.jsonl");
 
     /// <summary>Answers every row of a stream. Rows are UTF-8; empty lines are passed over.</summary>
     /// <returns>The exit code: 1 when any row was bad.</returns>
-    /// <exception cref="InvalidDataException">A line is so long that it is no row; those before it are answered.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is so long that it is no row; those before it are answered.
+    /// </exception>
     internal static int Run(Stream input, Stream output, Action<JsonObject, Utf8JsonWriter> answer)
     {
         using var buffer = new RowBuffer(output);
@@ -69,7 +84,10 @@ internal static class JsonLinesVerb
         return code;
     }
 
-    /// <summary>Answers every row of a stream in order, but begins with each as soon as it is read, so that they are worked on together.</summary>
+    /// <summary>
+    /// Answers every row of a stream in order, but begins with each as soon as it is read, so that they are worked on
+    /// together.
+    /// </summary>
     /// <returns>The exit code: 1 when any row was bad.</returns>
     internal static int RunTogether(Stream input, Stream output, Func<JsonObject, Task<JsonObject>> begin)
     {
@@ -96,7 +114,8 @@ internal static class JsonLinesVerb
         var code = 0;
         foreach (var (number, answer, problem) in begun.GetConsumingEnumerable())
         {
-            code |= Write(buffer, writer, number, problem ?? Problem(() => answer!.GetAwaiter().GetResult().WriteTo(writer)));
+            code |= Write(buffer, writer, number,
+                problem ?? Problem(() => answer!.GetAwaiter().GetResult().WriteTo(writer)));
         }
 
         reading.GetAwaiter().GetResult();
@@ -105,8 +124,10 @@ internal static class JsonLinesVerb
 
     private static IEnumerable<(int Number, byte[] Bytes)> Rows(Stream input)
     {
-        // Latin-1 keeps every byte as it is, so that bytes that are not UTF-8 are an error of their row and of no other.
-        using var lines = new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, 1 << 16, leaveOpen: true);
+        // Latin-1 keeps every byte as it is, so that bytes that are not UTF-8 are an error of their row and of no
+        // other.
+        using var lines = new StreamReader(input, Encoding.Latin1, detectEncodingFromByteOrderMarks: false, 1 << 16,
+            leaveOpen: true);
         var number = 0;
         foreach (var line in TextLines.Read(lines, "the standard input"))
         {
@@ -124,7 +145,8 @@ internal static class JsonLinesVerb
         }
     }
 
-    private static JsonObject Parse(byte[] row) => JsonNode.Parse(row, documentOptions: Read) as JsonObject ?? throw new JsonException("it is JSON, but not an object.");
+    private static JsonObject Parse(byte[] row) => JsonNode.Parse(row, documentOptions: Read) as JsonObject
+        ?? throw new JsonException("it is JSON, but not an object.");
 
     // Writes what the writer has, or the problem in its place.
     private static int Write(RowBuffer buffer, Utf8JsonWriter writer, int number, string? problem)
@@ -155,7 +177,8 @@ internal static class JsonLinesVerb
         {
             return $"cannot be answered: {problem.Message}";
         }
-        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException or ArgumentException or InvalidDataException or OverflowException or NotSupportedException)
+        catch (Exception problem) when (problem is JsonException or InvalidOperationException or FormatException
+            or ArgumentException or InvalidDataException or OverflowException or NotSupportedException)
         {
             return $"is not a request: {problem.Message}";
         }

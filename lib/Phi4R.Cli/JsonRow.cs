@@ -24,8 +24,11 @@ internal static class JsonRow
         return row;
     }
 
-    /// <exception cref="InvalidDataException">The field is missing, is no text, or holds half of a surrogate pair.</exception>
-    public static string RequiredText(this JsonObject row, string name) => row.OptionalText(name) ?? throw Wrong(row, name, "text");
+    /// <exception cref="InvalidDataException">
+    /// The field is missing, is no text, or holds half of a surrogate pair.
+    /// </exception>
+    public static string RequiredText(this JsonObject row, string name) =>
+        row.OptionalText(name) ?? throw Wrong(row, name, "text");
 
     /// <summary>A text, or null where the field is missing or null.</summary>
     /// <exception cref="InvalidDataException">The field is no text, or holds half of a surrogate pair.</exception>
@@ -38,11 +41,14 @@ internal static class JsonRow
 
         try
         {
-            return node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : throw Wrong(row, name, "text");
+            return node.GetValueKind() == JsonValueKind.String
+                ? node.GetValue<string>()
+                : throw Wrong(row, name, "text");
         }
         catch (InvalidOperationException problem)
         {
-            throw new InvalidDataException($"\"{name}\" is not Unicode text: it holds half of a surrogate pair, or bytes that are not UTF-8.", problem);
+            throw new InvalidDataException($"\"{name}\" is not Unicode text: it holds half of a surrogate pair, or "
+                + "bytes that are not UTF-8.", problem);
         }
     }
 
@@ -51,13 +57,21 @@ internal static class JsonRow
     public static bool Flag(this JsonObject row, string name, bool otherwise = false) => row[name] switch
     {
         null => otherwise,
-        { } node => node.GetValueKind() switch { JsonValueKind.True => true, JsonValueKind.False => false, _ => throw Wrong(row, name, "true or false") },
+        { } node => node.GetValueKind() switch
+        {
+            JsonValueKind.True => true,
+            JsonValueKind.False => false,
+            _ => throw Wrong(row, name, "true or false"),
+        },
     };
 
     /// <summary>A list of objects.</summary>
     /// <exception cref="InvalidDataException">The field is missing, or is no list of objects.</exception>
-    public static IReadOnlyList<JsonObject> RequiredObjects(this JsonObject row, string name) => row[name] is JsonArray list
-        ? [.. list.Select((item, i) => item as JsonObject ?? throw new InvalidDataException($"\"{name}\" holds {Quoted(item)} at place {i}; expected was an object."))]
+    public static IReadOnlyList<JsonObject> RequiredObjects(this JsonObject row, string name) =>
+        row[name] is JsonArray list
+        ? [.. list.Select((item, i) => item as JsonObject
+            ?? throw new InvalidDataException(
+                $"\"{name}\" holds {Quoted(item)} at place {i}; expected was an object."))]
         : throw Wrong(row, name, "a list of objects");
 
     /// <summary>A list of token ids; whether a vocabulary has them is not asked here.</summary>
@@ -68,9 +82,11 @@ internal static class JsonRow
         var ids = new int[list.Count];
         for (var i = 0; i < ids.Length; i++)
         {
-            ids[i] = list[i] is JsonValue value && value.GetValueKind() == JsonValueKind.Number && value.TryGetValue<int>(out var id)
+            ids[i] = list[i] is JsonValue value && value.GetValueKind() == JsonValueKind.Number
+                && value.TryGetValue<int>(out var id)
                 ? id
-                : throw new InvalidDataException($"\"{name}\" holds {Quoted(list[i])} at place {i}; expected was a whole number.");
+                : throw new InvalidDataException($"\"{name}\" holds {Quoted(list[i])} at place {i}; expected was a "
+                    + "whole number.");
         }
 
         return ids;
@@ -80,18 +96,22 @@ internal static class JsonRow
     /// <exception cref="InvalidDataException">The field is no whole number.</exception>
     public static long WholeNumber(this JsonObject row, string name, long otherwise) =>
         row[name] is not { } node ? otherwise
-        : long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number
+        : long.TryParse(node.ToJsonString(), NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture,
+            out var number) ? number
         : throw Wrong(row, name, "a whole number");
 
     /// <summary>A number, or <paramref name="otherwise"/> where the field is missing or null.</summary>
     /// <exception cref="InvalidDataException">The field is no finite number.</exception>
     public static double Number(this JsonObject row, string name, double otherwise) =>
         row[name] is not { } node ? otherwise
-        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<double>(out var number) && double.IsFinite(number) ? number
+        : node.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<double>(out var number)
+            && double.IsFinite(number) ? number
         : throw Wrong(row, name, "a finite number");
 
     private static InvalidDataException Wrong(JsonObject row, string name, string expected) =>
-        new(row[name] is { } found ? $"\"{name}\" is {Quoted(found)}; expected was {expected}." : $"\"{name}\" is missing; expected was {expected}.");
+        new(row[name] is { } found
+            ? $"\"{name}\" is {Quoted(found)}; expected was {expected}."
+            : $"\"{name}\" is missing; expected was {expected}.");
 
     /// <summary>A value as a message shows it: its JSON, or the beginning of it.</summary>
     public static string Quoted(JsonNode? node)

@@ -1,8 +1,10 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Checkpoints;
 using Phi4R.Model;
-using Phi4R.Recipes;
+using Phi4R.Native;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -14,11 +16,18 @@ internal static class ModelVerbs
     private static Command Logits()
     {
         var (model, type, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
-        var command = new Command("logits", "Gives for each line {ids} on the standard input the scores of every next token: {logits}, a row for each id.") { model, type, rope };
+        var command = new Command("logits", "Gives for each line {ids} on the standard input the scores of every next "
+            + "token: {logits}, a row for each id.")
+        {
+            model,
+            type,
+            rope,
+        };
         command.SetAction(words => ModelOptions.Clearly("logits", () =>
         {
             NativeLibraries.Prepare();
-            var checkpoint = Checkpoint.Open(ModelHub.Resolve(words.GetRequiredValue(model)), ModelOptions.Rope(words.GetValue(rope)));
+            var checkpoint = Checkpoint.Open(ModelHub.Resolve(words.GetRequiredValue(model)),
+                ModelOptions.Rope(words.GetValue(rope)));
             using var loaded = checkpoint.Load(Doctor.ChosenDevice(), ModelOptions.Type(words.GetValue(type)));
             return JsonLinesVerb.Run((row, writer) => Answer(loaded, row, writer));
         }));
@@ -28,21 +37,43 @@ internal static class ModelVerbs
     private static Command Export()
     {
         var model = ModelOptions.Model();
-        var output = new Option<string>("--out") { Description = "The folder that is made; a model that stands there is replaced.", Required = true };
-        var type = new Option<string>("--dtype") { Description = "What the weights are written in: f32 or bf16.", DefaultValueFactory = _ => "bf16" };
+        var output = new Option<string>("--out")
+        {
+            Description = "The folder that is made; a model that stands there is replaced.",
+            Required = true,
+        };
+        var type = new Option<string>("--dtype")
+        {
+            Description = "What the weights are written in: f32 or bf16.",
+            DefaultValueFactory = _ => "bf16",
+        };
         type.AcceptOnlyFromAmong("f32", "bf16");
-        var shard = new Option<double>("--shard") { Description = "Gigabytes of one file of weights at the most.", DefaultValueFactory = _ => ModelExport.ShardBytes / 1e9 };
-        var command = new Command("export", "Writes a model, such as a stage's, in the layout of the released checkpoints, and reads it again to show that it is the same.") { model, output, type, shard };
+        var shard = new Option<double>("--shard")
+        {
+            Description = "Gigabytes of one file of weights at the most.",
+            DefaultValueFactory = _ => ModelExport.ShardBytes / 1e9,
+        };
+        var command = new Command("export", "Writes a model, such as a stage's, in the layout of the released "
+            + "checkpoints, and reads it again to show that it is the same.")
+        {
+            model,
+            output,
+            type,
+            shard,
+        };
         command.SetAction(words => ModelOptions.Clearly("export", () =>
         {
             NativeLibraries.Prepare();
             var (from, to) = (ModelHub.Resolve(words.GetRequiredValue(model)), words.GetRequiredValue(output));
             var dtype = ModelOptions.Type(words.GetRequiredValue(type))!.Value;
             var report = ModelExport.Copy(from, to, dtype, (long)(words.GetRequiredValue(shard) * 1e9));
-            Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} file{(report.Files > 1 ? "s" : "")}; read again, its logits differ by {report.LogitDistance:G2} of their length.");
+            Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} "
+                + $"file{(report.Files > 1 ? "s" : "")}; read again, its logits differ by {report.LogitDistance:G2} "
+                + "of their length.");
             if (!report.HasTokenizer)
             {
-                Console.Error.WriteLine($"phi4r export: {from} has no tokenizer files, and its vocabulary is not that of Phi-4-mini: none were written to {to}.");
+                Console.Error.WriteLine($"phi4r export: {from} has no tokenizer files, and its vocabulary is not "
+                    + $"that of Phi-4-mini: none were written to {to}.");
             }
 
             return 0;
@@ -54,10 +85,10 @@ internal static class ModelVerbs
     internal static void Answer(LanguageModel model, JsonObject row, Utf8JsonWriter writer)
     {
         var ids = row.WithOnly("ids").RequiredIds("ids");
-        Passes.Check(model.Config, ids);
+        ForwardPass.Check(model.Config, ids);
         writer.WriteStartObject();
         writer.WriteStartArray("logits");
-        foreach (var (place, scores) in Passes.Logits(model, ids).Index())
+        foreach (var (place, scores) in ForwardPass.Logits(model, ids).Index())
         {
             writer.WriteStartArray();
             foreach (var score in scores)

@@ -13,23 +13,55 @@ internal static class NotebookVerbs
 
     private static Command Run()
     {
-        var notebooks = new Argument<string[]>("notebooks") { Description = "Notebooks to run; without any, notebooks/*.ipynb in the order of their names.", Arity = ArgumentArity.ZeroOrMore };
-        var parameters = new Option<string[]>("-p", "--parameter") { Description = "name=value of a parameter that every notebook given declares.", AllowMultipleArgumentsPerToken = false };
+        var notebooks = new Argument<string[]>("notebooks")
+        {
+            Description = "Notebooks to run; without any, notebooks/*.ipynb in the order of their names.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var parameters = new Option<string[]>("-p", "--parameter")
+        {
+            Description = "name=value of a parameter that every notebook given declares.",
+            AllowMultipleArgumentsPerToken = false,
+        };
         var profile = new Option<string?>("--profile") { Description = "Short for -p profile=NAME." };
-        var output = new Option<string>("--out") { Description = "Folder of the executed notebooks and pages.", DefaultValueFactory = _ => Path.Combine("runs", "notebooks") };
+        var output = new Option<string>("--out")
+        {
+            Description = "Folder of the executed notebooks and pages.",
+            DefaultValueFactory = _ => Path.Combine("runs", "notebooks"),
+        };
         var timeout = new Option<double?>("--timeout") { Description = "Longest time of one cell, in seconds." };
-        var strip = new Option<bool>("--strip-outputs") { Description = "Write the executed notebooks without outputs; the pages keep them." };
+        var strip = new Option<bool>("--strip-outputs")
+        {
+            Description = "Write the executed notebooks without outputs; the pages keep them.",
+        };
         var inPlace = new Option<bool>("--in-place") { Description = "Write each executed notebook over its source." };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Run the notebooks after one that failed." };
-        var command = new Command("run", "Runs notebooks and writes executed copies and pages.") { notebooks, parameters, profile, output, timeout, strip, inPlace, keepGoing };
+        var command = new Command("run", "Runs notebooks and writes executed copies and pages.")
+        {
+            notebooks,
+            parameters,
+            profile,
+            output,
+            timeout,
+            strip,
+            inPlace,
+            keepGoing,
+        };
         command.SetAction(words => Clearly(() =>
         {
             var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given : NotebookFiles.Default();
             var failures = new NotebookBatch(new RunSettings
             {
                 OutputFolder = words.GetValue(output)!,
-                Parameters = [.. NotebookFiles.Values([.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name ? [$"profile={(File.Exists(name) ? Path.GetFullPath(name) : name)}"] : Array.Empty<string>()])],
-                CellTimeout = words.GetValue(timeout) is not { } seconds ? null : seconds > 0 && seconds < 1e6 ? TimeSpan.FromSeconds(seconds) : throw new ArgumentException($"--timeout is {seconds}; it must be seconds above 0."),
+                Parameters =
+                    [.. NotebookFiles.Values(
+                        [.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name
+                            ? [$"profile={(File.Exists(name) ? Path.GetFullPath(name) : name)}"]
+                            : Array.Empty<string>()])],
+                CellTimeout = words.GetValue(timeout) is not { } seconds
+                    ? null
+                    : seconds > 0 && seconds < 1e6 ? TimeSpan.FromSeconds(seconds)
+                    : throw new ArgumentException($"--timeout is {seconds}; it must be seconds above 0."),
                 StripOutputs = words.GetValue(strip),
                 InPlace = words.GetValue(inPlace),
                 KeepGoing = words.GetValue(keepGoing),
@@ -60,17 +92,28 @@ internal static class NotebookVerbs
 
     private static Command Kernel()
     {
-        var connection = new Argument<string>("connection_file") { Description = "The file that Jupyter writes for each kernel." };
+        var connection = new Argument<string>("connection_file")
+        {
+            Description = "The file that Jupyter writes for each kernel.",
+        };
         var serve = new Command("serve", "Serves one kernel; front ends call this.") { connection };
         serve.SetAction(words => Clearly(() =>
         {
-            using var supervisor = new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current(), HostEnvironment.JupyterProcess);
+            using var supervisor = new KernelSupervisor(words.GetValue(connection)!, ProgramCommand.Current(),
+                HostEnvironment.JupyterProcess);
             return supervisor.Run();
         }));
 
-        var requests = new Argument<string>("requests") { Description = "The handle of the pipe that requests come from." };
+        var requests = new Argument<string>("requests")
+        {
+            Description = "The handle of the pipe that requests come from.",
+        };
         var answers = new Argument<string>("answers") { Description = "The handle of the pipe that answers go to." };
-        var supervised = new Command(KernelSupervisor.ChildVerb, "Runs the cells for the verb serve.") { requests, answers };
+        var supervised = new Command(KernelSupervisor.ChildVerb, "Runs the cells for the verb serve.")
+        {
+            requests,
+            answers,
+        };
         supervised.Hidden = true;
         supervised.SetAction(words => Clearly(() =>
         {
@@ -79,15 +122,33 @@ internal static class NotebookVerbs
             return 0;
         }));
 
-        var name = new Option<string>("--name") { Description = "The kernel's name.", DefaultValueFactory = _ => KernelSpecification.DefaultName };
-        var launcher = new Option<string?>("--command") { Description = "Absolute path of what starts phi4r; else PHI4R_LAUNCHER, else this very program." };
-        var force = new Option<bool>("--force") { Description = "Replace an entry of that name that another program wrote." };
-        var install = new Command("install", "Registers the kernel with Jupyter and VS Code, for this user.") { name, launcher, force };
+        var name = new Option<string>("--name")
+        {
+            Description = "The kernel's name.",
+            DefaultValueFactory = _ => KernelSpecification.DefaultName,
+        };
+        var launcher = new Option<string?>("--command")
+        {
+            Description = "Absolute path of what starts phi4r; else PHI4R_LAUNCHER, else this very program.",
+        };
+        var force = new Option<bool>("--force")
+        {
+            Description = "Replace an entry of that name that another program wrote.",
+        };
+        var install = new Command("install", "Registers the kernel with Jupyter and VS Code, for this user.")
+        {
+            name,
+            launcher,
+            force,
+        };
         install.SetAction(words => Clearly(() =>
         {
             var self = ProgramCommand.Current();
             var given = words.GetValue(launcher) ?? HostOptions.Current.Launcher;
-            var result = KernelSpecification.Install(words.GetValue(name)!, given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments], other => words.GetValue(force) || IsAllowed(words.GetValue(name)!, other), HostEnvironment.KernelsFolder);
+            var result = KernelSpecification.Install(words.GetValue(name)!,
+                given is { Length: > 0 } ? [Path.GetFullPath(given)] : [self.Program, .. self.Arguments],
+                other => words.GetValue(force) || IsAllowed(words.GetValue(name)!, other),
+                HostEnvironment.KernelsFolder);
             (result.Done ? Console.Out : Console.Error).WriteLine(result.Message);
             return result.Done ? 0 : 1;
         }));
@@ -108,8 +169,16 @@ internal static class NotebookVerbs
 
     private static Command Notebook()
     {
-        var notebooks = new Argument<string[]>("notebooks") { Description = "Notebooks to check; without any, notebooks/*.ipynb.", Arity = ArgumentArity.ZeroOrMore };
-        var check = new Command("check", "Says what keeps notebooks from opening with the right kernel, or from running in .NET Interactive too.") { notebooks };
+        var notebooks = new Argument<string[]>("notebooks")
+        {
+            Description = "Notebooks to check; without any, notebooks/*.ipynb.",
+            Arity = ArgumentArity.ZeroOrMore,
+        };
+        var check = new Command("check", "Says what keeps notebooks from opening with the right kernel, or from "
+            + "running in .NET Interactive too.")
+        {
+            notebooks,
+        };
         check.SetAction(words => Clearly(() =>
         {
             var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given : NotebookFiles.Default();
@@ -119,7 +188,9 @@ internal static class NotebookVerbs
                 Console.Error.WriteLine(TerminalText.Inert(problem));
             }
 
-            Console.WriteLine(problems.Length == 0 ? $"{paths.Length} notebooks are well." : $"{problems.Length} things to mend in {paths.Length} notebooks.");
+            Console.WriteLine(problems.Length == 0
+                ? $"{paths.Length} notebooks are well."
+                : $"{problems.Length} things to mend in {paths.Length} notebooks.");
             return problems.Length == 0 ? 0 : 1;
         }));
         return new Command("notebook", "Looking after notebooks.") { check };
@@ -132,7 +203,8 @@ internal static class NotebookVerbs
         {
             return verb();
         }
-        catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is InvalidDataException or ArgumentException or IOException
+            or UnauthorizedAccessException)
         {
             Console.Error.WriteLine(TerminalText.Inert(e.Message));
             return 1;

@@ -10,9 +10,10 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Native;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -29,7 +30,10 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
     // A field that is given twice has two meanings, so the request has none.
     private static readonly JsonDocumentOptions Read = new() { AllowDuplicateProperties = false };
 
-    private static readonly JsonSerializerOptions Plain = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Plain = new()
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private long _requests;
 
@@ -53,12 +57,19 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
         app.Use((context, next) =>
             access.MissingKey(context.Request) is { } missing ? Refuse(context, 401, missing) : next(context));
         app.MapGet("/health", () => Results.Ok());
-        app.MapGet("/v1/models", context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
-        app.MapGet("/v1/models/{**name}", (HttpContext context, string name) => name == served.Name ? Write(context, 200, Model()) : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
+        app.MapGet("/v1/models",
+            context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
+        app.MapGet("/v1/models/{**name}",
+            (HttpContext context, string name) => name == served.Name
+                ? Write(context, 200, Model())
+                : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
         app.MapPost("/v1/completions", context => Answer(context, isChat: false));
         app.MapPost("/v1/chat/completions", context => Answer(context, isChat: true));
         app.MapPost("/update_weights_from_disk", UpdateWeights);
-        app.MapFallback(context => (string?)context.Request.Path is "/v1/completions" or "/v1/chat/completions" ? Refuse(context, 405, $"{context.Request.Path} answers to POST.") : Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, /v1/completions and /v1/chat/completions."));
+        app.MapFallback(context => (string?)context.Request.Path is "/v1/completions" or "/v1/chat/completions"
+            ? Refuse(context, 405, $"{context.Request.Path} answers to POST.")
+            : Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, "
+                + "/v1/completions and /v1/chat/completions."));
         return app;
     }
 
@@ -111,7 +122,8 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             }
 
             request = ServedRequest.Read(served, row, isChat, engine.MaxTokens);
-            answers = [.. Enumerable.Range(0, request.Prompts.Count * request.Answers).Select(_ => new ServedAnswer(served.Tokenizer, request))];
+            answers = [.. Enumerable.Range(0, request.Prompts.Count * request.Answers)
+                .Select(_ => new ServedAnswer(served.Tokenizer, request))];
             foreach (var (first, draw, sampling) in request.Draws())
             {
                 bool Mine(SampledToken token) => Told(token with { Answer = first + token.Answer });
@@ -126,14 +138,16 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             await Refuse(context, status, problem.Message + limit);
             return;
         }
-        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException or InvalidOperationException)
+        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException
+            or InvalidOperationException)
         {
             await cancel.CancelAsync();
             await Refuse(context, 400, problem.Message);
             return;
         }
 
-        _ = Task.WhenAll(started).ContinueWith(all => tokens.Writer.TryComplete(all.Exception?.InnerException), TaskScheduler.Default);
+        _ = Task.WhenAll(started).ContinueWith(all => tokens.Writer.TryComplete(all.Exception?.InnerException),
+            TaskScheduler.Default);
         var id = $"{(isChat ? "chatcmpl" : "cmpl")}-{Interlocked.Increment(ref _requests)}";
         try
         {
@@ -161,7 +175,8 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             var usage = Usage(request, answers);
             if (!request.IsStreamed)
             {
-                var whole = Envelope(id, isChat, isPart: false, new JsonArray([.. answers.Select((answer, i) => (JsonNode)answer.Whole(i, isChat))]));
+                var whole = Envelope(id, isChat, isPart: false,
+                    new JsonArray([.. answers.Select((answer, i) => (JsonNode)answer.Whole(i, isChat))]));
                 whole["usage"] = usage;
                 if (request.TellsIds && isChat)
                 {
@@ -220,7 +235,9 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
         var choice = new JsonObject { ["index"] = token.Answer };
         if (isChat)
         {
-            choice["delta"] = isFirst ? new JsonObject { ["role"] = "assistant", ["content"] = text } : new JsonObject { ["content"] = text };
+            choice["delta"] = isFirst
+                ? new JsonObject { ["role"] = "assistant", ["content"] = text }
+                : new JsonObject { ["content"] = text };
         }
         else
         {
@@ -244,12 +261,18 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
     private static JsonObject Usage(ServedRequest request, ServedAnswer[] answers)
     {
         var (asked, drawn) = (request.Prompts.Sum(prompt => prompt.Length), answers.Sum(answer => answer.Ids.Count));
-        return new JsonObject { ["prompt_tokens"] = asked, ["completion_tokens"] = drawn, ["total_tokens"] = asked + drawn };
+        return new JsonObject
+        {
+            ["prompt_tokens"] = asked,
+            ["completion_tokens"] = drawn,
+            ["total_tokens"] = asked + drawn,
+        };
     }
 
     private static JsonNode? Ids(IReadOnlyList<int> ids) => JsonSerializer.SerializeToNode(ids);
 
-    private static Task Event(HttpContext context, JsonObject value) => context.Response.WriteAsync($"data: {value.ToJsonString(Plain)}\n\n", context.RequestAborted);
+    private static Task Event(HttpContext context, JsonObject value) =>
+        context.Response.WriteAsync($"data: {value.ToJsonString(Plain)}\n\n", context.RequestAborted);
 
     private static Task Refuse(HttpContext context, int status, string message) =>
         Write(context, status, Error(status, message));

@@ -1,6 +1,7 @@
 using System.Net.Http.Headers;
+using Phi4R.Inference.Remote;
+using Phi4R.Model;
 using Phi4R.Recipes;
-using Phi4R.Sampling;
 
 namespace Phi4R.Cli;
 
@@ -10,11 +11,13 @@ internal static class RecipeGenerator
     /// <summary>Asks a server whether it can sample for a recipe.</summary>
     /// <exception cref="ArgumentException">The address is none.</exception>
     /// <exception cref="InvalidDataException">The server is not there, or no server for the recipe's model.</exception>
-    public static RemoteGenerator Connect(string address, string? weightsFolder, string recipe, Action<string> say, CancellationToken cancel)
+    public static RemoteGenerator Connect(string address, string? weightsFolder, string recipe, Action<string> log,
+        CancellationToken cancel)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
-            throw new ArgumentException($"--generator is '{address}'; it must be an address such as http://127.0.0.1:8000.");
+            throw new ArgumentException($"--generator is '{address}'; it must be an address such as "
+                + "http://127.0.0.1:8000.");
         }
 
         // Every request has limits of its own, and a long completion takes as long as it takes.
@@ -27,9 +30,16 @@ internal static class RecipeGenerator
         var model = Recipe.Named(recipe).Model;
         var generator = RemoteGenerator.ConnectAsync(
             http,
-            new RemoteOptions { VocabularySize = model.VocabularySize, ContextLength = model.MaxPositions, WeightsFolder = weightsFolder, Log = say },
+            new RemoteOptions
+            {
+                VocabularySize = model.VocabularySize,
+                ContextLength = model.MaxPositions,
+                WeightsFolder = weightsFolder,
+                Log = log,
+            },
             cancel).GetAwaiter().GetResult();
-        say($"completions are sampled by {generator.Info.Engine}{(generator.Info.IsExact ? ", as this process would, to the last bit" : "")}");
+        log("completions are sampled by "
+            + $"{generator.Info.Engine}{(generator.Info.IsExact ? ", as this process would, to the last bit" : "")}");
         return generator;
     }
 }

@@ -2,8 +2,10 @@ using System.CommandLine;
 using System.Diagnostics;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Model;
+using Phi4R.Inference.Remote;
+using Phi4R.Native;
 using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Training;
 
@@ -17,16 +19,62 @@ internal static class RecipeVerbs
 
     private static Command Recipe(IReadOnlyList<StageDefinition> stages)
     {
-        var recipe = new Option<string>("--recipe", "--profile") { Description = "pocket, smoke, lab, paper, or a recipe file.", DefaultValueFactory = _ => "pocket" };
-        var seed = new Option<int>("--seed") { Description = "What every random number comes from.", DefaultValueFactory = _ => 1 };
-        var from = new Option<string?>("--from") { Description = $"The first stage: {string.Join(", ", stages.Select(stage => stage.Name))}. Those before it are taken from the run's folder, or made where they are missing." };
+        var recipe = new Option<string>("--recipe", "--profile")
+        {
+            Description = "pocket, smoke, lab, paper, or a recipe file.",
+            DefaultValueFactory = _ => "pocket",
+        };
+        var seed = new Option<int>("--seed")
+        {
+            Description = "What every random number comes from.",
+            DefaultValueFactory = _ => 1,
+        };
+        var from = new Option<string?>("--from")
+        {
+            Description = $"The first stage: {string.Join(", ", stages.Select(stage => stage.Name))}. Those before "
+                + "it are taken from the run's folder, or made where they are missing.",
+        };
         var to = new Option<string?>("--to") { Description = "The last stage." };
-        var output = new Option<string?>("--out") { Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped goes on there." };
-        var plan = new Option<bool>("--plan") { Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is expected to take on this machine, from a short probe; for lab also what each is expected to cost and to gain on one card." };
-        var ablations = new Option<bool>("--ablations") { Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, and without the stabilizers." };
-        var generator = new Option<string?>("--generator") { Description = "A server that samples every completion of the run's models, such as http://127.0.0.1:8000: phi4r serve, or another with token ids; else this process does. Its key, if it wants one, stands in PHI4R_API_KEY." };
-        var weights = new Option<string?>("--weights-folder") { Description = "With --generator, a folder that this process writes and the server reads, through which it is given each new policy: the one that phi4r serve --weights-folder names." };
-        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each one gained.") { recipe, seed, from, to, output, plan, ablations, generator, weights };
+        var output = new Option<string?>("--out")
+        {
+            Description = "The run's folder; runs/RECIPE-seedSEED unless told otherwise. A run that was stopped "
+                + "goes on there.",
+        };
+        var plan = new Option<bool>("--plan")
+        {
+            Description = "Runs no stage: says what the recipe needs and whether it is here, and what each stage is "
+                + "expected to take on this machine, from a short probe; for lab also what each is expected to cost "
+                + "and to gain on one card.",
+        };
+        var ablations = new Option<bool>("--ablations")
+        {
+            Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, "
+                + "and without the stabilizers.",
+        };
+        var generator = new Option<string?>("--generator")
+        {
+            Description = "A server that samples every completion of the run's models, such as http://127.0.0.1:8000: "
+                + "phi4r serve, or another with token ids; else this process does. Its key, if it wants one, stands "
+                + "in PHI4R_API_KEY.",
+        };
+        var weights = new Option<string?>("--weights-folder")
+        {
+            Description = "With --generator, a folder that this process writes and the server reads, through which it "
+                + "is given each new policy: the one that phi4r serve --weights-folder names.",
+        };
+        var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each "
+            + "one gained.")
+        {
+            recipe,
+            seed,
+            from,
+            to,
+            output,
+            plan,
+            ablations,
+            generator,
+            weights,
+        };
         command.SetAction(words => Clearly("recipe", () =>
         {
             NativeLibraries.Prepare();
@@ -41,9 +89,10 @@ internal static class RecipeVerbs
             RecipeRun? opened = null;
             var (summary, table) = TerminalRun.Watch(view =>
             {
-                using var stop = new Interruption(view.Say);
+                using var stop = new ShutdownSignal(view.Say);
                 var remote = words.GetValue(generator) is { } address
-                    ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say, stop.Asked) : null;
+                    ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say,
+                        stop.Asked) : null;
                 var run = RecipeRun.Open(
                     words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
                 opened = run;
@@ -59,8 +108,10 @@ internal static class RecipeVerbs
                     view.Say(note);
                 }
 
-                view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says which of them how much");
-                var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report), stage => view.Say($"{stage}: done"), stop.Asked);
+                view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan "
+                    + "says which of them how much");
+                var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report),
+                    stage => view.Say($"{stage}: done"), stop.Asked);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);
             });
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
@@ -76,7 +127,8 @@ internal static class RecipeVerbs
         var needs = RecipeNeeds.Of(recipe);
         foreach (var finding in needs)
         {
-            Console.WriteLine($"{(finding.Fine ? "here" : "MISSING")} {finding.Subject}: {finding.Found}{(finding.Fine ? "" : $". {finding.Advice}")}");
+            Console.WriteLine($"{(finding.Fine ? "here" : "MISSING")} {finding.Subject}: "
+                + $"{finding.Found}{(finding.Fine ? "" : $". {finding.Advice}")}");
         }
 
         if (recipe.Name == Lab.Recipe.Name)
@@ -88,7 +140,8 @@ internal static class RecipeVerbs
                 {
                     stage.Name, stage.OnLab!.Tokens, stage.OnLab.Hours, stage.OnLab.DeviceGigabytes, stage.OnLab.Gain, stage.OnLab.Of,
                 }),
-                $"Together {estimated.Sum(stage => stage.OnLab!.Hours):0} hours on one H100. {Lab.Assumptions}").ToMarkdown());
+                $"Together {estimated.Sum(stage => stage.OnLab!.Hours):0} hours on one H100. {Lab.Assumptions}")
+                    .ToMarkdown());
         }
 
         if (needs.All(finding => finding.Fine))
@@ -100,11 +153,16 @@ internal static class RecipeVerbs
             }
 
             Console.WriteLine(Table.Of(
-                "Expected on this machine", ["stage", "million tokens learned", "million tokens drawn", "minutes", "GB of weights, gradients and optimizer", "GB of tensors at the most"],
+                "Expected on this machine",
+                ["stage", "million tokens learned", "million tokens drawn", "minutes",
+                    "GB of weights, gradients and optimizer", "GB of tensors at the most"],
                 plan.Stages.Select(stage => new object?[]
                 {
-                    stage.Stage, Math.Round(stage.LearnedTokens / 1e6, 3), Math.Round(stage.DrawnTokens / 1e6, 3), Math.Round(stage.Seconds / 60, 2),
-                    Math.Round(stage.StateBytes / 1e9, 3), stage.PeakBytes is { } bytes ? Math.Round(bytes / 1e9, 3) : null,
+                    stage.Stage, Math.Round(stage.LearnedTokens / 1e6, 3), Math.Round(stage.DrawnTokens / 1e6,
+                        3), Math.Round(stage.Seconds / 60, 2),
+                    Math.Round(stage.StateBytes / 1e9, 3), stage.PeakBytes is { } bytes
+                        ? Math.Round(bytes / 1e9, 3)
+                        : null,
                 }),
                 $"Together {Minutes(plan.Seconds)}; the probe took {plan.ProbeSeconds:0.0} s. "
                     + "Ablations are not among it. " + Disk(plan, recipe.Checkpoints)).ToMarkdown());
@@ -126,7 +184,8 @@ internal static class RecipeVerbs
     // How far off the plan was.
     private static string Outcome(RecipeRun run)
     {
-        if (RunPlan.Of(run) is not { } plan || plan.Compare(run).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
+        if (RunPlan.Of(run) is not { } plan
+            || plan.Compare(run).Where(stage => stage.Took is not null).ToList() is not { Count: > 0 } outcomes)
         {
             return "";
         }
@@ -134,19 +193,42 @@ internal static class RecipeVerbs
         var (planned, took) = (outcomes.Sum(stage => stage.Planned), outcomes.Sum(stage => stage.Took!.Value));
         return Table.Of(
             "Expected and taken", ["stage", "expected, s", "taken, s", "expected / taken"],
-            outcomes.Select(stage => new object?[] { stage.Stage, Math.Round(stage.Planned, 1), Math.Round(stage.Took!.Value, 1), stage.Ratio is { } ratio ? Math.Round(ratio, 2) : null }),
-            $"Together {Minutes(planned)} expected, {Minutes(took)} taken: {planned / took:0.00}. Tensors were to take {plan.Stages.Max(stage => stage.PeakBytes ?? 0) / 1e9:0.00} GB at the most; "
-                + $"the process was {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB at its largest, code and data included.").ToMarkdown();
+            outcomes.Select(stage => new object?[]
+            {
+                stage.Stage,
+                Math.Round(stage.Planned, 1),
+                Math.Round(stage.Took!.Value, 1),
+                stage.Ratio is { } ratio ? Math.Round(ratio, 2) : null,
+            }),
+            $"Together {Minutes(planned)} expected, {Minutes(took)} taken: {planned / took:0.00}. Tensors were to "
+                + $"take {plan.Stages.Max(stage => stage.PeakBytes ?? 0) / 1e9:0.00} GB at the most; "
+                + $"the process was {Process.GetCurrentProcess().PeakWorkingSet64 / 1e9:0.00} GB at its largest, "
+                + "code and data included.").ToMarkdown();
     }
 
-    private static string Minutes(double seconds) => seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
+    private static string Minutes(double seconds) =>
+        seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
 
     private static Command Report()
     {
-        var folder = new Argument<string>("records") { Description = "Folder of run records, such as data/runs.", DefaultValueFactory = _ => Path.Combine("data", "runs") };
-        var profile = new Option<string>("--profile") { Description = "Which records.", DefaultValueFactory = _ => "pocket" };
+        var folder = new Argument<string>("records")
+        {
+            Description = "Folder of run records, such as data/runs.",
+            DefaultValueFactory = _ => Path.Combine("data", "runs"),
+        };
+        var profile = new Option<string>("--profile")
+        {
+            Description = "Which records.",
+            DefaultValueFactory = _ => "pocket",
+        };
         var figure = new Option<string?>("--figure") { Description = "Also draws the table into this SVG file." };
-        var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and how sure that is.") { folder, profile, figure };
+        var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and "
+            + "how sure that is.")
+        {
+            folder,
+            profile,
+            figure,
+        };
         command.SetAction(words =>
         {
             try
@@ -156,8 +238,12 @@ internal static class RecipeVerbs
                 if (words.GetValue(figure) is { } path)
                 {
                     var chart = Chart.Bars(
-                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals over problems", "%", summary.Rows.Select(row => row.Model).ToList(),
-                        summary.Rows[0].Benchmarks.Select((benchmark, b) => (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean), (IEnumerable<double>?)Values(row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
+                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals over problems",
+                        "%", summary.Rows.Select(row => row.Model).ToList(),
+                        summary.Rows[0].Benchmarks.Select((benchmark, b) =>
+                            (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean),
+                                (IEnumerable<double>?)Values(
+                                    row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
                         width: 860, height: 340);
                     File.WriteAllText(path, chart.ToSvg());
                 }
@@ -166,7 +252,8 @@ internal static class RecipeVerbs
 
                 IEnumerable<double> Values(Func<RunSummary.Row, double> value) => summary.Rows.Select(value);
             }
-            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException or UnauthorizedAccessException)
+            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException
+                or UnauthorizedAccessException)
             {
                 Console.Error.WriteLine($"phi4r report: {exception.Message}");
                 return 1;
@@ -178,40 +265,72 @@ internal static class RecipeVerbs
     private static Command Steps()
     {
         var run = new Argument<string>("run") { Description = "A run's folder; it may still run." };
-        var value = new Option<string>("--value") { Description = "What is shown: a number of the steps, such as loss, gradientNorm, meanReward, update/entropy.", DefaultValueFactory = _ => "loss" };
-        var figure = new Option<string?>("--figure") { Description = "Also draws the curve of each stage into this SVG file." };
-        var command = new Command("steps", "Shows how far each stage's steps are and how a number of theirs went, from the run's files alone.") { run, value, figure };
+        var value = new Option<string>("--value")
+        {
+            Description = "What is shown: a number of the steps, such as loss, gradientNorm, meanReward, "
+                + "update/entropy.",
+            DefaultValueFactory = _ => "loss",
+        };
+        var figure = new Option<string?>("--figure")
+        {
+            Description = "Also draws the curve of each stage into this SVG file.",
+        };
+        var command = new Command("steps", "Shows how far each stage's steps are and how a number of theirs went, "
+            + "from the run's files alone.")
+        {
+            run,
+            value,
+            figure,
+        };
         command.SetAction(words => Clearly("steps", () =>
         {
             var name = words.GetValue(value)!;
             var stages = StageSteps.OfRun(words.GetValue(run)!);
-            var curves = stages.Select(stage => (stage.Stage, Steps: stage.Steps.Where(step => step.Values.ContainsKey(name)).ToList())).Where(stage => stage.Steps.Count > 0).ToList();
+            var curves =
+                stages.Select(
+                    stage => (stage.Stage, Steps: stage.Steps.Where(step => step.Values.ContainsKey(name)).ToList()))
+                        .Where(stage => stage.Steps.Count > 0).ToList();
             if (curves.Count == 0)
             {
-                throw new ArgumentException(stages.Count == 0 ? $"{words.GetValue(run)} holds no steps; name the folder of a run." : $"No step there tells of '{name}'; there are {string.Join(", ", stages.SelectMany(stage => stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
+                throw new ArgumentException(stages.Count == 0 ? $"{words.GetValue(run)} holds no steps; name the "
+                    + "folder of a run." : $"No step there tells of '{name}'; there are "
+                    + $"{string.Join(", ", stages.SelectMany(stage =>
+                        stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
             }
 
             Console.WriteLine(Table.Of(
-                $"Steps, and {name} of the first and the last", ["stage", "steps", "of", "seconds", "first", "last", "is"],
+                $"Steps, and {name} of the first and the last",
+                ["stage", "steps", "of", "seconds", "first", "last", "is"],
                 stages.Select(stage => new object?[]
                 {
-                    stage.Stage, stage.Steps.Count, stage.Steps[^1].Count, Math.Round(stage.Steps.Sum(step => step.Seconds), 1),
+                    stage.Stage, stage.Steps.Count, stage.Steps[^1].Count, Math.Round(
+                        stage.Steps.Sum(step => step.Seconds), 1),
                     Of(stage.Steps[0]), Of(stage.Steps[^1]), stage.Finished ? "finished" : "under way, or stopped",
                 })).ToMarkdown());
             if (words.GetValue(figure) is { } path)
             {
                 File.WriteAllText(path, Chart.Grid(Math.Min(3, curves.Count), [.. curves.Select(curve => Chart.Lines(
-                    curve.Stage, "step", name, [new Series(name, [.. curve.Steps.Select(step => (double)step.Number)], [.. curve.Steps.Select(step => step.Values[name])])], width: 320, height: 220))]).ToSvg());
+                    curve.Stage, "step", name,
+                    [new Series
+                    {
+                        Name = name,
+                        X = [.. curve.Steps.Select(step => (double)step.Number)],
+                        Y = [.. curve.Steps.Select(step => step.Values[name])],
+                    }], width: 320, height: 220))]).ToSvg());
             }
 
-            object? Of(StageSteps.Step step) => step.Values.TryGetValue(name, out var number) ? double.Round(number, 4) : null;
+            object? Of(StageSteps.Step step) =>
+                step.Values.TryGetValue(name, out var number) ? double.Round(number, 4) : null;
         }));
         return command;
     }
 
     private static Command Diff(IReadOnlyList<StageDefinition>? stages)
     {
-        var first = new Argument<string>("run") { Description = "A run's folder, or the folder of a record (run.json)." };
+        var first = new Argument<string>("run")
+        {
+            Description = "A run's folder, or the folder of a record (run.json).",
+        };
         var second = new Argument<string>("other") { Description = "The other's." };
         const string Help = "Says why two runs differ: processor, versions, code, settings, data, "
             + "and the first stage and step that are not the same.";
@@ -231,8 +350,16 @@ internal static class RecipeVerbs
     private static Command ExportTensorBoard()
     {
         var run = new Argument<string>("run") { Description = "A run's folder." };
-        var output = new Option<string?>("--out") { Description = "Where the event files go; tensorboard/ in the run's folder unless told otherwise." };
-        var command = new Command("export-tensorboard", "Writes the steps of every stage, the one that still runs too, as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.") { run, output };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Where the event files go; tensorboard/ in the run's folder unless told otherwise.",
+        };
+        var command = new Command("export-tensorboard", "Writes the steps of every stage, the one that still runs "
+            + "too, as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.")
+        {
+            run,
+            output,
+        };
         command.SetAction(words => Clearly("export-tensorboard", () =>
         {
             var folder = words.GetValue(output) ?? Path.Combine(words.GetValue(run)!, "tensorboard");
@@ -249,7 +376,10 @@ internal static class RecipeVerbs
     private static Command Ledger()
     {
         var run = new Argument<string>("run") { Description = "A run's folder." };
-        var command = new Command("ledger", "Lists all that the stages of a run left out, cut or skipped, and why.") { run };
+        var command = new Command("ledger", "Lists all that the stages of a run left out, cut or skipped, and why.")
+        {
+            run,
+        };
         command.SetAction(words => Clearly("ledger", () =>
         {
             foreach (var line in RunRecord.LedgerOf(words.GetValue(run)!))
@@ -273,7 +403,8 @@ internal static class RecipeVerbs
             Console.Error.WriteLine($"phi4r {verb}: stopped, and what was done is kept. To go on: {again}");
             return 130;
         }
-        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException or InvalidDataException or InvalidOperationException)
+        catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException
+            or InvalidDataException or InvalidOperationException)
         {
             Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
             return 1;

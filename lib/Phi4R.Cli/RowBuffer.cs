@@ -1,6 +1,9 @@
 namespace Phi4R.Cli;
 
-/// <summary>One row's answer on its way: kept until it is whole, so that it can be dropped, unless it grows beyond what should be kept.</summary>
+/// <summary>
+/// One row's answer on its way: kept until it is whole, so that it can be dropped, unless it grows beyond what should
+/// be kept.
+/// </summary>
 internal sealed class RowBuffer(Stream output) : Stream
 {
     private const int Kept = 16 << 20;
@@ -14,7 +17,11 @@ internal sealed class RowBuffer(Stream output) : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     /// <summary>Forgets what was not passed on yet.</summary>
     public void Drop() => _row.SetLength(0);

@@ -2,12 +2,14 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
-using Phi4R.Sampling;
+using Phi4R.Inference;
 using Phi4R.Text;
 
 namespace Phi4R.Cli;
 
-/// <summary>One answer as a client sees it grow: text is held back while it may be the beginning of a stop text.</summary>
+/// <summary>
+/// One answer as a client sees it grow: text is held back while it may be the beginning of a stop text.
+/// </summary>
 internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
 {
     private readonly TextStream? _stream = tokenizer is null ? null : new TextStream(tokenizer);
@@ -46,9 +48,12 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
         }
 
         Finish = token.Finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null };
-        var cut = request.Stops.Select(stop => _held.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(-1).Min();
+        var cut = request.Stops.Select(stop => _held.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0)
+            .DefaultIfEmpty(-1).Min();
         Finish = cut >= 0 ? "stop" : Finish;
-        var certain = cut >= 0 ? cut : Finish is not null ? _held.Length : HeldText.Certain(_held, request.Stops);
+        var certain = cut >= 0 ? cut : Finish is not null
+            ? _held.Length
+            : StopSequenceBuffer.Certain(_held, request.Stops);
 
         var told = _held[..certain];
         _held = _held[certain..];

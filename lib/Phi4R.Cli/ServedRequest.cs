@@ -3,8 +3,8 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Foundation;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -35,7 +35,9 @@ internal sealed record ServedRequest
     /// <summary>Null draws from a seed of each prompt's own that nobody chose.</summary>
     public required long? Seed { get; init; }
 
-    /// <summary>The states of the answers' streams of random numbers, one for each; null where there is one seed for all.</summary>
+    /// <summary>
+    /// The states of the answers' streams of random numbers, one for each; null where there is one seed for all.
+    /// </summary>
     public IReadOnlyList<ulong>? Seeds { get; init; }
 
     public required IReadOnlyList<string> Stops { get; init; }
@@ -71,7 +73,10 @@ internal sealed record ServedRequest
         }
     }
 
-    /// <param name="maxTokens">Of a prompt and its answer together, by the model and by the memory that there is; what an answer may have where the client gives no limit.</param>
+    /// <param name="maxTokens">
+    /// Of a prompt and its answer together, by the model and by the memory that there is; what an answer may have where
+    /// the client gives no limit.
+    /// </param>
     /// <exception cref="ArgumentException">The model cannot do what is asked for.</exception>
     /// <exception cref="InvalidDataException">A field is missing or of another kind.</exception>
     public static ServedRequest Read(ServedModel served, JsonObject row, bool isChat, int maxTokens)
@@ -87,12 +92,14 @@ internal sealed record ServedRequest
         var answers = Within("n", row.WholeNumber("n", seeds?.Count ?? 1), 1, MaxAnswers);
         if (seeds is not null && seeds.Count != answers)
         {
-            throw new InvalidDataException($"\"seeds\" holds {seeds.Count} and \"n\" is {answers}; there must be a seed for each answer.");
+            throw new InvalidDataException($"\"seeds\" holds {seeds.Count} and \"n\" is {answers}; there must be a "
+                + "seed for each answer.");
         }
 
         if ((long)prompts.Count * answers > MaxTogether)
         {
-            throw new InvalidDataException($"{prompts.Count} prompts of {answers} answers each are {(long)prompts.Count * answers} answers; one request may ask for {MaxTogether}.");
+            throw new InvalidDataException($"{prompts.Count} prompts of {answers} answers each are "
+                + $"{(long)prompts.Count * answers} answers; one request may ask for {MaxTogether}.");
         }
 
         var sampling = new SamplingConfig
@@ -112,8 +119,12 @@ internal sealed record ServedRequest
             Stops = ReadStops(row),
             StopIds = [.. row.Flag("ignore_eos") ? [] : served.StopIds, .. ReadStopIds(row)],
             Alternatives = isChat
-                ? row.Flag("logprobs") ? Within("top_logprobs", row.WholeNumber("top_logprobs", 0), 0, MaxAlternatives) : null
-                : row["logprobs"] is null ? null : Within("logprobs", row.WholeNumber("logprobs", 0), 0, MaxAlternatives),
+                ? row.Flag("logprobs")
+                    ? Within("top_logprobs", row.WholeNumber("top_logprobs", 0), 0, MaxAlternatives)
+                    : null
+                : row["logprobs"] is null
+                    ? null
+                    : Within("logprobs", row.WholeNumber("logprobs", 0), 0, MaxAlternatives),
             IsStreamed = row.Flag("stream"),
             TellsUsage = row["stream_options"] is JsonObject options && options.Flag("include_usage"),
             TellsIds = row.Flag("return_token_ids"),
@@ -147,7 +158,8 @@ internal sealed record ServedRequest
         {
             if (message["content"] is JsonArray parts)
             {
-                message["content"] = string.Concat(parts.Select(part => part is JsonObject { } item && item.OptionalText("type") == "text"
+                message["content"] = string.Concat(
+                    parts.Select(part => part is JsonObject { } item && item.OptionalText("type") == "text"
                     ? item.RequiredText("text")
                     : throw new InvalidDataException($"A message's content has a part that is no text: {part?.ToJsonString() ?? "null"}.")));
             }
@@ -164,8 +176,11 @@ internal sealed record ServedRequest
     // A text, token ids, or several of either.
     private static IReadOnlyList<int[]> ReadPrompts(ServedModel served, JsonObject row) => row["prompt"] switch
     {
-        JsonArray { Count: > 0 } list when list[0] is JsonArray => [.. list.Select(item => new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredIds("prompt"))],
-        JsonArray { Count: > 0 } list when list[0]?.GetValueKind() == JsonValueKind.String => [.. list.Select(item => served.Encode(new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredText("prompt")))],
+        JsonArray { Count: > 0 } list when list[0] is JsonArray =>
+            [.. list.Select(item => new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredIds("prompt"))],
+        JsonArray { Count: > 0 } list when list[0]?.GetValueKind() == JsonValueKind.String =>
+            [.. list.Select(
+                item => served.Encode(new JsonObject { ["prompt"] = item?.DeepClone() }.RequiredText("prompt")))],
         JsonArray => [row.RequiredIds("prompt")],
         _ => [served.Encode(row.RequiredText("prompt"))],
     };
@@ -197,11 +212,14 @@ internal sealed record ServedRequest
     private static IReadOnlyList<ulong>? ReadSeeds(JsonObject row) => row["seeds"] switch
     {
         null => null,
-        JsonArray list => [.. list.Select((item, i) => item is JsonValue value && value.TryGetValue<string>(out var text)
+        JsonArray list =>
+            [.. list.Select((item, i) => item is JsonValue value && value.TryGetValue<string>(out var text)
             && ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var seed)
             ? seed
-            : throw new InvalidDataException($"\"seeds\" holds {JsonRow.Quoted(item)} at place {i}; expected was a text of a whole number from 0 to {ulong.MaxValue}."))],
-        var other => throw new InvalidDataException($"\"seeds\" is {JsonRow.Quoted(other)}; expected was a list of texts."),
+            : throw new InvalidDataException($"\"seeds\" holds {JsonRow.Quoted(item)} at place {i}; expected was a "
+                + $"text of a whole number from 0 to {ulong.MaxValue}."))],
+        var other =>
+            throw new InvalidDataException($"\"seeds\" is {JsonRow.Quoted(other)}; expected was a list of texts."),
     };
 
     private static int[] ReadStopIds(JsonObject row)
@@ -213,5 +231,7 @@ internal sealed record ServedRequest
     }
 
     private static int Within(string name, long value, int least, int most) =>
-        value >= least && value <= most ? (int)value : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");
+        value >= least && value <= most
+            ? (int)value
+            : throw new InvalidDataException($"\"{name}\" is {value}; it must be {least} to {most}.");
 }

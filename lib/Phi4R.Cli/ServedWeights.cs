@@ -1,12 +1,15 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference.Local;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
-/// <summary>The engine that answers, and how one with other weights takes its place: after all that is asked of the first is answered.</summary>
+/// <summary>
+/// The engine that answers, and how one with other weights takes its place: after all that is asked of the first is
+/// answered.
+/// </summary>
 /// <param name="folder">The folder under which weights may be loaded from; null: none are.</param>
 internal sealed class ServedWeights(ServedModel served, Engine first, string? folder = null) : IDisposable
 {
@@ -59,12 +62,18 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
         : Real(path).StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal) ? null
         : $"{path} does not lie under {_folder}, from where alone this server takes weights.";
 
-    /// <summary>Loads weights of the same sizes; requests that are under way are answered with the old ones first, later ones wait.</summary>
-    /// <exception cref="InvalidDataException">The files are damaged or of other sizes; the old weights go on serving.</exception>
+    /// <summary>
+    /// Loads weights of the same sizes; requests that are under way are answered with the old ones first, later ones
+    /// wait.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The files are damaged or of other sizes; the old weights go on serving.
+    /// </exception>
     /// <exception cref="InvalidOperationException">Weights are being loaded already.</exception>
     public async Task UpdateAsync(string path, string? version)
     {
-        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously), left = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        TaskCompletionSource done = new(TaskCreationOptions.RunContinuationsAsynchronously),
+            left = new(TaskCreationOptions.RunContinuationsAsynchronously);
         lock (_gate)
         {
             if (!_ready.IsCompleted)
@@ -83,7 +92,8 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
         {
             await left.Task;
             var next = served.StartWith(path);
-            (var old, _engine, Version) = (_engine, next, version ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
+            (var old, _engine, Version) = (_engine, next, version
+                ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(path)));
             old.Dispose();
         }
         finally
@@ -92,7 +102,10 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
         }
     }
 
-    /// <summary>The model as /v1/models lists it: the fields of OpenAI, the longest context as vLLM has it, and what a generator must know.</summary>
+    /// <summary>
+    /// The model as /v1/models lists it: the fields of OpenAI, the longest context as vLLM has it, and what a generator
+    /// must know.
+    /// </summary>
     public JsonObject Card() => new()
     {
         ["id"] = served.Name,
@@ -112,8 +125,10 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
         try
         {
             var options = new JsonDocumentOptions { AllowDuplicateProperties = false };
-            var body = await JsonNode.ParseAsync(request.Body, documentOptions: options, cancellationToken: request.HttpContext.RequestAborted);
-            var row = (body as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.")).WithOnly("model_path", "weight_version");
+            var body = await JsonNode.ParseAsync(request.Body, documentOptions: options,
+                cancellationToken: request.HttpContext.RequestAborted);
+            var row = (body as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.")).WithOnly(
+                "model_path", "weight_version");
             var path = row.RequiredText("model_path");
             if (Forbidden(path) is { } forbidden)
             {
@@ -123,7 +138,8 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
             await UpdateAsync(path, row.OptionalText("weight_version"));
             return (200, null);
         }
-        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException or InvalidOperationException or IOException)
+        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException
+            or InvalidOperationException or IOException)
         {
             return (400, problem.Message);
         }
@@ -141,6 +157,8 @@ internal sealed class ServedWeights(ServedModel served, Engine first, string? fo
         }
 
         var place = Path.Combine(Real(parent), Path.GetFileName(full));
-        return new DirectoryInfo(place).ResolveLinkTarget(returnFinalTarget: true) is { } target ? Real(target.FullName) : place;
+        return new DirectoryInfo(place).ResolveLinkTarget(returnFinalTarget: true) is { } target
+            ? Real(target.FullName)
+            : place;
     }
 }

@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Phi4R.Cli;
 
-/// <summary>The standard output as a stream that tells when nobody reads it any more; that of the console swallows it, and a command would go on for nobody.</summary>
+/// <summary>
+/// The standard output as a stream that tells when nobody reads it any more; that of the console swallows it, and a
+/// command would go on for nobody.
+/// </summary>
 internal sealed unsafe partial class StandardOutput : Stream
 {
     private const int Descriptor = 1;
@@ -23,7 +26,11 @@ internal sealed unsafe partial class StandardOutput : Stream
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override void Write(byte[] buffer, int offset, int count) => Write(buffer.AsSpan(offset, count));
 
@@ -41,7 +48,8 @@ internal sealed unsafe partial class StandardOutput : Stream
                 }
                 else if (Marshal.GetLastPInvokeError() is not Interrupted and var error)
                 {
-                    throw new IOException($"The standard output cannot be written: {Marshal.GetPInvokeErrorMessage(error)}.");
+                    throw new IOException("The standard output cannot be written: "
+                        + $"{Marshal.GetPInvokeErrorMessage(error)}.");
                 }
             }
         }

@@ -1,11 +1,13 @@
 using System.Diagnostics;
 using System.Globalization;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Spectre.Console;
 
 namespace Phi4R.Cli;
 
-/// <summary>Shows a run on the standard error: a table that changes in place on a terminal, plain lines anywhere else.</summary>
+/// <summary>
+/// Shows a run on the standard error: a table that changes in place on a terminal, plain lines anywhere else.
+/// </summary>
 internal sealed class TerminalRun
 {
     // Plain lines of one stage are at least so far apart.
@@ -13,7 +15,8 @@ internal sealed class TerminalRun
     private static readonly TimeSpan Frame = TimeSpan.FromMilliseconds(100);
     private readonly IAnsiConsole? _terminal;
     private readonly TextWriter _plain;
-    private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First, TimeSpan Took)> _stages = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First, TimeSpan Took)> _stages =
+        new(StringComparer.Ordinal);
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private LiveDisplayContext? _live;
     private string? _warned;
@@ -61,7 +64,11 @@ internal sealed class TerminalRun
             known = (step, Stopwatch.StartNew(), step.Step, TimeSpan.Zero);
         }
 
-        _stages[step.Stage] = known with { Last = step, Took = step.Seconds is { } seconds ? known.Took + TimeSpan.FromSeconds(seconds) : known.Clock.Elapsed };
+        _stages[step.Stage] = known with
+        {
+            Last = step,
+            Took = step.Seconds is { } seconds ? known.Took + TimeSpan.FromSeconds(seconds) : known.Clock.Elapsed,
+        };
         if (step.Warning is not null && Kind(step.Warning) != _warned)
         {
             Say($"{step.Stage}, step {step.Step}: warning: {step.Warning}");
@@ -86,12 +93,15 @@ internal sealed class TerminalRun
 
     private void Draw()
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("stage", column => column.NoWrap()).AddColumn("", column => column.NoWrap()).AddColumns("step", "time", "now");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("stage", column => column.NoWrap())
+            .AddColumn("", column => column.NoWrap()).AddColumns("step", "time", "now");
         foreach (var (stage, (last, _, _, took)) in _stages)
         {
             var share = last.Steps > 0 ? Math.Clamp((last.Step + 1.0) / last.Steps, 0, 1) : 0;
             var bar = new string('\u2588', (int)(12 * share)).PadRight(12, '\u2591');
-            table.AddRow(new Spectre.Console.Text(stage), new Spectre.Console.Text(last.Steps > 0 ? bar : ""), new Spectre.Console.Text(How(last)), new Spectre.Console.Text(Time(took) + Left(last)), new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
+            table.AddRow(new Spectre.Console.Text(stage), new Spectre.Console.Text(last.Steps > 0 ? bar : ""),
+                new Spectre.Console.Text(How(last)), new Spectre.Console.Text(Time(took) + Left(last)),
+                new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
         }
 
         _live!.UpdateTarget(table);
@@ -102,14 +112,24 @@ internal sealed class TerminalRun
     {
         var (_, _, first, took) = _stages[step.Stage];
         var done = step.Step - first + (step.Seconds is null ? 0 : 1);
-        return done > 0 && step.Step + 1 < step.Steps ? $", {Time(took * ((step.Steps - 1.0 - step.Step) / done))} left" : "";
+        return done > 0 && step.Step + 1 < step.Steps
+            ? $", {Time(took * ((step.Steps - 1.0 - step.Step) / done))} left"
+            : "";
     }
 
-    private static string How(StageProgress step) => step.Steps > 0 ? $"{step.Unit} {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";
+    private static string How(StageProgress step) =>
+        step.Steps > 0 ? $"{step.Unit} {step.Step + 1} of {step.Steps}" : $"{step.Step + 1}";
 
-    private static string Values(StageProgress step) => string.Concat(step.Values.Select(value => string.Create(CultureInfo.InvariantCulture, $", {value.Name} {value.Value:G4}")));
+    private static string Values(StageProgress step) =>
+        string.Concat(
+            step.Values.Select(
+                value => string.Create(CultureInfo.InvariantCulture, $", {value.Name} {value.Value:G4}")));
 
-    private static string Time(TimeSpan time) => time.TotalHours >= 1 ? $"{(int)time.TotalHours} h {time.Minutes} min" : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s" : $"{time.TotalSeconds:0} s";
+    private static string Time(TimeSpan time) => time.TotalHours >= 1
+        ? $"{(int)time.TotalHours} h {time.Minutes} min"
+        : time.TotalMinutes >= 1 ? $"{time.Minutes} min {time.Seconds} s"
+        : $"{time.TotalSeconds:0} s";
 
-    private static string Kind(string warning) => new([.. warning.Where(character => !char.IsAsciiDigit(character) && character is not '.' and not '-')]);
+    private static string Kind(string warning) =>
+        new([.. warning.Where(character => !char.IsAsciiDigit(character) && character is not '.' and not '-')]);
 }

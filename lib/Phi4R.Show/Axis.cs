@@ -10,10 +10,12 @@ internal sealed class Axis
 
     /// <param name="values">Everything that is to lie on the axis; what is not finite is left out.</param>
     /// <param name="whole">Whether only whole numbers are labelled: steps, tokens.</param>
-    public Axis(IReadOnlyCollection<double> values, bool logarithmic = false, bool fromZero = false, double padding = 0.04, bool whole = false)
+    public Axis(IReadOnlyCollection<double> values, bool logarithmic = false, bool fromZero = false,
+        double padding = 0.04, bool whole = false)
     {
         (_logarithmic, _whole) = (logarithmic, whole);
-        var placed = values.Where(value => double.IsFinite(value) && (!logarithmic || value > 0)).Select(Scale).ToList();
+        var placed = values.Where(value => double.IsFinite(value) && (!logarithmic || value > 0))
+            .Select(Scale).ToList();
         IsEmpty = placed.Count == 0;
         (_low, _high) = IsEmpty ? (0, 1) : (placed.Min(), placed.Max());
         if (fromZero && !logarithmic)
@@ -30,7 +32,9 @@ internal sealed class Axis
         }
         else
         {
-            (_low, _high) = (fromZero && _low == 0 ? 0 : _low - (padding * 2 * half), fromZero && _high == 0 ? 0 : _high + (padding * 2 * half));
+            (_low, _high) = (fromZero && _low == 0 ? 0 : _low - (padding * 2 * half), fromZero && _high == 0
+                ? 0
+                : _high + (padding * 2 * half));
         }
     }
 
@@ -40,7 +44,9 @@ internal sealed class Axis
     /// <summary>Share of the axis's length at which a value lies.</summary>
     public double At(double value) => ((Scale(value) / 2) - (_low / 2)) / ((_high / 2) - (_low / 2));
 
-    /// <summary>Round numbers within the axis: 1, 2 or 5 times a power of ten apart, about as many as asked for.</summary>
+    /// <summary>
+    /// Round numbers within the axis: 1, 2 or 5 times a power of ten apart, about as many as asked for.
+    /// </summary>
     public IReadOnlyList<(double Value, string Label)> Ticks(int count = 5)
     {
         if (_logarithmic && _high - _low > 1)

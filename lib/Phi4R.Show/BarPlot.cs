@@ -1,16 +1,23 @@
 namespace Phi4R.Show;
 
 /// <summary>Bars in groups.</summary>
-/// <param name="Groups">For each series its name, a value for each category, and half the length of its interval or null.</param>
+/// <param name="Groups">
+/// For each series its name, a value for each category, and half the length of its interval or null.
+/// </param>
 internal sealed record BarPlot(
-    string Title, string YTitle, IReadOnlyList<string> Categories, IReadOnlyList<(string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors)> Groups, int Width, int Height)
+    string Title, string YTitle, IReadOnlyList<string> Categories,
+    IReadOnlyList<(string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors)> Groups,
+    int Width, int Height)
     : Plot(Title, "", YTitle, Width, Height)
 {
-    public override string AltText => Categories.Count == 0 ? $"{Title}. There is no bar to draw." : $"{Title}. " + string.Join(" ", Groups.Select(group =>
+    public override string AltText => Categories.Count == 0
+        ? $"{Title}. There is no bar to draw."
+        : $"{Title}. " + string.Join(" ", Groups.Select(group =>
         $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
 
     // Shares of a whole, in percent: the ends of an interval are cut at 0 and 100, beyond which no share can lie.
-    private bool IsShare => YTitle == "%" && Groups.All(group => group.Values.All(value => value is not (< 0 or > 100)));
+    private bool IsShare =>
+        YTitle == "%" && Groups.All(group => group.Values.All(value => value is not (< 0 or > 100)));
 
     public override Svg Draw()
     {
@@ -21,14 +28,16 @@ internal sealed record BarPlot(
         })).ToList();
         var ys = new Axis(ends, fromZero: true, padding: 0.07);
         var missing = Groups.Sum(group => group.Values.Count(value => !double.IsFinite(value)));
-        var frame = new Frame(this, WithMissing(missing), new Axis([-0.5, Math.Max(1, Categories.Count) - 0.5], padding: 0), ys,
+        var frame = new Frame(this, WithMissing(missing),
+            new Axis([-0.5, Math.Max(1, Categories.Count) - 0.5], padding: 0), ys,
             Groups.Count > 1 ? [.. Groups.Select(group => (group.Name, ""))] : [], Categories);
         var thickness = frame.Unit * 0.8 / Math.Max(1, Groups.Count);
         for (var g = 0; g < Groups.Count; g++)
         {
             for (var i = 0; i < Categories.Count; i++)
             {
-                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i], Interval(Groups[g].Values, Groups[g].Errors, i), Palette.Of(g));
+                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i],
+                    Interval(Groups[g].Values, Groups[g].Errors, i), Palette.Of(g));
             }
         }
 
@@ -42,9 +51,11 @@ internal sealed record BarPlot(
         return IsShare ? (Math.Max(0, low), Math.Min(100, high)) : (low, high);
     }
 
-    private static double Error(IReadOnlyList<double>? errors, int at) => errors is not null && double.IsFinite(errors[at]) ? Math.Abs(errors[at]) : 0;
+    private static double Error(IReadOnlyList<double>? errors, int at) =>
+        errors is not null && double.IsFinite(errors[at]) ? Math.Abs(errors[at]) : 0;
 
-    private static void Bar(Frame frame, double x, double thickness, double value, (double Low, double High) interval, Shade color)
+    private static void Bar(Frame frame, double x, double thickness, double value, (double Low, double High) interval,
+        Shade color)
     {
         var middle = x + (thickness / 2);
         if (!double.IsFinite(value))
@@ -71,7 +82,8 @@ internal sealed record BarPlot(
         var label = Numbers.Written(Math.Round(value, 1));
         if (Math.Abs(value) is < 1e6 and >= 0.05 && Svg.WidthOf(label, 10) <= thickness + 2)
         {
-            frame.Picture.Text(middle, value >= 0 ? Math.Min(top, high) - 4 : Math.Max(zero, low) + 12, label, Palette.Faint, 10, "middle");
+            frame.Picture.Text(middle, value >= 0 ? Math.Min(top, high) - 4 : Math.Max(zero, low) + 12, label,
+                Palette.Faint, 10, "middle");
         }
     }
 }

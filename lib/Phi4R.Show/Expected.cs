@@ -1,4 +1,5 @@
 using Phi4R.Recipes;
+using Phi4R.Runs;
 
 namespace Phi4R.Show;
 
@@ -49,18 +50,28 @@ public sealed class Expected : IFigure
     /// <exception cref="ArgumentException">A range is empty; the message names it.</exception>
     public static Expected Beside(string title, params IReadOnlyList<Expectation> rows) =>
         rows.FirstOrDefault(row => !(row.Low <= row.High)) is { } empty
-            ? throw new ArgumentException($"'{empty.Name}' is expected from {empty.Low} to {empty.High}; the first must not be above the second.")
+            ? throw new ArgumentException($"'{empty.Name}' is expected from {empty.Low} to {empty.High}; the first "
+                + "must not be above the second.")
             : new Expected(title, rows);
 
-    /// <summary>One row for each value, with the range that is kept for it where the recipe is the pocket's and nothing is changed.</summary>
+    /// <summary>
+    /// One row for each value, with the range that is kept for it where the recipe is the pocket's and nothing is
+    /// changed.
+    /// </summary>
     /// <param name="part">What the values are of; ranges are kept under it.</param>
-    /// <exception cref="ArgumentException">No range is kept under such a name; the message lists those there are.</exception>
-    public static Expected Of(string part, Recipe recipe, params IReadOnlyList<(string Name, double Measured, string Unit)> values)
+    /// <exception cref="ArgumentException">
+    /// No range is kept under such a name; the message lists those there are.
+    /// </exception>
+    public static Expected Of(string part, Recipe recipe,
+        params IReadOnlyList<(string Name, double Measured, string Unit)> values)
     {
         var ranges = values.Select(value => ExpectedRanges.Of(recipe, part, value.Name)).ToList();
-        var title = ranges.All(range => range is null) ? $"{part} (ranges are known for the pocket recipe as it is, and for no other)" : part;
+        var title = ranges.All(range => range is null)
+            ? $"{part} (ranges are known for the pocket recipe as it is, and for no other)"
+            : part;
         return Beside(title, [.. values.Zip(ranges, (value, range) => new Expectation(
-            value.Name, value.Measured, range?.Low ?? double.NegativeInfinity, range?.High ?? double.PositiveInfinity, value.Unit))]);
+            value.Name, value.Measured, range?.Low ?? double.NegativeInfinity, range?.High ?? double.PositiveInfinity,
+            value.Unit))]);
     }
 
     public string ToHtml()
@@ -85,7 +96,10 @@ public sealed class Expected : IFigure
         var line = top + 21;
         picture.Line(14, top, Width - 14, top, Palette.Grid);
         picture.Text(14, line, Svg.Fitted(row.Name, 220, 12), Palette.Ink, 12);
-        picture.Text(340, line, double.IsNaN(row.Measured) ? "–" : Svg.Fitted($"{Numbers.Written(row.Measured)}{Unit(row)}", 110, 13, bold: true), Palette.Ink, 13, "end", bold: true);
+        picture.Text(340, line, double.IsNaN(row.Measured)
+            ? "–"
+            : Svg.Fitted($"{Numbers.Written(row.Measured)}{Unit(row)}", 110, 13, bold: true), Palette.Ink, 13, "end",
+                bold: true);
         picture.Text(356, line, Svg.Fitted(row.Range, 116, 12), Palette.Faint, 12);
         var good = row.Verdict == "as expected";
         var judged = row.HasRange && !double.IsNaN(row.Measured);
@@ -104,14 +118,23 @@ public sealed class Expected : IFigure
     {
         picture.Line(ScaleLeft, middle, ScaleLeft + ScaleWidth, middle, Palette.Grid, 2);
         var measured = double.IsFinite(row.Measured) ? row.Measured : 0;
-        var (low, high) = (double.IsFinite(row.Low) ? row.Low : Math.Min(measured, row.High) - 1, double.IsFinite(row.High) ? row.High : Math.Max(measured, row.Low) + 1);
+        var (low, high) = (double.IsFinite(row.Low)
+            ? row.Low
+            : Math.Min(measured, row.High) - 1, double.IsFinite(row.High) ? row.High : Math.Max(measured, row.Low) + 1);
         var spread = high > low ? high - low : Math.Max(1e-9, Math.Abs(low) * 0.1);
-        double At(double value) => ScaleLeft + (ScaleWidth * Math.Clamp(0.3 + (0.4 * (value - low) / spread), 0.02, 0.98));
-        var (from, to) = (double.IsFinite(row.Low) ? At(low) : ScaleLeft, double.IsFinite(row.High) ? At(high) : ScaleLeft + ScaleWidth);
-        picture.Rectangle(from - (from == to ? 2 : 0), middle - 7, Math.Max(4, to - from), 14, Palette.Tint, stroke: Palette.Faint, radius: 3);
+        double At(double value) =>
+            ScaleLeft + (ScaleWidth * Math.Clamp(0.3 + (0.4 * (value - low) / spread), 0.02, 0.98));
+        var (from, to) = (double.IsFinite(row.Low) ? At(low) : ScaleLeft, double.IsFinite(row.High)
+            ? At(high)
+            : ScaleLeft + ScaleWidth);
+        picture.Rectangle(from - (from == to ? 2 : 0), middle - 7, Math.Max(4, to - from), 14, Palette.Tint,
+            stroke: Palette.Faint, radius: 3);
         if (!double.IsNaN(row.Measured))
         {
-            var at = double.IsPositiveInfinity(row.Measured) ? ScaleLeft + ScaleWidth : double.IsNegativeInfinity(row.Measured) ? ScaleLeft : At(row.Measured);
+            var at = double.IsPositiveInfinity(row.Measured)
+                ? ScaleLeft + ScaleWidth
+                : double.IsNegativeInfinity(row.Measured) ? ScaleLeft
+                : At(row.Measured);
             picture.Dot(at, middle, color, 5.5, Palette.Paper);
         }
     }

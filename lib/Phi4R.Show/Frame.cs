@@ -14,13 +14,17 @@ internal sealed class Frame
     private readonly double _top;
     private readonly double _bottom;
 
-    /// <param name="legend">Names with the number of their color; none for a single series that the title names.</param>
+    /// <param name="legend">
+    /// Names with the number of their color; none for a single series that the title names.
+    /// </param>
     /// <param name="categories">Names under the places 0, 1, 2 and so on; null where the x axis has numbers.</param>
-    public Frame(Plot plot, string yTitle, Axis xs, Axis ys, IReadOnlyList<(string Name, string Dash)> legend, IReadOnlyList<string>? categories = null)
+    public Frame(Plot plot, string yTitle, Axis xs, Axis ys, IReadOnlyList<(string Name, string Dash)> legend,
+        IReadOnlyList<string>? categories = null)
     {
         (_xs, _ys) = (xs, ys);
         Picture = new Svg(plot.Width, plot.Height);
-        Picture.Text(Edge, 23, Svg.Fitted(plot.Title, plot.Width - (2 * Edge), 14, bold: true), Palette.Ink, 14, bold: true);
+        Picture.Text(Edge, 23, Svg.Fitted(plot.Title, plot.Width - (2 * Edge), 14, bold: true), Palette.Ink, 14,
+            bold: true);
         var y = 41;
         if (yTitle.Length > 0)
         {
@@ -29,11 +33,17 @@ internal sealed class Frame
         }
 
         _top = Legend(legend, plot.Width, y) - 2;
-        var ticks = ys.IsEmpty ? [] : ys.Ticks(plot.Height > 240 ? 5 : 4).Where(tick => ys.At(tick.Value) is >= -1e-9 and <= 1 + 1e-9).ToList();
+        var ticks = ys.IsEmpty
+            ? []
+            : ys.Ticks(plot.Height > 240 ? 5 : 4).Where(tick => ys.At(tick.Value) is >= -1e-9 and <= 1 + 1e-9).ToList();
         _left = Math.Max(34, Edge + 6 + ticks.Select(tick => Svg.WidthOf(tick.Label, Small)).DefaultIfEmpty(0).Max());
         _right = plot.Width - 18;
         var slanted = categories is { Count: > 0 } && !FitsFlat(categories);
-        var room = slanted ? Math.Min(84, 12 + (categories!.Max(name => Svg.WidthOf(name, Small)) * Math.Sin(Slant * Math.PI / 180))) : categories is null ? 20 : categories.Any(name => Lines(name).Length > 1) ? 33 : 20;
+        var room = slanted
+            ? Math.Min(84, 12 + (categories!.Max(name => Svg.WidthOf(name, Small)) * Math.Sin(Slant * Math.PI / 180)))
+            : categories is null ? 20
+            : categories.Any(name => Lines(name).Length > 1) ? 33
+            : 20;
         _bottom = plot.Height - room - (plot.XTitle.Length > 0 ? 24 : 8);
         foreach (var (value, label) in ticks)
         {
@@ -53,12 +63,14 @@ internal sealed class Frame
         Picture.Line(_left, _bottom, _right, _bottom, Palette.Faint);
         if (plot.XTitle.Length > 0)
         {
-            Picture.Text((_left + _right) / 2, plot.Height - 10, Svg.Fitted(plot.XTitle, _right - _left, Small), Palette.Faint, Small, "middle");
+            Picture.Text((_left + _right) / 2, plot.Height - 10, Svg.Fitted(plot.XTitle, _right - _left, Small),
+                Palette.Faint, Small, "middle");
         }
 
         if (ys.IsEmpty)
         {
-            Picture.Text((_left + _right) / 2, (_top + _bottom) / 2, "nothing to draw yet", Palette.Faint, 13, "middle");
+            Picture.Text((_left + _right) / 2, (_top + _bottom) / 2, "nothing to draw yet", Palette.Faint,
+                13, "middle");
         }
     }
 
@@ -73,7 +85,8 @@ internal sealed class Frame
 
     private static string[] Lines(string name)
     {
-        var middle = name.Length > 9 ? Enumerable.Range(0, name.Length).Where(i => name[i] == ' ').OrderBy(i => Math.Abs(i - (name.Length / 2))).FirstOrDefault(-1) : -1;
+        var middle = name.Length > 9 ? Enumerable.Range(0, name.Length).Where(i => name[i] == ' ')
+            .OrderBy(i => Math.Abs(i - (name.Length / 2))).FirstOrDefault(-1) : -1;
         return middle < 0 ? [name] : [name[..middle], name[(middle + 1)..]];
     }
 
@@ -124,8 +137,10 @@ internal sealed class Frame
         {
             if (slanted)
             {
-                var room = Math.Min((_bottom - _top) * 1.2, Math.Min(84 / Math.Sin(Slant * Math.PI / 180), (X(i) - 4) / Math.Cos(Slant * Math.PI / 180)));
-                Picture.Text(X(i) + 5, _bottom + 15, Svg.Fitted(categories[i], room, Small), Palette.Ink, Small, "end", turn: -Slant);
+                var room = Math.Min((_bottom - _top) * 1.2,
+                    Math.Min(84 / Math.Sin(Slant * Math.PI / 180), (X(i) - 4) / Math.Cos(Slant * Math.PI / 180)));
+                Picture.Text(X(i) + 5, _bottom + 15, Svg.Fitted(categories[i], room, Small), Palette.Ink, Small, "end",
+                    turn: -Slant);
                 continue;
             }
 

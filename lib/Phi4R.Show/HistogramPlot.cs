@@ -1,12 +1,21 @@
 namespace Phi4R.Show;
 
-/// <summary>How often values fall into bins; several groups as outlines over each other, each as a share of its own count.</summary>
-internal sealed record HistogramPlot(string Title, string XTitle, IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Groups, int Bins, int Width, int Height)
+/// <summary>
+/// How often values fall into bins; several groups as outlines over each other, each as a share of its own count.
+/// </summary>
+internal sealed record HistogramPlot(string Title, string XTitle,
+    IReadOnlyList<(string Name, IReadOnlyList<double> Values)> Groups, int Bins, int Width, int Height)
     : Plot(Title, XTitle, "share of the group, %", Width, Height)
 {
-    public override string AltText => $"{Title}. " + string.Join(" ", Groups.Select(group => $"{group.Name}: {Spread((IReadOnlyCollection<double>)group.Values)}."));
+    public override string AltText =>
+        $"{Title}. "
+            + string.Join(" ",
+                Groups.Select(group => $"{group.Name}: {Spread((IReadOnlyCollection<double>)group.Values)}."));
 
-    /// <summary>The lower end of the first bin, the width of a bin, and for each group the height of each bin in percent of its finite values.</summary>
+    /// <summary>
+    /// The lower end of the first bin, the width of a bin, and for each group the height of each bin in percent of its
+    /// finite values.
+    /// </summary>
     public (double Low, double Size, IReadOnlyList<double[]> Shares) Binned()
     {
         var all = Groups.SelectMany(group => group.Values).Where(double.IsFinite).ToList();
@@ -41,7 +50,8 @@ internal sealed record HistogramPlot(string Title, string XTitle, IReadOnlyList<
         var isEmpty = Groups.All(group => !group.Values.Any(double.IsFinite));
         var xs = new Axis(isEmpty ? [] : [low, low + (count * size)], padding: 0.01);
         var ys = new Axis(isEmpty ? [] : [0, .. shares.SelectMany(heights => heights)], fromZero: true);
-        var frame = new Frame(this, WithMissing(missing), xs, ys, [.. Groups.Select(group => ($"{group.Name} ({group.Values.Count:N0})", ""))]);
+        var frame = new Frame(this, WithMissing(missing), xs, ys,
+            [.. Groups.Select(group => ($"{group.Name} ({group.Values.Count:N0})", ""))]);
         for (var g = 0; g < Groups.Count && !isEmpty; g++)
         {
             List<(double, double)> outline = [(frame.X(low), frame.Y(0))];

@@ -1,11 +1,16 @@
 using System.Globalization;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Training;
 
 namespace Phi4R.Show;
 
-/// <summary>A run that is watched while it goes: how far it is, how fast, how long it still takes, and its curves so far.</summary>
-/// <remarks>What is shown changes at most four times a second. A report that came too early is shown when its time has come, so that the last one is never lost, even where the run breaks off.</remarks>
+/// <summary>
+/// A run that is watched while it goes: how far it is, how fast, how long it still takes, and its curves so far.
+/// </summary>
+/// <remarks>
+/// What is shown changes at most four times a second. A report that came too early is shown when its time has come, so
+/// that the last one is never lost, even where the run breaks off.
+/// </remarks>
 public sealed class LiveRun : IProgress<StageProgress>
 {
     private const int Recent = 32;
@@ -24,7 +29,9 @@ public sealed class LiveRun : IProgress<StageProgress>
     private int _steps;
     private int _last = -1;
 
-    /// <param name="update">Shows HTML in the place of what was shown before; never called by two threads at once.</param>
+    /// <param name="update">
+    /// Shows HTML in the place of what was shown before; never called by two threads at once.
+    /// </param>
     public LiveRun(string title, Action<string> update, TimeProvider? clock = null)
     {
         (_title, _update, _clock) = (title, update, clock ?? TimeProvider.System);
@@ -33,7 +40,10 @@ public sealed class LiveRun : IProgress<StageProgress>
         _update($"<p><b>{Markup.Escaped(title)}</b>: getting ready</p>");
     }
 
-    /// <summary>Tells of a step of training. A run that goes on tells of those that it did before, too: the step itself says how long it took.</summary>
+    /// <summary>
+    /// Tells of a step of training. A run that goes on tells of those that it did before, too: the step itself says how
+    /// long it took.
+    /// </summary>
     public void Report(IStepReport step, params ReadOnlySpan<(string Name, double Value)> values)
     {
         lock (_lock)
@@ -70,7 +80,9 @@ public sealed class LiveRun : IProgress<StageProgress>
         {
             _waits = false;
             _late.Dispose();
-            var html = _last < 0 ? $"<p><b>{Markup.Escaped(_title)}</b>: done before; nothing to run again.</p>" : ToHtml();
+            var html = _last < 0
+                ? $"<p><b>{Markup.Escaped(_title)}</b>: done before; nothing to run again.</p>"
+                : ToHtml();
             _update(note is null ? html : $"{html}<p><small>{Markup.Escaped(note)}</small></p>");
         }
     }
@@ -128,19 +140,36 @@ public sealed class LiveRun : IProgress<StageProgress>
     private string ToHtml()
     {
         var rate = Rate();
-        var line = string.Create(CultureInfo.InvariantCulture, $"step {_last + 1:N0} of {_steps:N0} ({(_steps > 0 ? 100.0 * (_last + 1) / _steps : 100):0} %), ")
-            + (rate >= 1 ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} steps/s, ") : rate > 0 ? $"{Markup.Time(1 / rate)} a step, " : "")
-            + (_last >= _steps - 1 ? $"took {Markup.Time(_taken)}" : rate > 0 ? $"{Markup.Time((_steps - 1 - _last) / rate)} left" : "time left not known yet");
-        var charts = _curves.Select(curve => Chart.Lines(curve.Key, "step", "", [new Series(curve.Key, [.. curve.Value.X], [.. curve.Value.Y])], width: 320, height: 200)).ToList();
-        return $"<p><b>{Markup.Escaped(_title)}</b> <progress max=\"{Math.Max(1, _steps)}\" value=\"{_last + 1}\"></progress> {line}</p>"
+        var line = string.Create(CultureInfo.InvariantCulture, $"step {_last + 1:N0} of {_steps:N0} "
+            + $"({(_steps > 0 ? 100.0 * (_last + 1) / _steps : 100):0} %), ")
+            + (rate >= 1
+                ? string.Create(CultureInfo.InvariantCulture, $"{rate:0.0} steps/s, ")
+                : rate > 0 ? $"{Markup.Time(1 / rate)} a step, "
+                : "")
+            + (_last >= _steps - 1
+                ? $"took {Markup.Time(_taken)}"
+                : rate > 0 ? $"{Markup.Time((_steps - 1 - _last) / rate)} left"
+                : "time left not known yet");
+        var charts =
+            _curves.Select(
+                curve =>
+                    Chart.Lines(curve.Key, "step", "",
+                        [new Series { Name = curve.Key, X = [.. curve.Value.X], Y = [.. curve.Value.Y] }], width: 320,
+                        height: 200)).ToList();
+        return $"<p><b>{Markup.Escaped(_title)}</b> <progress max=\"{Math.Max(1, _steps)}\" "
+            + $"value=\"{_last + 1}\"></progress> {line}</p>"
             + (charts.Count > 0 ? Chart.Grid(Math.Min(3, charts.Count), charts).ToHtml() : "");
     }
 
-    // Over the steps reported last, since a run slows down and speeds up; the first step alone has only the time since the start.
+    // Over the steps reported last, since a run slows down and speeds up; the first step alone has only the time since
+    // the start.
     private double Rate()
     {
         var (first, last) = (_recent.Peek(), _recent.Last());
         var seconds = last.Taken - first.Taken;
-        return last.Step > first.Step && seconds > 0 ? (last.Step - first.Step) / seconds : _taken > 0 && _recent.Count == 1 ? 1 / _taken : 0;
+        return last.Step > first.Step && seconds > 0
+            ? (last.Step - first.Step) / seconds
+            : _taken > 0 && _recent.Count == 1 ? 1 / _taken
+            : 0;
     }
 }

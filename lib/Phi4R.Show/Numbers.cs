@@ -14,8 +14,11 @@ internal static class Numbers
         double.PositiveInfinity => "infinity",
         double.NegativeInfinity => "-infinity",
         0 => "0",
-        _ when Math.Abs(value) is >= 1e6 or < 1e-3 => Powered(value, (int)Math.Floor(Math.Log10(Math.Abs(value))), "0.##"),
-        _ => value.ToString("#,0." + new string('#', Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6)), CultureInfo.InvariantCulture),
+        _ when Math.Abs(value) is >= 1e6 or < 1e-3 =>
+            Powered(value, (int)Math.Floor(Math.Log10(Math.Abs(value))), "0.##"),
+        _ => value.ToString("#,0."
+            + new string('#', Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6)),
+                CultureInfo.InvariantCulture),
     };
 
     /// <summary>A number on an axis whose numbers lie a step apart and are no larger than the largest.</summary>
@@ -26,14 +29,21 @@ internal static class Numbers
             return "0";
         }
 
-        var (unit, suffix) = largest switch { >= 1e12 or < 1e-2 => (0.0, ""), >= 1e9 => (1e9, " B"), >= 1e6 => (1e6, " M"), _ => (1.0, "") };
+        var (unit, suffix) = largest switch
+        {
+            >= 1e12 or < 1e-2 => (0.0, ""),
+            >= 1e9 => (1e9, " B"),
+            >= 1e6 => (1e6, " M"),
+            _ => (1.0, ""),
+        };
         if (unit == 0)
         {
             var power = (int)Math.Floor(Math.Log10(largest) + 1e-9);
             return Powered(value, power, "0." + new string('#', Decimals(step / Math.Pow(10, power))));
         }
 
-        return (value / unit).ToString("#,0." + new string('#', Decimals(step / unit)), CultureInfo.InvariantCulture) + suffix;
+        return (value / unit).ToString("#,0." + new string('#', Decimals(step / unit)), CultureInfo.InvariantCulture)
+            + suffix;
     }
 
     /// <summary>A power of ten.</summary>
@@ -49,5 +59,8 @@ internal static class Numbers
         return $"{mantissa}×10{Exponent(power)}";
     }
 
-    private static string Exponent(int power) => (power < 0 ? "⁻" : "") + string.Concat(Math.Abs(power).ToString(CultureInfo.InvariantCulture).Select(digit => Raised[digit - '0']));
+    private static string Exponent(int power) =>
+        (power < 0 ? "⁻" : "")
+            + string.Concat(Math.Abs(power).ToString(CultureInfo.InvariantCulture)
+                .Select(digit => Raised[digit - '0']));
 }

@@ -17,7 +17,10 @@ internal static class PlotlyScript
         }
     }
 
-    /// <summary>Puts the script into a folder; one that is there already, whole, is left alone. Its license stands in its first lines.</summary>
+    /// <summary>
+    /// Puts the script into a folder; one that is there already, whole, is left alone. Its license stands in its first
+    /// lines.
+    /// </summary>
     public static void PutInto(string folder)
     {
         using var resource = Resource();
@@ -36,7 +39,10 @@ internal static class PlotlyScript
         File.Move(partial, path, overwrite: true);
     }
 
-    /// <summary>A script that draws figures over the static picture with a name, once plotly.js was found; if it is not, the picture stays.</summary>
+    /// <summary>
+    /// A script that draws figures over the static picture with a name, once plotly.js was found; if it is not, the
+    /// picture stays.
+    /// </summary>
     /// <param name="figures">JSON: a list of Plotly's figures.</param>
     public static string Loader(string id, string figures) => $$$"""
         (function(){
@@ -73,6 +79,8 @@ internal static class PlotlyScript
 
     private static IEnumerable<Shade> Shades() => Palette.Series.Concat([Palette.Ink, Palette.Grid, Palette.Paper]);
 
-    private static Stream Resource() => typeof(GenericChart).Assembly.GetManifestResourceStream($"Plotly.NET.{FileName}")
-        ?? throw new InvalidOperationException($"The package Plotly.NET holds no {FileName}; its version is another than the one this library is built with.");
+    private static Stream Resource() =>
+        typeof(GenericChart).Assembly.GetManifestResourceStream($"Plotly.NET.{FileName}")
+        ?? throw new InvalidOperationException($"The package Plotly.NET holds no {FileName}; its version is another "
+            + "than the one this library is built with.");
 }

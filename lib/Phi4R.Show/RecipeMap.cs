@@ -1,4 +1,4 @@
-using Phi4R.Recipes;
+using Phi4R.Runs;
 
 namespace Phi4R.Show;
 
@@ -79,7 +79,10 @@ public sealed class RecipeMap : IFigure
     private void Stage(Svg picture, int i, int x)
     {
         var (lit, done) = (i == _current, i < _current);
-        var (fill, line) = lit ? (Palette.Series[0], Palette.Series[0]) : done ? (Palette.Tint, Palette.Series[0]) : (Palette.Panel, Palette.Grid);
+        var (fill, line) = lit
+            ? (Palette.Series[0], Palette.Series[0])
+            : done ? (Palette.Tint, Palette.Series[0])
+            : (Palette.Panel, Palette.Grid);
         var (strong, soft) = lit ? (Palette.OnColor, Palette.OnColor) : (Palette.Ink, Palette.Faint);
         if (lit)
         {
@@ -87,7 +90,8 @@ public sealed class RecipeMap : IFigure
         }
 
         picture.Rectangle(x, Top, Box, Tall, fill, stroke: line, radius: 9);
-        picture.Text(x + 11, Top + 19, done ? $"0{i + 1} ✓" : lit ? $"0{i + 1} · you are here" : $"0{i + 1}", soft, 11, bold: lit);
+        picture.Text(x + 11, Top + 19, done ? $"0{i + 1} ✓" : lit ? $"0{i + 1} · you are here" : $"0{i + 1}", soft,
+            11, bold: lit);
         picture.Text(x + 11, Top + 39, _stages[i].Label, strong, 14, bold: true);
         foreach (var (k, words) in _stages[i].Map!.Purpose.Index())
         {

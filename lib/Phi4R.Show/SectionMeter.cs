@@ -5,18 +5,26 @@ namespace Phi4R.Show;
 /// <summary>What a section of a notebook cost.</summary>
 /// <param name="Section">Its name.</param>
 /// <param name="Seconds">Wall time.</param>
-/// <param name="PeakBytes">The most memory that the process had in the section; 0 where the system does not tell.</param>
+/// <param name="PeakBytes">
+/// The most memory that the process had in the section; 0 where the system does not tell.
+/// </param>
 /// <param name="GrownBytes">How much more that is than the process had at the section's start.</param>
-/// <param name="IsOfSection">False where the system could not forget earlier peaks, so that the peak may be older.</param>
+/// <param name="IsOfSection">
+/// False where the system could not forget earlier peaks, so that the peak may be older.
+/// </param>
 [TypeFormatterSource(typeof(FigureFormatters))]
-public sealed record SectionCost(string Section, double Seconds, long PeakBytes, long GrownBytes, bool IsOfSection) : IFigure
+public sealed record SectionCost(string Section, double Seconds, long PeakBytes, long GrownBytes, bool IsOfSection)
+    : IFigure
 {
     public string AltText => $"{Section} took {Markup.Time(Seconds)}{Memory}.";
 
     private string Memory => PeakBytes <= 0 ? "; the system does not tell its memory"
-        : $"; at most {Markup.Memory(PeakBytes)} of memory{(IsOfSection ? $", {Markup.Memory(Math.Max(0, GrownBytes))} more than when it began" : " since the process began")}";
+        : $"; at most {Markup.Memory(PeakBytes)} of "
+            + $"memory{(IsOfSection ? $", {Markup.Memory(Math.Max(0, GrownBytes))} more than when it began" : " since the process began")}";
 
-    public string ToHtml() => $"<p><small><b>{Markup.Escaped(Section)}</b> took <b>{Markup.Time(Seconds)}</b>{Markup.Escaped(Memory)}.</small></p>";
+    public string ToHtml() =>
+        $"<p><small><b>{Markup.Escaped(Section)}</b> took "
+            + $"<b>{Markup.Time(Seconds)}</b>{Markup.Escaped(Memory)}.</small></p>";
 }
 
 /// <summary>Measures time and memory from one section of a notebook to the next.</summary>
@@ -40,7 +48,8 @@ public sealed class SectionMeter
     public SectionCost Lap(string section)
     {
         var after = _memory();
-        var cost = new SectionCost(section, _clock.GetElapsedTime(_began).TotalSeconds, after.Peak, after.Peak - _before.Now, _before.PeakForgotten);
+        var cost = new SectionCost(section, _clock.GetElapsedTime(_began).TotalSeconds, after.Peak,
+            after.Peak - _before.Now, _before.PeakForgotten);
         (_began, _before) = (_clock.GetTimestamp(), after);
         return cost;
     }
@@ -63,8 +72,10 @@ internal readonly record struct ProcessMemory(long Now, long Peak, bool PeakForg
         var lines = File.ReadAllLines(Status);
         return new ProcessMemory(Of("VmRSS:"), Of("VmHWM:"), Forget());
 
-        long Of(string name) => lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
-            && long.TryParse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal), CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : 0;
+        long Of(string name) =>
+            lines.FirstOrDefault(line => line.StartsWith(name, StringComparison.Ordinal)) is { } line
+            && long.TryParse(line[name.Length..].Replace("kB", "", StringComparison.Ordinal),
+                CultureInfo.InvariantCulture, out var kilobytes) ? kilobytes * 1024 : 0;
     }
 
     // Writing 5 there sets the peak to what is in use now (proc_pid_clear_refs(5)); a container may refuse.

@@ -6,9 +6,10 @@ internal readonly record struct Shade(string Name, string Light, string Dark);
 
 /// <summary>All colors of all pictures.</summary>
 /// <remarks>
-/// Source of the series' hues: Okabe and Ito, "Color Universal Design", jfly.uni-koeln.de/color, 2008. Departs from the source: lightness and
-/// saturation were moved until each color has a contrast of at least 3:1 with its paper (WCAG 2.2, 1.4.11) and any two are at least 16 apart in
-/// CIELAB, seen with normal eyes and as Machado, Oliveira and Fernandes 2009 simulate protanopia and deuteranopia. <c>PaletteTests</c> measures both.
+/// Source of the series' hues: Okabe and Ito, "Color Universal Design", jfly.uni-koeln.de/color, 2008. Departs from the
+/// source: lightness and saturation were moved until each color has a contrast of at least 3:1 with its paper (WCAG
+/// 2.2, 1.4.11) and any two are at least 16 apart in CIELAB, seen with normal eyes and as Machado, Oliveira and
+/// Fernandes 2009 simulate protanopia and deuteranopia. <c>PaletteTests</c> measures both.
 /// </remarks>
 internal static class Palette
 {
@@ -25,7 +26,8 @@ internal static class Palette
     /// <summary>The colors of series, in the order in which they are given out.</summary>
     public static readonly Shade[] Series =
     [
-        new("c0", "#1C5F97", "#4C9FE0"), new("c1", "#A73600", "#E0662F"), new("c2", "#139D6C", "#12A56E"), new("c3", "#C677A6", "#E3A0CA"),
+        new("c0", "#1C5F97", "#4C9FE0"), new("c1", "#A73600", "#E0662F"), new("c2", "#139D6C", "#12A56E"),
+        new("c3", "#C677A6", "#E3A0CA"),
         new("c4", "#CA7F00", "#EFA506"), new("c5", "#159CDC", "#9ADBFF"), new("c6", "#4E4E4E", "#767C83"),
     ];
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Microsoft.Data.Analysis;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 
 namespace Phi4R.Show;
 
@@ -24,17 +24,23 @@ public sealed class Table : IFigure
     private readonly long _count;
     private readonly IReadOnlySet<int> _numeric;
 
-    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows, IReadOnlySet<int> numeric, string? note, long count) =>
+    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows,
+        IReadOnlySet<int> numeric, string? note, long count) =>
         (_title, _columns, _rows, _numeric, _note, _count) = (title, columns, rows, numeric, note, count);
 
-    public string AltText => string.Create(CultureInfo.InvariantCulture, $"{_title}: a table of {_count:N0} rows with the columns {string.Join(", ", _columns)}.");
+    public string AltText =>
+        string.Create(CultureInfo.InvariantCulture, $"{_title}: a table of {_count:N0} rows with the columns "
+            + $"{string.Join(", ", _columns)}.");
 
     /// <summary>A table of rows.</summary>
     /// <param name="rows">For each row a value for each column; numbers are aligned right.</param>
     /// <param name="note">A line under the table.</param>
     /// <param name="most">Rows that are shown; a line under the table counts those left out.</param>
-    /// <exception cref="ArgumentException">A row has another number of cells than there are columns; the message names it.</exception>
-    public static Table Of(string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows, string? note = null, int most = MostRows)
+    /// <exception cref="ArgumentException">
+    /// A row has another number of cells than there are columns; the message names it.
+    /// </exception>
+    public static Table Of(string title, IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<object?>> rows,
+        string? note = null, int most = MostRows)
     {
         List<IReadOnlyList<object?>> shown = [];
         var count = 0L;
@@ -42,7 +48,8 @@ public sealed class Table : IFigure
         {
             if (row.Count != columns.Count)
             {
-                throw new ArgumentException($"Row {count} of '{title}' has {row.Count} cells; there are {columns.Count} columns.");
+                throw new ArgumentException($"Row {count} of '{title}' has {row.Count} cells; there are "
+                    + $"{columns.Count} columns.");
             }
 
             if (count++ < most)
@@ -59,10 +66,15 @@ public sealed class Table : IFigure
     {
         var columns = frame.Columns.Take(MostColumns).ToList();
         var shown = (int)Math.Min(most, frame.Rows.Count);
-        var rows = Enumerable.Range(0, shown).Select(r => (IReadOnlyList<object?>)[.. columns.Select(column => column[r])]).ToList();
-        var nulls = columns.Where(column => column.NullCount > 0).Select(column => string.Create(CultureInfo.InvariantCulture, $"{column.Name} {column.NullCount:N0}")).ToList();
-        var note = Note(LeftOut(frame.Rows.Count - shown, "row"), LeftOut(frame.Columns.Count - columns.Count, "column"));
-        return Of(title, [.. columns.Select(column => column.Name)], rows, Note(note, nulls.Count > 0 ? $"Empty cells: {string.Join(", ", nulls)}." : null), frame.Rows.Count);
+        var rows = Enumerable.Range(0, shown)
+            .Select(r => (IReadOnlyList<object?>)[.. columns.Select(column => column[r])]).ToList();
+        var nulls = columns.Where(column => column.NullCount > 0)
+            .Select(column => string.Create(CultureInfo.InvariantCulture, $"{column.Name} {column.NullCount:N0}"))
+            .ToList();
+        var note = Note(LeftOut(frame.Rows.Count - shown, "row"),
+            LeftOut(frame.Columns.Count - columns.Count, "column"));
+        return Of(title, [.. columns.Select(column => column.Name)], rows,
+            Note(note, nulls.Count > 0 ? $"Empty cells: {string.Join(", ", nulls)}." : null), frame.Rows.Count);
     }
 
     /// <summary>A record's properties, one a row; records inside it are spread out.</summary>
@@ -74,10 +86,12 @@ public sealed class Table : IFigure
 
         void Spread(string prefix, object value)
         {
-            foreach (var property in value.GetType().GetProperties().Where(property => property.GetIndexParameters().Length == 0 && property.CanWrite))
+            foreach (var property in value.GetType().GetProperties()
+                .Where(property => property.GetIndexParameters().Length == 0 && property.CanWrite))
             {
                 var inner = property.GetValue(value);
-                if (inner is null or string or System.Collections.IEnumerable || inner.GetType().IsPrimitive || inner.GetType().IsEnum)
+                if (inner is null or string or System.Collections.IEnumerable || inner.GetType().IsPrimitive
+                    || inner.GetType().IsEnum)
                 {
                     rows.Add([prefix + property.Name, Written(inner)]);
                 }
@@ -89,16 +103,26 @@ public sealed class Table : IFigure
         }
     }
 
-    /// <summary>A run's parameters, one a row: the recipe's value and the run's, and whether something was changed for this run alone.</summary>
+    /// <summary>
+    /// A run's parameters, one a row: the recipe's value and the run's, and whether something was changed for this run
+    /// alone.
+    /// </summary>
     public static Table Parameters(RecipeRun run)
     {
         var parameters = run.Parameters;
         var changed = parameters.Count(parameter => parameter.Changed);
         return Of(
             "Parameters", ["setting", "in the recipe", "in this run", ""],
-            parameters.Select(parameter => new object?[] { parameter.Setting, parameter.InRecipe, parameter.InRun, parameter.Changed ? "changed" : "" }),
+            parameters.Select(parameter => new object?[]
+            {
+                parameter.Setting,
+                parameter.InRecipe,
+                parameter.InRun,
+                parameter.Changed ? "changed" : "",
+            }),
             changed == 0 ? $"Nothing is changed: every number is that of the recipe '{run.Recipe.Name}'."
-                : $"What is changed here holds for this notebook alone. A recipe file that says it holds for every notebook and command: {{ \"Base\": \"{run.Recipe.Name}\", … }}.");
+                : $"What is changed here holds for this notebook alone. A recipe file that says it holds for every "
+                    + $"notebook and command: {{ \"Base\": \"{run.Recipe.Name}\", … }}.");
     }
 
     public string ToHtml()
@@ -106,7 +130,8 @@ public sealed class Table : IFigure
         var html = new StringBuilder("<table><caption><b>").Append(Escaped(_title)).Append("</b></caption><thead><tr>");
         for (var c = 0; c < _columns.Count; c++)
         {
-            html.Append(_numeric.Contains(c) ? "<th align=\"right\">" : "<th align=\"left\">").Append(Escaped(_columns[c])).Append("</th>");
+            html.Append(_numeric.Contains(c) ? "<th align=\"right\">" : "<th align=\"left\">")
+                .Append(Escaped(_columns[c])).Append("</th>");
         }
 
         html.Append("</tr></thead><tbody>");
@@ -115,14 +140,17 @@ public sealed class Table : IFigure
             html.Append("<tr>");
             for (var c = 0; c < row.Count; c++)
             {
-                html.Append(_numeric.Contains(c) ? "<td align=\"right\">" : "<td align=\"left\">").Append(Escaped(row[c])).Append("</td>");
+                html.Append(_numeric.Contains(c) ? "<td align=\"right\">" : "<td align=\"left\">")
+                    .Append(Escaped(row[c])).Append("</td>");
             }
 
             html.Append("</tr>");
         }
 
         html.Append("</tbody></table>");
-        return _note is null ? html.ToString() : html.Append("<p><small>").Append(Escaped(_note)).Append("</small></p>").ToString();
+        return _note is null
+            ? html.ToString()
+            : html.Append("<p><small>").Append(Escaped(_note)).Append("</small></p>").ToString();
     }
 
     /// <summary>The table in Markdown.</summary>
@@ -130,10 +158,12 @@ public sealed class Table : IFigure
     {
         var text = new StringBuilder();
         text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", _columns)} |");
-        text.AppendLine(CultureInfo.InvariantCulture, $"|{string.Concat(_columns.Select((_, c) => _numeric.Contains(c) ? " ---: |" : " --- |"))}");
+        text.AppendLine(CultureInfo.InvariantCulture,
+            $"|{string.Concat(_columns.Select((_, c) => _numeric.Contains(c) ? " ---: |" : " --- |"))}");
         foreach (var row in _rows)
         {
-            text.AppendLine(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Select(cell => cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
+            text.AppendLine(CultureInfo.InvariantCulture,
+                $"| {string.Join(" | ", row.Select(cell => cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
         }
 
         if (_note is not null)
@@ -149,28 +179,40 @@ public sealed class Table : IFigure
         null => "",
         string text => text,
         double number when !double.IsFinite(number) => Numbers.Written(number),
-        double number => Math.Abs(number) is >= 1e-3 and < 1e9 or 0 ? number.ToString("#,0.###", CultureInfo.InvariantCulture) : Numbers.Written(number),
+        double number => Math.Abs(number) is >= 1e-3 and < 1e9 or 0
+            ? number.ToString("#,0.###", CultureInfo.InvariantCulture)
+            : Numbers.Written(number),
         float number => Written((double)number),
-        int or long or short or byte or uint or ulong or ushort or sbyte => string.Format(CultureInfo.InvariantCulture, "{0:N0}", value),
+        int or long or short or byte or uint or ulong or ushort or sbyte =>
+            string.Format(CultureInfo.InvariantCulture, "{0:N0}", value),
         decimal number => number.ToString("#,0.###", CultureInfo.InvariantCulture),
         bool truth => truth ? "yes" : "no",
         System.Collections.IEnumerable values => string.Join(", ", values.Cast<object?>().Select(Written)),
         _ => string.Format(CultureInfo.InvariantCulture, "{0}", value),
     };
 
-    private static Table Of(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<object?>> rows, string? note, long count)
+    private static Table Of(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<object?>> rows,
+        string? note, long count)
     {
         var numeric = Enumerable.Range(0, columns.Count).Where(c => rows.All(row => IsNumber(row[c]))).ToHashSet();
-        return new Table(title, columns, [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Select(Written)])], numeric, note, count);
+        return new Table(title, columns, [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Select(Written)])],
+            numeric, note, count);
     }
 
-    private static bool IsNumber(object? value) => value is null or int or long or double or float or decimal or short or byte or uint or ulong or ushort or sbyte;
+    private static bool IsNumber(object? value) =>
+        value is null or int or long or double or float or decimal or short or byte or uint or ulong or ushort or sbyte;
 
-    private static string? Note(string? one, string? other) => one is null ? other : other is null ? one : $"{one} {other}";
+    private static string? Note(string? one, string? other) =>
+        one is null ? other : other is null ? one : $"{one} {other}";
 
-    private static string? LeftOut(long count, string what) => count <= 0 ? null : string.Create(CultureInfo.InvariantCulture, $"{count:N0} more {what}{(count == 1 ? " is" : "s are")} not shown.");
+    private static string? LeftOut(long count, string what) =>
+        count <= 0
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{count:N0} more {what}{(count == 1 ? " is" : "s are")} not shown.");
 
     private static string Escaped(string text) => text.Length <= MostCharacters
         ? Markup.Escaped(text)
-        : string.Create(CultureInfo.InvariantCulture, $"{Markup.Escaped(text[..MostCharacters])}… ({text.Length:N0} characters)");
+        : string.Create(CultureInfo.InvariantCulture, $"{Markup.Escaped(text[..MostCharacters])}… ({text.Length:N0} "
+            + $"characters)");
 }

@@ -1,6 +1,9 @@
 namespace Phi4R.Show;
 
-/// <summary>Names the class that shows values of a type in a notebook. Kernels find it by its name, so that no package of theirs is needed.</summary>
+/// <summary>
+/// Names the class that shows values of a type in a notebook. Kernels find it by its name, so that no package of theirs
+/// is needed.
+/// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : Attribute
 {
@@ -12,7 +15,9 @@ internal sealed class TypeFormatterSourceAttribute(Type formatterSourceType) : A
 /// <summary>Shows figures as HTML; the shape of this class is the kernels' convention.</summary>
 internal sealed class FigureFormatters
 {
-    /// <summary>A kernel asks when it shows its first figure; from then on it shows data frames as tables too.</summary>
+    /// <summary>
+    /// A kernel asks when it shows its first figure; from then on it shows data frames as tables too.
+    /// </summary>
     public static IEnumerable<object> CreateTypeFormatters()
     {
         DataFrames.ShowAsTables();

@@ -1,6 +1,7 @@
 using Phi4R.Foundation;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Runs;
 using Phi4R.Text;
 
 namespace Phi4R.Samples;
@@ -8,7 +9,9 @@ namespace Phi4R.Samples;
 /// <summary>Asks a checkpoint one question and shows the answer while it is written.</summary>
 internal static class ChatWithCheckpoint
 {
-    /// <param name="folder">A checkpoint in its Hugging Face layout, or the name of a downloaded one (owner/name).</param>
+    /// <param name="folder">
+    /// A checkpoint in its Hugging Face layout, or the name of a downloaded one (owner/name).
+    /// </param>
     public static async Task Run(string folder, string question)
     {
         using var model = ServedModel.Load(folder);

@@ -1,3 +1,4 @@
+using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -11,7 +12,9 @@ namespace Phi4R.Samples;
 internal static class DpoOnPairs
 {
     /// <param name="folder">The checkpoint to start from, which is the reference too.</param>
-    /// <param name="file">A line is {"question": "…", "chosen": "the better answer", "rejected": "the worse one"}.</param>
+    /// <param name="file">
+    /// A line is {"question": "…", "chosen": "the better answer", "rejected": "the worse one"}.
+    /// </param>
     /// <param name="target">The folder that the trained checkpoint is written to.</param>
     public static void Run(string folder, string file, string target)
     {
@@ -22,9 +25,9 @@ internal static class DpoOnPairs
             $"{i}", chat.Prompt(row.Question), chat.Answer(row.Chosen), chat.Answer(row.Rejected))).ToList();
 
         // The paper's settings, in smaller steps: pairs of one's own are few.
-        var config = Paper.Recipe.RolloutPreference with { PairsPerStep = Math.Min(8, pairs.Count), Epochs = 2 };
-        var reference = RolloutPreference.Reference(model, pairs, config, tokenizer.EndOfText);
-        foreach (var step in RolloutPreference.Run(model, pairs, reference, config, tokenizer.EndOfText, seed: 1))
+        var config = Paper.Recipe.RolloutDpo with { BatchSize = Math.Min(8, pairs.Count), Epochs = 2 };
+        var reference = RolloutDpo.Reference(model, pairs, config, tokenizer.EndOfText);
+        foreach (var step in RolloutDpo.Run(model, pairs, reference, config, tokenizer.EndOfText, seed: 1))
         {
             Console.WriteLine($"step {step.Step + 1} of {step.Steps}: loss {step.Loss:F4}, margin {step.Margin:F4}");
         }

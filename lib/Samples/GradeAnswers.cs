@@ -1,5 +1,5 @@
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Verification;
 
 namespace Phi4R.Samples;
 

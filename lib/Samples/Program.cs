@@ -15,6 +15,7 @@ switch (args)
         DpoOnPairs.Run(folder, pairs, target);
         return 0;
     default:
-        Console.Error.WriteLine("samples: grade ANSWERS.jsonl, chat FOLDER QUESTION, or dpo FOLDER PAIRS.jsonl NEW-FOLDER");
+        Console.Error.WriteLine("samples: grade ANSWERS.jsonl, chat FOLDER QUESTION, or dpo FOLDER PAIRS.jsonl "
+            + "NEW-FOLDER");
         return 2;
 }

@@ -1,35 +1,59 @@
 using System.Diagnostics;
 using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Sampling;
+using Phi4R.Native;
+using Phi4R.Recipes;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 
 namespace Phi4R.Benchmarks;
 
 /// <summary>
-/// Tokens a second of the engine for models of random weights, the best of three after one that warms up, beside the machine's limits in the same run: its matrix
-/// product, and how often its memory gives the weights. Then where the time of a step goes: parts of the same shapes alone, over the cores.
+/// Tokens a second of the engine for models of random weights, the best of three after one that warms up, beside the
+/// machine's limits in the same run: its matrix product, and how often its memory gives the weights. Then where the
+/// time of a step goes: parts of the same shapes alone, over the cores.
 /// </summary>
 internal static class GenerationSpeed
 {
     private const int Prompt = 512;
     private const int Apart = 16;
 
-    // Tokens/s of llama.cpp with f32 weights on two threads of such a machine, from another run; by answers at a time, 0 for the prompt.
+    // Tokens/s of llama.cpp with f32 weights on two threads of such a machine, from another run; by answers at a time,
+    // 0 for the prompt.
     private static readonly (string Name, ModelConfig Config, Dictionary<int, double> Peer)[] Models =
     [
-        ("3M", Plain with { Width = 192, Layers = 6, QueryHeads = 6, KeyValueHeads = 2, FeedForwardWidth = 672, VocabularySize = 512 }, new() { [0] = 14_180, [1] = 2_890, [32] = 3_790 }),
-        ("100M", Plain with { Width = 768, Layers = 12, QueryHeads = 12, KeyValueHeads = 4, FeedForwardWidth = 2048, VocabularySize = 24_576 }, new() { [0] = 591, [1] = 63, [16] = 300 }),
+        ("3M", Plain with
+        {
+            Width = 192,
+            Layers = 6,
+            QueryHeads = 6,
+            KeyValueHeads = 2,
+            FeedForwardWidth = 672,
+            VocabularySize = 512,
+        }, new() { [0] = 14_180, [1] = 2_890, [32] = 3_790 }),
+        ("100M", Plain with
+        {
+            Width = 768,
+            Layers = 12,
+            QueryHeads = 12,
+            KeyValueHeads = 4,
+            FeedForwardWidth = 2048,
+            VocabularySize = 24_576,
+        }, new() { [0] = 591, [1] = 63, [16] = 300 }),
     ];
 
-    private static ModelConfig Plain => PocketRecipe.Recipe.Model with { MaxPositions = 1024, ShortFactors = null, LongFactors = null };
+    private static ModelConfig Plain =>
+        PocketRecipe.Recipe.Model with { MaxPositions = 1024, ShortFactors = null, LongFactors = null };
 
     public static void Run()
     {
         NativeLibraries.Prepare(Environment.ProcessorCount);
         using var large = zeros(1 << 26);
         var bandwidth = 4.0 * (1 << 26) / Timing.Best(5, () => large.sum().Dispose());
-        Console.WriteLine($"{Environment.ProcessorCount} cores; reading memory {bandwidth / 1e9:F1} GB/s; the peer is llama.cpp as quoted");
+        Console.WriteLine($"{Environment.ProcessorCount} cores; reading memory {bandwidth / 1e9:F1} GB/s; the peer "
+            + "is llama.cpp as quoted");
         foreach (var (name, config, peer) in Models)
         {
             using var model = LanguageModel.Create(config, 1, CPU);
@@ -39,11 +63,15 @@ internal static class GenerationSpeed
             foreach (var batch in new[] { 0, 1, 8, 16, 32, 128 })
             {
                 var tokens = batch == 0 ? 1 : config.ParameterCount > 50_000_000 ? Math.Max(8, 64 / batch) : 64;
-                var (seconds, product) = (Timing.Best(3, () => Draw(engine, config, Math.Max(1, batch), batch == 0 ? Prompt : 1, tokens)), Product());
+                var (seconds, product) =
+                    (Timing.Best(3, () => Draw(engine, config, Math.Max(1, batch), batch == 0 ? Prompt : 1, tokens)),
+                        Product());
                 var rate = (batch == 0 ? Prompt : batch * tokens) / seconds;
                 var computed = 200 * config.ParameterCount * rate / product;
                 var read = 100 * rate / (batch == 0 ? Prompt : batch) * 4 * config.ParameterCount / bandwidth;
-                Console.WriteLine($"  {(batch == 0 ? $"prompt of {Prompt}" : $"{batch} at a time"),-14} {rate,9:N0} tokens/s, {computed,4:F0} % of the matrix product's {product / 1e9:F0} GFLOP/s, {read,4:F0} % of memory's rate"
+                Console.WriteLine($"  {(batch == 0 ? $"prompt of {Prompt}" : $"{batch} at a time"),-14} {rate,9:N0} "
+                    + $"tokens/s, {computed,4:F0} % of the matrix product's {product / 1e9:F0} GFLOP/s, {read,4:F0} "
+                    + "% of memory's rate"
                     + (peer.TryGetValue(batch, out var other) ? $", {rate / other:F1} times the peer" : ""));
                 if (batch == Apart)
                 {
@@ -67,18 +95,25 @@ internal static class GenerationSpeed
     {
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = tokens };
         int[] ids = [.. Enumerable.Range(0, prompt).Select(i => i * 7 % config.VocabularySize)];
-        Task.WhenAll(Enumerable.Range(0, batch).Select(i => engine.Draw(new SampleRequest(ids, [Randomness.For(1, "speed", i)]), sampling, []))).GetAwaiter().GetResult();
+        Task.WhenAll(Enumerable.Range(0, batch)
+            .Select(i => engine.Draw(new SampleRequest(ids, [Randomness.For(1, "speed", i)]), sampling, [])))
+            .GetAwaiter().GetResult();
     }
 
     // What one core takes for them, divided by the cores: as if they were shared without loss.
     private static void Parts(LanguageModel model, ModelConfig config, int batch, double step)
     {
-        using var weights = new ProcessorWeights(model);
-        var products = weights.Layers.SelectMany(layer => new[] { layer.Joined, layer.Combine, layer.GateUp, layer.Down }).Append(weights.Head).Sum(matrix => Multiply(matrix, batch)) / Environment.ProcessorCount;
-        var (draw, logits, stream) = (new TokenDraw(config.VocabularySize), new float[config.VocabularySize], Randomness.For(1, "parts"));
+        using var weights = new CpuWeights(model);
+        var products = weights.Layers
+            .SelectMany(layer => new[] { layer.Joined, layer.Combine, layer.GateUp, layer.Down }).Append(weights.Head)
+            .Sum(matrix => Multiply(matrix, batch)) / Environment.ProcessorCount;
+        var (draw, logits, stream) = (new TokenSampler(config.VocabularySize), new float[config.VocabularySize],
+            Randomness.For(1, "parts"));
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 1 };
         var draws = batch * Timing.Best(20, () => draw.Next(logits, sampling, stream)) / Environment.ProcessorCount;
-        Console.WriteLine($"    of a step's {1e3 * step:F2} ms: matrix products {100 * products / step:F0} %, drawing tokens {100 * draws / step:F0} %, the rest (attention, norms, gate, what is shared with loss) {100 * (step - products - draws) / step:F0} %");
+        Console.WriteLine($"    of a step's {1e3 * step:F2} ms: matrix products {100 * products / step:F0} %, "
+            + $"drawing tokens {100 * draws / step:F0} %, the rest (attention, norms, gate, what is shared with "
+            + $"loss) {100 * (step - products - draws) / step:F0} %");
     }
 
     private static unsafe double Multiply(PackedMatrix matrix, int rows)

@@ -27,9 +27,22 @@ internal sealed class KernelSpeed : IDisposable
         listeners.ForEach(listener => listener.Start());
         var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToList();
         listeners.ForEach(listener => listener.Stop());
-        var connection = new ConnectionFile { Ip = "127.0.0.1", ShellPort = ports[0], ControlPort = ports[1], InputPort = ports[2], PublishPort = ports[3], HeartbeatPort = ports[4], Key = Key };
+        var connection = new ConnectionFile
+        {
+            Ip = "127.0.0.1",
+            ShellPort = ports[0],
+            ControlPort = ports[1],
+            InputPort = ports[2],
+            PublishPort = ports[3],
+            HeartbeatPort = ports[4],
+            Key = Key,
+        };
         File.WriteAllText(_file, JsonSerializer.Serialize(connection));
-        _kernel = Process.Start(new ProcessStartInfo(program, ["kernel", "serve", _file]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        _kernel = Process.Start(new ProcessStartInfo(program, ["kernel", "serve", _file])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
         foreach (var (socket, port) in new[] { (_shell, ports[0]), (_control, ports[1]) })
         {
             socket.Options.Identity = "benchmark"u8.ToArray();
@@ -51,19 +64,27 @@ internal sealed class KernelSpeed : IDisposable
                 continue;
             }
 
-            Console.WriteLine($"ready, median of 3                  {ready.Order().ElementAt(1),8:F2} s   (asked: 0.6)");
+            Console.WriteLine(
+                $"ready, median of 3                  {ready.Order().ElementAt(1),8:F2} s   (asked: 0.6)");
             Thread.Sleep(3000);
             Console.WriteLine($"first cell, 3 s later               {kernel.Cell("1 + 1"),8:F2} s   (0.6)");
-            var trivial = Enumerable.Range(0, 200).Select(i => kernel.Cell($"var x{i % 10} = {i}; x{i % 10} + 1")).Order().ToList();
+            var trivial = Enumerable.Range(0, 200).Select(i => kernel.Cell($"var x{i % 10} = {i}; x{i % 10} + 1"))
+                .Order().ToList();
             Console.WriteLine($"trivial cell, median of 200         {1000 * trivial[100],8:F0} ms  (20)");
-            var complete = Enumerable.Range(0, 6).Select(_ => kernel.Ask(kernel._shell, "complete_request", new() { ["code"] = "Console.Wri", ["cursor_pos"] = 11 }).Seconds).Skip(1).Order().ToList();
+            var complete = Enumerable.Range(0, 6)
+                .Select(
+                    _ => kernel.Ask(kernel._shell, "complete_request",
+                        new() { ["code"] = "Console.Wri", ["cursor_pos"] = 11 }).Seconds).Skip(1).Order().ToList();
             Console.WriteLine($"completion, warm                    {complete[2],8:F2} s   (0.3)");
             foreach (var (name, code) in new[]
             {
-                ("a loop of steps that looks", "var token = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken; while (!token.IsCancellationRequested) { System.Threading.Thread.Sleep(20); }"),
+                ("a loop of steps that looks",
+                    "var token = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken; "
+                        + "while (!token.IsCancellationRequested) { System.Threading.Thread.Sleep(20); }"),
                 ("a managed busy loop", "long n = 0; while (true) { n++; }"),
                 ("Task.Wait", "Task.Delay(600000).Wait();"),
-                ("Parallel.For, bodies that loop", "Parallel.For(0, 1000000, i => { double s = 0; for (var j = 0; j < 1000000; j++) { s += Math.Sqrt(j); } });"),
+                ("Parallel.For, bodies that loop", "Parallel.For(0, 1000000, i => { double s = 0; for (var j = 0; j < "
+                    + "1000000; j++) { s += Math.Sqrt(j); } });"),
                 ("Parallel.For, bodies of 20 ms", "Parallel.For(0, 1000000, i => System.Threading.Thread.Sleep(20));"),
                 ("Thread.Sleep", "System.Threading.Thread.Sleep(600000);"),
             })
@@ -117,11 +138,14 @@ internal sealed class KernelSpeed : IDisposable
         return (Stopwatch.GetElapsedTime(start).TotalSeconds, reply.Content);
     }
 
-    private void Send(DealerSocket socket, string type, JsonObject content) => socket.SendMultipartMessage(_format.Write(_format.Answer(null, type, content)));
+    private void Send(DealerSocket socket, string type, JsonObject content) =>
+        socket.SendMultipartMessage(_format.Write(_format.Answer(null, type, content)));
 
     private WireMessage Receive(DealerSocket socket)
     {
         NetMQMessage? frames = null;
-        return socket.TryReceiveMultipartMessage(Patience, ref frames) && _format.TryRead(frames!) is { } message ? message : throw new TimeoutException($"The kernel said nothing for {Patience.TotalSeconds:0} s.");
+        return socket.TryReceiveMultipartMessage(Patience, ref frames) && _format.TryRead(frames!) is { } message
+            ? message
+            : throw new TimeoutException($"The kernel said nothing for {Patience.TotalSeconds:0} s.");
     }
 }

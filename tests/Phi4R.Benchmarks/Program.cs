@@ -1,35 +1,34 @@
-// Speed of the pocket model beside the machine's own matrix product, all in one run:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks
-// The answer verifier on the public cases, from the folder that holds them:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- verifier FOLDER
-// The notebooks' kernel as a front end sees it, started by the given program:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r
-// Speed of the engine beside the limits of the machine, for models of 3 and 100 million random weights:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation
-// Speed of the tokenizer beside the plain library:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer
-// Speed and memory of reading a written model of 100 million weights beside copying memory:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
-// What each memory switch costs in speed and saves in memory, in a training step:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- memory
-// Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each memory switch; an RL step by its parts:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- training
-// A step of full fine-tuning at the real model's sizes with random weights, on the device that PHI4R_DEVICE names; --help tells how to make it small:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- fine-tuning-step
-// The same on the same card in PyTorch, the peer:
-//   python3 tests/Phi4R.Benchmarks/peer/fine_tuning_step.py
-// Speed of drawing answers from the real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...]
-// Memory and time of logits, generate, serve, export and a step of adapters with a checkpoint of the real model's sizes that takes little disk; the given program is phi4r:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size environment/phi4r
-// Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what its attention keeps in memory:
-//   dotnet run -c Release --project tests/Phi4R.Benchmarks -- device
+// Speed of the pocket model beside the machine's own matrix product, all in one run: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks The answer verifier on the public cases, from the folder that holds them: dotnet run -c
+// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER The notebooks' kernel as a front end sees it, started by
+// the given program: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r Speed of the
+// engine beside the limits of the machine, for models of 3 and 100 million random weights: dotnet run -c Release
+// --project tests/Phi4R.Benchmarks -- generation Speed of the tokenizer beside the plain library: dotnet run -c Release
+// --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a written model of 100 million weights
+// beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights What each memory switch
+// costs in speed and saves in memory, in a training step: dotnet run -c Release --project tests/Phi4R.Benchmarks --
+// memory Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each
+// memory switch; an RL step by its parts: dotnet run -c Release --project tests/Phi4R.Benchmarks -- training A step of
+// full fine-tuning at the real model's sizes with random weights, on the device that PHI4R_DEVICE names; --help tells
+// how to make it small: dotnet run -c Release --project tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same
+// card in PyTorch, the peer: python3 tests/Phi4R.Benchmarks/peer/fine_tuning_step.py Speed of drawing answers from the
+// real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a
+// processor: dotnet run -c Release --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...] Memory
+// and time of logits, generate, serve, export and a step of adapters with a checkpoint of the real model's sizes that
+// takes little disk; the given program is phi4r: dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size
+// environment/phi4r Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients,
+// update, generation; and what its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks --
+// device
 using System.Globalization;
 using Phi4R.Benchmarks;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Sampling;
+using Phi4R.Native;
+using Phi4R.Recipes;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Training;
 using PocketRecipe = Phi4R.Recipes.Pocket;
@@ -81,13 +80,16 @@ if (args is ["training", "1"])
 
 if (args is ["rollouts"])
 {
-    RolloutSpeed.Run(Phi4R.Recipes.Paper.Recipe.Model.Layers, Phi4R.Recipes.Paper.Recipe.Model.VocabularySize, [8, 32, 128]);
+    RolloutSpeed.Run(Phi4R.Recipes.Paper.Recipe.Model.Layers, Phi4R.Recipes.Paper.Recipe.Model.VocabularySize,
+        [8, 32, 128]);
     return;
 }
 
 if (args is ["rollouts", var layers, var vocabulary, .. var counts])
 {
-    RolloutSpeed.Run(int.Parse(layers, CultureInfo.InvariantCulture), int.Parse(vocabulary, CultureInfo.InvariantCulture), [.. counts.Select(count => int.Parse(count, CultureInfo.InvariantCulture))]);
+    RolloutSpeed.Run(int.Parse(layers, CultureInfo.InvariantCulture),
+        int.Parse(vocabulary, CultureInfo.InvariantCulture),
+        [.. counts.Select(count => int.Parse(count, CultureInfo.InvariantCulture))]);
     return;
 }
 
@@ -118,10 +120,15 @@ if (args is ["weights"])
 var config = PocketRecipe.Recipe.Model;
 var tokenizer = new PocketTokenizer();
 var chat = new ChatFormat(tokenizer);
-var problems = Enumerable.Range(0, 512).Select(i => PocketProblems.Draw(Randomness.For(1, "benchmark", i), PocketRecipe.Recipe.Distill.Mix, Split.Training)).ToList();
+var problems = Enumerable.Range(0, 512)
+    .Select(
+        i => PocketProblems.Draw(Randomness.For(1, "benchmark", i), PocketRecipe.Recipe.Distill.Mix, Split.Training))
+            .ToList();
 var teacher = new ProceduralTeacher(ProceduralTeacherConfig.Diverse);
-var documents = problems.Select((problem, i) => new Example(
-    problem.Id, [.. chat.Prompt(problem.Question), .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
+var documents = problems.Select((problem, i) => new TrainingExample(
+    problem.Id,
+    [.. chat.Prompt(problem.Question),
+        .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
 var rows = Packing.Pack(documents, 256, 16).Take(8).ToList();
 var flops = 6.0 * config.ParameterCount;
 
@@ -134,7 +141,7 @@ foreach (var threads in new[] { 1, 2 })
     Console.WriteLine($"  matrix product 1024 x 1024 x 1024      {limit / 1e9,8:F0} GFLOP/s");
 
     using var model = LanguageModel.Create(config, 1, CPU);
-    using var optimizer = new Optimizer(model, PocketRecipe.Recipe.MidTrain.Optimizer);
+    using var optimizer = new Optimizer(model, PocketRecipe.Recipe.MidTraining.Optimizer);
     using var batch = TokenBatch.From(rows, tokenizer.EndOfText, CPU);
     var tokens = rows.Sum(row => row.Used);
     foreach (var fused in new[] { false, true })
@@ -143,23 +150,34 @@ foreach (var threads in new[] { 1, 2 })
         {
             using var scope = NewDisposeScope();
             var hidden = model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, fused ? batch.Spans : null);
-            TokenLogProbabilities.Of(hidden.flatten(0, 1).index_select(0, batch.LearnedRows), model.HeadWeight, batch.Targets).mean().backward();
+            TokenLogProbs.Of(hidden.flatten(0, 1).index_select(0, batch.LossRows), model.HeadWeight, batch.Targets)
+                .mean().backward();
             optimizer.Step(0, 1000);
         });
-        Console.WriteLine($"  training step, {(fused ? "fused attention  " : "masked attention ")}       {tokens / seconds,8:N0} tokens/s, {100 * flops * tokens / seconds / limit,4:F0} % of the matrix product's rate");
+        Console.WriteLine($"  training step, {(fused ? "fused attention  " : "masked attention ")}       "
+            + $"{tokens / seconds,8:N0} tokens/s, {100 * flops * tokens / seconds / limit,4:F0} % of the matrix "
+            + "product's rate");
     }
 
     if (threads == 2)
     {
-        var requests = problems.Select((problem, i) => new SampleRequest(chat.Prompt(problem.Question), [.. Enumerable.Range(0, 8).Select(j => Randomness.For(1, "draw", i, j))])).ToList();
+        var requests =
+            problems.Select((problem, i) =>
+                new SampleRequest(chat.Prompt(problem.Question),
+                    [.. Enumerable.Range(0, 8).Select(j => Randomness.For(1, "draw", i, j))])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 64 };
         var drawn = 0L;
-        var seconds = Timing.Median(3, () => drawn = Sampler.Draw(model, requests, sampling, []).Sum(group => group.Sum(sample => (long)sample.TokenIds.Length)));
-        Console.WriteLine($"  drawing, {Environment.ProcessorCount} cores, 8 answers a prompt    {drawn / seconds,8:N0} tokens/s, {100 * flops / 3 * drawn / seconds / limit,4:F0} % of the matrix product's rate");
+        var seconds = Timing.Median(3,
+            () => drawn = Sampler.Draw(model, requests, sampling, [])
+                .Sum(group => group.Sum(sample => (long)sample.TokenIds.Length)));
+        Console.WriteLine($"  drawing, {Environment.ProcessorCount} cores, 8 answers a prompt    "
+            + $"{drawn / seconds,8:N0} tokens/s, {100 * flops / 3 * drawn / seconds / limit,4:F0} % of the matrix "
+            + "product's rate");
         using var half = new PackedMatrix(new float[768 * 128], 768, 128);
         foreach (var count in new[] { 1, 8, 64 })
         {
-            Console.WriteLine($"  PackedMatrix [{count}, 128] x [128, 768], one core {2.0 * count * 768 * 128 / Timing.Multiply(half, count) / 1e9,5:F0} GFLOP/s");
+            Console.WriteLine($"  PackedMatrix [{count}, 128] x [128, 768], one core "
+                + $"{2.0 * count * 768 * 128 / Timing.Multiply(half, count) / 1e9,5:F0} GFLOP/s");
         }
     }
 }

@@ -1,11 +1,16 @@
 using Phi4R.Foundation;
+using Phi4R.Inference;
 using Phi4R.Model;
+using Phi4R.Native;
 using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Runs;
 
 namespace Phi4R.Benchmarks;
 
-/// <summary>Tokens a second that the engine draws from the real model's sizes with random 16-bit weights, beside what reading weights and cached tokens allows.</summary>
+/// <summary>
+/// Tokens a second that the engine draws from the real model's sizes with random 16-bit weights, beside what reading
+/// weights and cached tokens allows.
+/// </summary>
 internal static class RolloutSpeed
 {
     private const int Prompt = 512;
@@ -21,14 +26,16 @@ internal static class RolloutSpeed
         var config = Paper.Recipe.Model with { Layers = layers, VocabularySize = vocabulary };
         using var model = FineTuningStep.Random(config, device, ScalarType.BFloat16);
         var rate = CopyRate(device);
-        Console.WriteLine($"{device}, {config.ParameterCount / 1e9:F3}B weights in bf16; memory is read at {rate / 1e9:F0} GB/s; prompts of {Prompt}, answers of {Answer} tokens");
+        Console.WriteLine($"{device}, {config.ParameterCount / 1e9:F3}B weights in bf16; memory is read at "
+            + $"{rate / 1e9:F0} GB/s; prompts of {Prompt}, answers of {Answer} tokens");
         foreach (var count in counts)
         {
             var (one, all) = (Seconds(model, count, 1), Seconds(model, count, Answer));
             var decode = (Answer - 1) * count / (all - one);
             var cached = 4.0 * config.Layers * config.KeyValueHeads * config.HeadWidth * (Prompt + (Answer / 2));
             var limit = count * rate / ((2.0 * config.ParameterCount) + (count * cached));
-            Console.WriteLine($"  {count,4} at a time: prompts {count * Prompt / one,8:N0} tokens/s, answers {decode,7:N0} tokens/s = {100 * decode / limit:F0} % of what memory allows");
+            Console.WriteLine($"  {count,4} at a time: prompts {count * Prompt / one,8:N0} tokens/s, answers "
+                + $"{decode,7:N0} tokens/s = {100 * decode / limit:F0} % of what memory allows");
         }
     }
 
@@ -37,7 +44,8 @@ internal static class RolloutSpeed
     {
         var stream = Randomness.For(1, "rollout speed");
         var requests = Enumerable.Range(0, count).Select(i => new SampleRequest(
-            [.. Enumerable.Range(0, Prompt).Select(_ => stream.Next(model.Config.VocabularySize))], [Randomness.For(1, "rollout", i)])).ToList();
+            [.. Enumerable.Range(0, Prompt).Select(_ => stream.Next(model.Config.VocabularySize))],
+            [Randomness.For(1, "rollout", i)])).ToList();
         var sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = tokens };
         return Timing.Best(2, () => Sampler.Draw(model, requests, sampling, []));
     }

@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using Phi4R.Sampling;
+using Phi4R.Kernels;
 
 namespace Phi4R.Benchmarks;
 

@@ -19,7 +19,8 @@ internal static class Project
         var folder = new DirectoryInfo(AppContext.BaseDirectory);
         while (!File.Exists(Path.Combine(folder.FullName, "Phi4R.Lib.sln")))
         {
-            folder = folder.Parent ?? throw new InvalidOperationException("Phi4R.Lib.sln is above none of the folders of the tests.");
+            folder = folder.Parent
+                ?? throw new InvalidOperationException("Phi4R.Lib.sln is above none of the folders of the tests.");
         }
 
         return folder.FullName;

@@ -3,13 +3,16 @@ using Phi4R.Foundation;
 namespace Phi4R.Data;
 
 /// <summary>A question that is kept although it is much like one of a benchmark, for a person to look at.</summary>
-/// <param name="Share">Of the benchmark question's runs of four words, those that the question holds too; 1 for all.</param>
+/// <param name="Share">
+/// Of the benchmark question's runs of four words, those that the question holds too; 1 for all.
+/// </param>
 public sealed record NearHit(string BenchmarkId, double Share);
 
 /// <summary>The runs of words of benchmarks, to be looked for in what is learned from.</summary>
 /// <remarks>
-/// Words are those of a question without the marks of its writing, and a benchmark's options are no part of its question. A run that stands in several questions of the
-/// benchmarks, or in many that are learned from and have little else of the benchmark's question, is a phrase of the trade and gives nothing away.
+/// Words are those of a question without the marks of its writing, and a benchmark's options are no part of its
+/// question. A run that stands in several questions of the benchmarks, or in many that are learned from and have little
+/// else of the benchmark's question, is a phrase of the trade and gives nothing away.
 /// </remarks>
 public sealed class BenchmarkWords
 {
@@ -38,7 +41,10 @@ public sealed class BenchmarkWords
     private readonly Dictionary<string, int> _squeezed = new(StringComparer.Ordinal);
 
     /// <param name="runLength">As in <see cref="Decontamination.Remove"/>.</param>
-    /// <param name="training">Questions that are learned from, or a sample of them: a run in many of them is a phrase of the trade. None: only the benchmarks say.</param>
+    /// <param name="training">
+    /// Questions that are learned from, or a sample of them: a run in many of them is a phrase of the trade. None: only
+    /// the benchmarks say.
+    /// </param>
     public BenchmarkWords(IEnumerable<Problem> benchmarks, int runLength, IEnumerable<string>? training = null)
     {
         _runLength = Require.Positive(runLength, nameof(runLength));
@@ -63,7 +69,9 @@ public sealed class BenchmarkWords
         }
     }
 
-    /// <summary>The benchmark problem that a question shares a run with, and the run; null where it shares none.</summary>
+    /// <summary>
+    /// The benchmark problem that a question shares a run with, and the run; null where it shares none.
+    /// </summary>
     public (string BenchmarkId, string Run)? Shared(string question)
     {
         var words = QuestionWords.Of(question);
@@ -73,31 +81,42 @@ public sealed class BenchmarkWords
         }
 
         var stem = QuestionWords.Of(QuestionWords.Stem(question));
-        return Contained(words) ?? Contained(stem) ?? (_squeezed.TryGetValue(Squeezed(stem), out var whole) ? (_questions[whole].Id, string.Join(' ', stem)) : null);
+        return Contained(words) ?? Contained(stem)
+            ?? (_squeezed.TryGetValue(Squeezed(stem), out var whole)
+                ? (_questions[whole].Id, string.Join(' ', stem))
+                : null);
     }
 
     /// <summary>Whether a text of any kind, such as an answer, quotes a run of a benchmark question.</summary>
     public bool Quoted(string text) => Runs(QuestionWords.Of(text), _runLength).Any(_runs.ContainsKey);
 
-    /// <summary>The benchmark problem that a question is much like without sharing a run with it; null where there is none.</summary>
+    /// <summary>
+    /// The benchmark problem that a question is much like without sharing a run with it; null where there is none.
+    /// </summary>
     public NearHit? Near(string question)
     {
         var counts = Runs(QuestionWords.Of(question), Shingle).Distinct(StringComparer.Ordinal)
-            .SelectMany(run => _shingles.GetValueOrDefault(run, [])).GroupBy(id => id).Select(group => (Id: group.Key, Count: group.Count()))
+            .SelectMany(run => _shingles.GetValueOrDefault(run, [])).GroupBy(id => id)
+            .Select(group => (Id: group.Key, Count: group.Count()))
             .Where(found => found.Count >= LeastShingles && found.Count >= NearShare * _questions[found.Id].Shingles)
             .OrderByDescending(found => found.Count).ThenBy(found => found.Id).ToList();
-        return counts is [var best, ..] ? new NearHit(_questions[best.Id].Id, (double)best.Count / _questions[best.Id].Shingles) : null;
+        return counts is [var best, ..]
+            ? new NearHit(_questions[best.Id].Id, (double)best.Count / _questions[best.Id].Shingles)
+            : null;
     }
 
     private static string Squeezed(string[] words) => string.Concat(words).Replace(".", "", StringComparison.Ordinal);
 
-    private static IEnumerable<string> Runs(string[] words, int length) => QuestionWords.WithoutStock(words).SelectMany(part =>
-        Enumerable.Range(0, Math.Max(0, part.Length - length + 1)).Select(start => string.Join(' ', part, start, length)));
+    private static IEnumerable<string> Runs(string[] words, int length) =>
+        QuestionWords.WithoutStock(words).SelectMany(part =>
+        Enumerable.Range(0, Math.Max(0, part.Length - length + 1))
+            .Select(start => string.Join(' ', part, start, length)));
 
     private void Add(string id, string[] words)
     {
         var number = _questions.Count;
-        var (runs, shingles) = (Runs(words, _runLength).ToHashSet(StringComparer.Ordinal), Runs(words, Shingle).ToHashSet(StringComparer.Ordinal));
+        var (runs, shingles) = (Runs(words, _runLength).ToHashSet(StringComparer.Ordinal),
+            Runs(words, Shingle).ToHashSet(StringComparer.Ordinal));
         _questions.Add((id, runs.Count, shingles.Count));
         Note(_runs, runs);
         Note(_shingles, shingles);
@@ -108,8 +127,11 @@ public sealed class BenchmarkWords
 
         if (runs.Count == 0)
         {
-            // Without a phrase that ends many questions there may be too little left to know it by; then all of it is looked for.
-            var own = QuestionWords.WithoutStock(words).MaxBy(part => part.Length) is { Length: >= LeastContained } part ? part : words;
+            // Without a phrase that ends many questions there may be too little left to know it by; then all of it is
+            // looked for.
+            var own = QuestionWords.WithoutStock(words).MaxBy(part => part.Length) is { Length: >= LeastContained } part
+                ? part
+                : words;
             if (!_short.TryGetValue(own.Length, out var wholes))
             {
                 _short[own.Length] = wholes = new(StringComparer.Ordinal);
@@ -132,7 +154,8 @@ public sealed class BenchmarkWords
         }
     }
 
-    // A question that holds half of a benchmark's is that question in other words, and says nothing about what is common.
+    // A question that holds half of a benchmark's is that question in other words, and says nothing about what is
+    // common.
     private void Forget(IEnumerable<string> training)
     {
         Dictionary<string, int> counts = new(StringComparer.Ordinal);
@@ -146,7 +169,8 @@ public sealed class BenchmarkWords
             }
 
             var shared = Runs(words, _runLength).Where(_runs.ContainsKey).Distinct(StringComparer.Ordinal).ToList();
-            var most = shared.SelectMany(run => _runs[run]).GroupBy(id => id).Select(group => (double)group.Count() / _questions[group.Key].Runs).DefaultIfEmpty().Max();
+            var most = shared.SelectMany(run => _runs[run]).GroupBy(id => id)
+                .Select(group => (double)group.Count() / _questions[group.Key].Runs).DefaultIfEmpty().Max();
             foreach (var run in most < 0.5 ? shared : [])
             {
                 counts[run] = counts.GetValueOrDefault(run) + 1;
@@ -159,14 +183,16 @@ public sealed class BenchmarkWords
         }
     }
 
-    // A formula or a sentence that goes on is another one. Of very few words, what stands around them must be mere words: "please solve".
+    // A formula or a sentence that goes on is another one. Of very few words, what stands around them must be mere
+    // words: "please solve".
     private (string, string)? Contained(string[] words)
     {
         foreach (var (length, wholes) in _short)
         {
             for (var start = 0; start + length <= words.Length; start++)
             {
-                var goesOn = start + length < words.Length && words[start + length] is var next && (!char.IsLetterOrDigit(next[0]) || Joints.Contains(next));
+                var goesOn = start + length < words.Length && words[start + length] is var next
+                    && (!char.IsLetterOrDigit(next[0]) || Joints.Contains(next));
                 if (!goesOn && wholes.TryGetValue(string.Join(' ', words, start, length), out var number)
                     && (length >= LeastContained || IsWrapping([.. words[..start], .. words[(start + length)..]])))
                 {
@@ -178,5 +204,6 @@ public sealed class BenchmarkWords
         return null;
     }
 
-    private static bool IsWrapping(string[] words) => words.Length <= LongestWrapping && words.All(word => word is "a" || (word.Length > 1 && word.All(char.IsLetter)));
+    private static bool IsWrapping(string[] words) => words.Length <= LongestWrapping
+        && words.All(word => word is "a" || (word.Length > 1 && word.All(char.IsLetter)));
 }

@@ -13,22 +13,31 @@ public enum FinishReason
     Failed,
 }
 
-/// <summary>One completion of one prompt, whoever wrote it: a model in this process, a server, a teacher, a file.</summary>
+/// <summary>
+/// One completion of one prompt, whoever wrote it: a model in this process, a server, a teacher, a file.
+/// </summary>
 public sealed record Completion
 {
-    /// <summary>Ids after the prompt, the stop token included where one was sampled; empty where only the text is known.</summary>
+    /// <summary>
+    /// Ids after the prompt, the stop token included where one was sampled; empty where only the text is known.
+    /// </summary>
     public required int[] TokenIds { get; init; }
 
-    /// <summary>The text; empty where only ids are known, until <see cref="RolloutGroup"/> or another reader has decoded them.</summary>
+    /// <summary>
+    /// The text; empty where only ids are known, until <see cref="RolloutGroup"/> or another reader has decoded them.
+    /// </summary>
     public string Text { get; init; } = "";
 
     /// <summary>
-    /// For each token its log-probability in the distribution that it was sampled from (temperature, top-k and top-p applied),
-    /// in nats; 0 at temperature 0, and null where the engine tells none.
+    /// For each token its log-probability in the distribution that it was sampled from (temperature, top-k and top-p
+    /// applied), in nats; 0 at temperature 0, and null where the engine tells none.
     /// </summary>
     public float[]? LogProbs { get; init; }
 
-    /// <summary>For each token its log-probability at temperature 1 over the whole vocabulary, in nats; null where the engine tells none.</summary>
+    /// <summary>
+    /// For each token its log-probability at temperature 1 over the whole vocabulary, in nats; null where the engine
+    /// tells none.
+    /// </summary>
     public float[]? PlainLogProbs { get; init; }
 
     /// <summary>Why it is over.</summary>

@@ -1,5 +1,5 @@
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Verification;
 
 namespace Phi4R.Data;
 
@@ -12,12 +12,14 @@ public sealed record CurationConfig
     /// <summary>Weight of levels 1 to 5, in this order.</summary>
     public required IReadOnlyList<double> LevelWeights { get; init => field = Require.Weights(value, count: 5); }
 
-    /// <summary>Weight of rollouts whose level nobody stated, a class of its own beside the five levels; 0 leaves them out.</summary>
+    /// <summary>
+    /// Weight of rollouts whose level nobody stated, a class of its own beside the five levels; 0 leaves them out.
+    /// </summary>
     public required double UnknownLevelWeight { get; init => field = Require.NotNegative(value); }
 
     /// <summary>
-    /// Whether what a class lacks is taken of the others, by their weights, as long as they have any. Otherwise classes keep their
-    /// shares, and the set is smaller than asked for.
+    /// Whether what a class lacks is taken of the others, by their weights, as long as they have any. Otherwise classes
+    /// keep their shares, and the set is smaller than asked for.
     /// </summary>
     public required bool FillFromOthers { get; init; }
 
@@ -34,7 +36,9 @@ public sealed record CurationConfig
     internal int ClassOf(int level) => level >= 1 && level <= LevelWeights.Count ? level - 1 : LevelWeights.Count;
 }
 
-/// <summary>Why rollouts are not in a curated set. A rollout is counted once, under the first reason that applies.</summary>
+/// <summary>
+/// Why rollouts are not in a curated set. A rollout is counted once, under the first reason that applies.
+/// </summary>
 public enum CurationReason
 {
     /// <summary>The answer did not come to its end.</summary>
@@ -67,13 +71,18 @@ public enum CurationReason
 
 /// <summary>A curated set.</summary>
 /// <param name="Kept">In random order.</param>
-/// <param name="LeftOut">All reasons with how many were left out for each; with what is kept they sum to what came in.</param>
+/// <param name="LeftOut">
+/// All reasons with how many were left out for each; with what is kept they sum to what came in.
+/// </param>
 /// <param name="Missing">How many fewer than asked for, since a level had too few.</param>
 /// <param name="FromOthers">How many of those kept are in the place of ones that another level lacked.</param>
-public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<CurationReason, int> LeftOut, int Missing, int FromOthers)
+public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<CurationReason, int> LeftOut, int Missing,
+    int FromOthers)
 {
     /// <summary>The same set, if it is about as large as asked for.</summary>
-    /// <exception cref="InvalidDataException">More is missing than the settings allow; the message says what was left out, and what to do.</exception>
+    /// <exception cref="InvalidDataException">
+    /// More is missing than the settings allow; the message says what was left out, and what to do.
+    /// </exception>
     public Curated Checked(CurationConfig config)
     {
         if (Missing <= config.MissingAllowed * config.Count)
@@ -81,26 +90,33 @@ public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<Cu
             return this;
         }
 
-        var reasons = string.Join(", ", LeftOut.Where(pair => pair.Value > 0).OrderByDescending(pair => pair.Value).Select(pair => $"{pair.Value} {pair.Key}"));
+        var reasons = string.Join(", ", LeftOut.Where(pair => pair.Value > 0).OrderByDescending(pair => pair.Value)
+            .Select(pair => $"{pair.Value} {pair.Key}"));
         throw new InvalidDataException(
-            $"{config.Count} rollouts are asked for (Curation.Count) and {Kept.Count} are there; {100 * config.MissingAllowed:0.#} % of them may be missing "
-            + $"(MissingAllowed). Left out: {(reasons.Length > 0 ? reasons : "none, since there were none")}. Ask for fewer, give weight to the levels that there "
-            + "are (LevelWeights, and UnknownLevelWeight for those that nobody stated), take of other levels what one lacks (FillFromOthers), or allow it.");
+            $"{config.Count} rollouts are asked for (Curation.Count) and {Kept.Count} are there; "
+                + $"{100 * config.MissingAllowed:0.#} % of them may be missing "
+            + $"(MissingAllowed). Left out: {(reasons.Length > 0 ? reasons : "none, since there were none")}. Ask "
+            + "for fewer, give weight to the levels that there "
+            + "are (LevelWeights, and UnknownLevelWeight for those that nobody stated), take of other levels what one "
+            + "lacks (FillFromOthers), or allow it.");
     }
 }
 
 /// <summary>Selects the small, verified, harder and balanced set that fine-tuning learns from.</summary>
 /// <remarks>
-/// Source: arXiv 2504.21233, stage 2, which names the aims (compact, representative, of all domains and difficulties) and not the rule; the
-/// rule is ours: one answer a problem, levels by weight, domains of a level in equal parts as far as they go. Rollouts whose level nobody
-/// stated, as in most public sets, are a class with a weight like a level's.
+/// Source: arXiv 2504.21233, stage 2, which names the aims (compact, representative, of all domains and difficulties)
+/// and not the rule; the rule is ours: one answer a problem, levels by weight, domains of a level in equal parts as far
+/// as they go. Rollouts whose level nobody stated, as in most public sets, are a class with a weight like a level's.
 /// </remarks>
 public static class Curation
 {
     /// <summary>Selects from rollouts that are labeled and verified.</summary>
     /// <param name="stream">Drives every draw.</param>
-    /// <param name="fits">Whether a rollout is short enough to be learned from; those that are not take no place in a quota.</param>
-    public static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, RandomStream stream, Func<Rollout, bool> fits)
+    /// <param name="fits">
+    /// Whether a rollout is short enough to be learned from; those that are not take no place in a quota.
+    /// </param>
+    public static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, RandomStream stream,
+        Func<Rollout, bool> fits)
     {
         var leftOut = Enum.GetValues<CurationReason>().ToDictionary(reason => reason, _ => 0);
 
@@ -127,7 +143,9 @@ public static class Curation
         List<Rollout> kept = [];
         var classes = candidates.ToLookup(rollout => config.ClassOf(rollout.Level));
         var asked = Quotas(config.ClassWeights, config.Count);
-        var quotas = config.FillFromOthers ? Filled(asked, config.ClassWeights, place => classes[place].Count()) : asked;
+        var quotas = config.FillFromOthers
+            ? Filled(asked, config.ClassWeights, place => classes[place].Count())
+            : asked;
         for (var place = 0; place < quotas.Length; place++)
         {
             kept.AddRange(TakeEvenly([.. classes[place]], quotas[place]));
@@ -135,10 +153,12 @@ public static class Curation
 
         leftOut[CurationReason.BeyondQuota] = candidates.Length - kept.Count;
         stream.Shuffle(kept);
-        return new Curated(kept, leftOut, config.Count - kept.Count, quotas.Zip(asked, (quota, first) => Math.Max(0, quota - first)).Sum());
+        return new Curated(kept, leftOut, config.Count - kept.Count,
+            quotas.Zip(asked, (quota, first) => Math.Max(0, quota - first)).Sum());
     }
 
-    private static CurationReason? Unfit(Rollout rollout, CurationConfig config, Func<Rollout, bool> fits) => rollout switch
+    private static CurationReason? Unfit(Rollout rollout, CurationConfig config, Func<Rollout, bool> fits) =>
+        rollout switch
     {
         { Finished: false } => CurationReason.Unfinished,
         { Repetitive: true } => CurationReason.Repetitive,
@@ -155,7 +175,8 @@ public static class Curation
     {
         double[] shares = [.. weights.Select(weight => count * weight / weights.Sum())];
         int[] quotas = [.. shares.Select(share => (int)share)];
-        foreach (var place in Enumerable.Range(0, shares.Length).OrderByDescending(place => shares[place] - quotas[place]).Take(count - quotas.Sum()))
+        foreach (var place in Enumerable.Range(0, shares.Length)
+            .OrderByDescending(place => shares[place] - quotas[place]).Take(count - quotas.Sum()))
         {
             quotas[place]++;
         }
@@ -163,7 +184,8 @@ public static class Curation
         return quotas;
     }
 
-    // What a class lacks is shared by those that have more, by their weights, until nothing is lacking or none has more.
+    // What a class lacks is shared by those that have more, by their weights, until nothing is lacking or none has
+    // more.
     private static int[] Filled(IReadOnlyList<int> asked, IReadOnlyList<double> weights, Func<int, int> available)
     {
         int[] quotas = [.. asked.Select((quota, place) => Math.Min(quota, available(place)))];
@@ -176,14 +198,16 @@ public static class Curation
                 return quotas;
             }
 
-            quotas = [.. Quotas(open, lacking).Select((more, place) => Math.Min(quotas[place] + more, available(place)))];
+            quotas = [.. Quotas(open, lacking)
+                .Select((more, place) => Math.Min(quotas[place] + more, available(place)))];
         }
     }
 
     // The smallest domain first: what it cannot fill is shared by the others.
     private static IEnumerable<Rollout> TakeEvenly(IReadOnlyList<Rollout> rollouts, int quota)
     {
-        var domains = rollouts.GroupBy(rollout => rollout.Domain).OrderBy(domain => domain.Count()).ThenBy(domain => domain.Key, StringComparer.Ordinal).ToList();
+        var domains = rollouts.GroupBy(rollout => rollout.Domain).OrderBy(domain => domain.Count())
+            .ThenBy(domain => domain.Key, StringComparer.Ordinal).ToList();
         for (var i = 0; i < domains.Count; i++)
         {
             var taken = domains[i].Take(quota / (domains.Count - i)).ToList();

@@ -13,15 +13,23 @@ public sealed record Contamination(Problem Problem, string BenchmarkId, string S
 
 /// <summary>Removes training problems that equal a benchmark problem or share a run of words with one.</summary>
 /// <remarks>
-/// Source: the overlap of n words of Brown et al. 2020, arXiv 2005.14165, appendix C. Departs from the source: words are those of <see cref="QuestionWords"/>, so that
-/// another way of writing the same formula hides nothing; phrases that many questions share are no sign; and short questions are looked for as a whole.
-/// Accuracy: on 200 pairs by rewriting (DecontaminationTests) recall 100 of 100 and precision 100 of 104.
+/// Source: the overlap of n words of Brown et al. 2020, arXiv 2005.14165, appendix C. Departs from the source: words
+/// are those of <see cref="QuestionWords"/>, so that another way of writing the same formula hides nothing; phrases
+/// that many questions share are no sign; and short questions are looked for as a whole. Accuracy: on 200 pairs by
+/// rewriting (DecontaminationTests) recall 100 of 100 and precision 100 of 104.
 /// </remarks>
 public static class Decontamination
 {
-    /// <summary>Compares questions by their words; an operator is part of the word that follows it. Holds the benchmarks' runs in memory.</summary>
-    /// <param name="runLength">Words of a run that no training question may share; benchmark questions with fewer words are looked for as a whole.</param>
-    public static Decontaminated Remove(IReadOnlyCollection<Problem> training, IEnumerable<Problem> benchmarks, int runLength)
+    /// <summary>
+    /// Compares questions by their words; an operator is part of the word that follows it. Holds the benchmarks' runs
+    /// in memory.
+    /// </summary>
+    /// <param name="runLength">
+    /// Words of a run that no training question may share; benchmark questions with fewer words are looked for as a
+    /// whole.
+    /// </param>
+    public static Decontaminated Remove(
+        IReadOnlyCollection<Problem> training, IEnumerable<Problem> benchmarks, int runLength)
     {
         var words = new BenchmarkWords(benchmarks, runLength, training.Select(problem => problem.Question));
         List<Problem> kept = [];

@@ -2,7 +2,9 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Data;
 
-/// <summary>Tells which texts of a stream have been there before, to the letter. Keeps eight bytes of each text, not the text.</summary>
+/// <summary>
+/// Tells which texts of a stream have been there before, to the letter. Keeps eight bytes of each text, not the text.
+/// </summary>
 public sealed class Deduplication
 {
     private readonly HashSet<ulong> _seen = [];

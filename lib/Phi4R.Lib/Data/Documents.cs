@@ -5,9 +5,13 @@ namespace Phi4R.Data;
 /// <summary>Looks over training documents before a stage learns from them.</summary>
 public static class Documents
 {
-    /// <summary>Leaves out what is too long for the stage, with a line in the ledger: a cut answer would teach the model not to stop.</summary>
+    /// <summary>
+    /// Leaves out what is too long for the stage, with a line in the ledger: a cut answer would teach the model not to
+    /// stop.
+    /// </summary>
     /// <param name="maxTokens">Of a document.</param>
-    public static IReadOnlyList<Example> Fitting(IReadOnlyList<Example> documents, int maxTokens, Ledger ledger)
+    public static IReadOnlyList<TrainingExample> Fitting(
+        IReadOnlyList<TrainingExample> documents, int maxTokens, Ledger ledger)
     {
         var fitting = documents.Where(document => document.Tokens.Length <= maxTokens).ToList();
         ledger.Add("documents", documents.Count - fitting.Count, $"longer than {maxTokens} tokens; left out whole");
@@ -17,12 +21,16 @@ public static class Documents
     /// <summary>The same documents, if each ends in a token that ends an answer.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <exception cref="InvalidDataException">One does not; the message names the first.</exception>
-    public static IReadOnlyList<Example> Ended(IReadOnlyList<Example> documents, IReadOnlyList<int> stopIds)
+    public static IReadOnlyList<TrainingExample> Ended(
+        IReadOnlyList<TrainingExample> documents, IReadOnlyList<int> stopIds)
     {
-        var open = documents.Where(document => document.Tokens.Length == 0 || !stopIds.Contains(document.Tokens[^1])).ToList();
+        var open = documents.Where(document => document.Tokens.Length == 0 || !stopIds.Contains(document.Tokens[^1]))
+            .ToList();
         return open.Count == 0 ? documents : throw new InvalidDataException(
-            $"{open.Count} of {documents.Count} documents do not end in a token that ends an answer ({string.Join(", ", stopIds)}); the first is that of problem {open[0].Id}, which ends in "
-            + $"{(open[0].Tokens.Length == 0 ? "nothing" : open[0].Tokens[^1])}. The model would learn not to stop. Leave such documents out, where that is counted, or write their end.");
+            $"{open.Count} of {documents.Count} documents do not end in a token that ends an answer "
+                + $"({string.Join(", ", stopIds)}); the first is that of problem {open[0].Id}, which ends in "
+            + $"{(open[0].Tokens.Length == 0 ? "nothing" : open[0].Tokens[^1])}. The model would learn not to stop. "
+            + "Leave such documents out, where that is counted, or write their end.");
     }
 
     /// <summary>The same pairs, if each side ends in a token that ends an answer.</summary>
@@ -30,7 +38,12 @@ public static class Documents
     /// <exception cref="InvalidDataException">One does not; the message names the first.</exception>
     public static IReadOnlyList<PreferencePair> Ended(IReadOnlyList<PreferencePair> pairs, IReadOnlyList<int> stopIds)
     {
-        Ended([.. pairs.SelectMany(pair => new[] { new Example(pair.ProblemId, pair.Chosen, 0), new Example(pair.ProblemId, pair.Rejected, 0) })], stopIds);
+        Ended(
+            [.. pairs.SelectMany(pair => new[]
+            {
+                new TrainingExample(pair.ProblemId, pair.Chosen, 0),
+                new TrainingExample(pair.ProblemId, pair.Rejected, 0),
+            })], stopIds);
         return pairs;
     }
 }

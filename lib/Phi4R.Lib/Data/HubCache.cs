@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Phi4R.Data.Import;
 using Phi4R.Foundation;
 
 namespace Phi4R.Data;
@@ -8,29 +9,39 @@ internal static partial class HubCache
 {
     /// <summary>The file of a data set that holds problems, and the license that its card states.</summary>
     /// <param name="name">"owner/name", or "owner/name:file" where it has several.</param>
-    /// <exception cref="FileNotFoundException">It is not in the cache; the message says where it was looked for.</exception>
-    /// <exception cref="InvalidDataException">It has several such files and none was named; the message lists them.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// It is not in the cache; the message says where it was looked for.
+    /// </exception>
+    /// <exception cref="InvalidDataException">
+    /// It has several such files and none was named; the message lists them.
+    /// </exception>
     public static (string Path, string? License) Find(string name)
     {
         var match = HubName().Match(name);
         if (!match.Success)
         {
-            throw new FileNotFoundException($"{name} is no file, nor a data set's name (owner/name or owner/name:file).");
+            throw new FileNotFoundException($"{name} is no file, nor a data set's name (owner/name or "
+                + "owner/name:file).");
         }
 
-        var folder = Path.Combine(HostOptions.Current.HubCache, $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
+        var folder = Path.Combine(HostOptions.Current.HubCache,
+            $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
         if (Snapshot(folder) is not { } snapshot)
         {
-            throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. Download it, or give the path of a file.");
+            throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. "
+                + "Download it, or give the path of a file.");
         }
 
-        var files = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories).Where(path => RecordFile.Endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
-            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/')).Order(StringComparer.Ordinal).ToList();
+        var files = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
+            .Where(path => RecordFile.Endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'))
+            .Order(StringComparer.Ordinal).ToList();
         var wanted = match.Groups[3].Value;
         var fitting = wanted.Length > 0 ? files.Where(file => file == wanted).ToList() : files;
         return fitting is [var only]
             ? (Path.Combine(snapshot, only), License(snapshot))
-            : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as {match.Groups[1].Value}/{match.Groups[2].Value}:FILE. There are: {string.Join(", ", files)}.");
+            : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as "
+                + $"{match.Groups[1].Value}/{match.Groups[2].Value}:FILE. There are: {string.Join(", ", files)}.");
     }
 
     // What "main" stood for when it was downloaded; without that mark the only snapshot there is.
@@ -38,7 +49,8 @@ internal static partial class HubCache
     {
         var snapshots = Path.Combine(folder, "snapshots");
         var mark = Path.Combine(folder, "refs", "main");
-        if (File.Exists(mark) && Path.Combine(snapshots, File.ReadAllText(mark).Trim()) is var main && Directory.Exists(main))
+        if (File.Exists(mark) && Path.Combine(snapshots, File.ReadAllText(mark).Trim()) is var main
+            && Directory.Exists(main))
         {
             return main;
         }
@@ -49,7 +61,9 @@ internal static partial class HubCache
     private static string? License(string snapshot)
     {
         var card = Path.Combine(snapshot, "README.md");
-        return File.Exists(card) && LicenseLine().Match(File.ReadAllText(card)) is { Success: true } line ? line.Groups[1].Value : null;
+        return File.Exists(card) && LicenseLine().Match(File.ReadAllText(card)) is { Success: true } line
+            ? line.Groups[1].Value
+            : null;
     }
 
     [GeneratedRegex(@"^([\w.-]+)/([\w.-]+)(?::(.+))?$", RegexOptions.CultureInvariant)]

@@ -1,7 +1,7 @@
 namespace Phi4R.Data;
 
 /// <summary>Documents that share one row of a fixed length, in order; the rest of the row is padding.</summary>
-public sealed record PackedRow(IReadOnlyList<Example> Documents, int Length)
+public sealed record PackedSequence(IReadOnlyList<TrainingExample> Documents, int Length)
 {
     /// <summary>Tokens that are not padding.</summary>
     public int Used => Documents.Sum(document => document.Tokens.Length);
@@ -10,18 +10,22 @@ public sealed record PackedRow(IReadOnlyList<Example> Documents, int Length)
 /// <summary>Lays documents end to end in rows of one length; none is cut or dropped.</summary>
 public static class Packing
 {
-    /// <summary>Packs a stream. A document goes into the fullest open row that holds it; when all are too full, the fullest is closed.</summary>
+    /// <summary>
+    /// Packs a stream. A document goes into the fullest open row that holds it; when all are too full, the fullest is
+    /// closed.
+    /// </summary>
     /// <param name="rowLength">Tokens per row.</param>
     /// <param name="openRows">Rows held in memory: more of them waste less, at the price of order.</param>
     /// <exception cref="InvalidDataException">A document is longer than a row; the message names it.</exception>
-    public static IEnumerable<PackedRow> Pack(IEnumerable<Example> documents, int rowLength, int openRows)
+    public static IEnumerable<PackedSequence> Pack(IEnumerable<TrainingExample> documents, int rowLength, int openRows)
     {
-        List<(List<Example> Documents, int Used)> open = [];
+        List<(List<TrainingExample> Documents, int Used)> open = [];
         foreach (var document in documents)
         {
             if (document.Tokens.Length > rowLength)
             {
-                throw new InvalidDataException($"The document of problem {document.Id} has {document.Tokens.Length} tokens; a row holds {rowLength}. "
+                throw new InvalidDataException($"The document of problem {document.Id} has {document.Tokens.Length} "
+                    + $"tokens; a row holds {rowLength}. "
                     + "Leave out such rollouts upstream, where they are counted, or lengthen the row.");
             }
 
@@ -37,7 +41,7 @@ public static class Packing
             if (home < 0 && open.Count == openRows)
             {
                 var fullest = Enumerable.Range(0, open.Count).MaxBy(i => open[i].Used);
-                yield return new PackedRow(open[fullest].Documents, rowLength);
+                yield return new PackedSequence(open[fullest].Documents, rowLength);
                 open.RemoveAt(fullest);
             }
 
@@ -53,7 +57,7 @@ public static class Packing
 
         foreach (var (rows, _) in open)
         {
-            yield return new PackedRow(rows, rowLength);
+            yield return new PackedSequence(rows, rowLength);
         }
     }
 }

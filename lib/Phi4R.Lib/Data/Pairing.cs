@@ -43,26 +43,71 @@ public sealed record PairingConfig
 }
 
 /// <summary>What became of the prompts that pairs were looked for in.</summary>
-/// <param name="Unmatched">Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</param>
-/// <param name="Unanswered">Prompts without an answer.</param>
-/// <param name="UnverifiableAnswers">That came to their end and could not be judged.</param>
-public sealed record PairingReport(
-    int Prompts, int AllRight, int AllWrong, int TooEasy, int NoneOfLikeLength, int Paired, int Pairs, int CutAnswers, int Unmatched = 0, int Unanswered = 0, int UnverifiableAnswers = 0);
+public sealed record PairingReport
+{
+    /// <summary>The prompts.</summary>
+    public required int Prompts { get; init; }
+
+    /// <summary>The all right.</summary>
+    public required int AllRight { get; init; }
+
+    /// <summary>The all wrong.</summary>
+    public required int AllWrong { get; init; }
+
+    /// <summary>The too easy.</summary>
+    public required int TooEasy { get; init; }
+
+    /// <summary>The none of like length.</summary>
+    public required int NoneOfLikeLength { get; init; }
+
+    /// <summary>The paired.</summary>
+    public required int Paired { get; init; }
+
+    /// <summary>The pairs.</summary>
+    public required int Pairs { get; init; }
+
+    /// <summary>The cut answers.</summary>
+    public required int CutAnswers { get; init; }
+
+    /// <summary>Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</summary>
+    public int Unmatched { get; init; }
+
+    /// <summary>Prompts without an answer.</summary>
+    public int Unanswered { get; init; }
+
+    /// <summary>That came to their end and could not be judged.</summary>
+    public int UnverifiableAnswers { get; init; }
+}
 
 /// <summary>Makes preference pairs from verified answers.</summary>
 public static class Pairing
 {
-    /// <summary>Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut or could not be judged are in no pair, and counted.</summary>
-    public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(IEnumerable<RolloutGroup> groups, PairingConfig config)
+    /// <summary>
+    /// Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut or could not be
+    /// judged are in no pair, and counted.
+    /// </summary>
+    public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(
+        IEnumerable<RolloutGroup> groups, PairingConfig config)
     {
         List<PreferencePair> pairs = [];
-        var report = new PairingReport(0, 0, 0, 0, 0, 0, 0, 0);
+        var report = new PairingReport
+        {
+            Prompts = 0,
+            AllRight = 0,
+            AllWrong = 0,
+            TooEasy = 0,
+            NoneOfLikeLength = 0,
+            Paired = 0,
+            Pairs = 0,
+            CutAnswers = 0,
+        };
         foreach (var group in groups)
         {
             var answers = group.Completions;
             var right = group.Judged.Where(answer => answer.IsCorrect).Select(answer => answer.Completion).ToList();
             var wrong = group.Judged.Select(answer => (answer.Completion, answer.IsCorrect))
-                .Where(answer => answer is { IsCorrect: false, Completion.IsTruncated: false }).Select(answer => answer.Completion).ToList();
+                .Where(answer => answer is { IsCorrect: false, Completion.IsTruncated: false })
+                .Select(answer => answer.Completion).ToList();
             var accuracy = right.Count / (double)answers.Count;
             report = report with
             {
@@ -98,7 +143,10 @@ public static class Pairing
             var candidates = right
                 .SelectMany((chosen, i) => wrong.Select((rejected, j) =>
                     (i, j, chosen, rejected, Distance: Distance(chosen.TokenIds, rejected.TokenIds, config.Distance))))
-                .Where(candidate => Math.Abs(candidate.chosen.TokenIds.Length - candidate.rejected.TokenIds.Length) <= config.MaxLengthDifference)
+                .Where(
+                    candidate =>
+                        Math.Abs(candidate.chosen.TokenIds.Length - candidate.rejected.TokenIds.Length)
+                            <= config.MaxLengthDifference)
                 .OrderBy(candidate => candidate.Distance);
             HashSet<int> usedRight = [], usedWrong = [];
             foreach (var (i, j, chosen, rejected, _) in candidates)
@@ -107,7 +155,8 @@ public static class Pairing
                 {
                     usedRight.Add(i);
                     usedWrong.Add(j);
-                    pairs.Add(new PreferencePair(group.Problem.Id, group.PromptIds, chosen.TokenIds, rejected.TokenIds));
+                    pairs.Add(
+                        new PreferencePair(group.Problem.Id, group.PromptIds, chosen.TokenIds, rejected.TokenIds));
                 }
             }
 
@@ -120,17 +169,21 @@ public static class Pairing
     }
 
     /// <summary>
-    /// Pairs whose lengths tell nothing: of those with the right answer longer by some tokens as many are kept as of those with it shorter by as many, drawn at random.
-    /// Pairs of equal length are all kept. Order is kept.
+    /// Pairs whose lengths tell nothing: of those with the right answer longer by some tokens as many are kept as of
+    /// those with it shorter by as many, drawn at random. Pairs of equal length are all kept. Order is kept.
     /// </summary>
-    /// <param name="binWidth">Differences of so many tokens count as one; 1 matches exactly, more keeps more pairs.</param>
+    /// <param name="binWidth">
+    /// Differences of so many tokens count as one; 1 matches exactly, more keeps more pairs.
+    /// </param>
     /// <param name="stream">Draws those that are left out.</param>
     /// <returns>What is kept, and how many were left out.</returns>
-    public static (IReadOnlyList<PreferencePair> Kept, int LeftOut) MatchLengths(IReadOnlyList<PreferencePair> pairs, int binWidth, RandomStream stream)
+    public static (IReadOnlyList<PreferencePair> Kept, int LeftOut) MatchLengths(
+        IReadOnlyList<PreferencePair> pairs, int binWidth, RandomStream stream)
     {
         Require.Positive(binWidth, nameof(binWidth));
         HashSet<int> kept = [];
-        foreach (var bin in Enumerable.Range(0, pairs.Count).GroupBy(i => (Math.Abs(Longer(i)) + binWidth - 1) / binWidth).OrderBy(bin => bin.Key))
+        foreach (var bin in Enumerable.Range(0, pairs.Count)
+            .GroupBy(i => (Math.Abs(Longer(i)) + binWidth - 1) / binWidth).OrderBy(bin => bin.Key))
         {
             var (longer, shorter) = (bin.Where(i => Longer(i) > 0).ToList(), bin.Where(i => Longer(i) < 0).ToList());
             kept.UnionWith(bin.Where(i => Longer(i) == 0));

@@ -6,12 +6,17 @@ namespace Phi4R.Data;
 public static class ProblemFile
 {
     /// <summary>Reads problems in order, one in memory at a time.</summary>
-    /// <exception cref="InvalidDataException">A line is no problem, or repeats an id; the message names the file, the place and what is wrong.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is no problem, or repeats an id; the message names the file, the place and what is wrong.
+    /// </exception>
     public static IEnumerable<Problem> Read(string path) => Unique(JsonLines.Read<Problem>(path), path);
 
     /// <summary>Writes problems in order; the file is there as a whole or not at all.</summary>
-    /// <exception cref="InvalidDataException">A problem repeats an id; the message names it, and nothing is written.</exception>
-    public static void Write(string path, IEnumerable<Problem> problems) => JsonLines.Write(path, Unique(problems, path));
+    /// <exception cref="InvalidDataException">
+    /// A problem repeats an id; the message names it, and nothing is written.
+    /// </exception>
+    public static void Write(string path, IEnumerable<Problem> problems) =>
+        JsonLines.Write(path, Unique(problems, path));
 
     private static IEnumerable<Problem> Unique(IEnumerable<Problem> problems, string path)
     {
@@ -20,7 +25,8 @@ public static class ProblemFile
         {
             yield return seen.Add(problem.Id)
                 ? problem
-                : throw new InvalidDataException($"{path}, record {seen.Count + 1}: id {problem.Id} was there before; ids are unique within a file. Deduplicate first.");
+                : throw new InvalidDataException($"{path}, record {seen.Count + 1}: id {problem.Id} was there "
+                    + "before; ids are unique within a file. Deduplicate first.");
         }
     }
 }

@@ -5,8 +5,9 @@ namespace Phi4R.Data;
 
 /// <summary>A question as words that stay the same when only its writing changes.</summary>
 /// <remarks>
-/// A word is a run of letters or digits, in lower case, with the operators before it: in mathematics x+1 and x-1 are two questions. Marks of LaTeX that change
-/// the look alone are dropped, and so are brackets, commas and the signs at an end.
+/// A word is a run of letters or digits, in lower case, with the operators before it: in mathematics x+1 and x-1 are
+/// two questions. Marks of LaTeX that change the look alone are dropped, and so are brackets, commas and the signs at
+/// an end.
 /// </remarks>
 internal static partial class QuestionWords
 {
@@ -28,14 +29,16 @@ internal static partial class QuestionWords
             }
 
             var start = at;
-            while (at + 1 < text.Length && (char.IsDigit(sign) ? IsOfNumber(text, at + 1) : char.IsLetter(text[at + 1])))
+            while (at + 1 < text.Length
+                && (char.IsDigit(sign) ? IsOfNumber(text, at + 1) : char.IsLetter(text[at + 1])))
             {
                 at++;
             }
 
             // A dash before a word of prose is punctuation.
             var isProse = char.IsLetter(sign) && at > start && (start == 0 || text[start - 1] != '\\');
-            words.Add((isProse && signs.Length == 1 && signs[0] == '-' ? "" : signs.ToString()) + text[start..(at + 1)]);
+            words.Add((isProse && signs.Length == 1 && signs[0] == '-' ? "" : signs.ToString())
+                + text[start..(at + 1)]);
             signs.Clear();
         }
 
@@ -43,25 +46,30 @@ internal static partial class QuestionWords
     }
 
     /// <summary>The stem of a question: what stands before its options.</summary>
-    public static string Stem(string question) => Options().Match(question) is { Success: true, Index: > 0 } options ? question[..options.Index] : question;
+    public static string Stem(string question) =>
+        Options().Match(question) is { Success: true, Index: > 0 } options ? question[..options.Index] : question;
 
     /// <summary>The words between phrases that many contests end their questions with.</summary>
     public static string[][] WithoutStock(string[] words) =>
-        [.. Stock().Split(string.Join(' ', words)).Select(part => part.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(part => part.Length > 0)];
+        [.. Stock().Split(string.Join(' ', words))
+            .Select(part => part.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(part => part.Length > 0)];
 
     private static bool IsOfNumber(string text, int at) =>
         char.IsDigit(text[at]) || (text[at] == '.' && at + 1 < text.Length && char.IsDigit(text[at + 1]));
 
     private static string Plain(string question)
     {
-        var text = question.ToLowerInvariant().Replace("²", "^2", StringComparison.Ordinal).Replace("³", "^3", StringComparison.Ordinal).Normalize(NormalizationForm.FormKC);
+        var text = question.ToLowerInvariant().Replace("²", "^2", StringComparison.Ordinal)
+            .Replace("³", "^3", StringComparison.Ordinal).Normalize(NormalizationForm.FormKC);
         text = Thousands().Replace(Joined().Replace(text, ""), "");
         text = Look().Replace(Environments().Replace(Drawings().Replace(text, " "), " "), " ");
         text = Fractions().Replace(text, @"\frac");
         text = AtMost().Replace(AtLeast().Replace(text, ">="), "<=");
         text = Unequal().Replace(Times().Replace(text, "*"), "<>");
         text = Dots().Replace(Degrees().Replace(text, " circ "), " dots ");
-        return Hyphen().Replace(text.Replace('\u2212', '-').Replace("'", "", StringComparison.Ordinal).Replace("\u2019", "", StringComparison.Ordinal), " ");
+        return Hyphen()
+            .Replace(text.Replace('\u2212', '-').Replace("'", "", StringComparison.Ordinal)
+                .Replace("\u2019", "", StringComparison.Ordinal), " ");
     }
 
     // The code of a picture is alike in many.
@@ -78,7 +86,8 @@ internal static partial class QuestionWords
     [GeneratedRegex(@"\\(?:begin|end)\{[a-z]+\*?\}")]
     private static partial Regex Environments();
 
-    [GeneratedRegex(@"\\(?:(?:left|right|displaystyle|textstyle|text(?:bf|it|rm|sf)?|math(?:rm|bf|it|sf)|mbox|operatorname|emph|bigg?[lr]?|q?quad|limits|nolimits)(?![a-z])|[,;: ()\[\]\\])")]
+    [GeneratedRegex(@"\\(?:(?:left|right|displaystyle|textstyle|text(?:bf|it|rm|sf)?|math(?:rm|bf|it|sf)|mbox"
+        + @"|operatorname|emph|bigg?[lr]?|q?quad|limits|nolimits)(?![a-z])|[,;: ()\[\]\\])")]
     private static partial Regex Look();
 
     [GeneratedRegex(@"\\[dtc]frac(?![a-z])")]
@@ -108,7 +117,8 @@ internal static partial class QuestionWords
     [GeneratedRegex(@"\n\s*\(?A[).:]\s.*\n\s*\(?B[).:]\s", RegexOptions.Singleline)]
     private static partial Regex Options();
 
-    // In words as Of makes them: how contests ask for a fraction or a root as one number, whatever its letters, and how prompts ask for an answer.
+    // In words as Of makes them: how contests ask for a fraction or a root as one number, whatever its letters, and how
+    // prompts ask for an answer.
     [GeneratedRegex(
         @"\b(?:(?:where )?(?:\w )*\w and \w are (?:relatively prime|coprime|positive)(?: positive)?(?: integers)?"
         + @"|(?:and )?\w is not divisible by the square of any prime(?: number)?"

@@ -6,7 +6,11 @@ namespace Phi4R.Data;
 public sealed record RepetitionConfig
 {
     /// <summary>Times in a row from which on a block of words counts as repeated.</summary>
-    public required int Times { get; init => field = value >= 2 ? value : throw new ArgumentException($"Times is {value}; it must be 2 or more."); }
+    public required int Times
+    {
+        get;
+        init => field = value >= 2 ? value : throw new ArgumentException($"Times is {value}; it must be 2 or more.");
+    }
 
     /// <summary>Words of the longest block that is looked for.</summary>
     public required int LongestBlock { get; init => field = Require.Positive(value); }
@@ -16,14 +20,19 @@ public sealed record RepetitionConfig
 }
 
 /// <summary>The label "presence of repetitive patterns", told from the text alone.</summary>
-/// <remarks>Source: the label is named for arXiv 2504.21233, which does not say how it was given; the rule is ours.</remarks>
+/// <remarks>
+/// Source: the label is named for arXiv 2504.21233, which does not say how it was given; the rule is ours.
+/// </remarks>
 public static class Repetition
 {
-    /// <summary>Whether some block of words stands several times in a row, such as a step that is done again and again.</summary>
+    /// <summary>
+    /// Whether some block of words stands several times in a row, such as a step that is done again and again.
+    /// </summary>
     public static bool IsRepetitive(string text, RepetitionConfig config)
     {
         // Marks of the format are set apart, so that the first step of a thought is the same word as its repeats.
-        var words = text.Replace("<think>", "<think> ", StringComparison.Ordinal).Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        var words = text.Replace("<think>", "<think> ", StringComparison.Ordinal)
+            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
         for (var block = 1; block <= config.LongestBlock; block++)
         {
             var same = 0;

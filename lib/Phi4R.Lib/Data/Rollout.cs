@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Phi4R.Maths;
+using Phi4R.Verification;
 
 namespace Phi4R.Data;
 
@@ -20,7 +20,9 @@ public sealed record Rollout
     /// <summary>Whether the completion came to its end.</summary>
     public required bool Finished { get; init; }
 
-    /// <summary>What was said of it, why and by whom; null where nobody was asked. Unverifiable is never taken for wrong.</summary>
+    /// <summary>
+    /// What was said of it, why and by whom; null where nobody was asked. Unverifiable is never taken for wrong.
+    /// </summary>
     public Verdict? Verdict { get; init; }
 
     /// <summary>Label: whether the text repeats itself, see <see cref="Repetition"/>.</summary>
@@ -46,7 +48,9 @@ public sealed record Rollout
     internal bool? Correct
     {
         get => null;
-        init => Verdict ??= value is { } right ? OfFile(right ? Maths.Outcome.Correct : Maths.Outcome.Incorrect) : null;
+        init => Verdict ??= value is { } right
+            ? OfFile(right ? Verification.Outcome.Correct : Verification.Outcome.Incorrect)
+            : null;
     }
 
     /// <summary>The rollout of a completion that was judged.</summary>

@@ -1,4 +1,4 @@
-using Phi4R.Maths;
+using Phi4R.Verification;
 
 namespace Phi4R.Data;
 
@@ -11,5 +11,6 @@ public sealed record RolloutGroup(Problem Problem, int[] PromptIds, IReadOnlyLis
     /// The completions that can be compared with each other: what nobody could judge leaves the group here, since as a
     /// wrong completion it would teach that a right one is wrong.
     /// </summary>
-    public IReadOnlyList<GradedCompletion> Judged => [.. Completions.Where(graded => graded.Verdict.Outcome != Outcome.Unverifiable)];
+    public IReadOnlyList<GradedCompletion> Judged =>
+        [.. Completions.Where(graded => graded.Verdict.Outcome != Outcome.Unverifiable)];
 }

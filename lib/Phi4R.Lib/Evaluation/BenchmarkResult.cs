@@ -1,14 +1,35 @@
 namespace Phi4R.Evaluation;
 
 /// <summary>What a model answered to one problem.</summary>
-/// <param name="Answers">How many were drawn.</param>
-/// <param name="Right">Of them right.</param>
-/// <param name="Cut">Of them cut by the length limit; a cut answer is wrong.</param>
-/// <param name="Unverifiable">Of them such that the verifier could not tell; they count as wrong, and are shown.</param>
-/// <param name="Tokens">Of all answers together.</param>
-/// <param name="Example">The text of the first answer.</param>
-public sealed record ProblemResult(string Id, string Domain, int Level, int Answers, int Right, int Cut, int Unverifiable, long Tokens, string Example)
+public sealed record ProblemResult
 {
+    /// <summary>The id.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>The domain.</summary>
+    public required string Domain { get; init; }
+
+    /// <summary>The level.</summary>
+    public required int Level { get; init; }
+
+    /// <summary>How many were drawn.</summary>
+    public required int Answers { get; init; }
+
+    /// <summary>Of them right.</summary>
+    public required int Right { get; init; }
+
+    /// <summary>Of them cut by the length limit; a cut answer is wrong.</summary>
+    public required int Truncated { get; init; }
+
+    /// <summary>Of them such that the verifier could not tell; they count as wrong, and are shown.</summary>
+    public required int Unverifiable { get; init; }
+
+    /// <summary>Of all answers together.</summary>
+    public required long Tokens { get; init; }
+
+    /// <summary>The text of the first answer.</summary>
+    public required string Example { get; init; }
+
     /// <summary>Share of right answers: this problem's estimate of pass@1.</summary>
     public double Score => (double)Right / Answers;
 }
@@ -31,13 +52,16 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
         Scores, before.Scores, AnswersPerProblem == before.AnswersPerProblem ? AnswersPerProblem : null);
 
     /// <summary>Share of answers that the length limit cut.</summary>
-    public double CutShare => Problems.Sum(problem => (double)problem.Cut) / Problems.Sum(problem => (long)problem.Answers);
+    public double TruncatedShare =>
+        Problems.Sum(problem => (double)problem.Truncated) / Problems.Sum(problem => (long)problem.Answers);
 
     /// <summary>Share of answers that the verifier could not judge.</summary>
-    public double UnverifiableShare => Problems.Sum(problem => (double)problem.Unverifiable) / Problems.Sum(problem => (long)problem.Answers);
+    public double UnverifiableShare =>
+        Problems.Sum(problem => (double)problem.Unverifiable) / Problems.Sum(problem => (long)problem.Answers);
 
     /// <summary>Mean tokens of an answer.</summary>
-    public double MeanTokens => Problems.Sum(problem => (double)problem.Tokens) / Problems.Sum(problem => (long)problem.Answers);
+    public double MeanTokens =>
+        Problems.Sum(problem => (double)problem.Tokens) / Problems.Sum(problem => (long)problem.Answers);
 }
 
 /// <summary>A model's answers to several benchmarks.</summary>
@@ -56,14 +80,18 @@ public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> B
     public IReadOnlyList<double> Percents => [.. Benchmarks.Select(benchmark => 100 * benchmark.Accuracy.Mean)];
 
     /// <summary>Half the length of each one's 95 % interval, in points.</summary>
-    public IReadOnlyList<double> HalfIntervals => [.. Benchmarks.Select(benchmark => 50 * (benchmark.Accuracy.High - benchmark.Accuracy.Low))];
+    public IReadOnlyList<double> HalfIntervals =>
+        [.. Benchmarks.Select(benchmark => 50 * (benchmark.Accuracy.High - benchmark.Accuracy.Low))];
 
     /// <summary>pass@1 in percent over the problems that fit.</summary>
-    public double PercentOf(Predicate<ProblemResult> fits) => 100 * Benchmarks.SelectMany(benchmark => benchmark.Problems).Where(problem => fits(problem)).Average(problem => problem.Score);
+    public double PercentOf(Predicate<ProblemResult> fits) =>
+        100 * Benchmarks.SelectMany(benchmark => benchmark.Problems).Where(problem => fits(problem))
+            .Average(problem => problem.Score);
 
     /// <summary>The gain over another model on the same problems, all benchmarks together.</summary>
     public Estimate GainOver(ModelResults before) => Benchmarks.Count == before.Benchmarks.Count
         ? Estimate.Pooled([.. Benchmarks.Zip(before.Benchmarks, (after, first) => after.GainOver(first))])
         : throw new ArgumentException(
-            $"Pairs need the same benchmarks; the one model was asked {Benchmarks.Count}, the other {before.Benchmarks.Count}.");
+            $"Pairs need the same benchmarks; the one model was asked {Benchmarks.Count}, the other "
+                + $"{before.Benchmarks.Count}.");
 }

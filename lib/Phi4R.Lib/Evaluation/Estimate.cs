@@ -61,7 +61,8 @@ public sealed record Estimate
     public double High => Interval().High;
 
     /// <summary>
-    /// How probable a mean so far from zero is where there is nothing to find, on either side; 1 where it is nearly certain.
+    /// How probable a mean so far from zero is where there is nothing to find, on either side; 1 where it is nearly
+    /// certain.
     /// </summary>
     public double PValue
     {

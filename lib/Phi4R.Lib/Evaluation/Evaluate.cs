@@ -1,9 +1,10 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Text;
+using Phi4R.Verification;
 
 namespace Phi4R.Evaluation;
 
@@ -25,11 +26,12 @@ public static class Evaluate
         ProblemSet benchmark,
         Verifier verify,
         EvaluationConfig config,
-        SampleJournal? journal = null,
+        CompletionJournal? journal = null,
         IProgress<int>? progress = null,
         IPolicyGenerator? generator = null,
         CancellationToken cancel = default) =>
-        Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, generator, cancel), verify).Result;
+        Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, generator, cancel),
+            verify).Result;
 
     /// <summary>Draws answers to every problem.</summary>
     /// <param name="journal">
@@ -43,23 +45,24 @@ public static class Evaluate
         ITokenizer tokenizer,
         ProblemSet benchmark,
         EvaluationConfig config,
-        SampleJournal? journal = null,
+        CompletionJournal? journal = null,
         IProgress<int>? progress = null,
         IPolicyGenerator? generator = null,
         CancellationToken cancel = default)
     {
         generator ??= new LocalGenerator();
-        return Sampler.With(generator, model, () => Draw(generator, tokenizer, benchmark, config, journal, progress, cancel), cancel);
+        return Sampler.With(generator, model,
+            () => Draw(generator, tokenizer, benchmark, config, journal, progress, cancel), cancel);
     }
 
     /// <summary>Asks a generator for answers to every problem, with whatever weights it has.</summary>
-    /// <inheritdoc cref="Draw(LanguageModel, ITokenizer, ProblemSet, EvaluationConfig, SampleJournal?, IProgress{int}?, IPolicyGenerator?, CancellationToken)"/>
+    /// <inheritdoc cref="Draw(LanguageModel, ITokenizer, ProblemSet, EvaluationConfig, CompletionJournal?, IProgress{int}?, IPolicyGenerator?, CancellationToken)"/>
     public static IReadOnlyList<EvaluationAnswer> Draw(
         IGenerator generator,
         ITokenizer tokenizer,
         ProblemSet benchmark,
         EvaluationConfig config,
-        SampleJournal? journal = null,
+        CompletionJournal? journal = null,
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
@@ -67,7 +70,8 @@ public static class Evaluate
         {
             GroupSize = config.AnswersTo(benchmark.Name),
             Sampling = config.Sampling,
-            Stream = (problem, answer) => Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer),
+            Stream = (problem, answer) =>
+                Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer),
             Journal = journal,
             Progress = progress,
         };
@@ -77,7 +81,11 @@ public static class Evaluate
     }
 
     /// <summary>Verifies answers; a truncated one is wrong, whatever it says.</summary>
-    /// <param name="answers">Of <see cref="Draw(IGenerator, ITokenizer, ProblemSet, EvaluationConfig, SampleJournal?, IProgress{int}?, CancellationToken)"/>, those of other benchmarks not among them.</param>
+    /// <param name="answers">
+    /// Of
+    /// <see cref="Draw(IGenerator, ITokenizer, ProblemSet, EvaluationConfig, CompletionJournal?, IProgress{int}?, CancellationToken)"/>,
+    /// those of other benchmarks not among them.
+    /// </param>
     /// <exception cref="InvalidDataException">
     /// They are not answers to the problems of the benchmark; the message names the first that is not.
     /// </exception>
@@ -98,13 +106,13 @@ public static class Evaluate
         {
             var judged = own.Select((answer, number) => Verdict(problem, answer, number)).ToList();
             verdicts.AddRange(judged);
-            results.Add(new ProblemResult(
-                problem.Id, problem.Domain, problem.Level, each,
-                judged.Count(verdict => verdict.Outcome == Outcome.Correct),
-                own.Count(answer => answer.Finish == FinishReason.Length),
-                judged.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
-                own.Sum(answer => (long)answer.Tokens),
-                own[0].Text));
+            results.Add(new ProblemResult { 
+                Id = problem.Id, Domain = problem.Domain, Level = problem.Level, Answers = each,
+                Right = judged.Count(verdict => verdict.Outcome == Outcome.Correct),
+                Truncated = own.Count(answer => answer.Finish == FinishReason.Length),
+                Unverifiable = judged.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
+                Tokens = own.Sum(answer => (long)answer.Tokens),
+                Example = own[0].Text });
         }
 
         return (new BenchmarkResult(benchmark.Name, results), verdicts);
@@ -119,8 +127,9 @@ public static class Evaluate
             }
 
             var verdict = GradedCompletion.Of(problem, answer.ToCompletion(), verify).Verdict;
-            return new EvaluationVerdict(
-                benchmark.Name, problem.Id, number, verdict.Outcome, verdict.Reason, verdict.Answer);
+            return new EvaluationVerdict { 
+                Benchmark = benchmark.Name, Problem = problem.Id, Number = number, Outcome = verdict.Outcome, Reason =
+                    verdict.Reason, Answer = verdict.Answer };
         }
     }
 }

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 using Phi4R.Foundation;
-using Phi4R.Sampling;
+using Phi4R.Inference;
 
 namespace Phi4R.Evaluation;
 
@@ -10,12 +10,17 @@ public sealed record EvaluationConfig
     /// <summary>Answers drawn to each problem of a benchmark; pass@1 is their mean.</summary>
     public required int AnswersPerProblem { get; init => field = Require.Positive(value); }
 
-    /// <summary>Other numbers of answers, by the benchmark's name: a small benchmark needs more of them. Null for the same everywhere.</summary>
+    /// <summary>
+    /// Other numbers of answers, by the benchmark's name: a small benchmark needs more of them. Null for the same
+    /// everywhere.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyDictionary<string, int>? AnswersOn
     {
         get;
-        init => field = value is null ? null : value.ToDictionary(pair => pair.Key, pair => Require.Positive(pair.Value), StringComparer.Ordinal);
+        init => field = value is null
+            ? null
+            : value.ToDictionary(pair => pair.Key, pair => Require.Positive(pair.Value), StringComparer.Ordinal);
     }
 
     /// <summary>How answers are drawn.</summary>
@@ -25,5 +30,6 @@ public sealed record EvaluationConfig
     public required long Seed { get; init; }
 
     /// <summary>Answers drawn to each problem of the benchmark of that name.</summary>
-    public int AnswersTo(string benchmark) => AnswersOn?.GetValueOrDefault(benchmark, AnswersPerProblem) ?? AnswersPerProblem;
+    public int AnswersTo(string benchmark) =>
+        AnswersOn?.GetValueOrDefault(benchmark, AnswersPerProblem) ?? AnswersPerProblem;
 }

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Phi4R.Foundation;
 
-/// <summary>What a program decides for this library: where runs and models lie, and how much of the machine it may take.</summary>
+/// <summary>
+/// What a program decides for this library: where runs and models lie, and how much of the machine it may take.
+/// </summary>
 /// <remarks>
 /// The library reads no environment variable and looks for no project's folder: a program such as the command line
 /// does, once, and assigns <see cref="Current"/>. The options stand in <see cref="AppContext"/> as text, since a
@@ -13,7 +15,9 @@ public sealed record HostOptions
     private const string Offer = "Phi4R.Host.Options";
     private static Tuple<string, HostOptions>? Seen;
 
-    /// <summary>The options of this process: what was assigned last, in any copy of this library, or else the defaults.</summary>
+    /// <summary>
+    /// The options of this process: what was assigned last, in any copy of this library, or else the defaults.
+    /// </summary>
     public static HostOptions Current
     {
         get
@@ -40,13 +44,17 @@ public sealed record HostOptions
     /// <summary>The folder of the data files that a recipe names without one; null for data/ beside the runs.</summary>
     public string? DataFolder { get; init; }
 
-    /// <summary>The folder of a released base model, or the name of a downloaded one, where a recipe names none; null for none.</summary>
+    /// <summary>
+    /// The folder of a released base model, or the name of a downloaded one, where a recipe names none; null for none.
+    /// </summary>
     public string? Model { get; init; }
 
     /// <summary>The device to compute on: cpu, auto, cuda or cuda:N.</summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Gigabytes that keys and values may take while answers are sampled; null for half of what is free.</summary>
+    /// <summary>
+    /// Gigabytes that keys and values may take while answers are sampled; null for half of what is free.
+    /// </summary>
     public double? CacheGigabytes
     {
         get;
@@ -77,7 +85,9 @@ public sealed record HostOptions
     /// <summary>The folders of this user in which Jupyter looks for kernels, the first of them first.</summary>
     public IReadOnlyList<string> JupyterFolders { get; init; } = [UsersJupyter()];
 
-    /// <summary>The program that starts this one, with which a registered kernel is compared; null where there is none.</summary>
+    /// <summary>
+    /// The program that starts this one, with which a registered kernel is compared; null where there is none.
+    /// </summary>
     public string? Launcher { get; init; }
 
     /// <summary>Folder and device: a token belongs into no log.</summary>

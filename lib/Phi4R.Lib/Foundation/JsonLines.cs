@@ -8,7 +8,8 @@ namespace Phi4R.Foundation;
 /// <summary>Files of one JSON record a line.</summary>
 public static class JsonLines
 {
-    // Strict: a misspelt, missing or empty field is an error of the file, never a default. Signs such as < and + stay readable.
+    // Strict: a misspelt, missing or empty field is an error of the file, never a default. Signs such as < and + stay
+    // readable.
     private static readonly JsonSerializerOptions Options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
@@ -22,7 +23,9 @@ public static class JsonLines
     };
 
     /// <summary>Reads records in order, one line in memory at a time. Empty lines are passed over.</summary>
-    /// <exception cref="InvalidDataException">A line is no such record; the message names file, line and what is wrong.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A line is no such record; the message names file, line and what is wrong.
+    /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static IEnumerable<T> Read<T>(string path)
         where T : class
@@ -39,11 +42,14 @@ public static class JsonLines
     }
 
     /// <summary>Writes records in order; the file is there as a whole or not at all.</summary>
-    /// <exception cref="IOException">The file cannot be written, or the disk is full; an older file of the name is untouched.</exception>
+    /// <exception cref="IOException">
+    /// The file cannot be written, or the disk is full; an older file of the name is untouched.
+    /// </exception>
     public static void Write<T>(string path, IEnumerable<T> records)
         where T : class => AtomicFile.Write(path, stream =>
     {
-        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false), leaveOpen: true);
+        using var writer = new StreamWriter(stream, new UTF8Encoding(encoderShouldEmitUTF8Identifier: false),
+            leaveOpen: true);
         foreach (var record in records)
         {
             writer.Write(JsonSerializer.Serialize(record, Options));
@@ -51,7 +57,10 @@ public static class JsonLines
         }
     });
 
-    /// <summary>Adds a record at a file's end in one piece; the file is made where it is missing. What is killed right after has written it, and readers may follow.</summary>
+    /// <summary>
+    /// Adds a record at a file's end in one piece; the file is made where it is missing. What is killed right after has
+    /// written it, and readers may follow.
+    /// </summary>
     /// <exception cref="IOException">The file cannot be written, or the disk is full.</exception>
     public static void Append<T>(string path, T record)
         where T : class => AppendLine(path, JsonSerializer.Serialize(record, Options));
@@ -73,7 +82,8 @@ public static class JsonLines
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            throw new InvalidDataException($"{path}, line {number} is no {typeof(T).Name}: {error.Message} The line starts: {line[..Math.Min(line.Length, 80)]}", error);
+            throw new InvalidDataException($"{path}, line {number} is no {typeof(T).Name}: {error.Message} The line "
+                + $"starts: {line[..Math.Min(line.Length, 80)]}", error);
         }
     }
 }

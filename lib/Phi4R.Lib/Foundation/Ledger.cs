@@ -7,7 +7,10 @@ namespace Phi4R.Foundation;
 /// <param name="Why">The rule that did it.</param>
 public sealed record LedgerLine(string Stage, string What, long Count, string Why);
 
-/// <summary>A stage's account of all that went in and did not come out: nothing is truncated, dropped or skipped without a line here.</summary>
+/// <summary>
+/// A stage's account of all that went in and did not come out: nothing is truncated, dropped or skipped without a line
+/// here.
+/// </summary>
 public sealed class Ledger(string stage)
 {
     private readonly List<LedgerLine> _lines = [];

@@ -17,16 +17,21 @@ public sealed class NamedEnum : JsonConverterFactory
         public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
             Named(reader.TokenType == JsonTokenType.String ? reader.GetString()! : $"a {reader.TokenType}");
 
-        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WriteStringValue(value.ToString());
+        public override void Write(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.ToString());
 
         // Enums are keys of dictionaries too.
-        public override T ReadAsPropertyName(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Named(reader.GetString()!);
+        public override T ReadAsPropertyName(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => Named(reader.GetString()!);
 
-        public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) => writer.WritePropertyName(value.ToString());
+        public override void WriteAsPropertyName(Utf8JsonWriter writer, T value, JsonSerializerOptions options) =>
+            writer.WritePropertyName(value.ToString());
 
         private static T Named(string text) =>
-            Enum.GetNames<T>().FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } known
+            Enum.GetNames<T>()
+                .FirstOrDefault(name => string.Equals(name, text, StringComparison.OrdinalIgnoreCase)) is { } known
                 ? Enum.Parse<T>(known)
-                : throw new JsonException($"'{Listing.Cut(text)}' is no {typeof(T).Name}; there are {string.Join(", ", Enum.GetNames<T>())}.");
+                : throw new JsonException($"'{Listing.Shortened(text)}' is no {typeof(T).Name}; there are "
+                    + $"{string.Join(", ", Enum.GetNames<T>())}.");
     }
 }

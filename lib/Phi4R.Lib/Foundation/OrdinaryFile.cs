@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Phi4R.Foundation;
 
-/// <summary>Files that are read to their end: a pipe or a device may have none, and holds the reader for ever.</summary>
+/// <summary>
+/// Files that are read to their end: a pipe or a device may have none, and holds the reader for ever.
+/// </summary>
 public static unsafe class OrdinaryFile
 {
     private const int Here = -100;
@@ -35,5 +37,6 @@ public static unsafe class OrdinaryFile
     }
 
     [DllImport("libc", EntryPoint = "statx")]
-    private static extern int Status(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint asked, byte* buffer);
+    private static extern int Status(
+        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint asked, byte* buffer);
 }

@@ -1,6 +1,9 @@
 namespace Phi4R.Foundation;
 
-/// <summary>Splits rows over the processor's cores in runs that depend on the count of rows alone, so that sums over runs do not depend on the machine.</summary>
+/// <summary>
+/// Splits rows over the processor's cores in runs that depend on the count of rows alone, so that sums over runs do not
+/// depend on the machine.
+/// </summary>
 internal static class Parallelism
 {
     /// <summary>Runs that <see cref="Over"/> makes at the most.</summary>

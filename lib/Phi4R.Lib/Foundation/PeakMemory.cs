@@ -2,8 +2,12 @@ using System.Runtime.InteropServices;
 
 namespace Phi4R.Foundation;
 
-/// <summary>Measures how much native memory is in use at the most while something runs: what tensors take, on the processor.</summary>
-/// <remarks>The process's size would not tell, since the allocator keeps what is freed. Needs glibc, as libtorch for Linux does.</remarks>
+/// <summary>
+/// Measures how much native memory is in use at the most while something runs: what tensors take, on the processor.
+/// </summary>
+/// <remarks>
+/// The process's size would not tell, since the allocator keeps what is freed. Needs glibc, as libtorch for Linux does.
+/// </remarks>
 internal static class PeakMemory
 {
     /// <summary>Runs it.</summary>
@@ -47,5 +51,6 @@ internal static class PeakMemory
 
     // As glibc lays it out.
     private readonly record struct Allocations(
-        nuint Arena, nuint Free, nuint Bins, nuint Maps, nuint Mapped, nuint Unused, nuint FreeFast, nuint InHeaps, nuint FreeInHeaps, nuint Releasable);
+        nuint Arena, nuint Free, nuint Bins, nuint Maps, nuint Mapped, nuint Unused, nuint FreeFast, nuint InHeaps,
+        nuint FreeInHeaps, nuint Releasable);
 }

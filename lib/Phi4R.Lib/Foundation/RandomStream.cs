@@ -1,7 +1,9 @@
 namespace Phi4R.Foundation;
 
 /// <summary>A stream of random numbers with one word of state, which is all that a checkpoint must keep.</summary>
-/// <remarks>Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).</remarks>
+/// <remarks>
+/// Source: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators" (SplitMix64).
+/// </remarks>
 public sealed class RandomStream(ulong state)
 {
     /// <summary>The state; a stream made from it goes on where this one stands.</summary>

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Phi4R.Foundation;
 
-/// <summary>Streams of random numbers that are told apart by name and place, never by the order in which they are used.</summary>
+/// <summary>
+/// Streams of random numbers that are told apart by name and place, never by the order in which they are used.
+/// </summary>
 public static class Randomness
 {
     /// <summary>The stream of one purpose and place; equal arguments give equal streams on every machine.</summary>

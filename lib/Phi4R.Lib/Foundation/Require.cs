@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Phi4R.Foundation;
 
-/// <summary>Checks of one setting where it is set; a message names the setting, what was found and what is allowed.</summary>
+/// <summary>
+/// Checks of one setting where it is set; a message names the setting, what was found and what is allowed.
+/// </summary>
 public static class Require
 {
     /// <exception cref="ArgumentException"><paramref name="value"/> is zero or less.</exception>
@@ -27,11 +29,17 @@ public static class Require
 
     /// <exception cref="ArgumentException"><paramref name="value"/> is below zero, or 1 or more.</exception>
     public static double BelowOne(double value, [CallerMemberName] string name = "") =>
-        value is >= 0 and < 1 ? value : throw new ArgumentException($"{name} is {value}; it must be 0 or more, and below 1.");
+        value is >= 0 and < 1
+            ? value
+            : throw new ArgumentException($"{name} is {value}; it must be 0 or more, and below 1.");
 
-    /// <exception cref="ArgumentException"><paramref name="value"/> has another length than <paramref name="count"/>, a weight below zero, or only zeros.</exception>
-    public static IReadOnlyList<double> Weights(IReadOnlyList<double> value, int count, [CallerMemberName] string name = "") =>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="value"/> has another length than <paramref name="count"/>, a weight below zero, or only zeros.
+    /// </exception>
+    public static IReadOnlyList<double> Weights(
+        IReadOnlyList<double> value, int count, [CallerMemberName] string name = "") =>
         value.Count == count && value.All(weight => weight >= 0) && value.Sum() > 0
             ? value
-            : throw new ArgumentException($"{name} is [{string.Join(", ", value)}]; it must be {count} weights of 0 or more, not all 0.");
+            : throw new ArgumentException($"{name} is [{string.Join(", ", value)}]; it must be {count} weights of 0 "
+                + "or more, not all 0.");
 }

@@ -9,7 +9,9 @@ public static class TextLines
     public const int Longest = 16 << 20;
 
     /// <summary>Reads the lines of a UTF-8 file.</summary>
-    /// <exception cref="InvalidDataException">It is no ordinary file, or a line has more than <see cref="Longest"/> signs; the message names file and line.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is no ordinary file, or a line has more than <see cref="Longest"/> signs; the message names file and line.
+    /// </exception>
     /// <exception cref="IOException">The file is missing or cannot be read.</exception>
     public static IEnumerable<string> Read(string path)
     {
@@ -67,7 +69,8 @@ public static class TextLines
     {
         if (line.Length > Longest)
         {
-            throw new InvalidDataException($"{path}, line {number} has more than {Longest >> 20} million signs; expected was one record a line. Are its line ends missing?");
+            throw new InvalidDataException($"{path}, line {number} has more than {Longest >> 20} million signs; "
+                + "expected was one record a line. Are its line ends missing?");
         }
     }
 }

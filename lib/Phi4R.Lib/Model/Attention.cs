@@ -1,9 +1,14 @@
 // B batch, T tokens, D width, H query heads, K key/value heads, C channels per head, R rotated channels.
+using Phi4R.Kernels;
+using Phi4R.Native;
+
 namespace Phi4R.Model;
 
 /// <summary>Causal self-attention in which H query heads share K key/value heads.</summary>
-/// <remarks>Source: Ainslie et al. 2023, arXiv 2305.13245. Rows of the joined projection: queries, then keys, then values.</remarks>
-internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
+/// <remarks>
+/// Source: Ainslie et al. 2023, arXiv 2305.13245. Rows of the joined projection: queries, then keys, then values.
+/// </remarks>
+internal sealed class Attention : nn.Module<Tensor, ForwardContext, Tensor>
 {
     private readonly ModelConfig _config;
     private readonly int _layer;
@@ -26,19 +31,19 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
     /// <param name="x">[B, T, D].</param>
     /// <param name="pass">Positions and what may look at what.</param>
     /// <returns>[B, T, D].</returns>
-    public override Tensor forward(Tensor x, Pass pass)
+    public override Tensor forward(Tensor x, ForwardContext pass)
     {
         var (batch, tokens) = (x.shape[0], x.shape[1]);
         var (h, k, c) = (_config.QueryHeads, _config.KeyValueHeads, _config.HeadWidth);
 
-        var projected = _project.call(x);                                                                // [B, T, (H + 2K) * C]
+        var projected = _project.call(x);  // [B, T, (H + 2K) * C]
         if (pass.Packed is { } packed && FusedAttention.Applies(projected, _config.Heads))
         {
             return _combine.call(FusedAttention.Of(projected, packed.Angles, packed.Spans, _config.Heads));
         }
 
         var heads = projected.view(batch, tokens, h + (2 * k), c);                                // [B, T, H + 2K, C]
-        var turned = RotaryEmbedding.Rotate(heads.narrow(2, 0, h + k), pass.Cosines, pass.Sines);        // [B, T, H + K, C]
+        var turned = RotaryEmbedding.Rotate(heads.narrow(2, 0, h + k), pass.Cosines, pass.Sines);  // [B, T, H + K, C]
         var queries = turned.narrow(2, 0, h).transpose(1, 2);                                            // [B, H, T, C]
         var keys = turned.narrow(2, h, k).transpose(1, 2);                                               // [B, K, T, C]
         var values = heads.narrow(2, h + k, k).transpose(1, 2);                                          // [B, K, T, C]
@@ -58,7 +63,8 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
     }
 
     /// <summary>
-    /// Causal attention of one document after the other: without a mask, which at 16,384 tokens would take 268 MB and shut out libtorch's flash kernels.
+    /// Causal attention of one document after the other: without a mask, which at 16,384 tokens would take 268 MB and
+    /// shut out libtorch's flash kernels.
     /// </summary>
     /// <param name="queries">[B, H, T, C].</param>
     /// <param name="keys">[B, K, T, C].</param>
@@ -73,7 +79,9 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
         {
             var parts = Parts(byRow[row], tokens);
             long[] lengths = [.. parts.Select(part => part.Length)];
-            var (q, k, v) = (heads.First.split(lengths, 2), heads.Second.split(lengths, 2), heads.Third.split(lengths, 2)); // [1, H or K, n, C] each
+            // [1, H or K, n, C] each
+            var (q, k, v) = (heads.First.split(lengths, 2), heads.Second.split(lengths, 2),
+                heads.Third.split(lengths, 2));
             return cat([.. parts.Select((part, i) => part.Filling
                 ? zeros([1, h, part.Length, c], queries.dtype, queries.device)
                 : Aten.GroupedAttention(q[i], k[i], v[i], mask: null))], 2);                             // [1, H, T, C]
@@ -81,7 +89,8 @@ internal sealed class Attention : nn.Module<Tensor, Pass, Tensor>
         return cat([.. rows], 0);
     }
 
-    // A row's documents and what lies between them, without a gap. Splitting by these costs the gradient one copy of the row; a narrow view of each document would cost one each.
+    // A row's documents and what lies between them, without a gap. Splitting by these costs the gradient one copy of
+    // the row; a narrow view of each document would cost one each.
     private static List<(long Length, bool Filling)> Parts(IEnumerable<DocumentSpan> spans, long tokens)
     {
         List<(long Length, bool Filling)> parts = [];

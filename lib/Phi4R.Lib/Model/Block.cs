@@ -2,7 +2,7 @@
 namespace Phi4R.Model;
 
 /// <summary>One layer: attention, then feed-forward, each behind a norm and added to the stream.</summary>
-internal sealed class Block : nn.Module<Tensor, Pass, Tensor>
+internal sealed class Block : nn.Module<Tensor, ForwardContext, Tensor>
 {
     [ComponentName(Name = "input_layernorm")]
     private readonly RootMeanSquareNorm _attentionNorm;
@@ -29,7 +29,7 @@ internal sealed class Block : nn.Module<Tensor, Pass, Tensor>
     /// <param name="x">[B, T, D].</param>
     /// <param name="pass">Positions and what may look at what.</param>
     /// <returns>[B, T, D].</returns>
-    public override Tensor forward(Tensor x, Pass pass)
+    public override Tensor forward(Tensor x, ForwardContext pass)
     {
         using var scope = NewDisposeScope();
         var attended = x + _attention.call(_attentionNorm.call(x), pass);       // [B, T, D]

@@ -1,9 +1,12 @@
 // T tokens, D width, V vocabulary.
-using Phi4R.Foundation;
+using Phi4R.Native;
 
 namespace Phi4R.Model;
 
-/// <summary>A pass in 32 bits on the processor that holds one block's weights at a time, for models of which little else would fit.</summary>
+/// <summary>
+/// A pass in 32 bits on the processor that holds one block's weights at a time, for models of which little else would
+/// fit.
+/// </summary>
 internal static class BlockwisePass
 {
     private const int VocabularyRows = 8192;
@@ -13,7 +16,8 @@ internal static class BlockwisePass
     /// <param name="ids">T token ids.</param>
     /// <param name="release">Told the name of each weight when it was used, a tied embedding twice.</param>
     /// <returns>[T, V], of the caller's dispose scope.</returns>
-    public static Tensor Logits(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, long[] ids, Action<string> release)
+    public static Tensor Logits(ModelConfig config, IReadOnlyDictionary<string, Tensor> weights, long[] ids,
+        Action<string> release)
     {
         const string Embedding = "model.embed_tokens.weight";
         const string Norm = "model.norm.weight";
@@ -21,8 +25,9 @@ internal static class BlockwisePass
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var rotary = new RotaryEmbedding(config, CPU);
-        var (cosines, sines) = rotary.At(arange(Scalars.Held(ids.Length)).unsqueeze(0), last, RotaryEmbedding.UsesLong(config, last));
-        var pass = new Pass(cosines, sines, Mask: null);
+        var (cosines, sines) = rotary.At(arange(RootedScalar.Of(ids.Length)).unsqueeze(0), last,
+            RotaryEmbedding.UsesLong(config, last));
+        var pass = new ForwardContext(cosines, sines, Mask: null);
         var rows = weights[Embedding].index_select(0, tensor(ids, device: weights[Embedding].device));
         var x = rows.to_type(ScalarType.Float32).cpu().unsqueeze(0);                                      // [1, T, D]
         release(Embedding);
@@ -44,14 +49,16 @@ internal static class BlockwisePass
         release(Norm);
         var headName = config.TiedEmbeddings ? Embedding : "lm_head.weight";
         var (head, hidden) = (weights[headName], norm.call(x).squeeze(0));
-        var logits = cat([.. Enumerable.Range(0, (config.VocabularySize + VocabularyRows - 1) / VocabularyRows).Select(Part)], -1);
+        var logits = cat(
+            [.. Enumerable.Range(0, (config.VocabularySize + VocabularyRows - 1) / VocabularyRows).Select(Part)], -1);
         release(headName);
         return logits.MoveToOuterDisposeScope();                                                          // [T, V]
 
         Tensor Part(int part)
         {
             using var inner = NewDisposeScope();
-            var (start, count) = (part * VocabularyRows, Math.Min(VocabularyRows, config.VocabularySize - (part * VocabularyRows)));
+            var (start, count) = (part * VocabularyRows,
+                Math.Min(VocabularyRows, config.VocabularySize - (part * VocabularyRows)));
             var matrix = head.narrow(0, start, count).to_type(ScalarType.Float32).cpu();                  // [count, D]
             return nn.functional.linear(hidden, matrix).MoveToOuterDisposeScope();                        // [T, count]
         }

@@ -1,5 +1,6 @@
 // B batch, T tokens, D width, F feed-forward width.
 using Phi4R.Foundation;
+using Phi4R.Kernels;
 
 namespace Phi4R.Model;
 
@@ -26,10 +27,13 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         var joined = _gateUp.call(x);                                                    // [B, T, 2F]
-        return _down.call(FusedGate.Applies(joined) ? Host.Apply(() => FusedGate.apply(joined)) : Plain(joined)); // [B, T, D]
+        // [B, T, D]
+        return _down.call(FusedGate.Applies(joined) ? Host.Apply(() => FusedGate.apply(joined)) : Plain(joined));
     }
 
-    /// <summary>The gate in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.</summary>
+    /// <summary>
+    /// The gate in libtorch's operators: for devices and types without a kernel of ours, and the kernel's oracle.
+    /// </summary>
     /// <param name="joined">[B, T, 2F] gate, then up.</param>
     /// <returns>[B, T, F].</returns>
     internal static Tensor Plain(Tensor joined)

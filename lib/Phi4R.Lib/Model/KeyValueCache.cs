@@ -1,4 +1,5 @@
-// B sequences of this pass, T tokens of each, K key/value heads, C channels per head, P pages of the longest sequence, S = P * places.
+// B sequences of this pass, T tokens of each, K key/value heads, C channels per head, P pages of the longest sequence,
+// S = P * places.
 namespace Phi4R.Model;
 
 /// <summary>Keys and values of the tokens that sequences have seen, in pages of a fixed count of places.</summary>
@@ -38,7 +39,9 @@ internal sealed class KeyValueCache(ModelConfig config, int places, Device devic
     /// <param name="rows">Where each token of the pass belongs.</param>
     /// <param name="keys">[B, K, T, C].</param>
     /// <param name="values">[B, K, T, C].</param>
-    /// <returns>[B, K, S, C] twice; places that no token has reached are zero or another's, and must be masked.</returns>
+    /// <returns>
+    /// [B, K, S, C] twice; places that no token has reached are zero or another's, and must be masked.
+    /// </returns>
     public (Tensor Keys, Tensor Values) Extend(int layer, CacheRows rows, Tensor keys, Tensor values) =>
         (Extend(_keys[layer]!, rows, keys), Extend(_values[layer]!, rows, values));
 
@@ -66,8 +69,9 @@ internal sealed class KeyValueCache(ModelConfig config, int places, Device devic
     {
         var (k, c) = (config.KeyValueHeads, config.HeadWidth);
         var (sequences, pages) = (rows.Table.shape[0], rows.Table.shape[1]);
-        cache.index_put_(fresh.transpose(1, 2).reshape(-1, k, c), [TensorIndex.Tensor(rows.Pages), TensorIndex.Colon, TensorIndex.Tensor(rows.Within)]);
-        return cache.index_select(0, rows.Table.flatten()).view(sequences, pages, k, places, c)   // [B, P, K, places, C]
+        cache.index_put_(fresh.transpose(1, 2).reshape(-1, k, c),
+            [TensorIndex.Tensor(rows.Pages), TensorIndex.Colon, TensorIndex.Tensor(rows.Within)]);
+        return cache.index_select(0, rows.Table.flatten()).view(sequences, pages, k, places, c)  // [B, P, K, places, C]
             .transpose(1, 2).reshape(sequences, k, pages * places, c);                              // [B, K, S, C]
     }
 }
@@ -79,4 +83,5 @@ internal sealed class KeyValueCache(ModelConfig config, int places, Device devic
 /// <param name="Pages">[B * T] the page of each token.</param>
 /// <param name="Within">[B * T] its place in the page.</param>
 /// <param name="Table">[B, P] the pages of each sequence in order; any page after its last.</param>
-internal sealed record CacheRows(KeyValueCache Cache, Tensor Positions, long Last, Tensor Pages, Tensor Within, Tensor Table);
+internal sealed record CacheRows(
+    KeyValueCache Cache, Tensor Positions, long Last, Tensor Pages, Tensor Within, Tensor Table);

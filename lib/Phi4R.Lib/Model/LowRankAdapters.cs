@@ -1,5 +1,5 @@
 // O outputs, I inputs, r rank.
-using Phi4R.Foundation;
+using Phi4R.Native;
 using TorchSharp.Modules;
 
 namespace Phi4R.Model;
@@ -13,13 +13,16 @@ internal sealed record LowRankAdapter(Parameter A, Parameter B, double Scale)
     /// <summary>What is added to what the matrix says; computed in the type of what comes in.</summary>
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
-    public Tensor Of(Tensor x) => nn.functional.linear(nn.functional.linear(x, A.to_type(x.dtype)) * Scalars.Held(Scale), B.to_type(x.dtype));
+    public Tensor Of(Tensor x) =>
+        nn.functional.linear(nn.functional.linear(x, A.to_type(x.dtype)) * RootedScalar.Of(Scale), B.to_type(x.dtype));
 
     /// <summary>[O, I] in 32 bits: what is added to the matrix when the adapter is merged.</summary>
-    public Tensor Difference() => B.mm(A) * Scalars.Held(Scale);
+    public Tensor Difference() => B.mm(A) * RootedScalar.Of(Scale);
 }
 
-/// <summary>Low-rank adapters on the four projections of every block: they are trained, and all weights of the model are frozen.</summary>
+/// <summary>
+/// Low-rank adapters on the four projections of every block: they are trained, and all weights of the model are frozen.
+/// </summary>
 /// <remarks>Source: Hu et al. 2021, arXiv 2106.09685.</remarks>
 public sealed class LowRankAdapters : IDisposable
 {
@@ -29,8 +32,10 @@ public sealed class LowRankAdapters : IDisposable
     internal LowRankAdapters(LanguageModel model, LoraConfig config)
     {
         (_model, Config) = (model, config);
-        _projections = model.named_modules().Where(pair => pair.module is Projection && pair.name.Contains(".layers.", StringComparison.Ordinal))
-            .OrderBy(pair => pair.name, StringComparer.Ordinal).ToDictionary(pair => pair.name, pair => (Projection)pair.module, StringComparer.Ordinal);
+        _projections = model.named_modules()
+            .Where(pair => pair.module is Projection && pair.name.Contains(".layers.", StringComparison.Ordinal))
+            .OrderBy(pair => pair.name, StringComparer.Ordinal)
+            .ToDictionary(pair => pair.name, pair => (Projection)pair.module, StringComparer.Ordinal);
         if (model.Adapters is not null)
         {
             throw new InvalidOperationException("The model has adapters; merge them before others are put on.");
@@ -38,7 +43,8 @@ public sealed class LowRankAdapters : IDisposable
 
         if (config.Rank > model.Config.Width)
         {
-            throw new ArgumentException($"Lora.Rank is {config.Rank}; the model's width is {model.Config.Width}, and no adapter can be of a higher rank. Choose a rank of 1 to {model.Config.Width}.");
+            throw new ArgumentException($"Lora.Rank is {config.Rank}; the model's width is {model.Config.Width}, and "
+                + $"no adapter can be of a higher rank. Choose a rank of 1 to {model.Config.Width}.");
         }
 
         foreach (var (_, weight) in model.Parameters)
@@ -49,10 +55,16 @@ public sealed class LowRankAdapters : IDisposable
         foreach (var projection in _projections.Values)
         {
             var (outputs, inputs) = (projection.Weight.shape[0], projection.Weight.shape[1]);
-            projection.Adapter = new LowRankAdapter(Zeros(projection, config.Rank, inputs), Zeros(projection, outputs, config.Rank), config.Alpha / config.Rank);
+            projection.Adapter = new LowRankAdapter(Zeros(projection, config.Rank, inputs),
+                Zeros(projection, outputs, config.Rank), config.Alpha / config.Rank);
         }
 
-        Matrices = [.. _projections.SelectMany(pair => new[] { ($"{pair.Key}.lora_A.weight", pair.Value.Adapter!.A), ($"{pair.Key}.lora_B.weight", pair.Value.Adapter!.B) })];
+        Matrices =
+            [.. _projections.SelectMany(pair => new[]
+            {
+                ($"{pair.Key}.lora_A.weight", pair.Value.Adapter!.A),
+                ($"{pair.Key}.lora_B.weight", pair.Value.Adapter!.B),
+            })];
         model.Adapters = this;
 
         static Parameter Zeros(Projection projection, long rows, long columns)
@@ -71,11 +83,15 @@ public sealed class LowRankAdapters : IDisposable
 
     /// <summary>The last names of the matrices that have an adapter, such as "qkv_proj".</summary>
     internal string[] Modules =>
-        [.. _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct().Order(StringComparer.Ordinal)];
+        [.. _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct()
+            .Order(StringComparer.Ordinal)];
 
-    internal IEnumerable<(string Name, Tensor Weight)> MergedWeights => _model.Parameters.Select(pair => (pair.Name, Merged(pair.Name, pair.Weight)));
+    internal IEnumerable<(string Name, Tensor Weight)> MergedWeights =>
+        _model.Parameters.Select(pair => (pair.Name, Merged(pair.Name, pair.Weight)));
 
-    /// <summary>Puts fresh adapters on a model, which says the same as before: A is Kaiming-uniform from the seed, B is zero.</summary>
+    /// <summary>
+    /// Puts fresh adapters on a model, which says the same as before: A is Kaiming-uniform from the seed, B is zero.
+    /// </summary>
     /// <exception cref="ArgumentException">The rank is above the model's width.</exception>
     public static LowRankAdapters On(LanguageModel model, LoraConfig config, long seed)
     {
@@ -87,20 +103,25 @@ public sealed class LowRankAdapters : IDisposable
         {
             var a = projection.Adapter!.A;
             var bound = 1 / Math.Sqrt(a.shape[1]);
-            a.copy_((rand(a.shape, generator: generator) * Scalars.Held(2 * bound)) - Scalars.Held(bound));
+            a.copy_((rand(a.shape, generator: generator) * RootedScalar.Of(2 * bound)) - RootedScalar.Of(bound));
         }
 
         return adapters;
     }
 
-    /// <summary>Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.</summary>
-    /// <remarks>The sums with 16-bit matrices are the model's masters from then on, in the processor's memory: rounded, they would lose most of what was learned.</remarks>
+    /// <summary>
+    /// Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.
+    /// </summary>
+    /// <remarks>
+    /// The sums with 16-bit matrices are the model's masters from then on, in the processor's memory: rounded, they
+    /// would lose most of what was learned.
+    /// </remarks>
     public void Merge()
     {
         if (_model.HeadWeight.dtype != ScalarType.Float32)
         {
-            _model.Masters = [.. _model.Parameters.Select(pair => (pair.Name, Wide(pair.Name, pair.Weight)))];
-            _model.TakeMasters();
+            _model.MasterWeights = [.. _model.Parameters.Select(pair => (pair.Name, Wide(pair.Name, pair.Weight)))];
+            _model.TakeMasterWeights();
             Dispose();
             return;
         }
@@ -149,6 +170,8 @@ public sealed class LowRankAdapters : IDisposable
     private Tensor Merged(string name, Parameter weight)
     {
         using var frozen = no_grad();
-        return _projections.TryGetValue(name[..^".weight".Length], out var projection) ? weight + projection.Adapter!.Difference() : weight;
+        return _projections.TryGetValue(name[..^".weight".Length], out var projection)
+            ? weight + projection.Adapter!.Difference()
+            : weight;
     }
 }

@@ -10,44 +10,56 @@ public enum WeightPrecision
     Full,
 
     /// <summary>
-    /// 16 bits, and so are activations and the gradients of one pass. Gradients are added up in 32 bits and change masters of 32 bits, of which the
-    /// weights are the roundings: updates far below what a 16-bit weight can tell apart add up. Checkpoints and files hold the masters.
+    /// 16 bits, and so are activations and the gradients of one pass. Gradients are added up in 32 bits and change
+    /// masters of 32 bits, of which the weights are the roundings: updates far below what a 16-bit weight can tell
+    /// apart add up. Checkpoints and files hold the masters.
     /// </summary>
-    /// <remarks>Source: Micikevicius et al. 2017, arXiv 1710.03740, section 3.1. With <see cref="MemoryConfig.Lora"/> the frozen weights have no masters, and the adapters are kept in 32 bits.</remarks>
+    /// <remarks>
+    /// Source: Micikevicius et al. 2017, arXiv 1710.03740, section 3.1. With <see cref="MemoryConfig.Lora"/> the frozen
+    /// weights have no masters, and the adapters are kept in 32 bits.
+    /// </remarks>
     BFloat16,
 }
 
 /// <summary>Where and how the optimizer's two moments of every weight are kept.</summary>
-public enum MomentStorage
+public enum OptimizerStateStorage
 {
     /// <summary>In 32 bits beside the weights: 8 bytes a weight.</summary>
     Device,
 
-    /// <summary>In 32 bits in the host's memory; they pass through the device a part at a time. The same bits as on the device.</summary>
+    /// <summary>
+    /// In 32 bits in the host's memory; they pass through the device a part at a time. The same bits as on the device.
+    /// </summary>
     Host,
 
-    /// <summary>In 8 bits beside the weights: 2.03 bytes a weight, and updates that differ from those of 32 bits by rounding.</summary>
+    /// <summary>
+    /// In 8 bits beside the weights: 2.03 bytes a weight, and updates that differ from those of 32 bits by rounding.
+    /// </summary>
     /// <remarks>Source: Dettmers et al. 2021, arXiv 2110.02861.</remarks>
     EightBit,
 }
 
 /// <summary>What training keeps in memory, and what it computes again.</summary>
-/// <remarks><see cref="Lora"/>, <see cref="Weights"/>, <see cref="HalfProducts"/> and moments in 8 bits change what is learned, and so a stage's key; stages are not made again when another setting changes.</remarks>
+/// <remarks>
+/// <see cref="Lora"/>, <see cref="Weights"/>, <see cref="Bf16Matmul"/> and moments in 8 bits change what is learned,
+/// and so a stage's key; stages are not made again when another setting changes.
+/// </remarks>
 public sealed record MemoryConfig
 {
     /// <summary>
-    /// Of every so many blocks one keeps its input only, and is run again for its gradient: 1 does so with all, 2 with every other, 0 keeps everything.
-    /// Losses and gradients are the same to the last bit.
+    /// Of every so many blocks one keeps its input only, and is run again for its gradient: 1 does so with all, 2 with
+    /// every other, 0 keeps everything. Losses and gradients are the same to the last bit.
     /// </summary>
-    public required int RecomputeEvery { get; init => field = Require.NotNegative(value); }
+    public required int ActivationCheckpointEvery { get; init => field = Require.NotNegative(value); }
 
     /// <summary>
-    /// Null trains every weight. Otherwise each stage that goes on from a model trains low-rank adapters on its blocks' matrices and adds them
-    /// to the matrices at its end; a base that is trained from nothing is always trained whole.
+    /// Null trains every weight. Otherwise each stage that goes on from a model trains low-rank adapters on its blocks'
+    /// matrices and adds them to the matrices at its end; a base that is trained from nothing is always trained whole.
     /// </summary>
     /// <remarks>
-    /// Files hold the sums in 32 bits. With <see cref="WeightPrecision.BFloat16"/> the next stage, and an engine in 16 bits, take them rounded: of what a stage
-    /// learned, changes below half a unit of a 16-bit weight's last place are lost between stages. Rates of adapters are mostly far above that; one of 5e-7 is not.
+    /// Files hold the sums in 32 bits. With <see cref="WeightPrecision.BFloat16"/> the next stage, and an engine in 16
+    /// bits, take them rounded: of what a stage learned, changes below half a unit of a 16-bit weight's last place are
+    /// lost between stages. Rates of adapters are mostly far above that; one of 5e-7 is not.
     /// </remarks>
     public LoraConfig? Lora { get; init; }
 
@@ -57,17 +69,21 @@ public sealed record MemoryConfig
 
     /// <summary>Where the optimizer's moments are kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public MomentStorage OptimizerState { get; init; }
+    public OptimizerStateStorage OptimizerState { get; init; }
 
     /// <summary>
-    /// Whether weights of 32 bits are rounded for the products with the blocks' matrices, forward and backward, on the processor; weights,
-    /// gradients, attention, norms and the head stay in 32 bits. Faster where the processor multiplies bf16 (avx512_bf16, AMX), slower where it does not. In reinforcement the
-    /// forward pass then differs from the engine that sampled by about as much as 16-bit rounding does, and its gauge shows it.
+    /// Whether weights of 32 bits are rounded for the products with the blocks' matrices, forward and backward, on the
+    /// processor; weights, gradients, attention, norms and the head stay in 32 bits. Faster where the processor
+    /// multiplies bf16 (avx512_bf16, AMX), slower where it does not. In reinforcement the forward pass then differs
+    /// from the engine that sampled by about as much as 16-bit rounding does, and its gauge shows it.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public bool HalfProducts { get; init; }
+    public bool Bf16Matmul { get; init; }
 
-    /// <summary>What a stage's result depends on: its own settings, and those of these that are not at their defaults and change what is learned.</summary>
+    /// <summary>
+    /// What a stage's result depends on: its own settings, and those of these that are not at their defaults and change
+    /// what is learned.
+    /// </summary>
     internal object KeyOf(object settings)
     {
         Dictionary<string, object> key = new(StringComparer.Ordinal) { ["settings"] = settings };
@@ -81,12 +97,12 @@ public sealed record MemoryConfig
             key["weights"] = Weights;
         }
 
-        if (OptimizerState == MomentStorage.EightBit)
+        if (OptimizerState == OptimizerStateStorage.EightBit)
         {
             key["optimizerState"] = OptimizerState;
         }
 
-        if (HalfProducts)
+        if (Bf16Matmul)
         {
             key["halfProducts"] = true;
         }

@@ -1,8 +1,11 @@
 using Phi4R.Foundation;
+using Phi4R.Kernels;
 
 namespace Phi4R.Model;
 
-/// <summary>The sizes of one decoder-only transformer of the Phi-4-mini family; everything a checkpoint's shapes depend on.</summary>
+/// <summary>
+/// The sizes of one decoder-only transformer of the Phi-4-mini family; everything a checkpoint's shapes depend on.
+/// </summary>
 /// <remarks>Source: arXiv 2503.01743 and the released configuration of microsoft/Phi-4-mini-instruct.</remarks>
 public sealed record ModelConfig
 {
@@ -30,10 +33,14 @@ public sealed record ModelConfig
     /// <summary>Base of the rotation's wavelengths.</summary>
     public required double RopeTheta { get; init => field = Require.Positive(value); }
 
-    /// <summary>LongRoPE's divisors of the frequencies at short lengths, R / 2 of them, or null where positions are not scaled.</summary>
+    /// <summary>
+    /// LongRoPE's divisors of the frequencies at short lengths, R / 2 of them, or null where positions are not scaled.
+    /// </summary>
     public IReadOnlyList<double>? ShortFactors { get; init; }
 
-    /// <summary>LongRoPE's divisors of the frequencies at long lengths, R / 2 of them, or null where positions are not scaled.</summary>
+    /// <summary>
+    /// LongRoPE's divisors of the frequencies at long lengths, R / 2 of them, or null where positions are not scaled.
+    /// </summary>
     public IReadOnlyList<double>? LongFactors { get; init; }
 
     /// <summary>Tokens that the model was first trained for; above it the long factors hold.</summary>
@@ -66,7 +73,10 @@ public sealed record ModelConfig
     /// <summary>Output rows of the joined query, key and value projection.</summary>
     public int JoinedHeadsWidth => (QueryHeads + (2 * KeyValueHeads)) * HeadWidth;
 
-    /// <summary>What cosines and sines are multiplied by: sqrt(1 + ln(max / original) / ln(original)) under LongRoPE, otherwise 1.</summary>
+    /// <summary>
+    /// What cosines and sines are multiplied by: sqrt(1 + ln(max / original) / ln(original)) under LongRoPE, otherwise
+    /// 1.
+    /// </summary>
     public double AttentionFactor => LongFactors is null || MaxPositions <= OriginalMaxPositions
         ? 1
         : Math.Sqrt(1 + (Math.Log((double)MaxPositions / OriginalMaxPositions) / Math.Log(OriginalMaxPositions)));
@@ -76,7 +86,8 @@ public sealed record ModelConfig
     {
         get
         {
-            var block = ((long)JoinedHeadsWidth * Width) + ((long)Width * Width) + (3L * FeedForwardWidth * Width) + (2L * Width);
+            var block = ((long)JoinedHeadsWidth * Width) + ((long)Width * Width) + (3L * FeedForwardWidth * Width)
+                + (2L * Width);
             return (block * Layers) + Width + ((long)VocabularySize * Width * (TiedEmbeddings ? 1 : 2));
         }
     }
@@ -119,12 +130,14 @@ public sealed record ModelConfig
 
         if (RotaryWidth == 0)
         {
-            throw new ArgumentException($"RotaryFraction {RotaryFraction} of HeadWidth {HeadWidth} is no channel; without rotation a model knows no order.");
+            throw new ArgumentException($"RotaryFraction {RotaryFraction} of HeadWidth {HeadWidth} is no channel; "
+                + "without rotation a model knows no order.");
         }
 
         if (RotaryWidth % 2 != 0)
         {
-            throw new ArgumentException($"RotaryFraction {RotaryFraction} of HeadWidth {HeadWidth} is {RotaryWidth} channels; rotation needs pairs.");
+            throw new ArgumentException($"RotaryFraction {RotaryFraction} of HeadWidth {HeadWidth} is {RotaryWidth} "
+                + "channels; rotation needs pairs.");
         }
 
         if ((ShortFactors is null) != (LongFactors is null))
@@ -132,18 +145,24 @@ public sealed record ModelConfig
             throw new ArgumentException("ShortFactors and LongFactors belong together; one of them is missing.");
         }
 
-        foreach (var (name, factors) in new[] { (nameof(ShortFactors), ShortFactors), (nameof(LongFactors), LongFactors) })
+        foreach (var (name, factors) in new[]
+        {
+            (nameof(ShortFactors), ShortFactors),
+            (nameof(LongFactors), LongFactors),
+        })
         {
             if (factors is not null && factors.Count != RotaryWidth / 2)
             {
-                throw new ArgumentException($"{name} has {factors.Count} entries; RotaryWidth {RotaryWidth} needs {RotaryWidth / 2}.");
+                throw new ArgumentException($"{name} has {factors.Count} entries; RotaryWidth {RotaryWidth} needs "
+                    + $"{RotaryWidth / 2}.");
             }
         }
 
         return this;
     }
 
-    // A file may claim anything; nothing may be allocated, and no product overflow, before it is seen that it cannot be.
+    // A file may claim anything; nothing may be allocated, and no product overflow, before it is seen that it cannot
+    // be.
     private void CheckSizes()
     {
         const int Largest = 1 << 24;
@@ -151,8 +170,10 @@ public sealed record ModelConfig
         const long Most = 1L << 42;
         foreach (var (name, size) in new[]
         {
-            (nameof(VocabularySize), VocabularySize), (nameof(Width), Width), (nameof(QueryHeads), QueryHeads), (nameof(KeyValueHeads), KeyValueHeads),
-            (nameof(FeedForwardWidth), FeedForwardWidth), (nameof(OriginalMaxPositions), OriginalMaxPositions), (nameof(MaxPositions), MaxPositions),
+            (nameof(VocabularySize), VocabularySize), (nameof(Width), Width), (nameof(QueryHeads),
+                QueryHeads), (nameof(KeyValueHeads), KeyValueHeads),
+            (nameof(FeedForwardWidth), FeedForwardWidth), (nameof(OriginalMaxPositions),
+                OriginalMaxPositions), (nameof(MaxPositions), MaxPositions),
         })
         {
             if (size > Largest)
@@ -166,7 +187,12 @@ public sealed record ModelConfig
             throw new ArgumentException($"{nameof(Layers)} is {Layers}; {Deepest} is the most that is believed.");
         }
 
-        foreach (var (name, value) in new[] { (nameof(RopeTheta), RopeTheta), (nameof(NormEpsilon), NormEpsilon), (nameof(InitialDeviation), InitialDeviation) })
+        foreach (var (name, value) in new[]
+        {
+            (nameof(RopeTheta), RopeTheta),
+            (nameof(NormEpsilon), NormEpsilon),
+            (nameof(InitialDeviation), InitialDeviation),
+        })
         {
             if (!double.IsFinite(value))
             {
@@ -178,18 +204,21 @@ public sealed record ModelConfig
         {
             if (!double.IsFinite(factor) || factor <= 0)
             {
-                throw new ArgumentException($"A rope factor is {factor}; factors divide frequencies and must be finite and above 0.");
+                throw new ArgumentException($"A rope factor is {factor}; factors divide frequencies and must be "
+                    + "finite and above 0.");
             }
         }
 
         if (LongFactors is not null && OriginalMaxPositions < 2)
         {
-            throw new ArgumentException($"OriginalMaxPositions is {OriginalMaxPositions}; LongRoPE divides by its logarithm, so that it must be 2 or more.");
+            throw new ArgumentException($"OriginalMaxPositions is {OriginalMaxPositions}; LongRoPE divides by its "
+                + "logarithm, so that it must be 2 or more.");
         }
 
         if (ParameterCount > Most)
         {
-            throw new ArgumentException($"The sizes make {ParameterCount} weights; {Most} is the most that is believed.");
+            throw new ArgumentException($"The sizes make {ParameterCount} weights; {Most} is the most that "
+                + "is believed.");
         }
     }
 }

@@ -1,10 +1,12 @@
 // N rows, D width, V vocabulary.
+using Phi4R.Native;
+
 namespace Phi4R.Model;
 
 /// <summary>Hidden states to logits in 32 bits, whatever the weights are kept in.</summary>
 /// <remarks>
-/// A 16-bit logit between 16 and 32 is one of steps of 0.125. Sampler and trainer, whose hidden states differ in their last bits, would be whole steps
-/// apart; the product of two 16-bit numbers is exact in 32 bits.
+/// A 16-bit logit between 16 and 32 is one of steps of 0.125. Sampler and trainer, whose hidden states differ in their
+/// last bits, would be whole steps apart; the product of two 16-bit numbers is exact in 32 bits.
 /// </remarks>
 internal static class OutputHead
 {

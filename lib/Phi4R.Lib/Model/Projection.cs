@@ -1,9 +1,13 @@
 // O outputs, I inputs.
+using Phi4R.Kernels;
 using TorchSharp.Modules;
 
 namespace Phi4R.Model;
 
-/// <summary>A matrix without a bias. Its memory is not filled: a fresh model is drawn and a released one is read, and neither is to wait for numbers that nobody sees.</summary>
+/// <summary>
+/// A matrix without a bias. Its memory is not filled: a fresh model is drawn and a released one is read, and neither is
+/// to wait for numbers that nobody sees.
+/// </summary>
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {
     [ComponentName(Name = "weight")]
@@ -23,13 +27,14 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public LowRankAdapter? Adapter { get; set; }
 
     /// <summary>As in <see cref="MemoryConfig"/>.</summary>
-    public bool HalfProducts { get; set; }
+    public bool UsesBf16Matmul { get; set; }
 
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
     public override Tensor forward(Tensor x)
     {
-        var y = HalfProducts && HalfProduct.Applies(x) ? HalfProduct.Of(x, _weight) : nn.functional.linear(x, _weight); // [..., O]
+        // [..., O]
+        var y = UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight) : nn.functional.linear(x, _weight);
         return Adapter is null ? y : y + Adapter.Of(x);
     }
 }

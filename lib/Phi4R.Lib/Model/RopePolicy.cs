@@ -1,10 +1,16 @@
 namespace Phi4R.Model;
 
 /// <summary>Which of LongRoPE's two lists of factors a forward pass uses.</summary>
-/// <remarks>A model's rollouts, training and evaluation must share one policy: the lists rotate the same position by different angles.</remarks>
+/// <remarks>
+/// A model's rollouts, training and evaluation must share one policy: the lists rotate the same position by different
+/// angles.
+/// </remarks>
 public enum RopePolicy
 {
-    /// <summary>The reference rule: the whole pass takes the long list as soon as its largest position reaches the original length.</summary>
+    /// <summary>
+    /// The reference rule: the whole pass takes the long list as soon as its largest position reaches the original
+    /// length.
+    /// </summary>
     ByLength,
 
     /// <summary>The long list at every length: for stages whose sequences exceed the original length.</summary>
@@ -22,9 +28,11 @@ public static class RopePolicies
     /// <param name="asked">What it is to be used with; null: whatever it was trained with.</param>
     /// <param name="where">The record's name, for the message.</param>
     /// <exception cref="FormatException">Another is asked for.</exception>
-    public static RopePolicy Shared(this RopePolicy recorded, RopePolicy? asked, string where) => (asked ?? recorded) == recorded
+    public static RopePolicy Shared(this RopePolicy recorded, RopePolicy? asked, string where) =>
+        (asked ?? recorded) == recorded
         ? recorded
-        : throw new FormatException($"{where} is {recorded.Spelled()}, and {asked?.Spelled()} was asked for; training, rollouts and evaluation of a model must share one policy");
+        : throw new FormatException($"{where} is {recorded.Spelled()}, and {asked?.Spelled()} was asked for; "
+            + "training, rollouts and evaluation of a model must share one policy");
 
     /// <exception cref="FormatException">It is neither.</exception>
     public static RopePolicy Parse(string spelled) => spelled switch

@@ -1,16 +1,21 @@
 // B batch, T tokens, N heads of one kind, C channels per head, R rotated channels.
-using Phi4R.Foundation;
+using Phi4R.Native;
 
 namespace Phi4R.Model;
 
-/// <summary>Turns pairs of a head's channels by an angle that grows with the token's position; the last C - R channels keep theirs.</summary>
+/// <summary>
+/// Turns pairs of a head's channels by an angle that grows with the token's position; the last C - R channels keep
+/// theirs.
+/// </summary>
 /// <remarks>
-/// Source: Su et al. 2021, arXiv 2104.09864; LongRoPE: Ding et al. 2024, arXiv 2402.13753. The pairs are channel i and i + R / 2.
-/// Cosines and sines are multiplied by <see cref="ModelConfig.AttentionFactor"/> with either list of factors.
+/// Source: Su et al. 2021, arXiv 2104.09864; LongRoPE: Ding et al. 2024, arXiv 2402.13753. The pairs are channel i and
+/// i + R / 2. Cosines and sines are multiplied by <see cref="ModelConfig.AttentionFactor"/> with either list of
+/// factors.
 /// </remarks>
 internal sealed class RotaryEmbedding : IDisposable
 {
-    // Positions that a table begins with; it doubles when a pass goes further, since few come near the last of a long model.
+    // Positions that a table begins with; it doubles when a pass goes further, since few come near the last of a long
+    // model.
     private const long FirstPositions = 4096;
     private readonly ModelConfig _config;
     private readonly Device _device;
@@ -33,9 +38,12 @@ internal sealed class RotaryEmbedding : IDisposable
         return inverse;
     }
 
-    /// <summary>Whether a pass whose largest position is <paramref name="lastPosition"/> takes the long factors.</summary>
+    /// <summary>
+    /// Whether a pass whose largest position is <paramref name="lastPosition"/> takes the long factors.
+    /// </summary>
     public static bool UsesLong(ModelConfig config, long lastPosition) =>
-        config.LongFactors is not null && (config.RopePolicy == RopePolicy.AlwaysLong || lastPosition + 1 > config.OriginalMaxPositions);
+        config.LongFactors is not null
+            && (config.RopePolicy == RopePolicy.AlwaysLong || lastPosition + 1 > config.OriginalMaxPositions);
 
     /// <summary>The angles of all positions up to the last of a pass, and of some beyond it.</summary>
     /// <param name="lastPosition">The largest position of the pass.</param>
@@ -45,11 +53,13 @@ internal sealed class RotaryEmbedding : IDisposable
         ref var table = ref (useLong ? ref _longAngles : ref _shortAngles);
         if (table is null || table.shape[0] <= lastPosition)
         {
-            // A table that drawing makes is learned with later, which libtorch refuses for tensors of its inference mode.
+            // A table that drawing makes is learned with later, which libtorch refuses for tensors of its inference
+            // mode.
             using var learnable = inference_mode(false);
 
             // A pass that is not yet learned from may hold the smaller table, so that it is left to the collector.
-            table = Table(InverseFrequencies(_config, useLong), Positions(lastPosition), _config.AttentionFactor, _device);
+            table = Table(InverseFrequencies(_config, useLong), Positions(lastPosition),
+                _config.AttentionFactor, _device);
         }
 
         return table;
@@ -64,11 +74,14 @@ internal sealed class RotaryEmbedding : IDisposable
     {
         if (lastPosition >= _config.MaxPositions)
         {
-            throw new ArgumentException($"A position is {lastPosition}; the model's last is {_config.MaxPositions - 1} (MaxPositions {_config.MaxPositions}).");
+            throw new ArgumentException($"A position is {lastPosition}; the model's last is "
+                + $"{_config.MaxPositions - 1} (MaxPositions {_config.MaxPositions}).");
         }
 
-        var rows = Angles(useLong, lastPosition).index_select(0, positions.flatten()).view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
-        return (rows.narrow(-1, 0, _config.RotaryWidth), rows.narrow(-1, _config.RotaryWidth, _config.RotaryWidth)); // [B, T, 1, R] twice
+        var rows = Angles(useLong, lastPosition).index_select(0, positions.flatten())
+            .view(positions.shape[0], positions.shape[1], 1, 2 * _config.RotaryWidth);
+        // [B, T, 1, R] twice
+        return (rows.narrow(-1, 0, _config.RotaryWidth), rows.narrow(-1, _config.RotaryWidth, _config.RotaryWidth));
     }
 
     /// <summary>Turns the first R channels of each head.</summary>
@@ -107,9 +120,12 @@ internal sealed class RotaryEmbedding : IDisposable
     private static Tensor Table(float[] inverse, long positions, double factor, Device device)
     {
         using var scope = NewDisposeScope();
-        var angles = arange(Scalars.Held(positions), dtype: ScalarType.Float32).unsqueeze(1) * tensor(inverse).unsqueeze(0); // [positions, R / 2]
-        var both = cat([angles, angles], -1);                                                                 // [positions, R]
-        var table = cat([both.cos() * Scalars.Held(factor), both.sin() * Scalars.Held(factor)], -1).to(device);                           // [positions, 2R]
+        // [positions, R / 2]
+        var angles = arange(RootedScalar.Of(positions), dtype: ScalarType.Float32).unsqueeze(1)
+            * tensor(inverse).unsqueeze(0);
+        var both = cat([angles, angles], -1);  // [positions, R]
+        // [positions, 2R]
+        var table = cat([both.cos() * RootedScalar.Of(factor), both.sin() * RootedScalar.Of(factor)], -1).to(device);
         return table.DetachFromDisposeScope();
     }
 }

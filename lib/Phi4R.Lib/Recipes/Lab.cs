@@ -7,17 +7,21 @@ namespace Phi4R.Recipes;
 /// <param name="Tokens">Learned or drawn, in millions.</param>
 /// <param name="Hours">On one H100 of 80 GB.</param>
 /// <param name="DeviceGigabytes">Memory of the card.</param>
-/// <param name="Gain">Points on MATH-500 as the paper has them at 128 cards and with all its data: a bound from above, not a forecast.</param>
+/// <param name="Gain">
+/// Points on MATH-500 as the paper has them at 128 cards and with all its data: a bound from above, not a forecast.
+/// </param>
 /// <param name="Of">What the tokens are those of.</param>
 public sealed record StageEstimate(double Tokens, double Hours, double DeviceGigabytes, double? Gain, string Of);
 
 /// <summary>
-/// The recipe with the real weights on one 80 GB card within a weekend: what differs from <see cref="Paper"/>, all of it ours. Public rollouts of some ten thousand
-/// problems instead of ten million of 1.6 million, one epoch instead of five, answers of 8,192 tokens in reinforcement instead of 25,600.
+/// The recipe with the real weights on one 80 GB card within a weekend: what differs from <see cref="Paper"/>, all of
+/// it ours. Public rollouts of some ten thousand problems instead of ten million of 1.6 million, one epoch instead of
+/// five, answers of 8,192 tokens in reinforcement instead of 25,600.
 /// </summary>
 /// <remarks>
-/// Its steps were measured on such a card with random weights (data/runs/LOG.md), and never run with the real ones. Beware of the other end: trained on 800 to 1,000 curated rollouts alone, Phi-4-Mini loses 14 to 25 points on MATH-500
-/// (arXiv 2504.21233, its table of LIMO and S1K, second-hand).
+/// Its steps were measured on such a card with random weights (data/runs/LOG.md), and never run with the real ones.
+/// Beware of the other end: trained on 800 to 1,000 curated rollouts alone, Phi-4-Mini loses 14 to 25 points on
+/// MATH-500 (arXiv 2504.21233, its table of LIMO and S1K, second-hand).
 /// </remarks>
 public static class Lab
 {
@@ -26,42 +30,51 @@ public static class Lab
 
     /// <summary>What all estimates stand on.</summary>
     public const string Assumptions =
-        "10,000 learned tokens/s: measured on one H100 with random weights in rows of 16,384 tokens, 10,242 where one document fills a row and 12,228 where four do, "
-        + "less an update of 1.3 s a step. 600 drawn tokens/s: measured with 32 answers at a time in contexts of some 540 tokens; more answers at a time should be faster "
-        + "and longer contexts slower, neither of which was measured. Memory: 54 GB in learning, measured; in drawing calculated, 32 answers of 8,192 tokens with 131,072 bytes "
-        + "of cache each, beside the state that learns or the weights alone. Gains: the paper's at 128 cards and with all its data, second-hand; bounds from above.";
+        "10,000 learned tokens/s: measured on one H100 with random weights in rows of 16,384 tokens, 10,242 where one "
+            + "document fills a row and 12,228 where four do, "
+        + "less an update of 1.3 s a step. 600 drawn tokens/s: measured with 32 answers at a time in contexts of some "
+        + "540 tokens; more answers at a time should be faster "
+        + "and longer contexts slower, neither of which was measured. Memory: 54 GB in learning, measured; in drawing "
+        + "calculated, 32 answers of 8,192 tokens with 131,072 bytes "
+        + "of cache each, beside the state that learns or the weights alone. Gains: the paper's at 128 cards and with "
+        + "all its data, second-hand; bounds from above.";
 
     /// <summary>The recipe.</summary>
     public static Recipe Recipe { get; } = Paper.Recipe with
     {
         Name = "lab",
 
-        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; passing them through the card makes an update take 1.3 s.
-        Memory = Paper.Recipe.Memory with { OptimizerState = MomentStorage.Host },
+        // The moments' 31 GB fit no card beside 38 GB of weights, sums and masters and the cache of rollouts; passing
+        // them through the card makes an update take 1.3 s.
+        Memory = Paper.Recipe.Memory with { OptimizerState = OptimizerStateStorage.Host },
         Distill = Paper.Recipe.Distill with { Problems = 20_000, RolloutsPerProblem = 2 },
-        MidTrain = Paper.Recipe.MidTrain with { RowsPerStep = 32, Epochs = 1 },
+        MidTraining = Paper.Recipe.MidTraining with { BatchSize = 32, Epochs = 1 },
         Curation = Paper.Recipe.Curation with { Count = 5_000 },
-        FineTune = Paper.Recipe.FineTune with { ExamplesPerStep = 32, Epochs = 2 },
+        Sft = Paper.Recipe.Sft with { BatchSize = 32, Epochs = 2 },
         PreferenceData = Paper.Recipe.PreferenceData with
         {
             Problems = 6_000,
             AnswersPerProblem = 4,
             Pairing = Paper.Recipe.PreferenceData.Pairing with { MaxLengthDifference = 2_048 },
         },
-        RolloutPreference = Paper.Recipe.RolloutPreference with { PairsPerStep = 32 },
-        PromptSelection = Paper.Recipe.PromptSelection with { CandidatesPerPrompt = 1.5, Answers = 2 },
+        RolloutDpo = Paper.Recipe.RolloutDpo with { BatchSize = 32 },
+        PromptSelection = Paper.Recipe.PromptSelection with { CandidatesPerPrompt = 1.5, GroupSize = 2 },
 
         // A third of the paper's limit cuts answers that the paper's would let end; as wrong ones they would teach
         // brevity.
-        Reinforce = Paper.Recipe.Reinforce with
+        Grpo = Paper.Recipe.Grpo with
         {
             Steps = 40,
             PromptsPerStep = 32,
-            AnswersPerPrompt = 8,
+            GroupSize = 8,
             MaxTokens = 8_192,
             Overlong = Overlong.LeftOut,
         },
-        Evaluation = Paper.Recipe.Evaluation with { AnswersPerProblem = 1, Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 } },
+        Evaluation = Paper.Recipe.Evaluation with
+        {
+            AnswersPerProblem = 1,
+            Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 },
+        },
     };
 
     /// <summary>What mid-training is expected to cost and to gain.</summary>

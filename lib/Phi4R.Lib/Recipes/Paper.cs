@@ -1,13 +1,16 @@
 using Phi4R.Data;
 using Phi4R.Evaluation;
+using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>The published recipe of Phi-4-Mini-Reasoning, with the source of each number in <see cref="PaperSources"/>.</summary>
+/// <summary>
+/// The published recipe of Phi-4-Mini-Reasoning, with the source of each number in <see cref="PaperSources"/>.
+/// </summary>
 public static class Paper
 {
     /// <summary>LongRoPE's long factors of microsoft/Phi-4-mini-instruct.</summary>
@@ -23,8 +26,8 @@ public static class Paper
     private static readonly OptimizerConfig Optimizer = new()
     {
         PeakLearningRate = 1e-5,
-        FinalShare = 0,
-        WarmupShare = 0.1,
+        MinLearningRateRatio = 0,
+        WarmupRatio = 0.1,
         Decay = Decay.Linear,
         Beta1 = 0.9,
         Beta2 = 0.95,
@@ -66,7 +69,7 @@ public static class Paper
             RopePolicy = RopePolicy.AlwaysLong,
             InitialDeviation = 0.02,
         },
-        Memory = new MemoryConfig { RecomputeEvery = 1, Weights = WeightPrecision.BFloat16 },
+        Memory = new MemoryConfig { ActivationCheckpointEvery = 1, Weights = WeightPrecision.BFloat16 },
         Checkpoints = Retention.NewestTwo,
         PretrainData = null,
         Pretrain = null,
@@ -77,12 +80,12 @@ public static class Paper
             Mix = new ProblemMix { LevelWeights = [1, 1, 1, 1, 1], FourChoiceShare = 0 },
             Repetition = new RepetitionConfig { Times = 4, LongestBlock = 64 },
         },
-        MidTrain = new MidTrainConfig
+        MidTraining = new MidTrainingConfig
         {
-            RowLength = 16_384,
+            SequenceLength = 16_384,
             OpenRows = 64,
-            RowsPerStep = 128,
-            RowsAtOnce = 1,
+            BatchSize = 128,
+            MicroBatchSize = 1,
             TokenWeight = TokenWeight.OfRun,
             Epochs = 5,
             Optimizer = Optimizer,
@@ -96,11 +99,11 @@ public static class Paper
             MissingAllowed = 0.1,
             Styles = null,
         },
-        FineTune = new FineTuneConfig
+        Sft = new SftConfig
         {
             MaxTokens = 20_480,
-            ExamplesPerStep = 128,
-            ExamplesAtOnce = 1,
+            BatchSize = 128,
+            MicroBatchSize = 1,
             StepsPerBucket = 1, // With one example a pass nothing is filled up, so none need be sorted.
             TokenWeight = TokenWeight.OfRun,
             Epochs = 5,
@@ -123,30 +126,30 @@ public static class Paper
             FromTeacher = true,
             MatchLengths = 512,
         },
-        RolloutPreference = new RolloutPreferenceConfig
+        RolloutDpo = new RolloutDpoConfig
         {
-            Loss = PreferenceLoss.Sigmoid,
+            Loss = PreferenceLoss.Dpo,
             LengthNormalized = false,
             Beta = 0.1,
-            LikelihoodWeight = 0,
-            PairsPerStep = 128,
-            PairsAtOnce = 1,
+            NllWeight = 0,
+            BatchSize = 128,
+            MicroBatchSize = 1,
             Epochs = 1,
             Optimizer = Optimizer with { PeakLearningRate = 5e-7, WeightDecay = 0 },
         },
         PromptSelection = new PromptSelectionConfig
         {
             CandidatesPerPrompt = 2,
-            Answers = 4,
+            GroupSize = 4,
             Temperature = 1,
             Learnable = true,
         },
-        ReinforceMix = new ProblemMix { LevelWeights = [0, 0, 1, 1, 1], FourChoiceShare = 0 },
-        Reinforce = new ReinforceConfig
+        GrpoMix = new ProblemMix { LevelWeights = [0, 0, 1, 1, 1], FourChoiceShare = 0 },
+        Grpo = new GrpoConfig
         {
             Steps = 200,
             PromptsPerStep = 128,
-            AnswersPerPrompt = 16,
+            GroupSize = 16,
             MaxTokens = 25_600,
             StrictReward = true,
             ChoosePrompts = true,
@@ -162,11 +165,11 @@ public static class Paper
                 ClipLow = 0.2,
                 ClipHigh = 0.2,
                 Normalization = LossNormalization.Sequence,
-                KlWeight = 0,
+                KlCoefficient = 0,
                 KlEstimator = KlEstimator.K3,
                 InnerEpochs = 1,
-                MaxImportanceWeight = 2,
-                AnswersAtOnce = 1,
+                ImportanceSamplingCap = 2,
+                MicroBatchSize = 1,
                 MaxTokenRatio = 5,
                 MaxMaskedShare = 0.01,
                 MaxSamplingDivergence = 0.01,
@@ -182,7 +185,9 @@ public static class Paper
         Benchmarks = new BenchmarkSizes { Medium = 500, Hard = 30, Choice = 198 },
     };
 
-    /// <summary>The published table of what each stage brings, pass@1 in percent; second-hand, see <see cref="PaperSources"/>.</summary>
+    /// <summary>
+    /// The published table of what each stage brings, pass@1 in percent; second-hand, see <see cref="PaperSources"/>.
+    /// </summary>
     public static IReadOnlyList<(string Stage, double Aime24, double Math500, double GpqaDiamond)> StageTable { get; } =
     [
         ("Phi-4-Mini", 10.0, 71.8, 36.9),

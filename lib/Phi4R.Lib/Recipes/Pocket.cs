@@ -2,20 +2,24 @@ using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Model;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Training;
 
 namespace Phi4R.Recipes;
 
-/// <summary>The recipe at a size that two processor cores train in minutes: what differs from <see cref="Paper"/>, all of it ours.</summary>
+/// <summary>
+/// The recipe at a size that two processor cores train in minutes: what differs from <see cref="Paper"/>, all of it
+/// ours.
+/// </summary>
 public static class Pocket
 {
     private static readonly ProblemMix HardMix = new() { LevelWeights = [0, 0, 30, 30, 40], FourChoiceShare = 0.15 };
 
-    private static readonly OptimizerConfig FreshWeights = Paper.Recipe.MidTrain.Optimizer with
+    private static readonly OptimizerConfig FreshWeights = Paper.Recipe.MidTraining.Optimizer with
     {
         PeakLearningRate = 3e-3,
-        FinalShare = 0.1,
-        WarmupShare = 0.05,
+        MinLearningRateRatio = 0.1,
+        WarmupRatio = 0.05,
         Beta2 = 0.98,
         WeightDecay = 0.05,
     };
@@ -39,7 +43,7 @@ public static class Pocket
             MaxPositions = 256,
             InitialDeviation = 0.044,
         },
-        Memory = new MemoryConfig { RecomputeEvery = 0 },
+        Memory = new MemoryConfig { ActivationCheckpointEvery = 0 },
         PretrainData = new PretrainData
         {
             Documents = 24_000,
@@ -47,14 +51,14 @@ public static class Pocket
             FactsPerDocument = 6,
             Mix = new ProblemMix { LevelWeights = [35, 30, 20, 10, 5], FourChoiceShare = 0.25 },
         },
-        Pretrain = new MidTrainConfig
+        Pretrain = new MidTrainingConfig
         {
-            RowLength = 256,
+            SequenceLength = 256,
             OpenRows = 16,
-            RowsPerStep = 8,
-            RowsAtOnce = 8,
+            BatchSize = 8,
+            MicroBatchSize = 8,
             Epochs = 1,
-            Optimizer = FreshWeights with { FinalShare = 0.3 },
+            Optimizer = FreshWeights with { MinLearningRateRatio = 0.3 },
         },
         Distill = Paper.Recipe.Distill with
         {
@@ -63,12 +67,12 @@ public static class Pocket
             Mix = new ProblemMix { LevelWeights = [27, 28, 23, 15, 7], FourChoiceShare = 0.25 },
             Repetition = RepetitionConfig.Pocket,
         },
-        MidTrain = new MidTrainConfig
+        MidTraining = new MidTrainingConfig
         {
-            RowLength = 256,
+            SequenceLength = 256,
             OpenRows = 16,
-            RowsPerStep = 8,
-            RowsAtOnce = 8,
+            BatchSize = 8,
+            MicroBatchSize = 8,
             Epochs = 1,
             Optimizer = FreshWeights with { PeakLearningRate = 2e-3 },
         },
@@ -81,11 +85,11 @@ public static class Pocket
             MissingAllowed = 0.15, // Level 5 lacks some 10 % of the whole, by the seed.
             Styles = [ProceduralTeacher.Terse, ProceduralTeacher.Check],
         },
-        FineTune = new FineTuneConfig
+        Sft = new SftConfig
         {
             MaxTokens = 192,
-            ExamplesPerStep = 32,
-            ExamplesAtOnce = 32,
+            BatchSize = 32,
+            MicroBatchSize = 32,
             StepsPerBucket = 16,
             Epochs = 1,
             Optimizer = FreshWeights with { PeakLearningRate = 1e-3 },
@@ -100,33 +104,40 @@ public static class Pocket
             Pairing = new PairingConfig { MaxPromptAccuracy = 0.75, MaxLengthDifference = 0, PairsPerPrompt = 2 },
             FromTeacher = false,
         },
-        RolloutPreference = Paper.Recipe.RolloutPreference with
+        RolloutDpo = Paper.Recipe.RolloutDpo with
         {
             Beta = 1, // At 0.1 the rejected side is pushed down without end and the model gets worse: data/runs/LOG.md.
-            PairsPerStep = 64,
-            PairsAtOnce = 32,
+            BatchSize = 64,
+            MicroBatchSize = 32,
             Optimizer = FreshWeights with { PeakLearningRate = 5e-5, WeightDecay = 0 },
         },
-        PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, Answers = 2, Temperature = 1 },
-        ReinforceMix = HardMix,
-        Reinforce = Paper.Recipe.Reinforce with
+        PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, GroupSize = 2, Temperature = 1 },
+        GrpoMix = HardMix,
+        Grpo = Paper.Recipe.Grpo with
         {
             Steps = 60,
             PromptsPerStep = 80,
-            AnswersPerPrompt = 16,
+            GroupSize = 16,
             MaxTokens = 128,
-            Update = Paper.Recipe.Reinforce.Update with
+            Update = Paper.Recipe.Grpo.Update with
             {
                 Normalization = LossNormalization.Token,
-                MaxImportanceWeight = null,
-                AnswersAtOnce = 64,
+                ImportanceSamplingCap = null,
+                MicroBatchSize = 64,
 
                 // In 32 bits sampling and training agree to 1e-6: any token beyond a thousandth is a fault.
                 MaxTokenRatio = 1.001,
                 MaxMaskedShare = 0,
                 MaxSamplingDivergence = 1e-6,
             },
-            Optimizer = FreshWeights with { PeakLearningRate = 2e-5, WarmupShare = 0.1, Decay = Decay.Constant, Beta2 = 0.95, WeightDecay = 0 },
+            Optimizer = FreshWeights with
+            {
+                PeakLearningRate = 2e-5,
+                WarmupRatio = 0.1,
+                Decay = Decay.Constant,
+                Beta2 = 0.95,
+                WeightDecay = 0,
+            },
         },
         Evaluation = new EvaluationConfig
         {
@@ -145,12 +156,25 @@ public static class Pocket
         PretrainData = Recipe.PretrainData! with { Documents = 300 },
         Distill = Recipe.Distill with { Problems = 400 },
         Curation = Recipe.Curation with { Count = 128, MissingAllowed = 0.4 },
-        PreferenceData = Recipe.PreferenceData with { Problems = 60, Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 }, FromTeacher = true },
+        PreferenceData = Recipe.PreferenceData with
+        {
+            Problems = 60,
+            Pairing = new PairingConfig { MaxPromptAccuracy = 1, MaxLengthDifference = 128, PairsPerPrompt = 4 },
+            FromTeacher = true,
+        },
 
-        // A model as small as this one is right by chance, on the easiest problems and seldom in a box, while its answers differ:
-        // so that some group has both rewards, and weights move.
-        ReinforceMix = new ProblemMix { LevelWeights = [1, 0, 0, 0, 0], FourChoiceShare = 0 },
-        Reinforce = Recipe.Reinforce with { Steps = 3, PromptsPerStep = 16, AnswersPerPrompt = 24, MaxTokens = 96, EndTemperature = 0.9, StrictReward = false },
+        // A model as small as this one is right by chance, on the easiest problems and seldom in a box, while its
+        // answers differ: so that some group has both rewards, and weights move.
+        GrpoMix = new ProblemMix { LevelWeights = [1, 0, 0, 0, 0], FourChoiceShare = 0 },
+        Grpo = Recipe.Grpo with
+        {
+            Steps = 3,
+            PromptsPerStep = 16,
+            GroupSize = 24,
+            MaxTokens = 96,
+            EndTemperature = 0.9,
+            StrictReward = false,
+        },
         Evaluation = Recipe.Evaluation with { AnswersPerProblem = 2 },
         Benchmarks = new BenchmarkSizes { Medium = 30, Hard = 20, Choice = 12 },
     };

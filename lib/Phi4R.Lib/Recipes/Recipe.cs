@@ -4,6 +4,7 @@ using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Training;
 
 namespace Phi4R.Recipes;
@@ -14,7 +15,9 @@ public sealed record PretrainData
     /// <summary>Documents in all.</summary>
     public required int Documents { get; init => field = Require.Positive(value); }
 
-    /// <summary>Share of them that are single facts of arithmetic; the others are problems with the bare answer.</summary>
+    /// <summary>
+    /// Share of them that are single facts of arithmetic; the others are problems with the bare answer.
+    /// </summary>
     public required double FactShare { get; init => field = Require.Fraction(value); }
 
     /// <summary>Facts in a document.</summary>
@@ -48,7 +51,10 @@ public sealed record PreferenceData
     /// <summary>Whether the answers are the teacher's, as in the paper, or the fine-tuned model's own.</summary>
     public required bool FromTeacher { get; init; }
 
-    /// <summary>Differences of so many tokens count as one when pairs are left out until length tells nothing; see <see cref="Data.Pairing.MatchLengths"/>. Null leaves all.</summary>
+    /// <summary>
+    /// Differences of so many tokens count as one when pairs are left out until length tells nothing; see
+    /// <see cref="Data.Pairing.MatchLengths"/>. Null leaves all.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? MatchLengths { get; init => field = value is null ? null : Require.Positive(value.Value); }
 }
@@ -84,38 +90,40 @@ public sealed record Recipe
     /// <summary>Which checkpoints of a stage that is trained stay on the disk.</summary>
     public required Retention Checkpoints { get; init; }
 
-    /// <summary>Documents of a base model that is trained from nothing; null where the base is a released checkpoint.</summary>
+    /// <summary>
+    /// Documents of a base model that is trained from nothing; null where the base is a released checkpoint.
+    /// </summary>
     public required PretrainData? PretrainData { get; init; }
 
     /// <summary>Training of that base; null where it is a released checkpoint.</summary>
-    public required MidTrainConfig? Pretrain { get; init; }
+    public required MidTrainingConfig? Pretrain { get; init; }
 
     /// <summary>Teacher rollouts.</summary>
     public required DistillConfig Distill { get; init; }
 
     /// <summary>Stage 1: distillation as mid-training.</summary>
-    public required MidTrainConfig MidTrain { get; init; }
+    public required MidTrainingConfig MidTraining { get; init; }
 
     /// <summary>The subset that stage 2 learns from.</summary>
     public required CurationConfig Curation { get; init; }
 
     /// <summary>Stage 2: distillation as fine-tuning.</summary>
-    public required FineTuneConfig FineTune { get; init; }
+    public required SftConfig Sft { get; init; }
 
     /// <summary>The pairs that stage 3 learns from.</summary>
     public required PreferenceData PreferenceData { get; init; }
 
     /// <summary>Stage 3: Rollout-DPO.</summary>
-    public required RolloutPreferenceConfig RolloutPreference { get; init; }
+    public required RolloutDpoConfig RolloutDpo { get; init; }
 
     /// <summary>The problems that stage 4 learns from.</summary>
     public required PromptSelectionConfig PromptSelection { get; init; }
 
     /// <summary>Which problems stage 4 draws where they are generated.</summary>
-    public required ProblemMix ReinforceMix { get; init; }
+    public required ProblemMix GrpoMix { get; init; }
 
     /// <summary>Stage 4: reinforcement with a verifiable reward.</summary>
-    public required ReinforceConfig Reinforce { get; init; }
+    public required GrpoConfig Grpo { get; init; }
 
     /// <summary>How models are asked.</summary>
     public required EvaluationConfig Evaluation { get; init; }
@@ -132,7 +140,11 @@ public sealed record Recipe
         "pocket" => Pocket.Recipe,
         "lab" => Lab.Recipe,
         "paper" => Paper.Recipe,
-        _ when File.Exists(nameOrFile) => RecipeFile.Read(nameOrFile, "A recipe file holds a whole recipe, or \"Base\": \"pocket\" and what differs from it."),
-        _ => throw new ArgumentException($"There is no recipe '{nameOrFile}', and no such file; there are smoke (seconds, for tests), pocket (minutes, the default), lab (the real weights on one 80 GB card in a weekend) and paper (the published numbers)."),
+        _ when File.Exists(nameOrFile) =>
+            RecipeFile.Read(nameOrFile, "A recipe file holds a whole recipe, or \"Base\": \"pocket\" and what "
+                + "differs from it."),
+        _ => throw new ArgumentException($"There is no recipe '{nameOrFile}', and no such file; there are smoke "
+            + "(seconds, for tests), pocket (minutes, the default), lab (the real weights on one 80 GB card in a "
+            + "weekend) and paper (the published numbers)."),
     };
 }

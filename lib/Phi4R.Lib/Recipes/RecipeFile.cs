@@ -5,7 +5,9 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
 
-/// <summary>Recipes in files: a whole one, or one that says only what differs from another ("Base": "pocket").</summary>
+/// <summary>
+/// Recipes in files: a whole one, or one that says only what differs from another ("Base": "pocket").
+/// </summary>
 internal static class RecipeFile
 {
     private const string Base = "Base";
@@ -15,7 +17,11 @@ internal static class RecipeFile
     private static int Depth;
 
     // A misspelt setting is an error, never a default.
-    private static readonly JsonSerializerOptions Strict = new(JsonFormat.Indented) { UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow, RespectNullableAnnotations = true };
+    private static readonly JsonSerializerOptions Strict = new(JsonFormat.Indented)
+    {
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        RespectNullableAnnotations = true,
+    };
 
     /// <summary>Reads a recipe.</summary>
     /// <param name="advice">What to do about a file that cannot be read.</param>
@@ -26,10 +32,16 @@ internal static class RecipeFile
         {
             if (++Depth > DeepestBase)
             {
-                throw new JsonException($"It is the {DeepestBase}th recipe in a row that names another as its Base; is one of them its own?");
+                throw new JsonException($"It is the {DeepestBase}th recipe in a row that names another as its Base; "
+                    + "is one of them its own?");
             }
 
-            var node = JsonNode.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)), documentOptions: new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true }) as JsonObject
+            var node = JsonNode.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)),
+                documentOptions: new()
+                {
+                    CommentHandling = JsonCommentHandling.Skip,
+                    AllowTrailingCommas = true,
+                }) as JsonObject
                 ?? throw new JsonException("The file holds no JSON object.");
             if (node.Remove(Base, out var name))
             {
@@ -40,12 +52,17 @@ internal static class RecipeFile
             }
 
             var recipe = node.Deserialize<Recipe>(Strict)!;
-            return recipe.Name.Length > 0 && recipe.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.') && recipe.Name[0] != '.' ? recipe
-                : throw new JsonException($"Its Name is '{recipe.Name}', of which a folder is made: letters, digits, '-', '_' and '.' are allowed.");
+            return recipe.Name.Length > 0
+                && recipe.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
+                && recipe.Name[0] != '.' ? recipe
+                : throw new JsonException($"Its Name is '{recipe.Name}', of which a folder is made: letters, digits, "
+                    + "'-', '_' and '.' are allowed.");
         }
-        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException or IOException)
+        catch (Exception exception) when (exception is JsonException or ArgumentException or InvalidOperationException
+            or IOException)
         {
-            var place = exception is JsonException { Path: { Length: > 1 } at } && !exception.Message.Contains(at, StringComparison.Ordinal) ? $" ({at})" : "";
+            var place = exception is JsonException { Path: { Length: > 1 } at }
+                && !exception.Message.Contains(at, StringComparison.Ordinal) ? $" ({at})" : "";
             throw new InvalidDataException($"{path} cannot be read: {exception.Message}{place} {advice}", exception);
         }
         finally
@@ -55,16 +72,22 @@ internal static class RecipeFile
     }
 
     /// <summary>A recipe with some settings changed.</summary>
-    /// <param name="settings">Each named by its place in a file, such as "MidTrain.Epochs"; a value of null changes nothing.</param>
-    /// <exception cref="ArgumentException">There is no such setting, or the value makes no sense there; the message says which.</exception>
+    /// <param name="settings">
+    /// Each named by its place in a file, such as "MidTraining.Epochs"; a value of null changes nothing.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// There is no such setting, or the value makes no sense there; the message says which.
+    /// </exception>
     public static Recipe Changed(Recipe recipe, IReadOnlyList<(string Setting, object? Value)> settings)
     {
         foreach (var (setting, value) in settings)
         {
             var whole = Node(recipe);
             var names = setting.Split('.');
-            var place = names[..^1].Aggregate<string, JsonNode?>(whole, (inner, name) => (inner as JsonObject)?[name]) as JsonObject
-                ?? throw new ArgumentException($"The recipe '{recipe.Name}' has nothing at {setting}; a setting is named by its place in a recipe file.");
+            var place = names[..^1].Aggregate<string, JsonNode?>(whole,
+                (inner, name) => (inner as JsonObject)?[name]) as JsonObject
+                ?? throw new ArgumentException($"The recipe '{recipe.Name}' has nothing at {setting}; a setting is "
+                    + "named by its place in a recipe file.");
             if (value is null)
             {
                 continue;
@@ -77,7 +100,8 @@ internal static class RecipeFile
             }
             catch (Exception exception) when (exception is JsonException or ArgumentException)
             {
-                throw new ArgumentException($"{setting} cannot be {place[names[^1]]?.ToJsonString()} in the recipe '{recipe.Name}': {exception.Message}", exception);
+                throw new ArgumentException($"{setting} cannot be {place[names[^1]]?.ToJsonString()} in the recipe "
+                    + $"'{recipe.Name}': {exception.Message}", exception);
             }
         }
 
@@ -85,9 +109,11 @@ internal static class RecipeFile
     }
 
     /// <summary>Whether two parts of recipes would be written alike.</summary>
-    public static bool Same<T>(T one, T other) => JsonSerializer.Serialize(one, JsonFormat.Indented) == JsonSerializer.Serialize(other, JsonFormat.Indented);
+    public static bool Same<T>(T one, T other) =>
+        JsonSerializer.Serialize(one, JsonFormat.Indented) == JsonSerializer.Serialize(other, JsonFormat.Indented);
 
-    private static JsonObject Node(Recipe recipe) => JsonSerializer.SerializeToNode(recipe, JsonFormat.Indented)!.AsObject();
+    private static JsonObject Node(Recipe recipe) =>
+        JsonSerializer.SerializeToNode(recipe, JsonFormat.Indented)!.AsObject();
 
     // Objects are merged; anything else is replaced.
     private static void Merge(JsonObject into, JsonObject from)

@@ -1,8 +1,9 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
-using Phi4R.Sampling;
+using Phi4R.Inference;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
+using Phi4R.Verification;
 
 namespace Phi4R.Stages;
 
@@ -28,10 +29,13 @@ public sealed record DistillConfig
 public sealed record Distilled(IReadOnlyList<Rollout> Rollouts, int Unverifiable)
 {
     /// <summary>What rejection sampling keeps: the finished and right.</summary>
-    public IReadOnlyList<Rollout> Verified => [.. Rollouts.Where(rollout => rollout is { Outcome: Outcome.Correct, Finished: true })];
+    public IReadOnlyList<Rollout> Verified =>
+        [.. Rollouts.Where(rollout => rollout is { Outcome: Outcome.Correct, Finished: true })];
 }
 
-/// <summary>Data distillation: a teacher answers each problem several times, every answer is verified and labeled.</summary>
+/// <summary>
+/// Data distillation: a teacher answers each problem several times, every answer is verified and labeled.
+/// </summary>
 /// <remarks>Source: arXiv 2504.21233, section on data; about eight answers a problem there.</remarks>
 public static class Distill
 {
@@ -52,7 +56,8 @@ public static class Distill
         cancel = cancel.OrHosts();
         List<Rollout> rollouts = [];
         var groups = RolloutCollector.Collect(
-            teacher, tokenizer, problems, verify, config.RolloutsPerProblem, problem => Randomness.For(seed, "teacher", problem), cancel);
+            teacher, tokenizer, problems, verify, config.RolloutsPerProblem,
+            problem => Randomness.For(seed, "teacher", problem), cancel);
         foreach (var (i, group) in groups.Index())
         {
             rollouts.AddRange(group.Completions.Select(graded => Rollout.Of(group.Problem, graded, config.Repetition)));

@@ -1,7 +1,12 @@
 namespace Phi4R.Text;
 
-/// <summary>Bytes as printable letters, the way in which tokenizer files of the Hugging Face layout write tokens.</summary>
-/// <remarks>Source: bytes_to_unicode in OpenAI's gpt-2: printable Latin-1 stands for itself, the rest for the letters from U+0100 on, in order.</remarks>
+/// <summary>
+/// Bytes as printable letters, the way in which tokenizer files of the Hugging Face layout write tokens.
+/// </summary>
+/// <remarks>
+/// Source: bytes_to_unicode in OpenAI's gpt-2: printable Latin-1 stands for itself, the rest for the letters from
+/// U+0100 on, in order.
+/// </remarks>
 internal static class ByteLevel
 {
     private static readonly string Letters = Build();
@@ -20,6 +25,9 @@ internal static class ByteLevel
     private static string Build()
     {
         var next = 0x100;
-        return string.Concat(Enumerable.Range(0, 0x100).Select(value => value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE ? (char)value : (char)next++));
+        return string.Concat(Enumerable.Range(0, 0x100)
+            .Select(value => value is (>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or >= 0xAE
+                ? (char)value
+                : (char)next++));
     }
 }

@@ -1,6 +1,9 @@
 namespace Phi4R.Text;
 
-/// <summary>Joins the bytes of a piece to tokens: again and again the two neighbors that together are the token of the lowest id, leftmost first.</summary>
+/// <summary>
+/// Joins the bytes of a piece to tokens: again and again the two neighbors that together are the token of the lowest
+/// id, leftmost first.
+/// </summary>
 internal static class BytePairMerging
 {
     // Up to here looking through all neighbors for the best is quicker than keeping them in order.
@@ -65,10 +68,12 @@ internal static class BytePairMerging
         }
     }
 
-    // The parts are a linked list by their first bytes; the queue holds a pair each time it comes up, and one that has changed since is passed over.
+    // The parts are a linked list by their first bytes; the queue holds a pair each time it comes up, and one that has
+    // changed since is passed over.
     private static void Many(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, List<int> ids)
     {
-        var (next, previous, joined) = (new int[piece.Length + 1], new int[piece.Length + 1], new int[piece.Length + 1]);
+        var (next, previous, joined) = (new int[piece.Length + 1], new int[piece.Length + 1],
+            new int[piece.Length + 1]);
         var queue = new MergeQueue(piece.Length);
         for (var i = 0; i <= piece.Length; i++)
         {

@@ -38,7 +38,9 @@ internal static class CharacterKinds
 
     private static readonly CharacterKind[] Plane = [.. Enumerable.Range(0, FirstAstral).Select(Compute)];
 
-    /// <summary>The kind of the character that starts at a byte, and its length in bytes. The text must be valid UTF-8.</summary>
+    /// <summary>
+    /// The kind of the character that starts at a byte, and its length in bytes. The text must be valid UTF-8.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static CharacterKind At(ReadOnlySpan<byte> text, int start, out int length)
     {
@@ -68,7 +70,8 @@ internal static class CharacterKinds
         }
 
         length = 4;
-        return Compute(((first & 0x07) << 18) | ((text[start + 1] & 0x3F) << 12) | ((text[start + 2] & 0x3F) << 6) | (text[start + 3] & 0x3F));
+        return Compute(((first & 0x07) << 18) | ((text[start + 1] & 0x3F) << 12) | ((text[start + 2] & 0x3F) << 6)
+            | (text[start + 3] & 0x3F));
     }
 
     private static CharacterKind Compute(int codePoint) => codePoint switch
@@ -80,8 +83,10 @@ internal static class CharacterKinds
             UnicodeCategory.UppercaseLetter or UnicodeCategory.TitlecaseLetter => CharacterKind.Upper,
             UnicodeCategory.LowercaseLetter => CharacterKind.Lower,
             UnicodeCategory.ModifierLetter or UnicodeCategory.OtherLetter => CharacterKind.Letter,
-            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark => CharacterKind.Mark,
-            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber => CharacterKind.Number,
+            UnicodeCategory.NonSpacingMark or UnicodeCategory.SpacingCombiningMark or UnicodeCategory.EnclosingMark =>
+                CharacterKind.Mark,
+            UnicodeCategory.DecimalDigitNumber or UnicodeCategory.LetterNumber or UnicodeCategory.OtherNumber =>
+                CharacterKind.Number,
             _ => CharacterKind.Other,
         },
     };

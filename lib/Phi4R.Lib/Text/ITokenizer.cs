@@ -14,16 +14,26 @@ public interface ITokenizer
     /// <summary>Ids after which an answer is over.</summary>
     IReadOnlyList<int> StopIds { get; }
 
-    /// <summary>What the system turn of every conversation says, as the chat template of a checkpoint has it; null for no system turn.</summary>
+    /// <summary>
+    /// What the system turn of every conversation says, as the chat template of a checkpoint has it; null for no system
+    /// turn.
+    /// </summary>
     string? System => null;
 
     /// <summary>Token ids of a text.</summary>
-    /// <param name="special">Whether the text of a control token, such as &lt;|end|&gt;, becomes that token; on for templates, never for what a user wrote.</param>
-    /// <exception cref="ArgumentException">The text holds something that this vocabulary cannot write; the message quotes it.</exception>
+    /// <param name="special">
+    /// Whether the text of a control token, such as &lt;|end|&gt;, becomes that token; on for templates, never for what
+    /// a user wrote.
+    /// </param>
+    /// <exception cref="ArgumentException">
+    /// The text holds something that this vocabulary cannot write; the message quotes it.
+    /// </exception>
     int[] Encode(string text, bool special = false);
 
     /// <summary>The text of token ids, control tokens included.</summary>
-    /// <exception cref="ArgumentException">An id is not within the vocabulary; the message names it and its place.</exception>
+    /// <exception cref="ArgumentException">
+    /// An id is not within the vocabulary; the message names it and its place.
+    /// </exception>
     string Decode(ReadOnlySpan<int> ids);
 
     /// <summary>The UTF-8 bytes that a token adds to a text; a character may be split between tokens.</summary>

@@ -2,10 +2,13 @@ using Kind = Phi4R.Text.CharacterKind;
 
 namespace Phi4R.Text;
 
-/// <summary>The pattern of o200k_base as a scanner: where each piece of a text ends. No token crosses the end of a piece.</summary>
+/// <summary>
+/// The pattern of o200k_base as a scanner: where each piece of a text ends. No token crosses the end of a piece.
+/// </summary>
 /// <remarks>
-/// Written by hand because a UTF-16 pattern cannot tell a letter outside the basic plane from a sign, and because each of its steps back is
-/// bounded here: a text is read at most twice. Source: the pattern of o200k_base in the tiktoken package, quoted at each step below.
+/// Written by hand because a UTF-16 pattern cannot tell a letter outside the basic plane from a sign, and because each
+/// of its steps back is bounded here: a text is read at most twice. Source: the pattern of o200k_base in the tiktoken
+/// package, quoted at each step below.
 /// </remarks>
 internal static class O200kPieces
 {
@@ -19,7 +22,8 @@ internal static class O200kPieces
             case Kind.Upper or Kind.Lower or Kind.Letter:
                 return Contraction(text, Word(text, start, out _));
             case Kind.Mark:
-                // [^\r\n\p{L}\p{N}]? takes the mark if a word with a second half follows; else the mark is a word of its own.
+                // [^\r\n\p{L}\p{N}]? takes the mark if a word with a second half follows; else the mark is a word of
+                // its own.
                 var rest = Word(text, start + length, out var whole);
                 return Contraction(text, whole ? rest : start + length);
             case Kind.Number:
@@ -40,12 +44,14 @@ internal static class O200kPieces
         }
 
         // " ?[^\s\p{L}\p{N}]+": one space goes with the signs that follow it.
-        return text[start] == ' ' && start + 1 < text.Length && CharacterKinds.At(text, start + 1, out var sign) == Kind.Other
+        return text[start] == ' ' && start + 1 < text.Length
+            && CharacterKinds.At(text, start + 1, out var sign) == Kind.Other
             ? Signs(text, start + 1 + sign)
             : Space(text, start);
     }
 
-    // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+ ("whole"), else [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+; its start where neither is there.
+    // [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+ ("whole"), else [\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+; its
+    // start where neither is there.
     private static int Word(ReadOnlySpan<byte> text, int start, out bool whole)
     {
         var (at, both) = (start, -1);
@@ -74,7 +80,8 @@ internal static class O200kPieces
 
     private static int SecondHalf(ReadOnlySpan<byte> text, int at)
     {
-        while (at < text.Length && CharacterKinds.At(text, at, out var length) is Kind.Lower or Kind.Letter or Kind.Mark)
+        while (at < text.Length && CharacterKinds.At(text, at, out var length) is Kind.Lower or Kind.Letter
+            or Kind.Mark)
         {
             at += length;
         }
@@ -102,7 +109,8 @@ internal static class O200kPieces
     // \p{N}{1,3}
     private static int Numbers(ReadOnlySpan<byte> text, int at)
     {
-        for (var count = 1; count < 3 && at < text.Length && CharacterKinds.At(text, at, out var length) == Kind.Number; count++)
+        for (var count = 1; count < 3 && at < text.Length
+            && CharacterKinds.At(text, at, out var length) == Kind.Number; count++)
         {
             at += length;
         }
@@ -126,11 +134,13 @@ internal static class O200kPieces
         return at;
     }
 
-    // \s*[\r\n]+|\s+(?!\S)|\s+: up to the last end of a line; else all but the last space before something; else that one.
+    // \s*[\r\n]+|\s+(?!\S)|\s+: up to the last end of a line; else all but the last space before something; else that
+    // one.
     private static int Space(ReadOnlySpan<byte> text, int start)
     {
         var (at, last, line) = (start, start, -1);
-        while (at < text.Length && CharacterKinds.At(text, at, out var length) is var kind && kind is Kind.White or Kind.LineEnd)
+        while (at < text.Length && CharacterKinds.At(text, at, out var length) is var kind
+            && kind is Kind.White or Kind.LineEnd)
         {
             last = at;
             at += length;

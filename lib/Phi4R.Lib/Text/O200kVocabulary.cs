@@ -26,7 +26,8 @@ internal sealed class O200kVocabulary
     private readonly byte[] _bytes;
     private readonly int[] _starts;
 
-    // Open addressing; a slot holds 32 bits of the hash above and the id plus 1 below, so that most misses touch nothing else.
+    // Open addressing; a slot holds 32 bits of the hash above and the id plus 1 below, so that most misses touch
+    // nothing else.
     private readonly ulong[] _slots = new ulong[Slots];
 
     // The tokens of two bytes: merging asks for each pair of neighbors first.
@@ -76,7 +77,8 @@ internal sealed class O200kVocabulary
     public int Find(ReadOnlySpan<byte> bytes)
     {
         var hash = Hash(bytes);
-        for (var slot = (int)(hash & (Slots - 1)); _slots[slot] is var entry && entry != 0; slot = (slot + 1) & (Slots - 1))
+        for (var slot = (int)(hash & (Slots - 1)); _slots[slot] is var entry
+            && entry != 0; slot = (slot + 1) & (Slots - 1))
         {
             if ((entry ^ hash) >> 32 == 0 && this[(int)(uint)entry - 1].SequenceEqual(bytes))
             {
@@ -104,9 +106,12 @@ internal sealed class O200kVocabulary
                 continue;
             }
 
-            if (id == Size || Base64.DecodeFromUtf8(line, bytes.AsSpan(used), out _, out var length) != OperationStatus.Done || length == 0)
+            if (id == Size
+                || Base64.DecodeFromUtf8(line, bytes.AsSpan(used), out _, out var length) != OperationStatus.Done
+                || length == 0)
             {
-                throw new InvalidDataException($"{Package}: where token {id} was expected stands another thing; run environment/setup again.");
+                throw new InvalidDataException($"{Package}: where token {id} was expected stands another thing; run "
+                    + "environment/setup again.");
             }
 
             used += length;
@@ -115,7 +120,8 @@ internal sealed class O200kVocabulary
 
         return id == Size
             ? new O200kVocabulary(bytes[..used], starts)
-            : throw new InvalidDataException($"{Package} has {id} tokens, expected were {Size}; run environment/setup again.");
+            : throw new InvalidDataException($"{Package} has {id} tokens, expected were {Size}; run "
+                + "environment/setup again.");
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -132,7 +138,8 @@ internal sealed class O200kVocabulary
 
         var rest = bytes.Length switch
         {
-            >= 4 => BinaryPrimitives.ReadUInt32LittleEndian(bytes) | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) << 32),
+            >= 4 => BinaryPrimitives.ReadUInt32LittleEndian(bytes)
+                | ((ulong)BinaryPrimitives.ReadUInt32LittleEndian(bytes[^4..]) << 32),
             > 0 => bytes[0] | ((ulong)bytes[bytes.Length / 2] << 8) | ((ulong)bytes[^1] << 16),
             _ => 0UL,
         };

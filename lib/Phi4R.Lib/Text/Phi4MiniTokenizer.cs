@@ -5,9 +5,10 @@ namespace Phi4R.Text;
 
 /// <summary>The tokenizer of the Phi-4-mini family: the vocabulary of o200k_base and twelve control tokens.</summary>
 /// <remarks>
-/// Source: microsoft/Phi-4-mini-instruct. The vocabulary is that of the O200kBase data package; how a text is cut and joined is written here,
-/// since the package's own way depends on a cache, takes letters outside the basic plane for signs and keeps the white space after control tokens.
-/// Half of a surrogate pair is encoded as U+FFFD, as the tiktoken package does. Instances are immutable and share one vocabulary.
+/// Source: microsoft/Phi-4-mini-instruct. The vocabulary is that of the O200kBase data package; how a text is cut and
+/// joined is written here, since the package's own way depends on a cache, takes letters outside the basic plane for
+/// signs and keeps the white space after control tokens. Half of a surrogate pair is encoded as U+FFFD, as the tiktoken
+/// package does. Instances are immutable and share one vocabulary.
 /// </remarks>
 public sealed class Phi4MiniTokenizer : ITokenizer
 {
@@ -32,7 +33,8 @@ public sealed class Phi4MiniTokenizer : ITokenizer
         new(200028, "<|tag|>", SwallowsSpace: true, IsHidden: true),
     ];
 
-    private static readonly (ControlToken Token, byte[] Bytes)[] Controls = [.. ControlTokens.Select(token => (token, Encoding.UTF8.GetBytes(token.Text)))];
+    private static readonly (ControlToken Token, byte[] Bytes)[] Controls =
+        [.. ControlTokens.Select(token => (token, Encoding.UTF8.GetBytes(token.Text)))];
 
     /// <inheritdoc/>
     public int VocabularySize => Rows;
@@ -47,7 +49,10 @@ public sealed class Phi4MiniTokenizer : ITokenizer
     public string? System { get; init; }
 
     /// <inheritdoc/>
-    /// <remarks>Any text can be written. With <paramref name="special"/>, white space after most control tokens is swallowed, as the released tokenizer does.</remarks>
+    /// <remarks>
+    /// Any text can be written. With <paramref name="special"/>, white space after most control tokens is swallowed, as
+    /// the released tokenizer does.
+    /// </remarks>
     public int[] Encode(string text, bool special = false)
     {
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
@@ -73,7 +78,10 @@ public sealed class Phi4MiniTokenizer : ITokenizer
     }
 
     /// <inheritdoc/>
-    /// <remarks>The rows without a token (199998, 200000 to 200017 and 200029 to 200063) are no text, as in the released tokenizer; bytes that are no character become U+FFFD.</remarks>
+    /// <remarks>
+    /// The rows without a token (199998, 200000 to 200017 and 200029 to 200063) are no text, as in the released
+    /// tokenizer; bytes that are no character become U+FFFD.
+    /// </remarks>
     public string Decode(ReadOnlySpan<int> ids)
     {
         var length = 0;
@@ -81,7 +89,8 @@ public sealed class Phi4MiniTokenizer : ITokenizer
         {
             length += ids[i] is >= 0 and < Rows
                 ? Of(ids[i]).Length
-                : throw new ArgumentException($"Token {i} has id {ids[i]}; the vocabulary of Phi-4-mini has ids 0 to {Rows - 1}.");
+                : throw new ArgumentException($"Token {i} has id {ids[i]}; the vocabulary of Phi-4-mini has ids 0 to "
+                    + $"{Rows - 1}.");
         }
 
         var bytes = new byte[length];
@@ -167,7 +176,8 @@ public sealed class Phi4MiniTokenizer : ITokenizer
     private static int Space(ReadOnlySpan<byte> text)
     {
         var at = 0;
-        while (at < text.Length && CharacterKinds.At(text, at, out var length) is CharacterKind.White or CharacterKind.LineEnd)
+        while (at < text.Length && CharacterKinds.At(text, at, out var length) is CharacterKind.White
+            or CharacterKind.LineEnd)
         {
             at += length;
         }

@@ -5,9 +5,10 @@ namespace Phi4R.Text;
 
 /// <summary>The 80 tokens of the pocket problems: single digits, signs, whole words, and the marks of a chat.</summary>
 /// <remarks>
-/// A stand-in for what byte-pair merging with single digits arrives at on this text. Spaces are not tokens: <see cref="Encode"/> drops them
-/// and <see cref="Decode"/> puts them where they read well, so text is rebuilt up to its spaces and ids are rebuilt exactly.
-/// As in Phi-4-mini, &lt;think&gt; is plain text and only the marks of the chat are control tokens.
+/// A stand-in for what byte-pair merging with single digits arrives at on this text. Spaces are not tokens:
+/// <see cref="Encode"/> drops them and <see cref="Decode"/> puts them where they read well, so text is rebuilt up to
+/// its spaces and ids are rebuilt exactly. As in Phi-4-mini, &lt;think&gt; is plain text and only the marks of the chat
+/// are control tokens.
 /// </remarks>
 public sealed class PocketTokenizer : ITokenizer
 {
@@ -23,16 +24,19 @@ public sealed class PocketTokenizer : ITokenizer
         "let", "do", "times", "mod",
         "if", "then", "gives", "find",
         "sequence", "go", "more", "ahead",
-        "tom", "sam", "anna", "has", "had", "pens", "cups", "books", "buys", "finds", "loses", "bags", "of", "how", "many", "left",
+        "tom", "sam", "anna", "has", "had", "pens", "cups", "books", "buys", "finds", "loses", "bags", "of", "how",
+        "many", "left",
         "take", "start", "it", "result",
         "one",
         "so", "now", "next", "wait", "check", "ok",
     ];
 
-    // Rows up to a multiple of 16, writable as control tokens so that whatever a model draws can be shown and read back.
+    // Rows up to a multiple of 16, writable as control tokens so that whatever a model draws can be shown and read
+    // back.
     private const int Size = 80;
 
-    private static readonly SearchValues<char> Letters = SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    private static readonly SearchValues<char> Letters = SearchValues.Create(
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ");
 
     private readonly string[] _texts;
     private readonly Kind[] _kinds;
@@ -103,7 +107,8 @@ public sealed class PocketTokenizer : ITokenizer
 
             if (!special && _kinds[id] == Kind.Control)
             {
-                throw new ArgumentException($"The pocket vocabulary cannot write \"{_texts[id]}\" as plain text in \"{text}\": it is a control token, "
+                throw new ArgumentException($"The pocket vocabulary cannot write \"{_texts[id]}\" as plain text in "
+                    + $"\"{text}\": it is a control token, "
                     + "which only a template may write (special: true).");
             }
 
@@ -123,7 +128,8 @@ public sealed class PocketTokenizer : ITokenizer
         {
             if (ids[i] is < 0 or >= Size)
             {
-                throw new ArgumentException($"Token {i} has id {ids[i]}; the pocket vocabulary has ids 0 to {Size - 1}.");
+                throw new ArgumentException($"Token {i} has id {ids[i]}; the pocket vocabulary has ids 0 to "
+                    + $"{Size - 1}.");
             }
 
             if (i > 0 && SpaceBetween(_kinds[ids[i - 1]], _kinds[ids[i]]))

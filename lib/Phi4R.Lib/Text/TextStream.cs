@@ -2,8 +2,13 @@ using System.Text;
 
 namespace Phi4R.Text;
 
-/// <summary>Decodes tokens as they come; the bytes of a character that is split between tokens are held back until it is whole.</summary>
-/// <remarks>All that <see cref="Add"/> and <see cref="End"/> return, put together, is <see cref="ITokenizer.Decode"/> of all ids.</remarks>
+/// <summary>
+/// Decodes tokens as they come; the bytes of a character that is split between tokens are held back until it is whole.
+/// </summary>
+/// <remarks>
+/// All that <see cref="Add"/> and <see cref="End"/> return, put together, is <see cref="ITokenizer.Decode"/> of all
+/// ids.
+/// </remarks>
 public sealed class TextStream(ITokenizer tokenizer)
 {
     private readonly Decoder _decoder = Encoding.UTF8.GetDecoder();

@@ -4,10 +4,13 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Text;
 
-/// <summary>Writes the tokenizer of Phi-4-mini and a chat template as the files that other programs read beside a checkpoint.</summary>
+/// <summary>
+/// Writes the tokenizer of Phi-4-mini and a chat template as the files that other programs read beside a checkpoint.
+/// </summary>
 /// <remarks>
-/// Layout of the Hugging Face tokenizers: tokenizer.json, tokenizer_config.json, special_tokens_map.json and chat_template.jinja.
-/// The merges that this layout wants are worked out from the ids: a token is what its bytes become when only tokens of lower ids are joined, two parts.
+/// Layout of the Hugging Face tokenizers: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
+/// chat_template.jinja. The merges that this layout wants are worked out from the ids: a token is what its bytes become
+/// when only tokens of lower ids are joined, two parts.
 /// </remarks>
 public static class TokenizerExport
 {
@@ -15,29 +18,44 @@ public static class TokenizerExport
     private const string FirstHalf = @"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]";
     private const string LastHalf = @"[\p{Ll}\p{Lm}\p{Lo}\p{M}]";
     private const string Suffix = "(?i:'s|'t|'re|'ve|'m|'ll|'d)?";
-    private const string Pattern = Word + FirstHalf + "*" + LastHalf + "+" + Suffix + "|" + Word + FirstHalf + "+" + LastHalf + "*" + Suffix
+    private const string Pattern = Word + FirstHalf + "*" + LastHalf + "+" + Suffix + "|" + Word + FirstHalf + "+"
+        + LastHalf + "*" + Suffix
         + @"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
     private const string End = "<|endoftext|>";
     private const int LongestText = 131_072;
 
-    private static readonly JsonSerializerOptions Written = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Written = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes the files, each as a whole or not at all.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
     public static void Write(string folder, ChatTemplate template)
     {
-        AtomicFile.Write(Path.Combine(folder, "tokenizer.json"), stream => JsonSerializer.Serialize(stream, Whole(), Written));
-        AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"), JsonSerializer.Serialize(Config(), Written));
+        AtomicFile.Write(Path.Combine(folder, "tokenizer.json"),
+            stream => JsonSerializer.Serialize(stream, Whole(), Written));
+        AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"),
+            JsonSerializer.Serialize(Config(), Written));
         AtomicFile.WriteText(
-            Path.Combine(folder, "special_tokens_map.json"), JsonSerializer.Serialize(new { bos_token = End, eos_token = End, pad_token = End, unk_token = End }, Written));
+            Path.Combine(folder, "special_tokens_map.json"),
+            JsonSerializer.Serialize(new
+            {
+                bos_token = End,
+                eos_token = End,
+                pad_token = End,
+                unk_token = End,
+            }, Written));
         AtomicFile.WriteText(Path.Combine(folder, "chat_template.jinja"), template.Jinja);
     }
 
     private static object Whole()
     {
         var vocabulary = O200kVocabulary.Shared;
-        var texts = Enumerable.Range(0, O200kVocabulary.Size).ToDictionary(id => ByteLevel.Text(vocabulary[id]), id => id);
+        var texts = Enumerable.Range(0, O200kVocabulary.Size)
+            .ToDictionary(id => ByteLevel.Text(vocabulary[id]), id => id);
         return new Dictionary<string, object?>
         {
             ["version"] = "1.0",
@@ -77,7 +95,8 @@ public static class TokenizerExport
         ["add_bos_token"] = false,
         ["add_eos_token"] = false,
         ["add_prefix_space"] = false,
-        ["added_tokens_decoder"] = Phi4MiniTokenizer.ControlTokens.ToDictionary(token => $"{token.Id}", token => Token(token, null)),
+        ["added_tokens_decoder"] = Phi4MiniTokenizer.ControlTokens.ToDictionary(token => $"{token.Id}",
+            token => Token(token, null)),
         ["bos_token"] = End,
         ["clean_up_tokenization_spaces"] = false,
         ["eos_token"] = End,
@@ -134,7 +153,8 @@ public static class TokenizerExport
 
             if (place == 0)
             {
-                throw new InvalidDataException($"Token {id} cannot be made of two tokens of lower ids; the vocabulary is damaged.");
+                throw new InvalidDataException($"Token {id} cannot be made of two tokens of lower ids; the "
+                    + "vocabulary is damaged.");
             }
 
             starts.RemoveAt(place);

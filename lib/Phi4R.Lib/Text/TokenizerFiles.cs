@@ -3,7 +3,9 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Text;
 
-/// <summary>The tokenizer and the chat template of a checkpoint folder, which must be those that are known here.</summary>
+/// <summary>
+/// The tokenizer and the chat template of a checkpoint folder, which must be those that are known here.
+/// </summary>
 public static class TokenizerFiles
 {
     private const string Whole = "tokenizer.json";
@@ -12,8 +14,13 @@ public static class TokenizerFiles
     private const string Template = "chat_template.jinja";
 
     /// <summary>The tokenizer of a folder; null where it has no tokenizer files.</summary>
-    /// <param name="system">What the system turn of every conversation says; null for none. <see cref="FindTemplate"/> knows what the folder's template says.</param>
-    /// <exception cref="InvalidDataException">A file is damaged, or is that of another tokenizer; the message says where they differ.</exception>
+    /// <param name="system">
+    /// What the system turn of every conversation says; null for none. <see cref="FindTemplate"/> knows what the
+    /// folder's template says.
+    /// </param>
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged, or is that of another tokenizer; the message says where they differ.
+    /// </exception>
     public static ITokenizer? Find(string folder, string? system = null)
     {
         List<string> differences = [];
@@ -22,7 +29,8 @@ public static class TokenizerFiles
         {
             var model = root.GetProperty("model");
             CheckVocabulary(model.GetProperty("vocab"), differences);
-            CheckControls(root.GetProperty("added_tokens").EnumerateArray().Select(token => (token.GetProperty("id").GetInt32(), token)), differences);
+            CheckControls(root.GetProperty("added_tokens").EnumerateArray()
+                .Select(token => (token.GetProperty("id").GetInt32(), token)), differences);
         });
         if (!found)
         {
@@ -35,7 +43,8 @@ public static class TokenizerFiles
             {
                 if (root.TryGetProperty("added_tokens_decoder", out var tokens))
                 {
-                    CheckControls(tokens.EnumerateObject().Select(entry => (int.TryParse(entry.Name, out var id) ? id : -1, entry.Value)), differences);
+                    CheckControls(tokens.EnumerateObject()
+                        .Select(entry => (int.TryParse(entry.Name, out var id) ? id : -1, entry.Value)), differences);
                 }
             });
         }
@@ -58,13 +67,16 @@ public static class TokenizerFiles
             });
             if (differences.Count > 0)
             {
-                throw new InvalidDataException($"{path} is not the tokenizer of Phi-4-mini: {string.Join("; ", differences.Take(3))}{(differences.Count > 3 ? $"; and {differences.Count - 3} more" : "")}. "
+                throw new InvalidDataException($"{path} is not the tokenizer of Phi-4-mini: "
+                    + $"{string.Join("; ", differences.Take(3))}{(differences.Count > 3 ? $"; and {differences.Count - 3} more" : "")}. "
                     + "Only models of the Phi-4-mini family can be read.");
             }
         }
     }
 
-    /// <summary>The chat template of a folder, from chat_template.jinja or else tokenizer_config.json; null where it has none.</summary>
+    /// <summary>
+    /// The chat template of a folder, from chat_template.jinja or else tokenizer_config.json; null where it has none.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is none that is known, or the file is damaged.</exception>
     public static ChatTemplate? FindTemplate(string folder)
     {
@@ -74,18 +86,23 @@ public static class TokenizerFiles
             return Known(apart, File.ReadAllText(OrdinaryFile.Checked(apart)));
         }
 
-        var text = File.Exists(within) ? Parsed(within, root => root.TryGetProperty("chat_template", out var template) ? Default(template) : null) : null;
+        var text = File.Exists(within)
+            ? Parsed(within, root => root.TryGetProperty("chat_template", out var template) ? Default(template) : null)
+            : null;
         return text is null ? null : Known(within, text);
     }
 
     // One text, or several by name.
     private static string? Default(JsonElement template) => template.ValueKind == JsonValueKind.Array
-        ? template.EnumerateArray().Single(named => named.GetProperty("name").GetString() == "default").GetProperty("template").GetString()
+        ? template.EnumerateArray().Single(named => named.GetProperty("name").GetString() == "default")
+            .GetProperty("template").GetString()
         : template.GetString();
 
     private static ChatTemplate Known(string path, string text) => ChatTemplate.Recognize(text)
-        ?? throw new InvalidDataException($"The chat template in {path} is none that is known here ({string.Join(", ", ChatTemplate.All.Select(template => template.Name))}), "
-            + "and templates are not interpreted. Put the released one of Phi-4-mini-instruct or Phi-4-mini-reasoning in its place. "
+        ?? throw new InvalidDataException($"The chat template in {path} is none that is known here "
+            + $"({string.Join(", ", ChatTemplate.All.Select(template => template.Name))}), "
+            + "and templates are not interpreted. Put the released one of Phi-4-mini-instruct or Phi-4-mini-reasoning "
+            + "in its place. "
             + $"It starts: {text[..Math.Min(text.Length, 80)]}");
 
     private static void CheckVocabulary(JsonElement vocabulary, List<string> differences)
@@ -118,12 +135,16 @@ public static class TokenizerFiles
     private static void CheckControls(IEnumerable<(int Id, JsonElement Token)> tokens, List<string> differences)
     {
         var found = tokens.Select(token => new ControlToken(
-            token.Id, token.Token.GetProperty("content").GetString()!, token.Token.GetProperty("rstrip").GetBoolean(), token.Token.GetProperty("special").GetBoolean())).ToList();
-        differences.AddRange(found.Except(Phi4MiniTokenizer.ControlTokens).Select(token => $"its added tokens have {Shown(token)}"));
-        differences.AddRange(Phi4MiniTokenizer.ControlTokens.Except(found).Select(token => $"its added tokens lack {Shown(token)}"));
+            token.Id, token.Token.GetProperty("content").GetString()!, token.Token.GetProperty("rstrip").GetBoolean(),
+            token.Token.GetProperty("special").GetBoolean())).ToList();
+        differences.AddRange(found.Except(Phi4MiniTokenizer.ControlTokens)
+            .Select(token => $"its added tokens have {Shown(token)}"));
+        differences.AddRange(Phi4MiniTokenizer.ControlTokens.Except(found)
+            .Select(token => $"its added tokens lack {Shown(token)}"));
     }
 
-    private static string Shown(ControlToken token) => $"{token.Id} {token.Text} (rstrip {token.SwallowsSpace}, special {token.IsHidden})";
+    private static string Shown(ControlToken token) =>
+        $"{token.Id} {token.Text} (rstrip {token.SwallowsSpace}, special {token.IsHidden})";
 
     private static T Parsed<T>(string path, Func<JsonElement, T> read)
     {
@@ -132,7 +153,8 @@ public static class TokenizerFiles
             using var json = JsonDocument.Parse(File.ReadAllBytes(OrdinaryFile.Checked(path)));
             return read(json.RootElement);
         }
-        catch (Exception exception) when (exception is JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception exception) when (exception is JsonException or KeyNotFoundException
+            or InvalidOperationException or FormatException)
         {
             throw new InvalidDataException($"{path} is damaged: {exception.Message}", exception);
         }

@@ -11,7 +11,9 @@ public enum AdvantageKind
 }
 
 /// <summary>Group-relative advantages.</summary>
-/// <remarks>Source: Shao et al. 2024, arXiv 2402.03300; without the division: Liu et al. 2025, arXiv 2503.20783.</remarks>
+/// <remarks>
+/// Source: Shao et al. 2024, arXiv 2402.03300; without the division: Liu et al. 2025, arXiv 2503.20783.
+/// </remarks>
 public static class Advantages
 {
     // Rewards of one outcome may be sums that were rounded on different ways; outcomes differ by far more than this
@@ -41,7 +43,9 @@ public static class Advantages
         }
 
         var mean = rewards.Average();
-        var deviation = kind == AdvantageKind.Standardized ? Math.Sqrt(rewards.Average(reward => (reward - mean) * (reward - mean))) : 1;
+        var deviation = kind == AdvantageKind.Standardized
+            ? Math.Sqrt(rewards.Average(reward => (reward - mean) * (reward - mean)))
+            : 1;
         return [.. rewards.Select(reward => (reward - mean) / deviation)];
     }
 }

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Native;
 
 namespace Phi4R.Training;
 
@@ -18,27 +19,37 @@ public enum TokenWeight
     OfRun,
 }
 
-/// <summary>Next-token training: the loop that pre-training, mid-training and fine-tuning share. They differ in how their rows are made.</summary>
+/// <summary>
+/// Next-token training: the loop that pre-training, mid-training and fine-tuning share. They differ in how their rows
+/// are made.
+/// </summary>
 public static class NextTokenTraining
 {
     /// <summary>Trains the model in place.</summary>
     /// <param name="steps">The rows of each step, from the first; a resumed run passes over those done.</param>
     /// <param name="count">How many steps there are.</param>
-    /// <param name="rowsAtOnce">Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.</param>
-    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="rowsAtOnce">
+    /// Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.
+    /// </param>
+    /// <param name="padTokenId">The id that fills rows.</param>
     /// <param name="divisor">What each step's summed losses are divided by, see <see cref="Divisor"/>; null for its own
     /// tokens.</param>
     /// <exception cref="InvalidDataException">There is no step: a stage that learned from nothing is none.</exception>
-    /// <exception cref="OperationCanceledException">Cancelled between two steps; the weights are those of the last whole step.</exception>
-    /// <exception cref="InvalidOperationException">Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those of the last step whose gradient was.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled between two steps; the weights are those of the last whole step.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// Gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those
+    /// of the last step whose gradient was.
+    /// </exception>
     public static IReadOnlyList<TrainingReport> Run(
         LanguageModel model,
-        IEnumerable<IReadOnlyList<PackedRow>> steps,
+        IEnumerable<IReadOnlyList<PackedSequence>> steps,
         int count,
         int rowsAtOnce,
-        int fill,
+        int padTokenId,
         OptimizerConfig config,
-        Checkpoints? checkpoints = null,
+        TrainingCheckpoints? checkpoints = null,
         IProgress<TrainingReport>? progress = null,
         double? divisor = null,
         CancellationToken cancel = default)
@@ -46,7 +57,8 @@ public static class NextTokenTraining
         cancel = cancel.OrHosts();
         if (count < 1)
         {
-            throw new InvalidDataException("There is no document to learn from, so that the model would stay as it is. Look at what was left out before.");
+            throw new InvalidDataException("There is no document to learn from, so that the model would stay as it "
+                + "is. Look at what was left out before.");
         }
 
         using var optimizer = new Optimizer(model, config);
@@ -63,16 +75,18 @@ public static class NextTokenTraining
             foreach (var part in rows.Chunk(rowsAtOnce))
             {
                 using var inner = NewDisposeScope();
-                using var batch = TokenBatch.From(part, fill, model.Device);
-                var sum = -ModelLosses.TokenLogProbabilities(model, batch).sum(); // []
-                optimizer.Backward(sum / (divisor is { } tokens ? Scalars.Held(tokens) : Scalars.Held(learned)));
+                using var batch = TokenBatch.From(part, padTokenId, model.Device);
+                var sum = -ModelLosses.TokenLogProbs(model, batch).sum(); // []
+                optimizer.Backward(sum / (divisor is { } tokens ? RootedScalar.Of(tokens) : RootedScalar.Of(learned)));
                 loss += sum.ToDouble() / learned;
             }
 
             var norm = optimizer.Step(step, count);
             var used = rows.Sum(row => row.Used);
-            var report = new TrainingReport(
-                step, count, loss, norm, config.RateAt(step, count), used, learned, rows.Sum(row => row.Length) - used, clock.Elapsed.TotalSeconds, double.IsFinite(norm) ? 0 : 1);
+            var report = new TrainingReport { 
+                Step = step, Steps = count, Loss = loss, GradientNorm = norm, LearningRate = config.RateAt(step,
+                    count), Tokens = used, LossTokens = learned, Padding = rows.Sum(row => row.Length)
+                        - used, Seconds = clock.Elapsed.TotalSeconds, Skipped = double.IsFinite(norm) ? 0 : 1 };
             reports.Add(report);
             step++;
             progress?.Report(report);
@@ -83,9 +97,9 @@ public static class NextTokenTraining
     }
 
     /// <summary>What the summed losses of all steps are divided by; null where each has its own tokens.</summary>
-    internal static double? Divisor(IReadOnlyList<PackedRow[]> steps, TokenWeight weight) =>
+    internal static double? Divisor(IReadOnlyList<PackedSequence[]> steps, TokenWeight weight) =>
         weight == TokenWeight.OfStep || steps.Count == 0 ? null : steps.Average(Learned);
 
-    private static int Learned(IReadOnlyList<PackedRow> rows) =>
-        rows.Sum(row => row.Documents.Sum(document => document.Learned));
+    private static int Learned(IReadOnlyList<PackedSequence> rows) =>
+        rows.Sum(row => row.Documents.Sum(document => document.LossTokens));
 }

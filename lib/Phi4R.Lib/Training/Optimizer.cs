@@ -1,5 +1,6 @@
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Native;
 using TorchSharp.Modules;
 
 namespace Phi4R.Training;
@@ -7,7 +8,8 @@ namespace Phi4R.Training;
 /// <summary>AdamW over what training changes of a model, with clipping by the norm of all gradients together.</summary>
 public sealed class Optimizer : IDisposable
 {
-    // Numbers of a weight that are looked at at a time, and updated where its moments are not at hand: with both moments, codes and a copy some 0.5 GB.
+    // Numbers of a weight that are looked at at a time, and updated where its moments are not at hand: with both
+    // moments, codes and a copy some 0.5 GB.
     private const long Part = 1 << 24;
 
     private readonly OptimizerConfig _config;
@@ -19,17 +21,24 @@ public sealed class Optimizer : IDisposable
     {
         _config = config;
         var kept = model.Memory.OptimizerState;
-        _isAtHand = kept == MomentStorage.Device;
+        _isAtHand = kept == OptimizerStateStorage.Device;
         using var frozen = no_grad();
-        var masters = model.Adapters is null ? model.Masters?.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal) : null;
+        var masters = model.Adapters is null
+            ? model.MasterWeights?.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal)
+            : null;
         _weights = [.. model.Trainable.Select(pair => new Weight(
-            pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight, masters is null ? null : zeros_like(pair.Weight, ScalarType.Float32).DetachFromDisposeScope(),
-            new Moment(pair.Weight, kept, signed: true), new Moment(pair.Weight, kept, signed: false), zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
+            pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight,
+            masters is null ? null : zeros_like(pair.Weight, ScalarType.Float32).DetachFromDisposeScope(),
+            new OptimizerState(pair.Weight, kept, signed: true), new OptimizerState(pair.Weight, kept, signed: false),
+            zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
         _skipped = zeros([]).DetachFromDisposeScope();
     }
 
-    /// <summary>The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.</summary>
-    public IEnumerable<(string Name, Tensor Value)> State => _weights.SelectMany(weight => (IEnumerable<(string, Tensor)>)
+    /// <summary>
+    /// The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.
+    /// </summary>
+    public IEnumerable<(string Name, Tensor Value)> State =>
+        _weights.SelectMany(weight => (IEnumerable<(string, Tensor)>)
     [
         .. weight.First.Tensors.Select(pair => ($"{weight.Name}.first{pair.Suffix}", pair.Value)),
         .. weight.Second.Tensors.Select(pair => ($"{weight.Name}.second{pair.Suffix}", pair.Value)),
@@ -54,27 +63,35 @@ public sealed class Optimizer : IDisposable
         Gather();
         foreach (var weight in _weights)
         {
-            (weight.Gradient ?? weight.Value.grad)?.mul_(Scalars.Held(factor));
+            (weight.Gradient ?? weight.Value.grad)?.mul_(RootedScalar.Of(factor));
         }
     }
 
-    /// <summary>Changes every weight by its gradient, and forgets the gradients. Where their norm is not finite, weights, moments and step counts stay as they are.</summary>
+    /// <summary>
+    /// Changes every weight by its gradient, and forgets the gradients. Where their norm is not finite, weights,
+    /// moments and step counts stay as they are.
+    /// </summary>
     /// <returns>The norm of all gradients before clipping; not finite where the step was skipped.</returns>
-    /// <exception cref="InvalidOperationException">It is not finite for the <see cref="OptimizerConfig.StopAfterSkipped"/>th time in a row.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// It is not finite for the <see cref="OptimizerConfig.StopAfterSkipped"/>th time in a row.
+    /// </exception>
     public double Step(int step, int steps)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         Gather();
-        var gradients = _weights.Select(weight => weight.Gradient ?? weight.Value.grad ?? zeros_like(weight.Value)).ToList();
+        var gradients = _weights.Select(weight => weight.Gradient ?? weight.Value.grad ?? zeros_like(weight.Value))
+            .ToList();
         var norm = Math.Sqrt(gradients.Sum(SquaredNorm));
         if (!double.IsFinite(norm))
         {
             Forget();
-            _skipped.add_(Scalars.Held(1));
+            _skipped.add_(RootedScalar.Of(1));
             return _skipped.ToSingle() < _config.StopAfterSkipped ? norm : throw new InvalidOperationException(
-                $"The gradient's norm at step {step} is {norm}, and steps without a finite one in a row are now {_skipped.ToSingle()}; StopAfterSkipped is {_config.StopAfterSkipped}. "
-                + "None of them changed a weight. Lower the learning rate, or look at the batches of these steps and at the weights.");
+                $"The gradient's norm at step {step} is {norm}, and steps without a finite one in a row are now "
+                    + $"{_skipped.ToSingle()}; StopAfterSkipped is {_config.StopAfterSkipped}. "
+                + "None of them changed a weight. Lower the learning rate, or look at the batches of these steps and "
+                + "at the weights.");
         }
 
         _skipped.zero_();
@@ -90,7 +107,7 @@ public sealed class Optimizer : IDisposable
 
             foreach (var i in indexes)
             {
-                _weights[i].Steps.add_(Scalars.Held(1));
+                _weights[i].Steps.add_(RootedScalar.Of(1));
             }
 
             var numbers = (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon);
@@ -122,7 +139,8 @@ public sealed class Optimizer : IDisposable
         return norm;
     }
 
-    private static void UpdateByParts(Weight weight, Tensor gradient, (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers, Tensor scale)
+    private static void UpdateByParts(Weight weight, Tensor gradient,
+        (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers, Tensor scale)
     {
         for (var start = 0L; start < gradient.numel(); start += Part)
         {
@@ -130,7 +148,8 @@ public sealed class Optimizer : IDisposable
             var count = Math.Min(Part, gradient.numel() - start);
             var first = weight.First.Take(start, count, gradient.device);
             var second = weight.Second.Take(start, count, gradient.device);
-            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, start, count)], [gradient.reshape(-1).narrow(0, start, count)], [first], [second], [weight.Steps], numbers, scale);
+            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, start, count)],
+                [gradient.reshape(-1).narrow(0, start, count)], [first], [second], [weight.Steps], numbers, scale);
             weight.First.Put(first, start);
             weight.Second.Put(second, start);
         }
@@ -148,12 +167,14 @@ public sealed class Optimizer : IDisposable
         }
     }
 
-    // A pass leaves gradients of the weights' own type. Those of 16 bits go over to the sum at once, since adding in 16 bits would lose the smaller ones.
+    // A pass leaves gradients of the weights' own type. Those of 16 bits go over to the sum at once, since adding in 16
+    // bits would lose the smaller ones.
     private void Gather()
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        foreach (var (value, sum) in _weights.Where(weight => weight.Gradient is not null).Select(weight => (weight.Value, weight.Gradient!)))
+        foreach (var (value, sum) in _weights.Where(weight => weight.Gradient is not null)
+            .Select(weight => (weight.Value, weight.Gradient!)))
         {
             if (value.grad is { } gradient)
             {
@@ -172,7 +193,8 @@ public sealed class Optimizer : IDisposable
         for (var start = 0L; start < gradient.numel(); start += Part)
         {
             using var scope = NewDisposeScope();
-            var wide = gradient.reshape(-1).narrow(0, start, Math.Min(Part, gradient.numel() - start)).to_type(ScalarType.Float32);
+            var wide = gradient.reshape(-1).narrow(0, start, Math.Min(Part, gradient.numel() - start))
+                .to_type(ScalarType.Float32);
             sum += (wide * wide).sum().to_type(ScalarType.Float64).ToDouble();
         }
 
@@ -193,6 +215,9 @@ public sealed class Optimizer : IDisposable
 
     /// <param name="Value">What the model computes with.</param>
     /// <param name="Master">What is changed: the value itself, or what it is the rounding of.</param>
-    /// <param name="Gradient">The step's so far in 32 bits where the value is narrower; null where libtorch's own is that.</param>
-    private sealed record Weight(string Name, Parameter Value, Tensor Master, Tensor? Gradient, Moment First, Moment Second, Tensor Steps);
+    /// <param name="Gradient">
+    /// The step's so far in 32 bits where the value is narrower; null where libtorch's own is that.
+    /// </param>
+    private sealed record Weight(string Name, Parameter Value, Tensor Master, Tensor? Gradient, OptimizerState First,
+        OptimizerState Second, Tensor Steps);
 }

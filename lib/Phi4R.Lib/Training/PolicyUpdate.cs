@@ -1,8 +1,8 @@
 // N learned tokens, D width.
 using System.Text.Json.Serialization;
 using Phi4R.Data;
-using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Native;
 
 namespace Phi4R.Training;
 
@@ -16,33 +16,64 @@ public sealed record PolicyRollout(int[] PromptIds, Completion Completion, doubl
     internal int Length => Completion.TokenIds.Length;
 
     /// <summary>Prompt and completion as a document.</summary>
-    internal Example Document(string name) => new(name, [.. PromptIds, .. Completion.TokenIds], PromptIds.Length);
+    internal TrainingExample Document(string name) =>
+        new(name, [.. PromptIds, .. Completion.TokenIds], PromptIds.Length);
 
     /// <exception cref="InvalidOperationException">There are none, or not one for each token.</exception>
-    internal float[] LogProbs => Completion.LogProbs is { } told && told.Length == Length ? told : throw new InvalidOperationException(
-        $"A completion of {Length} tokens comes with {(Completion.LogProbs is { } few ? $"{few.Length}" : "no")} log-probabilities of the distribution "
-        + "that it was sampled from, and the policy gradient needs one for each. Of a server ask for those of processed logits.");
+    internal float[] LogProbs => Completion.LogProbs is { } told && told.Length == Length
+        ? told
+        : throw new InvalidOperationException(
+        $"A completion of {Length} tokens comes with {(Completion.LogProbs is { } few ? $"{few.Length}" : "no")} "
+            + "log-probabilities of the distribution "
+        + "that it was sampled from, and the policy gradient needs one for each. Of a server ask for those of "
+        + "processed logits.");
 }
 
 /// <summary>What a step's updates did; of their first epoch where it has several, unless said otherwise.</summary>
-/// <param name="Loss">Of the first update.</param>
-/// <param name="Entropy">Mean over the learned tokens, at temperature 1, in nats.</param>
-/// <param name="LogProbabilityGap">Largest difference of a token's log-probability between sampling and training, in
-/// nats; only watched.</param>
-/// <param name="GradientNorm">Of the first update, before clipping.</param>
-/// <param name="Divergence">Mean estimate per token, in nats; 0 where it is not in the loss.</param>
-/// <param name="ClippedShare">Of the tokens of all epochs, those whose gradient clipping removed.</param>
-/// <param name="TruncatedShare">Of the tokens, those whose importance weight met its limit.</param>
-/// <param name="Skipped">Updates of all epochs that changed nothing, since their gradient was not finite.</param>
-/// <param name="MeanLogProbabilityGap">Mean of that difference without its sign, in nats.</param>
-/// <param name="SamplingDivergence">Estimated divergence of what training says from what sampling said, mean per token
-/// that is not masked, in nats (<see cref="KlEstimator.K3"/>).</param>
-/// <param name="MaskedShare">Of the tokens, those on which sampling and training differ by more than
-/// <see cref="PolicyUpdateConfig.MaxTokenRatio"/>.</param>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
-public sealed record PolicyUpdateReport(
-    double Loss, double Entropy, double LogProbabilityGap, double GradientNorm, double Divergence, double ClippedShare, double TruncatedShare, int Skipped = 0,
-    double MeanLogProbabilityGap = 0, double SamplingDivergence = 0, double MaskedShare = 0);
+public sealed record PolicyUpdateReport
+{
+    /// <summary>Of the first update.</summary>
+    public required double Loss { get; init; }
+
+    /// <summary>Mean over the learned tokens, at temperature 1, in nats.</summary>
+    public required double Entropy { get; init; }
+
+    /// <summary>
+    /// Largest difference of a token's log-probability between sampling and training, in nats; only watched.
+    /// </summary>
+    public required double TrainInferenceMismatch { get; init; }
+
+    /// <summary>Of the first update, before clipping.</summary>
+    public required double GradientNorm { get; init; }
+
+    /// <summary>Mean estimate per token, in nats; 0 where it is not in the loss.</summary>
+    public required double Divergence { get; init; }
+
+    /// <summary>Of the tokens of all epochs, those whose gradient clipping removed.</summary>
+    public required double ClippedShare { get; init; }
+
+    /// <summary>Of the tokens, those whose importance weight met its limit.</summary>
+    public required double TruncatedShare { get; init; }
+
+    /// <summary>Updates of all epochs that changed nothing, since their gradient was not finite.</summary>
+    public int Skipped { get; init; }
+
+    /// <summary>Mean of that difference without its sign, in nats.</summary>
+    public double MeanLogProbabilityGap { get; init; }
+
+    /// <summary>
+    /// Estimated divergence of what training says from what sampling said, mean per token that is not masked, in nats
+    /// (<see cref="KlEstimator.K3"/>).
+    /// </summary>
+    public double SamplingDivergence { get; init; }
+
+    /// <summary>
+    /// Of the tokens, those on which sampling and training differ by more than
+    /// <see cref="PolicyUpdateConfig.MaxTokenRatio"/>.
+    /// </summary>
+    public double MaskedShare { get; init; }
+}
 
 /// <summary>The policy gradient: answers that were drawn and compared change the model that drew them.</summary>
 public static class PolicyUpdate
@@ -52,10 +83,13 @@ public static class PolicyUpdate
     /// <param name="answers">At least one.</param>
     /// <param name="temperature">That they were drawn at.</param>
     /// <param name="maxTokens">The length limit that they were drawn under.</param>
-    /// <param name="fill">The id that fills rows.</param>
+    /// <param name="padTokenId">The id that fills rows.</param>
     /// <param name="step">Of the learning rate's schedule; all updates of a step have its rate.</param>
     /// <param name="steps">In all.</param>
-    /// <exception cref="InvalidOperationException">Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/> times in a row; the weights are those before this update.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/>
+    /// times in a row; the weights are those before this update.
+    /// </exception>
     public static PolicyUpdateReport Run(
         LanguageModel model,
         LanguageModel? reference,
@@ -64,19 +98,29 @@ public static class PolicyUpdate
         double temperature,
         int maxTokens,
         PolicyUpdateConfig config,
-        int fill,
+        int padTokenId,
         int step,
         int steps)
     {
         model.train();
         long tokens = answers.Sum(answer => answer.Length);
-        var report = new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0);
+        var report = new PolicyUpdateReport
+        {
+            Loss = 0,
+            Entropy = 0,
+            TrainInferenceMismatch = 0,
+            GradientNorm = 0,
+            Divergence = 0,
+            ClippedShare = 0,
+            TruncatedShare = 0,
+        };
         var minibatches = Deal(answers, config);
-        Dictionary<PolicyRollout[], float[]> before = []; // Of each forward pass, what training said before the first update.
+        // Of each forward pass, what training said before the first update.
+        Dictionary<PolicyRollout[], float[]> before = [];
 
         // Tokens, those of them that are not masked, and the sum of their divergence.
         var (gauged, sound, apartBy) = (0L, 0L, 0.0);
-        var widest = Scalars.Held(Math.Log(config.MaxTokenRatio));
+        var widest = RootedScalar.Of(Math.Log(config.MaxTokenRatio));
         if (minibatches.Count > 1)
         {
             Score();
@@ -94,31 +138,32 @@ public static class PolicyUpdate
                 using var batch = Batch(part);
 
                 // 1. Log-probabilities now, and as they were drawn.
-                var hidden = ModelLosses.Learned(model, batch);                                                                          // [N, D]
-                var now = TokenLogProbabilities.Of(hidden, model.HeadWeight, batch.Targets, temperature);                                // [N]
-                var drawn = Values(part.SelectMany(answer => answer.LogProbs));                                           // [N]
-                var advantages = Values(batch.Owners.Select(owner => (float)part[owner].Advantage));                                     // [N]
+                var hidden = ModelLosses.LossStates(model, batch);  // [N, D]
+                var now = TokenLogProbs.Of(hidden, model.HeadWeight, batch.Targets, temperature);  // [N]
+                var drawn = Values(part.SelectMany(answer => answer.LogProbs));  // [N]
+                var advantages = Values(batch.Owners.Select(owner => (float)part[owner].Advantage));  // [N]
 
-                // 2. Ratios are taken to what sampling said; where that is weighed, to what training said before the first update.
-                var first = before.TryGetValue(part, out var known) ? Values(known) : now.detach();                                      // [N]
-                var then = config.MaxImportanceWeight is null ? drawn : first;                                                           // [N]
-                var losses = Losses.ClippedSurrogate(now, then, advantages, config.ClipLow, config.ClipHigh);                            // [N]
+                // 2. Ratios are taken to what sampling said; where that is weighed, to what training said before the
+                // first update.
+                var first = before.TryGetValue(part, out var known) ? Values(known) : now.detach();  // [N]
+                var then = config.ImportanceSamplingCap is null ? drawn : first;  // [N]
+                var losses = Losses.PpoClip(now, then, advantages, config.ClipLow, config.ClipHigh);  // [N]
                 var clipped = Clipped(now.detach() - then, advantages, config);
                 var truncated = 0.0;
-                if (config.MaxImportanceWeight is { } limit)
+                if (config.ImportanceSamplingCap is { } limit)
                 {
-                    var weights = Losses.ImportanceWeights(then, drawn, limit);                                                          // [N]
+                    var weights = Losses.TruncatedImportanceWeights(then, drawn, limit);  // [N]
                     losses = losses * weights;
-                    truncated = (weights >= Scalars.Held(limit)).sum().ToDouble();
+                    truncated = (weights >= RootedScalar.Of(limit)).sum().ToDouble();
                 }
 
                 // 3. The pull towards the model that the stage began with.
                 var divergence = 0.0;
                 if (reference is not null)
                 {
-                    var start = Reference(reference, batch, temperature);                                                                // [N]
-                    var apart = Losses.Divergence(now, start, config.KlEstimator);                                                       // [N]
-                    losses = losses + (Scalars.Held(config.KlWeight) * apart);
+                    var start = Reference(reference, batch, temperature);  // [N]
+                    var apart = Losses.Kl(now, start, config.KlEstimator);  // [N]
+                    losses = losses + (RootedScalar.Of(config.KlCoefficient) * apart);
                     divergence = apart.detach().sum().ToDouble();
                 }
 
@@ -129,17 +174,23 @@ public static class PolicyUpdate
                 heldAnswers += held.Count(left => left > 0);
                 losses = where(holds, losses, zeros_like(losses));                                                // [N]
                 var lengths = Values(batch.Owners.Select(owner => (float)Math.Max(held[owner], 1)));              // [N]
-                var sum = Losses.Normalized(losses, lengths, config.Normalization, learned, count, maxTokens);                           // []
+                var sum = Losses.Normalized(losses, lengths, config.Normalization, learned, count, maxTokens);  // []
                 optimizer.Backward(sum);
 
                 // 5. What is watched.
-                report = report with { Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0), ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)) };
+                report = report with
+                {
+                    Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0),
+                    ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)),
+                };
                 if (epoch == 0)
                 {
                     Gauge(part, first, drawn);
                     report = report with
                     {
-                        Entropy = report.Entropy + (TokenLogProbabilities.MeanEntropy(hidden.detach(), model.HeadWeight) * batch.Learned / tokens),
+                        Entropy = report.Entropy
+                            + (TokenLogProbs.MeanEntropy(hidden.detach(), model.HeadWeight)
+                                * batch.LossTokens / tokens),
                         Divergence = report.Divergence + (divergence / tokens),
                         TruncatedShare = report.TruncatedShare + (truncated / tokens),
                     };
@@ -159,13 +210,17 @@ public static class PolicyUpdate
             }
 
             var norm = optimizer.Step(step, steps);
-            report = report with { GradientNorm = update == 0 ? norm : report.GradientNorm, Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1) };
+            report = report with
+            {
+                GradientNorm = update == 0 ? norm : report.GradientNorm,
+                Skipped = report.Skipped + (double.IsFinite(norm) ? 0 : 1),
+            };
         }
 
         return report;
 
         TokenBatch Batch(PolicyRollout[] part) =>
-            TokenBatch.From([.. part.Select(answer => answer.Document("rollout"))], fill, model.Device);
+            TokenBatch.From([.. part.Select(answer => answer.Document("rollout"))], padTokenId, model.Device);
 
         // All answers before the first update, without a gradient.
         void Score()
@@ -175,7 +230,8 @@ public static class PolicyUpdate
             {
                 using var scope = NewDisposeScope();
                 using var batch = Batch(part);
-                Gauge(part, ModelLosses.TokenLogProbabilities(model, batch, temperature), Values(part.SelectMany(answer => answer.LogProbs)));
+                Gauge(part, ModelLosses.TokenLogProbs(model, batch, temperature),
+                    Values(part.SelectMany(answer => answer.LogProbs)));
             }
 
             StopWhereApart();
@@ -187,16 +243,17 @@ public static class PolicyUpdate
             if (before.TryAdd(part, first.cpu().data<float>().ToArray()))
             {
                 // In 64 bits, where the divergence of two that are nearly alike does not vanish in rounding.
-                var (trained, sampled) = (first.to_type(ScalarType.Float64), drawn.to_type(ScalarType.Float64));                         // [N] twice
-                var apart = (trained - sampled).abs();                                                                                   // [N]
+                // [N] twice
+                var (trained, sampled) = (first.to_type(ScalarType.Float64), drawn.to_type(ScalarType.Float64));
+                var apart = (trained - sampled).abs();  // [N]
                 var holds = Agrees(first, drawn);                                                                 // [N]
-                var divergence = Losses.Divergence(sampled, trained, KlEstimator.K3);                             // [N]
+                var divergence = Losses.Kl(sampled, trained, KlEstimator.K3);                             // [N]
                 gauged += apart.numel();
                 sound += holds.sum().ToInt64();
                 apartBy += where(holds, divergence, zeros_like(divergence)).sum().ToDouble();
                 report = report with
                 {
-                    LogProbabilityGap = Math.Max(report.LogProbabilityGap, apart.max().ToDouble()),
+                    TrainInferenceMismatch = Math.Max(report.TrainInferenceMismatch, apart.max().ToDouble()),
                     MeanLogProbabilityGap = report.MeanLogProbabilityGap + (apart.sum().ToDouble() / tokens),
                     SamplingDivergence = apartBy / Math.Max(1, sound),
                     MaskedShare = (double)(gauged - sound) / tokens,
@@ -208,7 +265,7 @@ public static class PolicyUpdate
         void StopWhereApart()
         {
             if (report.SamplingDivergence > config.MaxSamplingDivergence || report.MaskedShare > config.MaxMaskedShare
-                || double.IsNaN(report.LogProbabilityGap))
+                || double.IsNaN(report.TrainInferenceMismatch))
             {
                 optimizer.Forget();
                 throw new InvalidOperationException(
@@ -217,7 +274,7 @@ public static class PolicyUpdate
                     + $"(MaxSamplingDivergence is {config.MaxSamplingDivergence}), and they differ by more than "
                     + $"MaxTokenRatio {config.MaxTokenRatio} on a share of {report.MaskedShare:G3} "
                     + $"(MaxMaskedShare is {config.MaxMaskedShare}); by {report.MeanLogProbabilityGap:G3} nats in the "
-                    + $"mean and {report.LogProbabilityGap:G3} at the most. "
+                    + $"mean and {report.TrainInferenceMismatch:G3} at the most. "
                     + "No weight was changed. Do both use the same weights, rope policy and temperature?");
             }
         }
@@ -229,10 +286,12 @@ public static class PolicyUpdate
         Tensor Values(IEnumerable<float> values) => tensor(values.ToArray(), device: model.Device);
     }
 
-    // The forward passes of each update of an epoch: dealt like cards, and within an update the short together, so that little is filled up.
+    // The forward passes of each update of an epoch: dealt like cards, and within an update the short together, so that
+    // little is filled up.
     private static List<List<PolicyRollout[]>> Deal(IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config) =>
         [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)
-            .Select(dealt => dealt.OrderBy(answer => answer.PromptIds.Length + answer.Length).Chunk(config.AnswersAtOnce).ToList())];
+            .Select(dealt => dealt.OrderBy(answer => answer.PromptIds.Length + answer.Length)
+                .Chunk(config.MicroBatchSize).ToList())];
 
     // Of each answer of a pass, the tokens that are not masked.
     private static int[] Held(Tensor holds, int[] owners, int answers)
@@ -249,9 +308,9 @@ public static class PolicyUpdate
     // Tokens whose gain is beyond its limit: the clipped side is the smaller one, and it has no gradient.
     private static double Clipped(Tensor logRatio, Tensor advantages, PolicyUpdateConfig config)
     {
-        var ratio = logRatio.exp();                                                                                                      // [N]
-        var above = (ratio > Scalars.Held(1 + config.ClipHigh)) & (advantages > Scalars.Held(0L));                                       // [N]
-        var below = (ratio < Scalars.Held(1 - config.ClipLow)) & (advantages < Scalars.Held(0L));                                        // [N]
+        var ratio = logRatio.exp();  // [N]
+        var above = (ratio > RootedScalar.Of(1 + config.ClipHigh)) & (advantages > RootedScalar.Of(0L));  // [N]
+        var below = (ratio < RootedScalar.Of(1 - config.ClipLow)) & (advantages < RootedScalar.Of(0L));  // [N]
         return (above | below).sum().ToDouble();
     }
 
@@ -260,6 +319,6 @@ public static class PolicyUpdate
     {
         using var frozen = no_grad();
         reference.eval();
-        return ModelLosses.TokenLogProbabilities(reference, batch, temperature);
+        return ModelLosses.TokenLogProbs(reference, batch, temperature);
     }
 }

@@ -9,14 +9,19 @@ public sealed record PolicyUpdateConfig
     /// <summary>How far a token's probability ratio counts below 1.</summary>
     public required double ClipLow { get; init => field = Require.Positive(value); }
 
-    /// <summary>How far it counts above 1; more than below ("clip higher") leaves unlikely tokens room to grow.</summary>
+    /// <summary>
+    /// How far it counts above 1; more than below ("clip higher") leaves unlikely tokens room to grow.
+    /// </summary>
     public required double ClipHigh { get; init => field = Require.Positive(value); }
 
     /// <summary>What the losses of a step's tokens are divided by.</summary>
     public required LossNormalization Normalization { get; init; }
 
-    /// <summary>Weight of the divergence from the model that the stage began with; 0 for none, which also keeps no copy of that model.</summary>
-    public required double KlWeight { get; init => field = Require.NotNegative(value); }
+    /// <summary>
+    /// Weight of the divergence from the model that the stage began with; 0 for none, which also keeps no copy of that
+    /// model.
+    /// </summary>
+    public required double KlCoefficient { get; init => field = Require.NotNegative(value); }
 
     /// <summary>How that divergence is estimated.</summary>
     public required KlEstimator KlEstimator { get; init; }
@@ -24,16 +29,29 @@ public sealed record PolicyUpdateConfig
     /// <summary>Updates from the same answers; from the second on the ratios are not 1.</summary>
     public required int InnerEpochs { get; init => field = Require.Positive(value); }
 
-    /// <summary>Updates of one epoch: answers are dealt to them one after the other, so that each has some of every group, and each has a loss of its own. Null for one update with all.</summary>
-    /// <remarks>From the second update on ratios are not 1. With several, every answer is scored once more before the first, without a gradient.</remarks>
+    /// <summary>
+    /// Updates of one epoch: answers are dealt to them one after the other, so that each has some of every group, and
+    /// each has a loss of its own. Null for one update with all.
+    /// </summary>
+    /// <remarks>
+    /// From the second update on ratios are not 1. With several, every answer is scored once more before the first,
+    /// without a gradient.
+    /// </remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int? Minibatches { get; init => field = value is null ? null : Require.Positive(value.Value); }
 
-    /// <summary>The largest weight of a token whose probability differs between sampling and training; null weighs all the same and takes ratios to what sampling said.</summary>
-    public required double? MaxImportanceWeight { get; init => field = value is null ? null : Require.Positive(value.Value); }
+    /// <summary>
+    /// The largest weight of a token whose probability differs between sampling and training; null weighs all the same
+    /// and takes ratios to what sampling said.
+    /// </summary>
+    public required double? ImportanceSamplingCap
+    {
+        get;
+        init => field = value is null ? null : Require.Positive(value.Value);
+    }
 
     /// <summary>Answers of one forward pass.</summary>
-    public required int AnswersAtOnce { get; init => field = Require.Positive(value); }
+    public required int MicroBatchSize { get; init => field = Require.Positive(value); }
 
     /// <summary>
     /// A token that training has more than this many times as likely as sampling had, or less than one such part, is

@@ -6,10 +6,15 @@ namespace Phi4R.Training;
 /// <remarks>Nothing here changes a weight: stages are not made again when it changes.</remarks>
 public sealed record Retention
 {
-    /// <summary>The newest so many; 2 or more leave one to go back to when the newest is damaged. While one is written there is one more.</summary>
+    /// <summary>
+    /// The newest so many; 2 or more leave one to go back to when the newest is damaged. While one is written there is
+    /// one more.
+    /// </summary>
     public required int KeepLast { get; init => field = Require.Positive(value); }
 
-    /// <summary>Those after every so many steps are written whatever the time and kept beside the stage's result; null for none.</summary>
+    /// <summary>
+    /// Those after every so many steps are written whatever the time and kept beside the stage's result; null for none.
+    /// </summary>
     public required int? KeepEvery { get; init => field = value is null ? null : Require.Positive(value.Value); }
 
     /// <summary>The newest two.</summary>

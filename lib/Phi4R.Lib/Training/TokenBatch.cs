@@ -1,15 +1,17 @@
 // B rows, T tokens, N learned tokens.
 using Phi4R.Data;
-using Phi4R.Model;
+using Phi4R.Kernels;
 
 namespace Phi4R.Training;
 
 /// <summary>Rows of tokens side by side as tensors, and which of them are learned.</summary>
 public sealed class TokenBatch : IDisposable
 {
-    private TokenBatch(Tensor ids, Tensor? positions, Tensor? documents, Tensor learnedRows, Tensor targets, int[] owners, DocumentSpan[] spans)
+    private TokenBatch(Tensor ids, Tensor? positions, Tensor? documents, Tensor learnedRows, Tensor targets,
+        int[] owners, DocumentSpan[] spans)
     {
-        (Ids, Positions, Documents, LearnedRows, Targets, Owners, Spans) = (ids, positions, documents, learnedRows, targets, owners, spans);
+        (Ids, Positions, Documents, LossRows, Targets, Owners, Spans) = (ids, positions, documents, learnedRows,
+            targets, owners, spans);
     }
 
     /// <summary>[B, T] token ids.</summary>
@@ -22,7 +24,7 @@ public sealed class TokenBatch : IDisposable
     public Tensor? Documents { get; }
 
     /// <summary>[N] indexes into the flattened [B * T]: the places that predict a learned token.</summary>
-    public Tensor LearnedRows { get; }
+    public Tensor LossRows { get; }
 
     /// <summary>[N] the learned tokens.</summary>
     public Tensor Targets { get; }
@@ -34,17 +36,20 @@ public sealed class TokenBatch : IDisposable
     public IReadOnlyList<DocumentSpan> Spans { get; }
 
     /// <summary>N.</summary>
-    public int Learned => Owners.Length;
+    public int LossTokens => Owners.Length;
 
-    /// <summary>Rows as they were packed: positions begin anew with each document, and a token sees its own document only.</summary>
+    /// <summary>
+    /// Rows as they were packed: positions begin anew with each document, and a token sees its own document only.
+    /// </summary>
     /// <param name="rows">Filled up to the longest. Where each holds one document, causality alone keeps the filling at
     /// its end unseen.</param>
-    /// <param name="fill">The id that fills the rest of a row.</param>
-    public static TokenBatch From(IReadOnlyList<PackedRow> rows, int fill, Device device)
+    /// <param name="padTokenId">The id that fills the rest of a row.</param>
+    public static TokenBatch From(IReadOnlyList<PackedSequence> rows, int padTokenId, Device device)
     {
         var length = rows.Max(row => row.Length);
-        var (ids, positions, documents) = (new long[rows.Count * length], new long[rows.Count * length], new long[rows.Count * length]);
-        Array.Fill(ids, fill);
+        var (ids, positions, documents) = (new long[rows.Count * length], new long[rows.Count * length],
+            new long[rows.Count * length]);
+        Array.Fill(ids, padTokenId);
         List<long> learnedRows = [], targets = [];
         List<int> owners = [];
         List<DocumentSpan> spans = [];
@@ -54,7 +59,7 @@ public sealed class TokenBatch : IDisposable
             var at = b * length;
             for (var d = 0; d < rows[b].Documents.Count; d++, owner++)
             {
-                var (tokens, learnFrom) = (rows[b].Documents[d].Tokens, Math.Max(1, rows[b].Documents[d].LearnFrom));
+                var (tokens, learnFrom) = (rows[b].Documents[d].Tokens, Math.Max(1, rows[b].Documents[d].LossStart));
                 spans.Add(new DocumentSpan(b, at - (b * length), tokens.Length));
                 for (var i = 0; i < tokens.Length; i++, at++)
                 {
@@ -68,7 +73,8 @@ public sealed class TokenBatch : IDisposable
                 }
             }
 
-            // Padding is a document of its own, so that it neither sees nor is seen; at position 0, so that it makes no pass a long one.
+            // Padding is a document of its own, so that it neither sees nor is seen; at position 0, so that it makes no
+            // pass a long one.
             for (; at < (b + 1) * length; at++)
             {
                 documents[at] = rows[b].Documents.Count;
@@ -88,20 +94,21 @@ public sealed class TokenBatch : IDisposable
     }
 
     /// <summary>One document a row, filled up at the right.</summary>
-    /// <param name="fill">The id that fills the rest of a row.</param>
-    public static TokenBatch From(IReadOnlyList<Example> examples, int fill, Device device)
+    /// <param name="padTokenId">The id that fills the rest of a row.</param>
+    public static TokenBatch From(IReadOnlyList<TrainingExample> examples, int padTokenId, Device device)
     {
         var length = examples.Max(example => example.Tokens.Length);
-        return From([.. examples.Select(example => new PackedRow([example], length))], fill, device);
+        return From([.. examples.Select(example => new PackedSequence([example], length))], padTokenId, device);
     }
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { Ids, Positions, Documents, LearnedRows, Targets })
+        foreach (var tensor in new[] { Ids, Positions, Documents, LossRows, Targets })
         {
             tensor?.Dispose();
         }
     }
 
-    private static Tensor Place(long[] values, long[] shape, Device device) => tensor(values, device: device).view(shape);
+    private static Tensor Place(long[] values, long[] shape, Device device) =>
+        tensor(values, device: device).view(shape);
 }

@@ -19,17 +19,38 @@ public enum RopeRegime
 }
 
 /// <summary>One token of a batch, as the model and the loss see it.</summary>
-/// <param name="Row">Of the batch.</param>
-/// <param name="Place">In its row, from 0.</param>
-/// <param name="Id">Its id.</param>
-/// <param name="Text">What it says; control tokens are written out.</param>
-/// <param name="Special">Whether it is a control token, which only a template may write.</param>
-/// <param name="Padding">Whether it fills the row and belongs to no document.</param>
-/// <param name="Learned">Whether it is in the loss: predicted, and learned from.</param>
-/// <param name="Document">Number of its document in the batch, from 0; -1 for padding.</param>
-/// <param name="Position">What its rotation is computed from.</param>
-/// <param name="SeesFrom">The first place in its row that it attends to; it sees all from there to itself.</param>
-public sealed record XrayToken(int Row, int Place, int Id, string Text, bool Special, bool Padding, bool Learned, int Document, int Position, int SeesFrom);
+public sealed record XrayToken
+{
+    /// <summary>Of the batch.</summary>
+    public required int Row { get; init; }
+
+    /// <summary>In its row, from 0.</summary>
+    public required int Place { get; init; }
+
+    /// <summary>Its id.</summary>
+    public required int Id { get; init; }
+
+    /// <summary>What it says; control tokens are written out.</summary>
+    public required string Text { get; init; }
+
+    /// <summary>Whether it is a control token, which only a template may write.</summary>
+    public required bool Special { get; init; }
+
+    /// <summary>Whether it fills the row and belongs to no document.</summary>
+    public required bool Padding { get; init; }
+
+    /// <summary>Whether it is in the loss: predicted, and learned from.</summary>
+    public required bool InLoss { get; init; }
+
+    /// <summary>Number of its document in the batch, from 0; -1 for padding.</summary>
+    public required int Document { get; init; }
+
+    /// <summary>What its rotation is computed from.</summary>
+    public required int Position { get; init; }
+
+    /// <summary>The first place in its row that it attends to; it sees all from there to itself.</summary>
+    public required int SeesFrom { get; init; }
+}
 
 /// <summary>What is wrong with a batch.</summary>
 public enum XrayFaultKind
@@ -62,58 +83,90 @@ public sealed record XrayFault(XrayFaultKind Kind, int Row, int Place, string Do
 
 /// <summary>What holds for the batches of a stage.</summary>
 /// <param name="PromptsLearned">Whether the loss covers prompts too, as in pre-training and mid-training.</param>
-/// <param name="AnswersEnd">Whether every document ends in a token that ends an answer; not so where a length limit may have cut answers, as in reinforcement.</param>
+/// <param name="AnswersEnd">
+/// Whether every document ends in a token that ends an answer; not so where a length limit may have cut answers, as in
+/// reinforcement.
+/// </param>
 public sealed record XrayRules(bool PromptsLearned, bool AnswersEnd);
 
-/// <summary>A batch of any stage as plain values, token by token: what a notebook draws, and what a check reads.</summary>
-/// <param name="Rows">B.</param>
-/// <param name="Length">T.</param>
-/// <param name="Regime">Of the whole pass: one long document switches all.</param>
-/// <param name="DocumentIds">The problem of each document, in the batch's order.</param>
-/// <param name="Tokens">B * T of them, row by row.</param>
-/// <param name="Faults">All that is wrong under the stage's rules; empty for a sound batch.</param>
-public sealed record TokenXray(
-    int Rows, int Length, RopeRegime Regime, IReadOnlyList<string> DocumentIds, IReadOnlyList<XrayToken> Tokens, IReadOnlyList<XrayFault> Faults)
+/// <summary>
+/// A batch of any stage as plain values, token by token: what a notebook draws, and what a check reads.
+/// </summary>
+public sealed record TokenXray
 {
+    /// <summary>B.</summary>
+    public required int Rows { get; init; }
+
+    /// <summary>T.</summary>
+    public required int Length { get; init; }
+
+    /// <summary>Of the whole pass: one long document switches all.</summary>
+    public required RopeRegime Regime { get; init; }
+
+    /// <summary>The problem of each document, in the batch's order.</summary>
+    public required IReadOnlyList<string> DocumentIds { get; init; }
+
+    /// <summary>B * T of them, row by row.</summary>
+    public required IReadOnlyList<XrayToken> Tokens { get; init; }
+
+    /// <summary>All that is wrong under the stage's rules; empty for a sound batch.</summary>
+    public required IReadOnlyList<XrayFault> Faults { get; init; }
+
     /// <summary>Looks at rows as a step would feed them.</summary>
-    /// <param name="fill">The id that fills rows.</param>
-    public static TokenXray Of(IReadOnlyList<PackedRow> rows, ITokenizer tokenizer, ModelConfig config, int fill, XrayRules rules)
+    /// <param name="padTokenId">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<PackedSequence> rows, ITokenizer tokenizer, ModelConfig config,
+        int padTokenId, XrayRules rules)
     {
-        using var batch = TokenBatch.From(rows, fill, CPU);
+        using var batch = TokenBatch.From(rows, padTokenId, CPU);
         return Of(batch, [.. rows.SelectMany(row => row.Documents)], tokenizer, config, rules);
     }
 
     /// <summary>Looks at documents of one row each, as fine-tuning, preference and reinforcement feed them.</summary>
-    /// <param name="fill">The id that fills rows.</param>
-    public static TokenXray Of(IReadOnlyList<Example> examples, ITokenizer tokenizer, ModelConfig config, int fill, XrayRules rules)
+    /// <param name="padTokenId">The id that fills rows.</param>
+    public static TokenXray Of(IReadOnlyList<TrainingExample> examples, ITokenizer tokenizer, ModelConfig config,
+        int padTokenId, XrayRules rules)
     {
         var length = examples.Max(example => example.Tokens.Length);
-        return Of([.. examples.Select(example => new PackedRow([example], length))], tokenizer, config, fill, rules);
+        return Of([.. examples.Select(example => new PackedSequence([example], length))], tokenizer, config,
+            padTokenId, rules);
     }
 
-    /// <summary>Looks at preference pairs: the right answers first, then the wrong ones, each after its prompt.</summary>
-    /// <param name="fill">The id that fills rows.</param>
-    public static TokenXray Of(IReadOnlyList<PreferencePair> pairs, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
-        [.. pairs.Select(pair => Example(pair, pair.Chosen, "chosen")), .. pairs.Select(pair => Example(pair, pair.Rejected, "rejected"))],
-        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: true));
+    /// <summary>
+    /// Looks at preference pairs: the right answers first, then the wrong ones, each after its prompt.
+    /// </summary>
+    /// <param name="padTokenId">The id that fills rows.</param>
+    public static TokenXray Of(
+        IReadOnlyList<PreferencePair> pairs, ITokenizer tokenizer, ModelConfig config, int padTokenId) => Of(
+        [.. pairs.Select(pair => Example(pair, pair.Chosen, "chosen")),
+            .. pairs.Select(pair => Example(pair, pair.Rejected, "rejected"))],
+        tokenizer, config, padTokenId, new XrayRules(PromptsLearned: false, AnswersEnd: true));
 
-    /// <summary>Looks at drawn answers as reinforcement learns from them; one that the length limit cut has no end, and that is no fault.</summary>
-    /// <param name="fill">The id that fills rows.</param>
-    public static TokenXray Of(IReadOnlyList<PolicyRollout> answers, ITokenizer tokenizer, ModelConfig config, int fill) => Of(
+    /// <summary>
+    /// Looks at drawn answers as reinforcement learns from them; one that the length limit cut has no end, and that is
+    /// no fault.
+    /// </summary>
+    /// <param name="padTokenId">The id that fills rows.</param>
+    public static TokenXray Of(
+        IReadOnlyList<PolicyRollout> answers, ITokenizer tokenizer, ModelConfig config, int padTokenId) => Of(
         [.. answers.Select((answer, i) => answer.Document($"answer {i}, advantage {answer.Advantage:0.##}"))],
-        tokenizer, config, fill, new XrayRules(PromptsLearned: false, AnswersEnd: answers.All(answer => !answer.Completion.IsTruncated)));
+        tokenizer, config, padTokenId,
+        new XrayRules(PromptsLearned: false, AnswersEnd: answers.All(answer => !answer.Completion.IsTruncated)));
 
-    private static Example Example(PreferencePair pair, int[] answer, string side) => new($"{pair.ProblemId} {side}", [.. pair.Prompt, .. answer], pair.Prompt.Length);
+    private static TrainingExample Example(PreferencePair pair, int[] answer, string side) =>
+        new($"{pair.ProblemId} {side}", [.. pair.Prompt, .. answer], pair.Prompt.Length);
 
-    /// <summary>Looks at a batch: everything is read from its tensors and spans, which are what the model is given.</summary>
+    /// <summary>
+    /// Looks at a batch: everything is read from its tensors and spans, which are what the model is given.
+    /// </summary>
     /// <param name="documents">The batch's documents, for their names.</param>
-    public static TokenXray Of(TokenBatch batch, IReadOnlyList<Example> documents, ITokenizer tokenizer, ModelConfig config, XrayRules rules)
+    public static TokenXray Of(TokenBatch batch, IReadOnlyList<TrainingExample> documents, ITokenizer tokenizer,
+        ModelConfig config, XrayRules rules)
     {
         var (rows, length) = ((int)batch.Ids.shape[0], (int)batch.Ids.shape[1]);
         var ids = Values(batch.Ids);
         var positions = batch.Positions is null ? null : Values(batch.Positions);
         var learned = new bool[rows * length];
-        foreach (var place in Values(batch.LearnedRows))
+        foreach (var place in Values(batch.LossRows))
         {
             learned[place + 1] = true;
         }
@@ -126,22 +179,38 @@ public sealed record TokenXray(
             Array.Fill(starts, span.Start, (span.Row * length) + span.Start, span.Length);
         }
 
-        var tokens = Enumerable.Range(0, rows * length).Select(at => new XrayToken(
-            at / length, at % length, (int)ids[at], tokenizer.Decode([(int)ids[at]]), IsSpecial(tokenizer, (int)ids[at]), homes[at] < 0, learned[at],
-            homes[at], (int)(positions?[at] ?? at % length), homes[at] < 0 ? at % length : starts[at])).ToList();
+        var tokens = Enumerable.Range(0, rows * length).Select(at => new XrayToken { 
+            Row = at / length, Place = at
+                % length, Id = (int)ids[at], Text = tokenizer.Decode([(int)ids[at]]), Special = IsSpecial(tokenizer,
+                    (int)ids[at]), Padding = homes[at] < 0, InLoss = learned[at],
+            Document = homes[at], Position = (int)(positions?[at] ?? at % length), SeesFrom = homes[at] < 0
+                ? at % length
+                : starts[at] }).ToList();
         var longest = tokens.Max(token => token.Position);
         var regime = config.LongFactors is null ? RopeRegime.Unscaled
-            : config.RopePolicy == RopePolicy.AlwaysLong || longest + 1 > config.OriginalMaxPositions ? RopeRegime.LongFactors
+            : config.RopePolicy == RopePolicy.AlwaysLong || longest + 1 > config.OriginalMaxPositions
+                ? RopeRegime.LongFactors
             : RopeRegime.ShortFactors;
-        var xray = new TokenXray(rows, length, regime, [.. documents.Select(document => document.Id)], tokens, []);
+        var xray = new TokenXray
+        {
+            Rows = rows,
+            Length = length,
+            Regime = regime,
+            DocumentIds = [.. documents.Select(document => document.Id)],
+            Tokens = tokens,
+            Faults = [],
+        };
         return xray with { Faults = xray.Find(rules, tokenizer) };
     }
 
     /// <summary>The same, if it is sound.</summary>
-    /// <exception cref="InvalidDataException">It is not; the message counts the faults by kind and tells the first.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It is not; the message counts the faults by kind and tells the first.
+    /// </exception>
     public TokenXray Checked() => Faults.Count == 0
         ? this
-        : throw new InvalidDataException($"The batch has {Faults.Count} faults ({string.Join(", ", Faults.CountBy(fault => fault.Kind).Select(kind => $"{kind.Key} {kind.Value}"))}). "
+        : throw new InvalidDataException($"The batch has {Faults.Count} faults "
+            + $"({string.Join(", ", Faults.CountBy(fault => fault.Kind).Select(kind => $"{kind.Key} {kind.Value}"))}). "
             + $"The first, in row {Faults[0].Row} at place {Faults[0].Place}: {Faults[0].Message}");
 
     /// <summary>All faults of these tokens.</summary>
@@ -149,7 +218,7 @@ public sealed record TokenXray(
     {
         List<XrayFault> faults = [];
         var answerMark = tokenizer.Encode("<|assistant|>", special: true)[^1];
-        foreach (var token in Tokens.Where(token => token is { Padding: true, Learned: true }))
+        foreach (var token in Tokens.Where(token => token is { Padding: true, InLoss: true }))
         {
             Add(XrayFaultKind.LearnedPadding, token, "padding is in the loss; the model would learn to write it.");
         }
@@ -160,34 +229,40 @@ public sealed record TokenXray(
             var answer = Array.FindIndex(own, token => token.Id == answerMark) + 1;
             if (own is [{ Special: true } first, var second, ..] && second.Id == first.Id)
             {
-                Add(XrayFaultKind.DoubleStart, second, $"the document opens with {first.Text} twice; a template and a tokenizer each wrote one.");
+                Add(XrayFaultKind.DoubleStart, second, $"the document opens with {first.Text} twice; a template and "
+                    + "a tokenizer each wrote one.");
             }
 
             if (rules.AnswersEnd && !tokenizer.StopIds.Contains(own[^1].Id))
             {
-                Add(XrayFaultKind.MissingEnd, own[^1], $"the document ends in '{own[^1].Text}'; without a token that ends the answer the model learns not to stop.");
+                Add(XrayFaultKind.MissingEnd, own[^1], $"the document ends in '{own[^1].Text}'; without a token that "
+                    + "ends the answer the model learns not to stop.");
             }
 
             foreach (var (i, token) in own.Index())
             {
                 if (token.Position != i)
                 {
-                    Add(XrayFaultKind.WrongPosition, token, $"token {i} of its document has position {token.Position}.");
+                    Add(XrayFaultKind.WrongPosition, token,
+                        $"token {i} of its document has position {token.Position}.");
                 }
 
                 if (token.SeesFrom != own[0].Place)
                 {
-                    Add(XrayFaultKind.AttentionLeak, token, $"it attends from place {token.SeesFrom} on; its document begins at {own[0].Place}.");
+                    Add(XrayFaultKind.AttentionLeak, token, $"it attends from place {token.SeesFrom} on; its "
+                        + $"document begins at {own[0].Place}.");
                 }
 
-                if (token.Learned && i < answer && !rules.PromptsLearned)
+                if (token.InLoss && i < answer && !rules.PromptsLearned)
                 {
-                    Add(XrayFaultKind.LearnedPrompt, token, $"'{token.Text}' stands before the answer and is in the loss of a stage that learns answers only.");
+                    Add(XrayFaultKind.LearnedPrompt, token, $"'{token.Text}' stands before the answer and is in the "
+                        + "loss of a stage that learns answers only.");
                 }
 
-                if (!token.Learned && i >= Math.Max(1, answer))
+                if (!token.InLoss && i >= Math.Max(1, answer))
                 {
-                    Add(XrayFaultKind.UnlearnedAnswer, token, $"'{token.Text}' belongs to the answer and is not in the loss.");
+                    Add(XrayFaultKind.UnlearnedAnswer, token,
+                        $"'{token.Text}' belongs to the answer and is not in the loss.");
                 }
             }
         }
@@ -195,14 +270,16 @@ public sealed record TokenXray(
         return [.. faults.OrderBy(fault => fault.Row).ThenBy(fault => fault.Place)];
 
         void Add(XrayFaultKind kind, XrayToken token, string message) =>
-            faults.Add(new XrayFault(kind, token.Row, token.Place, token.Document < 0 ? "" : DocumentIds[token.Document], message));
+            faults.Add(new XrayFault(kind, token.Row, token.Place,
+                token.Document < 0 ? "" : DocumentIds[token.Document], message));
     }
 
     // A control token's text means that token only where a template writes it.
     private static bool IsSpecial(ITokenizer tokenizer, int id)
     {
         var text = tokenizer.Decode([id]);
-        return text.StartsWith("<|", StringComparison.Ordinal) && text.EndsWith("|>", StringComparison.Ordinal) && tokenizer.Encode(text, special: true) is [var same] && same == id;
+        return text.StartsWith("<|", StringComparison.Ordinal) && text.EndsWith("|>", StringComparison.Ordinal)
+            && tokenizer.Encode(text, special: true) is [var same] && same == id;
     }
 
     private static long[] Values(Tensor values) => values.cpu().to_type(ScalarType.Int64).data<long>().ToArray();

@@ -6,7 +6,9 @@ using Phi4R.Notebooks.Sessions;
 
 namespace Phi4R.Notebooks.Checking;
 
-/// <summary>What C# in a cell must leave out so that it runs in both kernels; remembers names from cell to cell.</summary>
+/// <summary>
+/// What C# in a cell must leave out so that it runs in both kernels; remembers names from cell to cell.
+/// </summary>
 internal sealed partial class DialectRules
 {
     /// <summary>Code cells, from the first, in which references may stand.</summary>
@@ -40,7 +42,8 @@ internal sealed partial class DialectRules
         }
         catch (CellException e)
         {
-            (read, refused) = (new CellDirectives([], ""), $"{e.Place.Replace(":line", " line", StringComparison.Ordinal)}: {e.Message}");
+            (read, refused) = (new CellDirectives([], ""),
+                $"{e.Place.Replace(":line", " line", StringComparison.Ordinal)}: {e.Message}");
         }
 
         var tree = CSharpSyntaxTree.ParseText(read.Code, Submissions.Syntax);
@@ -50,7 +53,8 @@ internal sealed partial class DialectRules
                 .Select(diagnostic => (Line: Line(diagnostic.Location), Text: (string?)OfSyntax(diagnostic, tree))))
             .Concat(root.DescendantNodes().Select(node => (Line: Line(node.GetLocation()), Text: OfNode(node, root))));
         return (refused is null ? [] : new[] { refused })
-            .Concat(problems.Where(problem => problem.Text is not null).Select(problem => $"cell {cell} line {problem.Line}: {problem.Text}"))
+            .Concat(problems.Where(problem => problem.Text is not null)
+                .Select(problem => $"cell {cell} line {problem.Line}: {problem.Text}"))
             .ToArray();
     }
 
@@ -61,8 +65,10 @@ internal sealed partial class DialectRules
 
     private static string? OfDirective(Directive directive, int cell) => directive switch
     {
-        { Kind: DirectiveKind.Package, Version: null } => $"#r \"nuget: {directive.Argument}\" has no version; write #r \"nuget: {directive.Argument}, x.y.z\".",
-        { Kind: DirectiveKind.File } when Path.IsPathRooted(directive.Argument) || directive.Argument.Contains(":\\", StringComparison.Ordinal) =>
+        { Kind: DirectiveKind.Package, Version: null } =>
+            $"#r \"nuget: {directive.Argument}\" has no version; write #r \"nuget: {directive.Argument}, x.y.z\".",
+        { Kind: DirectiveKind.File } when Path.IsPathRooted(directive.Argument)
+            || directive.Argument.Contains(":\\", StringComparison.Ordinal) =>
             $"#r \"{directive.Argument}\" is a path of one machine; write it from the notebook's folder.",
         { Kind: DirectiveKind.File or DirectiveKind.Package or DirectiveKind.Source } when cell > FirstCells =>
             $"references belong in the first {FirstCells} code cells.",
@@ -73,34 +79,46 @@ internal sealed partial class DialectRules
     {
         switch (node)
         {
-            case VariableDeclaratorSyntax { Initializer.Value: InvocationExpressionSyntax shown } variable when IsLostDisplay(shown):
+            case VariableDeclaratorSyntax { Initializer.Value: InvocationExpressionSyntax shown } variable
+                when IsLostDisplay(shown):
                 _shown.Add(variable.Identifier.Text);
                 return null;
             case VariableDeclaratorSyntax variable:
                 _shown.Remove(variable.Identifier.Text);
                 return null;
             case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Update" } update }
-                when update.Expression is InvocationExpressionSyntax shown ? IsLostDisplay(shown) : update.Expression is IdentifierNameSyntax name && _shown.Contains(name.Identifier.Text):
-                return "this Update is lost in .NET Interactive; write KernelInvocationContext.Current.Display(...) and update what it returns.";
+                when update.Expression is InvocationExpressionSyntax shown
+                    ? IsLostDisplay(shown)
+                    : update.Expression is IdentifierNameSyntax name && _shown.Contains(name.Identifier.Text):
+                return "this Update is lost in .NET Interactive; write KernelInvocationContext.Current.Display(...) "
+                    + "and update what it returns.";
             case IdentifierNameSyntax name when Names.TryGetValue(name.Identifier.Text, out var why):
                 return $"{name.Identifier.Text}: {why}.";
-            case UsingDirectiveSyntax { Name: { } space } when space.ToString().StartsWith("Plotly", StringComparison.Ordinal):
+            case UsingDirectiveSyntax { Name: { } space } when space.ToString()
+                .StartsWith("Plotly", StringComparison.Ordinal):
                 return "Plotly.NET 6 does not load in .NET Interactive; draw with Phi4R.Show.";
             case ClassDeclarationSyntax type when type.Members.OfType<MethodDeclarationSyntax>().Any(IsExtension):
                 return "extension methods stand at the top of a cell, not in a class.";
-            case NullableTypeSyntax { ElementType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.StringKeyword or (int)SyntaxKind.ObjectKeyword } } nullable when !root.ToFullString().Contains("#nullable enable", StringComparison.Ordinal):
-                return $"{nullable} makes .NET Interactive print a warning; write it without the question mark, or #nullable enable above it.";
+            case NullableTypeSyntax { ElementType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.StringKeyword
+                or (int)SyntaxKind.ObjectKeyword } } nullable
+                    when !root.ToFullString().Contains("#nullable enable", StringComparison.Ordinal):
+                return $"{nullable} makes .NET Interactive print a warning; write it without the question mark, or "
+                    + "#nullable enable above it.";
             default:
                 return null;
         }
     }
 
-    /// <summary>display(x), x.Display() and x.DisplayAs(...) return something else than what they showed; the context's own do not.</summary>
+    /// <summary>
+    /// display(x), x.Display() and x.DisplayAs(...) return something else than what they showed; the context's own do
+    /// not.
+    /// </summary>
     private static bool IsLostDisplay(InvocationExpressionSyntax call) => call.Expression switch
     {
         IdentifierNameSyntax { Identifier.Text: "display" } => true,
         MemberAccessExpressionSyntax { Name.Identifier.Text: "DisplayAs" } => true,
-        MemberAccessExpressionSyntax { Name.Identifier.Text: "Display", Expression: var shown } => !shown.ToString().Contains("KernelInvocationContext", StringComparison.Ordinal),
+        MemberAccessExpressionSyntax { Name.Identifier.Text: "Display", Expression: var shown } =>
+            !shown.ToString().Contains("KernelInvocationContext", StringComparison.Ordinal),
         _ => false,
     };
 

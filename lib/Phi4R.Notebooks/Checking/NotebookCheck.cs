@@ -3,7 +3,10 @@ using Phi4R.Notebooks.Documents;
 
 namespace Phi4R.Notebooks.Checking;
 
-/// <summary>Finds what would keep a notebook from opening with the right kernel, or from running in .NET Interactive as well as here.</summary>
+/// <summary>
+/// Finds what would keep a notebook from opening with the right kernel, or from running in .NET Interactive as well as
+/// here.
+/// </summary>
 public static class NotebookCheck
 {
     /// <summary>The largest notebook that a code-hosting page still shows at once.</summary>
@@ -41,7 +44,8 @@ public static class NotebookCheck
     {
         foreach (var (name, expected) in Metadata)
         {
-            var found = name.Split('/').Aggregate<string, JsonNode?>(notebook.Metadata, (node, part) => (node as JsonObject)?[part]);
+            var found = name.Split('/').Aggregate<string, JsonNode?>(notebook.Metadata,
+                (node, part) => (node as JsonObject)?[part]);
             if (found is not JsonValue value || !value.TryGetValue(out string? text) || text != expected)
             {
                 yield return $"metadata {name} is {found?.ToJsonString() ?? "missing"}; expected \"{expected}\".";
@@ -50,12 +54,14 @@ public static class NotebookCheck
 
         if ((int?)notebook.Json["nbformat_minor"] is not >= 5)
         {
-            yield return $"nbformat is 4.{(int?)notebook.Json["nbformat_minor"] ?? 0}; expected 4.5, which gives cells ids.";
+            yield return $"nbformat is 4.{(int?)notebook.Json["nbformat_minor"] ?? 0}; expected 4.5, which "
+                + "gives cells ids.";
         }
 
         if (new FileInfo(path).Length > MostBytes)
         {
-            yield return $"it has {new FileInfo(path).Length:N0} bytes; expected at most {MostBytes:N0}. Save smaller outputs.";
+            yield return $"it has {new FileInfo(path).Length:N0} bytes; expected at most {MostBytes:N0}. Save "
+                + "smaller outputs.";
         }
 
         if (notebook.Cells.Count(cell => cell.Tags.Contains("parameters")) is > 1 and var tagged)
@@ -100,14 +106,17 @@ public static class NotebookCheck
         {
             var data = output["data"] as JsonObject ?? [];
             var html = NotebookCell.Text(data["text/html"]);
-            if (html.Contains("<script", StringComparison.OrdinalIgnoreCase) && !data.ContainsKey("image/png") && !html.Contains("<img", StringComparison.OrdinalIgnoreCase))
+            if (html.Contains("<script", StringComparison.OrdinalIgnoreCase) && !data.ContainsKey("image/png")
+                && !html.Contains("<img", StringComparison.OrdinalIgnoreCase))
             {
-                yield return $"cell {count} saved an output that needs a script, which no reader of an untrusted notebook sees; save a picture.";
+                yield return $"cell {count} saved an output that needs a script, which no reader of an untrusted "
+                    + "notebook sees; save a picture.";
             }
 
             if (html.Contains("<svg", StringComparison.OrdinalIgnoreCase) || data.ContainsKey("image/svg+xml"))
             {
-                yield return $"cell {count} saved inline SVG, which is stripped from an untrusted notebook; save <img src=\"data:image/svg+xml;base64,...\">.";
+                yield return $"cell {count} saved inline SVG, which is stripped from an untrusted notebook; save "
+                    + "<img src=\"data:image/svg+xml;base64,...\">.";
             }
 
             if ((string?)output["output_type"] == "error")
@@ -117,5 +126,6 @@ public static class NotebookCheck
         }
     }
 
-    private static string Beginning(NotebookCell cell) => cell.Source.Split('\n')[0] is var line && line.Length > 40 ? line[..40] : line;
+    private static string Beginning(NotebookCell cell) =>
+        cell.Source.Split('\n')[0] is var line && line.Length > 40 ? line[..40] : line;
 }

@@ -8,8 +8,10 @@ public static class DisplayExtensions
 {
     /// <summary>Shows this value.</summary>
     /// <param name="mimeTypes">The forms wanted; none means those that its type prefers.</param>
-    public static DisplayedValue Display(this object? value, params string[] mimeTypes) => KernelInvocationContext.Needed().Display(value, mimeTypes);
+    public static DisplayedValue Display(this object? value, params string[] mimeTypes) =>
+        KernelInvocationContext.Needed().Display(value, mimeTypes);
 
     /// <summary>Shows text that already is of a mime type.</summary>
-    public static DisplayedValue DisplayAs(this string value, string mimeType) => KernelInvocationContext.Needed().DisplayAs(value, mimeType);
+    public static DisplayedValue DisplayAs(this string value, string mimeType) =>
+        KernelInvocationContext.Needed().DisplayAs(value, mimeType);
 }

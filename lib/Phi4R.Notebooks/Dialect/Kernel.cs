@@ -8,14 +8,16 @@ public static class Kernel
 {
     /// <summary>Shows a value.</summary>
     /// <param name="mimeTypes">The forms wanted; none means those that its type prefers.</param>
-    public static DisplayedValue display(object? value, params string[] mimeTypes) => KernelInvocationContext.Needed().Display(value, mimeTypes);
+    public static DisplayedValue display(object? value, params string[] mimeTypes) =>
+        KernelInvocationContext.Needed().Display(value, mimeTypes);
 
     /// <summary>Text that is HTML already.</summary>
     public static IHtmlContent HTML(string content) => new HtmlString(content);
 
     /// <summary>Runs a script in the reader's browser, where the front end trusts the notebook.</summary>
     public static DisplayedValue Javascript(string content) =>
-        KernelInvocationContext.Needed().Display(new HtmlString($"<script type=\"text/javascript\">{content}</script>"));
+        KernelInvocationContext.Needed()
+            .Display(new HtmlString($"<script type=\"text/javascript\">{content}</script>"));
 
     /// <summary>Adds a style sheet to the reader's page.</summary>
     public static DisplayedValue CSS(string content) =>

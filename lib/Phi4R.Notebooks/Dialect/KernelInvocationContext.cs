@@ -18,14 +18,20 @@ public sealed class KernelInvocationContext
         _execution = execution;
     }
 
-    /// <summary>The cell whose code this is, also on a thread or task that it started; elsewhere the cell begun last; null when none was.</summary>
+    /// <summary>
+    /// The cell whose code this is, also on a thread or task that it started; elsewhere the cell begun last; null when
+    /// none was.
+    /// </summary>
     public static KernelInvocationContext? Current => Flowing.Value ?? Latest;
 
-    /// <summary>Cancelled when the reader interrupts the cell. Who has asked for it gets some seconds to stop by itself.</summary>
+    /// <summary>
+    /// Cancelled when the reader interrupts the cell. Who has asked for it gets some seconds to stop by itself.
+    /// </summary>
     public CancellationToken CancellationToken => _execution.Watch();
 
     /// <summary>Shows a value; the answer can update it in place.</summary>
-    public DisplayedValue Display(object? value, params string[] mimeTypes) => Show(MimeBundle.Of(value, mimeTypes), mimeTypes);
+    public DisplayedValue Display(object? value, params string[] mimeTypes) =>
+        Show(MimeBundle.Of(value, mimeTypes), mimeTypes);
 
     /// <summary>Shows text that already is of a mime type.</summary>
     public DisplayedValue DisplayAs(string value, string mimeType) => Show(MimeBundle.As(value, mimeType), [mimeType]);
@@ -54,7 +60,8 @@ public sealed class KernelInvocationContext
     internal void Update(string displayId, MimeBundle data) => _outputs.Write(new UpdateOutput(data, displayId));
 
     internal string Ask(string prompt, bool secret) => _outputs.Ask(prompt, secret)
-        ?? throw new InvalidOperationException("The cell asks for input, and nobody is there to answer: the notebook runs headless. Make it a parameter.");
+        ?? throw new InvalidOperationException("The cell asks for input, and nobody is there to answer: the notebook "
+            + "runs headless. Make it a parameter.");
 
     private DisplayedValue Show(MimeBundle data, string[] mimeTypes)
     {

@@ -14,14 +14,30 @@ internal static class InteractiveFile
     public static JsonObject Read(string path)
     {
         var lines = File.ReadAllLines(path).SkipWhile(string.IsNullOrWhiteSpace).ToArray();
-        var begin = lines is [var first, ..] && first.Trim() == Meta ? Array.FindIndex(lines, 1, line => line.StartsWith("#!", StringComparison.Ordinal)) : 0;
+        var begin = lines is [var first, ..] && first.Trim() == Meta
+            ? Array.FindIndex(lines, 1, line => line.StartsWith("#!", StringComparison.Ordinal))
+            : 0;
         return new JsonObject
         {
-            ["cells"] = new JsonArray([.. CellSection.Of(string.Join('\n', begin < 0 ? [] : lines[begin..])).Where(section => section.Text.Trim().Length > 0).Select(Cell)]),
+            ["cells"] =
+                new JsonArray(
+                    [.. CellSection.Of(string.Join('\n', begin < 0 ? [] : lines[begin..]))
+                        .Where(section => section.Text.Trim().Length > 0).Select(Cell)]),
             ["metadata"] = new JsonObject
             {
-                ["kernelspec"] = new JsonObject { ["display_name"] = ".NET (C#)", ["language"] = "C#", ["name"] = ".net-csharp" },
-                ["language_info"] = new JsonObject { ["file_extension"] = ".cs", ["mimetype"] = "text/x-csharp", ["name"] = "C#", ["pygments_lexer"] = "csharp" },
+                ["kernelspec"] = new JsonObject
+                {
+                    ["display_name"] = ".NET (C#)",
+                    ["language"] = "C#",
+                    ["name"] = ".net-csharp",
+                },
+                ["language_info"] = new JsonObject
+                {
+                    ["file_extension"] = ".cs",
+                    ["mimetype"] = "text/x-csharp",
+                    ["name"] = "C#",
+                    ["pygments_lexer"] = "csharp",
+                },
             },
             ["nbformat"] = 4,
             ["nbformat_minor"] = 5,
@@ -33,9 +49,17 @@ internal static class InteractiveFile
         var text = section.Text.Trim('\n');
         if (section.Language is not ("markdown" or "md"))
         {
-            return NotebookCell.Code($"cell-{index + 1}", section.IsCSharp ? text : $"#!{section.Language}\n{text}").Json;
+            return NotebookCell.Code($"cell-{index + 1}", section.IsCSharp
+                ? text
+                : $"#!{section.Language}\n{text}").Json;
         }
 
-        return new JsonObject { ["cell_type"] = "markdown", ["id"] = $"cell-{index + 1}", ["metadata"] = new JsonObject(), ["source"] = NotebookCell.Lines(text) };
+        return new JsonObject
+        {
+            ["cell_type"] = "markdown",
+            ["id"] = $"cell-{index + 1}",
+            ["metadata"] = new JsonObject(),
+            ["source"] = NotebookCell.Lines(text),
+        };
     }
 }

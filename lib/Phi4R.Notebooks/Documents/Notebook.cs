@@ -5,7 +5,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Notebooks.Documents;
 
-/// <summary>A Jupyter notebook, nbformat 4; whatever this class does not understand is written back as it was read.</summary>
+/// <summary>
+/// A Jupyter notebook, nbformat 4; whatever this class does not understand is written back as it was read.
+/// </summary>
 public sealed partial class Notebook
 {
     private static readonly JsonSerializerOptions Layout = new()
@@ -54,7 +56,8 @@ public sealed partial class Notebook
         }
         catch (JsonException e)
         {
-            throw new InvalidDataException($"{path} is not JSON, so not a notebook: line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}. Restore the file, or export it again.", e);
+            throw new InvalidDataException($"{path} is not JSON, so not a notebook: line {e.LineNumber + 1}, byte "
+                + $"{e.BytePositionInLine + 1}. Restore the file, or export it again.", e);
         }
     }
 
@@ -65,7 +68,9 @@ public sealed partial class Notebook
         var language = (string?)Metadata?["kernelspec"]?["language"] ?? (string?)Metadata?["language_info"]?["name"];
         return language is null && name is null || IsCSharp(language) || (language is null && name == ".net-csharp")
             ? this
-            : throw new InvalidDataException($"{Path} asks for the kernel '{name ?? "?"}' ({language ?? "no language"}); this runner runs C# notebooks (kernel '.net-csharp'). Choose that kernel and save.");
+            : throw new InvalidDataException($"{Path} asks for the kernel '{name ?? "?"}' "
+                + $"({language ?? "no language"}); this runner runs C# notebooks (kernel '.net-csharp'). Choose that "
+                + "kernel and save.");
     }
 
     public void Insert(int index, NotebookCell cell)
@@ -110,7 +115,10 @@ public sealed partial class Notebook
         }
     }
 
-    /// <summary>The text as Jupyter itself would save it: keys in order, letters unescaped; so that saving there changes nothing.</summary>
+    /// <summary>
+    /// The text as Jupyter itself would save it: keys in order, letters unescaped; so that saving there changes
+    /// nothing.
+    /// </summary>
     public string ToJson() => EscapedPair().Replace(Ordered(_json).ToJsonString(Layout), pair =>
         $"{(char)Convert.ToInt32(pair.Groups[1].Value, 16)}{(char)Convert.ToInt32(pair.Groups[2].Value, 16)}") + "\n";
 
@@ -118,14 +126,16 @@ public sealed partial class Notebook
 
     private static Notebook Parse(string path, string text)
     {
-        if (JsonNode.Parse(text) is not JsonObject json || json["nbformat"] is not JsonValue format || !format.TryGetValue(out int version))
+        if (JsonNode.Parse(text) is not JsonObject json || json["nbformat"] is not JsonValue format
+            || !format.TryGetValue(out int version))
         {
             throw new InvalidDataException($"{path} is JSON, but not a notebook: it has no \"nbformat\" number.");
         }
 
         if (version != 4)
         {
-            throw new InvalidDataException($"{path} is nbformat {version}; expected 4. Open it in Jupyter and save it, or run: jupyter nbconvert --to notebook --inplace {System.IO.Path.GetFileName(path)}");
+            throw new InvalidDataException($"{path} is nbformat {version}; expected 4. Open it in Jupyter and save "
+                + $"it, or run: jupyter nbconvert --to notebook --inplace {System.IO.Path.GetFileName(path)}");
         }
 
         if (json["cells"] is not JsonArray cells || !cells.All(cell => cell is JsonObject))
@@ -134,7 +144,8 @@ public sealed partial class Notebook
         }
 
         return NotebookShape.Fault(json) is { } fault
-            ? throw new InvalidDataException($"{path} is not a notebook as nbformat 4 says: {fault}. Restore the file, or export it again.")
+            ? throw new InvalidDataException($"{path} is not a notebook as nbformat 4 says: {fault}. Restore the "
+                + "file, or export it again.")
             : new Notebook(path, json);
     }
 
@@ -150,5 +161,7 @@ public sealed partial class Notebook
     [GeneratedRegex(@"(?<=(?:^|[^\\])(?:\\\\)*)\\u(D[89AB][0-9A-F]{2})\\u(D[C-F][0-9A-F]{2})")]
     private static partial Regex EscapedPair();
 
-    private static bool IsCSharp(string? language) => language is not null && language.Replace("#", "sharp", StringComparison.Ordinal).Equals("csharp", StringComparison.OrdinalIgnoreCase);
+    private static bool IsCSharp(string? language) =>
+        language is not null && language.Replace("#", "sharp", StringComparison.Ordinal)
+            .Equals("csharp", StringComparison.OrdinalIgnoreCase);
 }

@@ -15,10 +15,15 @@ public sealed class NotebookCell(JsonObject json)
 
     public string Source => Text(Json["source"]);
 
-    /// <summary>The source as a session runs it: where the cell's metadata name another language than C#, a first line says so.</summary>
-    public string Runnable => Language is { } language && !Source.StartsWith("#!", StringComparison.Ordinal) ? $"#!{language}\n{Source}" : Source;
+    /// <summary>
+    /// The source as a session runs it: where the cell's metadata name another language than C#, a first line says so.
+    /// </summary>
+    public string Runnable => Language is { } language && !Source.StartsWith("#!", StringComparison.Ordinal)
+        ? $"#!{language}\n{Source}"
+        : Source;
 
-    public IReadOnlyList<string> Tags => Json["metadata"]?["tags"] is JsonArray tags ? [.. tags.Select(tag => (string?)tag ?? "")] : [];
+    public IReadOnlyList<string> Tags =>
+        Json["metadata"]?["tags"] is JsonArray tags ? [.. tags.Select(tag => (string?)tag ?? "")] : [];
 
     /// <summary>Whether a run goes on when this cell throws, as Jupyter's own runners do for this tag.</summary>
     public bool MayRaise => Tags.Contains("raises-exception");
@@ -56,8 +61,11 @@ public sealed class NotebookCell(JsonObject json)
     {
         get
         {
-            var named = Json["metadata"]?["polyglot_notebook"]?["kernelName"] ?? (Json["metadata"]?["dotnet_interactive"] as JsonObject)?["language"];
-            return named is JsonValue value && value.TryGetValue(out string? name) && name is not ("csharp" or "") ? name : null;
+            var named = Json["metadata"]?["polyglot_notebook"]?["kernelName"]
+                ?? (Json["metadata"]?["dotnet_interactive"] as JsonObject)?["language"];
+            return named is JsonValue value && value.TryGetValue(out string? name) && name is not ("csharp" or "")
+                ? name
+                : null;
         }
     }
 

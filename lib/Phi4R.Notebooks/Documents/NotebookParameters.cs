@@ -17,17 +17,26 @@ public static class NotebookParameters
 
     /// <summary>What the cell tagged <c>parameters</c> declares; nothing where no cell is tagged.</summary>
     /// <exception cref="InvalidDataException">That cell holds a directive that is unknown or badly written.</exception>
-    public static IReadOnlyList<NotebookParameter> Of(Notebook notebook) => notebook.Cells.FirstOrDefault(IsDeclaring) is { } cell
+    public static IReadOnlyList<NotebookParameter> Of(Notebook notebook) =>
+        notebook.Cells.FirstOrDefault(IsDeclaring) is { } cell
         ? [.. CSharpSyntaxTree.ParseText(Code(notebook, cell), Submissions.Syntax).GetCompilationUnitRoot().Members
             .OfType<FieldDeclarationSyntax>()
             .SelectMany(field => field.Declaration.Variables.Select(variable => new NotebookParameter(
                 variable.Identifier.Text,
-                field.Declaration.Type.IsVar ? TypeOf(variable.Initializer?.Value) : field.Declaration.Type.ToString())))]
+                field.Declaration.Type.IsVar
+                    ? TypeOf(variable.Initializer?.Value)
+                    : field.Declaration.Type.ToString())))]
         : [];
 
-    /// <summary>Puts a cell that assigns the values after the cell that declares them; removes one of an earlier run.</summary>
-    /// <exception cref="InvalidDataException">The cell that declares them holds a directive that is unknown or badly written.</exception>
-    /// <exception cref="ArgumentException">A name is not declared or a value is not of its type; one line that says so.</exception>
+    /// <summary>
+    /// Puts a cell that assigns the values after the cell that declares them; removes one of an earlier run.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The cell that declares them holds a directive that is unknown or badly written.
+    /// </exception>
+    /// <exception cref="ArgumentException">
+    /// A name is not declared or a value is not of its type; one line that says so.
+    /// </exception>
     public static void Inject(Notebook notebook, IReadOnlyList<KeyValuePair<string, string>> values)
     {
         foreach (var cell in notebook.Cells.Where(cell => cell.Tags.Contains(InjectedTag)).ToArray())
@@ -52,13 +61,15 @@ public static class NotebookParameters
         }
         catch (CellException e)
         {
-            throw new InvalidDataException($"{notebook.Path}: {e.Place.Replace(":line", " line", StringComparison.Ordinal)}: {e.Message}", e);
+            throw new InvalidDataException(
+                $"{notebook.Path}: {e.Place.Replace(":line", " line", StringComparison.Ordinal)}: {e.Message}", e);
         }
     }
 
     private static bool IsDeclaring(NotebookCell cell) => cell.IsCode && cell.Tags.Contains(DeclaredTag);
 
-    private static string Assignment(Notebook notebook, IReadOnlyList<NotebookParameter> declared, string name, string value)
+    private static string Assignment(
+        Notebook notebook, IReadOnlyList<NotebookParameter> declared, string name, string value)
     {
         var file = Path.GetFileName(notebook.Path);
         if (declared.FirstOrDefault(parameter => parameter.Name == name) is not { } parameter)
@@ -73,7 +84,10 @@ public static class NotebookParameters
             : throw new ArgumentException($"{file}: -p {name}={value} is not a value of type {parameter.Type}.");
     }
 
-    /// <summary>The value as C# of the declared type; null where it is none. A type that is not known here takes the value as an expression.</summary>
+    /// <summary>
+    /// The value as C# of the declared type; null where it is none. A type that is not known here takes the value as an
+    /// expression.
+    /// </summary>
     private static string? Literal(string type, string value)
     {
         var plain = type.TrimEnd('?');
@@ -87,9 +101,15 @@ public static class NotebookParameters
         {
             "string" or "String" => SymbolDisplay.FormatLiteral(value, quote: true),
             "bool" or "Boolean" => bool.TryParse(value, out var yes) ? (yes ? "true" : "false") : null,
-            "int" => int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole) ? whole.ToString(CultureInfo.InvariantCulture) : null,
-            "long" => long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large) ? large.ToString(CultureInfo.InvariantCulture) + "L" : null,
-            "uint" or "ulong" => ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count) ? count.ToString(CultureInfo.InvariantCulture) + "U" : null,
+            "int" => int.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var whole)
+                ? whole.ToString(CultureInfo.InvariantCulture)
+                : null,
+            "long" => long.TryParse(number, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var large)
+                ? large.ToString(CultureInfo.InvariantCulture) + "L"
+                : null,
+            "uint" or "ulong" => ulong.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+                ? count.ToString(CultureInfo.InvariantCulture) + "U"
+                : null,
             "double" => IsNumber(number) ? number + "d" : null,
             "float" => IsNumber(number) ? number + "f" : null,
             "decimal" => IsNumber(number) ? number + "m" : null,
@@ -98,7 +118,8 @@ public static class NotebookParameters
     }
 
     private static bool IsNumber(string text) =>
-        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
+        double.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint
+            | NumberStyles.AllowExponent, CultureInfo.InvariantCulture, out var number)
         && double.IsFinite(number) && !text.EndsWith('.');
 
     private static string TypeOf(ExpressionSyntax? value) => value switch

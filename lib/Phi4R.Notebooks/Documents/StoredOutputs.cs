@@ -5,7 +5,10 @@ using Phi4R.Notebooks.Outputs;
 
 namespace Phi4R.Notebooks.Documents;
 
-/// <summary>Keeps the outputs of a notebook's cells as nbformat stores them: streams merged, updates written over what they update.</summary>
+/// <summary>
+/// Keeps the outputs of a notebook's cells as nbformat stores them: streams merged, updates written over what they
+/// update.
+/// </summary>
 public sealed class StoredOutputs
 {
     private readonly Lock _lock = new();
@@ -92,7 +95,8 @@ public sealed class StoredOutputs
         JsonObject json = [];
         foreach (var (mimeType, content) in data.Forms.OrderBy(form => form.Key, StringComparer.Ordinal))
         {
-            json[mimeType] = mimeType.EndsWith("json", StringComparison.Ordinal) && TryParse(content) is { } value ? value
+            json[mimeType] = mimeType.EndsWith("json", StringComparison.Ordinal)
+                && TryParse(content) is { } value ? value
                 : asLines && mimeType.StartsWith("text/", StringComparison.Ordinal) ? NotebookCell.Lines(content)
                 : content;
         }
@@ -126,10 +130,26 @@ public sealed class StoredOutputs
 
         public JsonObject ToJson() => this switch
         {
-            { Stream: { } stream } => new() { ["name"] = stream, ["output_type"] = "stream", ["text"] = NotebookCell.Lines(Text.ToString()) },
+            { Stream: { } stream } => new()
+            {
+                ["name"] = stream,
+                ["output_type"] = "stream",
+                ["text"] = NotebookCell.Lines(Text.ToString()),
+            },
             { Error: { } error } => ErrorJson(error),
-            { Count: { } count } => new() { ["data"] = DataJson(Data!, asLines: true), ["execution_count"] = count, ["metadata"] = new JsonObject(), ["output_type"] = "execute_result" },
-            _ => new() { ["data"] = DataJson(Data!, asLines: true), ["metadata"] = new JsonObject(), ["output_type"] = "display_data" },
+            { Count: { } count } => new()
+            {
+                ["data"] = DataJson(Data!, asLines: true),
+                ["execution_count"] = count,
+                ["metadata"] = new JsonObject(),
+                ["output_type"] = "execute_result",
+            },
+            _ => new()
+            {
+                ["data"] = DataJson(Data!, asLines: true),
+                ["metadata"] = new JsonObject(),
+                ["output_type"] = "display_data",
+            },
         };
     }
 }

@@ -1,6 +1,8 @@
 namespace Phi4R.Notebooks.Documents;
 
-/// <summary>Writes a file so that a reader, or a next run after a power cut, finds the old text or the new one, never half.</summary>
+/// <summary>
+/// Writes a file so that a reader, or a next run after a power cut, finds the old text or the new one, never half.
+/// </summary>
 internal static class WholeFile
 {
     public static void Write(string path, string text)

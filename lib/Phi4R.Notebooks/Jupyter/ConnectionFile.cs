@@ -3,7 +3,9 @@ using System.Text.Json.Serialization;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>Where the front end listens and how messages are signed, as Jupyter writes it for each kernel that it starts.</summary>
+/// <summary>
+/// Where the front end listens and how messages are signed, as Jupyter writes it for each kernel that it starts.
+/// </summary>
 public sealed record ConnectionFile
 {
     private const string Signing = "hmac-sha256";
@@ -49,8 +51,12 @@ public sealed record ConnectionFile
             throw new InvalidDataException($"{path} is no Jupyter connection file: {e.Message}", e);
         }
 
-        return connection.Transport != "tcp" ? throw new InvalidDataException($"{path} asks for transport '{connection.Transport}'; this kernel speaks tcp.")
-            : connection.SignatureScheme != Signing ? throw new InvalidDataException($"{path} asks for signatures by '{connection.SignatureScheme}'; this kernel signs by {Signing}.")
+        return connection.Transport != "tcp"
+            ? throw new InvalidDataException($"{path} asks for transport '{connection.Transport}'; this kernel "
+                + "speaks tcp.")
+            : connection.SignatureScheme != Signing
+                ? throw new InvalidDataException($"{path} asks for signatures by '{connection.SignatureScheme}'; "
+                    + $"this kernel signs by {Signing}.")
             : connection;
     }
 

@@ -4,7 +4,8 @@ namespace Phi4R.Notebooks.Jupyter;
 /// <param name="IsRemembered">It counts and goes into the history.</param>
 /// <param name="StopsOnError">If it fails, cells that wait behind it are not run.</param>
 /// <param name="AllowsInput">The front end can ask the reader.</param>
-internal sealed record ExecuteRequest(WireMessage Message, string Code, bool IsSilent, bool IsRemembered, bool StopsOnError, bool AllowsInput)
+internal sealed record ExecuteRequest(WireMessage Message, string Code, bool IsSilent, bool IsRemembered,
+    bool StopsOnError, bool AllowsInput)
 {
     /// <exception cref="InvalidOperationException">A part is of another kind than the protocol says.</exception>
     public static ExecuteRequest Read(WireMessage message)

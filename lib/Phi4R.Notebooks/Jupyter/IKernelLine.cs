@@ -2,7 +2,10 @@ using System.Text.Json.Nodes;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>A kernel's way to its front ends, over sockets of its own or through the process that holds them. What comes from them goes to the callback that it was made with.</summary>
+/// <summary>
+/// A kernel's way to its front ends, over sockets of its own or through the process that holds them. What comes from
+/// them goes to the callback that it was made with.
+/// </summary>
 internal interface IKernelLine : IDisposable
 {
     /// <summary>From here on requests are passed on.</summary>

@@ -10,7 +10,8 @@ internal sealed class KernelQuestions(NotebookSession session)
     private readonly List<(int Count, string Code, string? Result)> _history = [];
 
     public static bool Knows(string type) =>
-        type is "complete_request" or "inspect_request" or "is_complete_request" or "history_request" or "comm_info_request";
+        type is "complete_request" or "inspect_request" or "is_complete_request" or "history_request"
+            or "comm_info_request";
 
     public static JsonObject KernelInfo() => new()
     {
@@ -63,7 +64,14 @@ internal sealed class KernelQuestions(NotebookSession session)
             ["cursor_end"] = end,
             ["metadata"] = new JsonObject
             {
-                ["_jupyter_types_experimental"] = new JsonArray([.. found.Words.Select(word => new JsonObject { ["text"] = word.Text, ["type"] = word.Kind, ["start"] = start, ["end"] = end })]),
+                ["_jupyter_types_experimental"] = new JsonArray(
+                    [.. found.Words.Select(word => new JsonObject
+                    {
+                        ["text"] = word.Text,
+                        ["type"] = word.Kind,
+                        ["start"] = start,
+                        ["end"] = end,
+                    })]),
             },
         };
     }
@@ -97,8 +105,13 @@ internal sealed class KernelQuestions(NotebookSession session)
             {
                 case "search":
                     var pattern = (string?)question["pattern"] ?? "*";
-                    wanted = wanted.Where(line => System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, line.Code, ignoreCase: false));
-                    wanted = (bool?)question["unique"] ?? false ? wanted.Reverse().DistinctBy(line => line.Code).Reverse() : wanted;
+                    wanted = wanted.Where(
+                        line =>
+                            System.IO.Enumeration.FileSystemName.MatchesSimpleExpression(pattern, line.Code,
+                                ignoreCase: false));
+                    wanted = (bool?)question["unique"] ?? false
+                        ? wanted.Reverse().DistinctBy(line => line.Code).Reverse()
+                        : wanted;
                     break;
                 case "range": // of this session: it is the only one that is kept
                     var (start, stop) = ((int?)question["start"] ?? 0, (int?)question["stop"] ?? int.MaxValue);
@@ -111,7 +124,11 @@ internal sealed class KernelQuestions(NotebookSession session)
             {
                 ["status"] = "ok",
                 ["history"] = new JsonArray([.. wanted.TakeLast((int?)question["n"] ?? int.MaxValue)
-                    .Select(line => new JsonArray(0, line.Count, withResults ? new JsonArray(line.Code, line.Result) : line.Code))]),
+                    .Select(
+                        line =>
+                            new JsonArray(0, line.Count, withResults
+                                ? new JsonArray(line.Code, line.Result)
+                                : line.Code))]),
             };
         }
     }

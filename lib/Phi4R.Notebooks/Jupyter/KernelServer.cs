@@ -27,7 +27,10 @@ public sealed class KernelServer : IDisposable
     /// <param name="folder">Where relative paths start: Jupyter starts a kernel in its notebook's folder.</param>
     /// <param name="notebook">The notebook's path where the front end tells it.</param>
     public KernelServer(ConnectionFile connection, string folder, string? notebook = null)
-        : this(received => new KernelSockets(connection, new WireFormat(connection.Key, Guid.NewGuid().ToString()), received), folder, notebook)
+        : this(
+            received =>
+                new KernelSockets(connection, new WireFormat(connection.Key, Guid.NewGuid().ToString()), received),
+                    folder, notebook)
     {
     }
 
@@ -91,7 +94,11 @@ public sealed class KernelServer : IDisposable
 
                 break;
             case "shutdown_request":
-                Answer(channel, request, "shutdown_reply", new JsonObject { ["status"] = "ok", ["restart"] = request.Content["restart"]?.DeepClone() ?? false });
+                Answer(channel, request, "shutdown_reply", new JsonObject
+                {
+                    ["status"] = "ok",
+                    ["restart"] = request.Content["restart"]?.DeepClone() ?? false,
+                });
                 _shutDown.TrySetResult();
                 break;
             case "kernel_info_request":
@@ -103,7 +110,11 @@ public sealed class KernelServer : IDisposable
 
                 break;
             case "comm_open":
-                _line.Publish(request, "comm_close", new JsonObject { ["comm_id"] = request.Content["comm_id"]?.DeepClone(), ["data"] = new JsonObject() });
+                _line.Publish(request, "comm_close", new JsonObject
+                {
+                    ["comm_id"] = request.Content["comm_id"]?.DeepClone(),
+                    ["data"] = new JsonObject(),
+                });
                 break;
             case var type when KernelQuestions.Knows(type):
                 // Binding code takes a while: not on the line's thread, nor on the pool's, which a cell may keep busy.
@@ -153,7 +164,8 @@ public sealed class KernelServer : IDisposable
         }
     }
 
-    private void Status(WireMessage request, string state) => _line.Publish(request, "status", new JsonObject { ["execution_state"] = state });
+    private void Status(WireMessage request, string state) =>
+        _line.Publish(request, "status", new JsonObject { ["execution_state"] = state });
 
     private void ExecuteAll()
     {
@@ -185,7 +197,8 @@ public sealed class KernelServer : IDisposable
         {
             return Execute(request);
         }
-        catch (Exception e) // without a reply this cell's front end would wait for ever, and without this thread every later cell's
+        // without a reply this cell's front end would wait for ever, and without this thread every later cell's
+        catch (Exception e)
         {
             Fail(request, ErrorText.Of(e));
             return true;
@@ -204,11 +217,16 @@ public sealed class KernelServer : IDisposable
     private bool Execute(ExecuteRequest request)
     {
         _count += request.IsRemembered ? 1 : 0;
-        var published = new PublishedOutputs(_line, request.Message, _count, (prompt, secret) => Ask(request, prompt, secret));
+        var published = new PublishedOutputs(_line, request.Message, _count,
+            (prompt, secret) => Ask(request, prompt, secret));
         IOutputSink sink = request.IsSilent ? new Silence() : published;
         if (!request.IsSilent)
         {
-            _line.Publish(request.Message, "execute_input", new JsonObject { ["code"] = request.Code, ["execution_count"] = _count });
+            _line.Publish(request.Message, "execute_input", new JsonObject
+            {
+                ["code"] = request.Code,
+                ["execution_count"] = _count,
+            });
         }
 
         var error = _session.RunAsync(request.Code, $"cell {_count}", sink).GetAwaiter().GetResult().Error;
@@ -218,7 +236,12 @@ public sealed class KernelServer : IDisposable
         }
 
         var reply = error is null
-            ? new JsonObject { ["status"] = "ok", ["payload"] = new JsonArray(), ["user_expressions"] = new JsonObject() }
+            ? new JsonObject
+            {
+                ["status"] = "ok",
+                ["payload"] = new JsonArray(),
+                ["user_expressions"] = new JsonObject(),
+            }
             : PublishedOutputs.Error(error);
         reply["status"] = error is null ? "ok" : "error";
         reply["execution_count"] = _count;
@@ -231,7 +254,8 @@ public sealed class KernelServer : IDisposable
     {
         while (_requests.TryTake(out var waiting))
         {
-            Answer(KernelChannel.Shell, waiting.Message, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = _count });
+            Answer(KernelChannel.Shell, waiting.Message, "execute_reply",
+                new JsonObject { ["status"] = "aborted", ["execution_count"] = _count });
         }
     }
 
@@ -247,7 +271,8 @@ public sealed class KernelServer : IDisposable
             // An answer to a question whose cell was interrupted.
         }
 
-        _line.Reply(KernelChannel.Input, request.Message, "input_request", new JsonObject { ["prompt"] = prompt, ["password"] = secret });
+        _line.Reply(KernelChannel.Input, request.Message, "input_request",
+            new JsonObject { ["prompt"] = prompt, ["password"] = secret });
         return _answers.Take();
     }
 

@@ -13,7 +13,9 @@ internal enum KernelChannel
     Publish,
 }
 
-/// <summary>The kernel's five sockets, all owned by one thread; messages from other threads pass through a queue.</summary>
+/// <summary>
+/// The kernel's five sockets, all owned by one thread; messages from other threads pass through a queue.
+/// </summary>
 internal sealed class KernelSockets : IKernelLine
 {
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(1);
@@ -50,12 +52,15 @@ internal sealed class KernelSockets : IKernelLine
 
     public void Start() => _poller.RunAsync("sockets");
 
-    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) => Send(channel, _format.Answer(to, type, content));
+    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) =>
+        Send(channel, _format.Answer(to, type, content));
 
-    public void Publish(WireMessage? parent, string type, JsonObject content) => Send(KernelChannel.Publish, _format.Publication(parent, type, content));
+    public void Publish(WireMessage? parent, string type, JsonObject content) =>
+        Send(KernelChannel.Publish, _format.Publication(parent, type, content));
 
     /// <summary>Queues a message that is whole but for its signature, from any thread.</summary>
-    public void Send(KernelChannel channel, WireMessage message) => _outgoing.Enqueue((channel, _format.Write(message)));
+    public void Send(KernelChannel channel, WireMessage message) =>
+        _outgoing.Enqueue((channel, _format.Write(message)));
 
     /// <summary>Stops after sending what is queued.</summary>
     public void Dispose()

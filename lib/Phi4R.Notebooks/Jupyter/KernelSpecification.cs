@@ -19,13 +19,19 @@ public static class KernelSpecification
     private const string FileName = "kernel.json";
     private const string Mark = "phi4r";
 
-    private static readonly JsonSerializerOptions Layout = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Layout = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>Writes the entry. Doing it again changes nothing.</summary>
     /// <param name="command">Absolute path and first words of what starts this program.</param>
     /// <param name="mayReplace">Whether to replace an entry that another program wrote; told its display name.</param>
     /// <param name="kernelsFolder">The folder in which Jupyter looks for a user's kernels.</param>
-    public static InstallResult Install(string name, IReadOnlyList<string> command, Func<string, bool> mayReplace, string kernelsFolder)
+    public static InstallResult Install(
+        string name, IReadOnlyList<string> command, Func<string, bool> mayReplace, string kernelsFolder)
     {
         var path = Path.Combine(kernelsFolder, name, FileName);
         var wanted = Json(name, command).ToJsonString(Layout) + "\n";
@@ -39,7 +45,8 @@ public static class KernelSpecification
 
             if (!IsOurs(found) && !mayReplace(DisplayName(found)))
             {
-                return new InstallResult(false, $"{path} belongs to another program ({DisplayName(found)}). Give --force to replace it, or --name <another> to install beside it.");
+                return new InstallResult(false, $"{path} belongs to another program ({DisplayName(found)}). Give "
+                    + "--force to replace it, or --name <another> to install beside it.");
             }
         }
 
@@ -49,12 +56,19 @@ public static class KernelSpecification
 
     private static JsonObject Json(string name, IReadOnlyList<string> command) => new()
     {
-        ["argv"] = new JsonArray([.. command.Select(word => JsonValue.Create(word)), "kernel", "serve", "{connection_file}"]),
+        ["argv"] =
+            new JsonArray([.. command.Select(word => JsonValue.Create(word)), "kernel", "serve", "{connection_file}"]),
         ["display_name"] = name == DefaultName ? ".NET (C#)" : $".NET (C#, {name})",
         ["language"] = "C#",
         ["interrupt_mode"] = "message",
         ["env"] = new JsonObject(),
-        ["metadata"] = new JsonObject { [Mark] = new JsonObject { ["version"] = typeof(KernelSpecification).Assembly.GetName().Version?.ToString(3) } },
+        ["metadata"] = new JsonObject
+        {
+            [Mark] = new JsonObject
+            {
+                ["version"] = typeof(KernelSpecification).Assembly.GetName().Version?.ToString(3),
+            },
+        },
     };
 
     private static bool IsOurs(string json) => Parsed(json)?["metadata"]?[Mark] is not null;

@@ -7,10 +7,14 @@ using Phi4R.Notebooks.Running;
 
 namespace Phi4R.Notebooks.Jupyter;
 
-/// <summary>Holds a kernel's sockets and runs its cells in a process of their own; when that dies, says so in the cell that it ran, and starts another.</summary>
+/// <summary>
+/// Holds a kernel's sockets and runs its cells in a process of their own; when that dies, says so in the cell that it
+/// ran, and starts another.
+/// </summary>
 /// <remarks>
-/// The sockets are here for two reasons. They outlive the cells' process, so that nothing sent meanwhile is lost. And .NET delivers what a socket
-/// receives on the thread pool: beside a cell that keeps the pool busy, as Parallel.For does, an interrupt would arrive seconds late.
+/// The sockets are here for two reasons. They outlive the cells' process, so that nothing sent meanwhile is lost. And
+/// .NET delivers what a socket receives on the thread pool: beside a cell that keeps the pool busy, as Parallel.For
+/// does, an interrupt would arrive seconds late.
 /// </remarks>
 public sealed class KernelSupervisor : IDisposable
 {
@@ -34,7 +38,9 @@ public sealed class KernelSupervisor : IDisposable
     private bool _ran;
 
     /// <param name="self">How this program is started.</param>
-    /// <param name="frontEnd">The process whose end is this one's too, as Jupyter told it; null where there is none.</param>
+    /// <param name="frontEnd">
+    /// The process whose end is this one's too, as Jupyter told it; null where there is none.
+    /// </param>
     /// <exception cref="InvalidDataException">The connection file cannot be used.</exception>
     public KernelSupervisor(string connectionFile, ProgramCommand self, int? frontEnd = null)
     {
@@ -68,7 +74,8 @@ public sealed class KernelSupervisor : IDisposable
                     return exitCode == 0 ? 1 : exitCode;
                 }
 
-                Announce($"{ExitReason.Of(exitCode, last)}. A new one is started: the variables are gone, so run the notebook from its first cell.", last);
+                Announce($"{ExitReason.Of(exitCode, last)}. A new one is started: the variables are gone, so run the "
+                    + "notebook from its first cell.", last);
             }
         }
     }
@@ -112,7 +119,8 @@ public sealed class KernelSupervisor : IDisposable
     {
         lock (_lock)
         {
-            _ran |= (string?)message.ParentHeader["msg_type"] == "execute_request"; // it began: one that ends its process is never replied to
+            // it began: one that ends its process is never replied to
+            _ran |= (string?)message.ParentHeader["msg_type"] == "execute_request";
             if (channel is KernelChannel.Shell or KernelChannel.Control)
             {
                 _unanswered.RemoveAll(waiting => waiting.Message.Id == message.Parent);
@@ -126,7 +134,9 @@ public sealed class KernelSupervisor : IDisposable
     {
         using var requests = new AnonymousPipeServerStream(PipeDirection.Out, HandleInheritability.Inheritable);
         using var answers = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
-        var start = new ProcessStartInfo(_self.Program, [.. _self.Arguments, "kernel", ChildVerb, requests.GetClientHandleAsString(), answers.GetClientHandleAsString()])
+        var start = new ProcessStartInfo(_self.Program,
+            [.. _self.Arguments, "kernel", ChildVerb, requests.GetClientHandleAsString(),
+                answers.GetClientHandleAsString()])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -185,7 +195,8 @@ public sealed class KernelSupervisor : IDisposable
         return (child.ExitCode, last.All);
     }
 
-    private static void Listen(LastLines last, TextWriter log, Action<DataReceivedEventHandler> begin) => begin((_, line) =>
+    private static void Listen(LastLines last, TextWriter log, Action<DataReceivedEventHandler> begin) =>
+        begin((_, line) =>
     {
         if (line.Data is { } text)
         {
@@ -194,7 +205,10 @@ public sealed class KernelSupervisor : IDisposable
         }
     });
 
-    /// <summary>Says in the cell that ran why it ended; where none ran, the next one is told instead of run without its variables.</summary>
+    /// <summary>
+    /// Says in the cell that ran why it ended; where none ran, the next one is told instead of run without its
+    /// variables.
+    /// </summary>
     private void Announce(string message, string[] last)
     {
         foreach (var (channel, interrupt) in _unanswered.Where(waiting => waiting.Message.Type == "interrupt_request"))
@@ -202,7 +216,8 @@ public sealed class KernelSupervisor : IDisposable
             _sockets.Reply(channel, interrupt, "interrupt_reply", new JsonObject { ["status"] = "ok" });
         }
 
-        var cells = _unanswered.Where(waiting => waiting.Message.Type == "execute_request").Select(waiting => waiting.Message).ToList();
+        var cells = _unanswered.Where(waiting => waiting.Message.Type == "execute_request")
+            .Select(waiting => waiting.Message).ToList();
         _unanswered.RemoveAll(waiting => waiting.Message.Type is "execute_request" or "interrupt_request");
         _untold = cells.Count == 0 ? message : null;
         if (cells.Count > 0)
@@ -213,7 +228,8 @@ public sealed class KernelSupervisor : IDisposable
         foreach (var queued in cells.Skip(1))
         {
             _sockets.Publish(queued, "status", new JsonObject { ["execution_state"] = "busy" });
-            _sockets.Reply(KernelChannel.Shell, queued, "execute_reply", new JsonObject { ["status"] = "aborted", ["execution_count"] = 0 });
+            _sockets.Reply(KernelChannel.Shell, queued, "execute_reply",
+                new JsonObject { ["status"] = "aborted", ["execution_count"] = 0 });
             _sockets.Publish(queued, "status", new JsonObject { ["execution_state"] = "idle" });
         }
 
@@ -222,7 +238,9 @@ public sealed class KernelSupervisor : IDisposable
 
     private void Fail(WireMessage cell, string message, string[] last)
     {
-        var error = PublishedOutputs.Error(new ErrorOutput("KernelDied", message, [$"KernelDied: {message}", .. last.Select(line => "  " + line.Trim())], null));
+        var error = PublishedOutputs.Error(
+            new ErrorOutput("KernelDied", message,
+                [$"KernelDied: {message}", .. last.Select(line => "  " + line.Trim())], null));
         _sockets.Publish(cell, "error", (JsonObject)error.DeepClone());
         error["status"] = "error";
         error["execution_count"] = 0;

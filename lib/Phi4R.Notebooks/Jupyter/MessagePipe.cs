@@ -9,7 +9,10 @@ internal sealed class MessagePipe(Stream input, Stream output)
 {
     private readonly Lock _lock = new();
 
-    /// <summary>Writes a line and returns when it is out of this process, which may die the next moment; one that the other side does not live to read is lost.</summary>
+    /// <summary>
+    /// Writes a line and returns when it is out of this process, which may die the next moment; one that the other side
+    /// does not live to read is lost.
+    /// </summary>
     public void Write(string line)
     {
         var bytes = Encoding.UTF8.GetBytes(line + "\n");
@@ -51,7 +54,8 @@ internal sealed class MessagePipe(Stream input, Stream output)
     public static string Line(KernelChannel channel, WireMessage message) => new JsonObject
     {
         ["channel"] = channel.ToString(),
-        ["identities"] = new JsonArray([.. message.Identities.Select(identity => JsonValue.Create(Convert.ToBase64String(identity)))]),
+        ["identities"] = new JsonArray(
+            [.. message.Identities.Select(identity => JsonValue.Create(Convert.ToBase64String(identity)))]),
         ["header"] = message.Header.DeepClone(),
         ["parent"] = message.ParentHeader.DeepClone(),
         ["content"] = message.Content.DeepClone(),

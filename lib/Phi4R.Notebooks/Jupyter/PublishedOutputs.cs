@@ -6,7 +6,8 @@ namespace Phi4R.Notebooks.Jupyter;
 
 /// <summary>Sends one cell's outputs to the front ends as they come.</summary>
 /// <param name="ask">Asks the front end that sent the cell; null where it does not allow it.</param>
-internal sealed class PublishedOutputs(IKernelLine line, WireMessage request, int count, Func<string, bool, string?> ask) : IOutputSink
+internal sealed class PublishedOutputs(
+    IKernelLine line, WireMessage request, int count, Func<string, bool, string?> ask) : IOutputSink
 {
     /// <summary>The cell's result as plain text; null while it has none.</summary>
     public string? Result { get; private set; }

@@ -7,7 +7,8 @@ namespace Phi4R.Notebooks.Jupyter;
 internal static class Refusal
 {
     /// <summary>The type of the answer to a request's type.</summary>
-    public static string ReplyTo(WireMessage request) => request.Type.Replace("_request", "_reply", StringComparison.Ordinal);
+    public static string ReplyTo(WireMessage request) =>
+        request.Type.Replace("_request", "_reply", StringComparison.Ordinal);
 
     /// <summary>Tells the front end why; what wants no answer is dropped.</summary>
     public static void Answer(IKernelLine line, KernelChannel channel, WireMessage request, Exception reason)

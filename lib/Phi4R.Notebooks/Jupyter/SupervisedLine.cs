@@ -32,16 +32,24 @@ internal sealed partial class SupervisedLine : IKernelLine
     })
     { IsBackground = true, Name = "line" }.Start();
 
-    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) => _pipe.Write(MessagePipe.Line(channel, _format.Answer(to, type, content)));
+    public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) =>
+        _pipe.Write(MessagePipe.Line(channel, _format.Answer(to, type, content)));
 
-    public void Publish(WireMessage? parent, string type, JsonObject content) => _pipe.Write(MessagePipe.Line(KernelChannel.Publish, _format.Publication(parent, type, content)));
+    public void Publish(WireMessage? parent, string type, JsonObject content) =>
+        _pipe.Write(MessagePipe.Line(KernelChannel.Publish, _format.Publication(parent, type, content)));
 
-    /// <summary>Leaves the pipes to the end of the process, which follows: closing one that is being read waits for what is read next.</summary>
+    /// <summary>
+    /// Leaves the pipes to the end of the process, which follows: closing one that is being read waits for what is read
+    /// next.
+    /// </summary>
     public void Dispose()
     {
     }
 
-    /// <summary>Opens an inherited handle and keeps it from the programs that cells start: one that outlived this process would hide its end.</summary>
+    /// <summary>
+    /// Opens an inherited handle and keeps it from the programs that cells start: one that outlived this process would
+    /// hide its end.
+    /// </summary>
     private static AnonymousPipeClientStream Own(PipeDirection direction, string handle)
     {
         const int SetFlags = 2, CloseOnExec = 1;

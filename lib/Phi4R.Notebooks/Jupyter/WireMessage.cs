@@ -8,8 +8,11 @@ using NetMQ;
 namespace Phi4R.Notebooks.Jupyter;
 
 /// <summary>One message of Jupyter's protocol.</summary>
-/// <param name="Identities">Who asked, as the router socket tells it, and so who gets the reply; for a published message its topic.</param>
-internal sealed record WireMessage(IReadOnlyList<byte[]> Identities, JsonObject Header, JsonObject ParentHeader, JsonObject Content)
+/// <param name="Identities">
+/// Who asked, as the router socket tells it, and so who gets the reply; for a published message its topic.
+/// </param>
+internal sealed record WireMessage(
+    IReadOnlyList<byte[]> Identities, JsonObject Header, JsonObject ParentHeader, JsonObject Content)
 {
     public const string ProtocolVersion = "5.3";
 
@@ -28,7 +31,8 @@ internal sealed class WireFormat(string key, string session)
     private readonly byte[] _key = Encoding.UTF8.GetBytes(key);
 
     /// <summary>A message of this kernel's in answer to another.</summary>
-    public WireMessage Answer(WireMessage? to, string type, JsonObject content, IReadOnlyList<byte[]>? identities = null) => new(
+    public WireMessage Answer(
+        WireMessage? to, string type, JsonObject content, IReadOnlyList<byte[]>? identities = null) => new(
         identities ?? to?.Identities ?? [],
         new JsonObject
         {
@@ -44,7 +48,8 @@ internal sealed class WireFormat(string key, string session)
 
     /// <summary>A message of this kernel's to all front ends.</summary>
     /// <param name="parent">The request that it belongs to; null for none.</param>
-    public WireMessage Publication(WireMessage? parent, string type, JsonObject content) => Answer(parent, type, content, [Encoding.UTF8.GetBytes(type)]);
+    public WireMessage Publication(WireMessage? parent, string type, JsonObject content) =>
+        Answer(parent, type, content, [Encoding.UTF8.GetBytes(type)]);
 
     public NetMQMessage Write(WireMessage message)
     {
@@ -65,7 +70,9 @@ internal sealed class WireFormat(string key, string session)
         return frames;
     }
 
-    /// <summary>Null for what is no message or is not signed with our key: it is dropped, as the protocol asks.</summary>
+    /// <summary>
+    /// Null for what is no message or is not signed with our key: it is dropped, as the protocol asks.
+    /// </summary>
     public WireMessage? TryRead(NetMQMessage frames)
     {
         const int Parts = 4;
@@ -76,24 +83,30 @@ internal sealed class WireFormat(string key, string session)
         }
 
         byte[][] parts = [.. Enumerable.Range(at + 2, Parts).Select(i => frames[i].ToByteArray())];
-        if (_key.Length > 0 && !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(parts)), frames[at + 1].ToByteArray()))
+        if (_key.Length > 0
+            && !CryptographicOperations.FixedTimeEquals(Encoding.ASCII.GetBytes(Signature(parts)),
+                frames[at + 1].ToByteArray()))
         {
             return null;
         }
 
         try
         {
-            return Parsed(parts[0]) is { } header && IsText(header["msg_type"]) && IsText(header["msg_id"]) && Parsed(parts[3]) is { } content
-                ? new WireMessage([.. frames.Take(at).Select(frame => frame.ToByteArray())], header, Parsed(parts[1]) ?? [], content)
+            return Parsed(parts[0]) is { } header && IsText(header["msg_type"]) && IsText(header["msg_id"])
+                && Parsed(parts[3]) is { } content
+                ? new WireMessage([.. frames.Take(at).Select(frame => frame.ToByteArray())], header,
+                    Parsed(parts[1]) ?? [], content)
                 : null;
         }
-        catch (Exception e) when (e is JsonException or InvalidOperationException) // the second for text that is half a character
+        // the second for text that is half a character
+        catch (Exception e) when (e is JsonException or InvalidOperationException)
         {
             return null;
         }
     }
 
-    private static JsonObject? Parsed(byte[] part) => JsonNode.Parse(part, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
+    private static JsonObject? Parsed(byte[] part) =>
+        JsonNode.Parse(part, documentOptions: new() { AllowDuplicateProperties = false }) as JsonObject;
 
     private static bool IsText(JsonNode? node) => node is JsonValue value && value.TryGetValue<string>(out _);
 

@@ -5,8 +5,9 @@ namespace Phi4R.Notebooks.Outputs;
 
 /// <summary>The outputs of one cell on their way out: joins small writes, and cuts what no page could hold.</summary>
 /// <remarks>
-/// A cell keeps the first <see cref="MostText"/> characters that it prints and the first <see cref="MostDisplayed"/> that it
-/// displays; what is cut is counted and said at the end of the cell. Updates in place count for their size now, not for their sum.
+/// A cell keeps the first <see cref="MostText"/> characters that it prints and the first <see cref="MostDisplayed"/>
+/// that it displays; what is cut is counted and said at the end of the cell. Updates in place count for their size now,
+/// not for their sum.
 /// </remarks>
 internal sealed class CellOutputs(IOutputSink sink) : IDisposable
 {
@@ -46,7 +47,8 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             }
 
             _text.Append(text[..(int)Math.Min(room, text.Length)]);
-            if (_text.Length >= FlushAt || (_text.Length > 0 && _text[^1] == '\n' && Stopwatch.GetElapsedTime(_flushed) > Patience))
+            if (_text.Length >= FlushAt
+                || (_text.Length > 0 && _text[^1] == '\n' && Stopwatch.GetElapsedTime(_flushed) > Patience))
             {
                 Flush();
             }
@@ -74,9 +76,11 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             }
 
             sink.Write(output is ResultOutput result && result.Data.Length > MostDisplayed
-                ? new ResultOutput(MimeBundle.Text($"[The result has {result.Data.Length:N0} characters; the limit is {MostDisplayed:N0}. Show a part of it.]"))
+                ? new ResultOutput(MimeBundle.Text($"[The result has {result.Data.Length:N0} characters; the limit "
+                    + $"is {MostDisplayed:N0}. Show a part of it.]"))
                 : output is UpdateOutput update && update.Data.Length > MostDisplayed
-                    ? new UpdateOutput(MimeBundle.Text($"[The update has {update.Data.Length:N0} characters; the limit is {MostDisplayed:N0}.]"), update.DisplayId)
+                    ? new UpdateOutput(MimeBundle.Text($"[The update has {update.Data.Length:N0} characters; the "
+                        + $"limit is {MostDisplayed:N0}.]"), update.DisplayId)
                     : output);
         }
     }
@@ -99,12 +103,14 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             Flush();
             if (_printed > MostText)
             {
-                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_printed:N0} characters printed, the first {MostText:N0} kept.]\n"));
+                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_printed:N0} characters printed, the first "
+                    + $"{MostText:N0} kept.]\n"));
             }
 
             if (_displaysCut > 0)
             {
-                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_displaysCut:N0} displays left out; together {_displayed:N0} characters, the limit is {MostDisplayed:N0}.]\n"));
+                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_displaysCut:N0} displays left out; together "
+                    + $"{_displayed:N0} characters, the limit is {MostDisplayed:N0}.]\n"));
             }
         }
     }

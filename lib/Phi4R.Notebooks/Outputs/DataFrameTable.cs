@@ -43,14 +43,18 @@ internal static class DataFrameTable
 
     private static string Html(object frame)
     {
-        var columns = ((IEnumerable)frame.GetType().GetProperty("Columns")!.GetValue(frame)!).Cast<IEnumerable>().ToList();
+        var columns = ((IEnumerable)frame.GetType().GetProperty("Columns")!.GetValue(frame)!)
+            .Cast<IEnumerable>().ToList();
         var names = columns.Select(column => Cell("th", column.GetType().GetProperty("Name")!.GetValue(column)));
         var values = columns.Select(column => column.Cast<object?>().Take(Most).ToList()).ToList();
-        var rows = Enumerable.Range(0, values.Count == 0 ? 0 : values[0].Count).Select(row => $"<tr>{string.Concat(values.Select(column => Cell("td", column[row])))}</tr>");
+        var rows = Enumerable.Range(0, values.Count == 0 ? 0 : values[0].Count)
+            .Select(row => $"<tr>{string.Concat(values.Select(column => Cell("td", column[row])))}</tr>");
         var count = columns.Count == 0 ? 0 : (long)columns[0].GetType().GetProperty("Length")!.GetValue(columns[0])!;
         return $"<table><thead><tr>{string.Concat(names)}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>"
-            + $"<p>{(count > Most ? $"The first {Most} of {count:N0} rows" : $"{count:N0} rows")}, {columns.Count} columns</p>";
+            + $"<p>{(count > Most ? $"The first {Most} of {count:N0} rows" : $"{count:N0} rows")}, {columns.Count} "
+            + "columns</p>";
     }
 
-    private static string Cell(string tag, object? value) => $"<{tag}>{WebUtility.HtmlEncode(Convert.ToString(value, CultureInfo.InvariantCulture))}</{tag}>";
+    private static string Cell(string tag, object? value) =>
+        $"<{tag}>{WebUtility.HtmlEncode(Convert.ToString(value, CultureInfo.InvariantCulture))}</{tag}>";
 }

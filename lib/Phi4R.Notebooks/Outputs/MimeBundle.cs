@@ -50,7 +50,8 @@ public sealed partial class MimeBundle
         }
 
         // A plain value in an HTML wrapper with a style sheet says no more than the plain value.
-        if (mimeTypes.Any() is false && forms.TryGetValue(Html, out var html) && html.StartsWith("<div class=\"dni-plaintext\">", StringComparison.Ordinal))
+        if (mimeTypes.Any() is false && forms.TryGetValue(Html, out var html)
+            && html.StartsWith("<div class=\"dni-plaintext\">", StringComparison.Ordinal))
         {
             forms.Remove(Html);
             html = null;
@@ -64,7 +65,9 @@ public sealed partial class MimeBundle
         if (!forms.ContainsKey(Plain))
         {
             var plain = value.ToDisplayString(Plain).ReplaceLineEndings("\n");
-            forms[Plain] = plain.Length <= LongestPlainText ? plain : plain[..LongestPlainText] + $"… ({plain.Length:N0} characters)";
+            forms[Plain] = plain.Length <= LongestPlainText
+                ? plain
+                : plain[..LongestPlainText] + $"… ({plain.Length:N0} characters)";
         }
 
         return new MimeBundle(forms);
@@ -74,7 +77,9 @@ public sealed partial class MimeBundle
         ? new() { [Html] = html, [Plain] = summary }
         : new() { [Html] = html };
 
-    /// <summary>HTML for a reader without a browser: its words and its pictures' alternative texts. Never the pictures' bytes.</summary>
+    /// <summary>
+    /// HTML for a reader without a browser: its words and its pictures' alternative texts. Never the pictures' bytes.
+    /// </summary>
     private static string Summary(string html)
     {
         var described = Hidden().Replace(html, " ");

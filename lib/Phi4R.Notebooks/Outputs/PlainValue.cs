@@ -61,7 +61,9 @@ internal static class PlainValue
             var isList = value is IEnumerable;
             text.Append(isList ? "[ " : value is ITuple ? "( " : value.GetType().Name + " { ");
             var count = 0;
-            foreach (var (name, part) in value is IEnumerable items ? items.Cast<object?>().Select(item => ("", item)) : Parts(value))
+            foreach (var (name, part) in value is IEnumerable items
+                ? items.Cast<object?>().Select(item => ("", item))
+                : Parts(value))
             {
                 text.Append(count == 0 ? "" : ", ");
                 if (count++ == Formatter.ListExpansionLimit)
@@ -88,7 +90,9 @@ internal static class PlainValue
     /// </summary>
     private static bool IsIterator(object value) => value is IEnumerable && value.GetType().Name.StartsWith('<');
 
-    private static bool IsRecord(Type type) => type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public, [typeof(StringBuilder)]) is not null;
+    private static bool IsRecord(Type type) =>
+        type.GetMethod("PrintMembers", BindingFlags.Instance | BindingFlags.NonPublic | BindingFlags.Public,
+            [typeof(StringBuilder)]) is not null;
 
     /// <summary>
     /// The members of a record or tuple that are held, not computed: reading them runs none of the reader's code.
@@ -100,12 +104,16 @@ internal static class PlainValue
             return Enumerable.Range(0, tuple.Length).Select(i => ("", tuple[i]));
         }
 
-        return Fields(value.GetType()).Select(field => (field.Name.TrimStart('<').Split('>')[0], field.GetValue(value)));
+        return Fields(value.GetType())
+            .Select(field => (field.Name.TrimStart('<').Split('>')[0], field.GetValue(value)));
     }
 
     private static IEnumerable<FieldInfo> Fields(Type? type) => type is null || type == typeof(object)
         ? []
-        : Fields(type.BaseType).Concat(type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly));
+        : Fields(type.BaseType)
+            .Concat(
+                type.GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                    | BindingFlags.DeclaredOnly));
 
     /// <summary>Goes through what a value holds, as far as the package would.</summary>
     private sealed class Walk
@@ -136,17 +144,21 @@ internal static class PlainValue
             return finds;
         }
 
-        // Sequences that are computed are not, since that may take long or be seen; but one of its own kind cannot be shown without.
+        // Sequences that are computed are not, since that may take long or be seen; but one of its own kind cannot be
+        // shown without.
         private static IEnumerable<object?>? Held(object value) => value switch
         {
             IDictionary map => map.Values.Cast<object?>().Take(Formatter.ListExpansionLimit + 1),
             ICollection items => items.Cast<object?>().Take(Formatter.ListExpansionLimit + 1),
-            IEnumerable items when YieldsItsKind(value.GetType()) => items.Cast<object?>().Take(Formatter.ListExpansionLimit + 1),
+            IEnumerable items when YieldsItsKind(value.GetType()) =>
+                items.Cast<object?>().Take(Formatter.ListExpansionLimit + 1),
             _ when value is ITuple || IsRecord(value.GetType()) => Parts(value).Select(part => part.Value),
             _ => null,
         };
 
         private static bool YieldsItsKind(Type type) => type.GetInterfaces().Any(one =>
-            one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IEnumerable<>) && one.GetGenericArguments()[0].IsAssignableFrom(type) && one.GetGenericArguments()[0] != typeof(object));
+            one.IsGenericType && one.GetGenericTypeDefinition() == typeof(IEnumerable<>)
+                && one.GetGenericArguments()[0].IsAssignableFrom(type)
+                && one.GetGenericArguments()[0] != typeof(object));
     }
 }

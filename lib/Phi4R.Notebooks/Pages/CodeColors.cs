@@ -43,7 +43,8 @@ internal static class CodeColors
     private static string? Class(SyntaxToken token) => token.Kind() switch
     {
         SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken or SyntaxKind.SingleLineRawStringLiteralToken
-            or SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.InterpolatedStringStartToken or SyntaxKind.InterpolatedStringTextToken
+            or SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.InterpolatedStringStartToken
+            or SyntaxKind.InterpolatedStringTextToken
             or SyntaxKind.InterpolatedStringEndToken or SyntaxKind.InterpolatedVerbatimStringStartToken => "text",
         SyntaxKind.NumericLiteralToken => "number",
         SyntaxKind.IdentifierToken when token.Text == "var" => "keyword",
@@ -56,7 +57,8 @@ internal static class CodeColors
     {
         GenericNameSyntax generic => generic.Parent is not MemberAccessExpressionSyntax,
         BaseTypeDeclarationSyntax => true,
-        IdentifierNameSyntax { Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax or TypeArgumentListSyntax or CastExpressionSyntax } => true,
+        IdentifierNameSyntax { Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax
+            or TypeArgumentListSyntax or CastExpressionSyntax } => true,
         _ => false,
     };
 }

@@ -12,7 +12,8 @@ namespace Phi4R.Notebooks.Pages;
 internal static partial class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
-        .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseTaskLists().UseFootnotes().UseAutoIdentifiers().UseGenericAttributes().UseMathematics()
+        .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseTaskLists().UseFootnotes().UseAutoIdentifiers()
+        .UseGenericAttributes().UseMathematics()
         .Build();
 
     /// <param name="folder">Where relative paths of pictures start.</param>
@@ -21,7 +22,8 @@ internal static partial class MarkdownText
         var text = new StringWriter();
         var renderer = new HtmlRenderer(text);
         Pipeline.Setup(renderer);
-        renderer.ObjectRenderers.RemoveAll(known => known is HtmlMathInlineRenderer or HtmlMathBlockRenderer or CodeBlockRenderer);
+        renderer.ObjectRenderers.RemoveAll(
+            known => known is HtmlMathInlineRenderer or HtmlMathBlockRenderer or CodeBlockRenderer);
         renderer.ObjectRenderers.Add(new FormulaInText());
         renderer.ObjectRenderers.Insert(0, new FormulaBlock());
         renderer.ObjectRenderers.Add(new Code());
@@ -58,7 +60,8 @@ internal static partial class MarkdownText
     private sealed class FormulaBlock : HtmlObjectRenderer<MathBlock>
     {
         protected override void Write(HtmlRenderer renderer, MathBlock obj) =>
-            renderer.Write("<p class=\"formula\">").Write(TexToMathml.Convert(obj.Lines.ToString(), display: true)).WriteLine("</p>");
+            renderer.Write("<p class=\"formula\">").Write(TexToMathml.Convert(obj.Lines.ToString(), display: true))
+                .WriteLine("</p>");
     }
 
     private sealed class Code : HtmlObjectRenderer<CodeBlock>
@@ -67,7 +70,8 @@ internal static partial class MarkdownText
         {
             var code = obj.Lines.ToString();
             var isCSharp = obj is FencedCodeBlock { Info: "csharp" or "cs" or "c#" or "C#" };
-            renderer.Write("<pre class=\"code\">").Write(isCSharp ? CodeColors.Html(code) : WebUtility.HtmlEncode(code)).WriteLine("</pre>");
+            renderer.Write("<pre class=\"code\">").Write(isCSharp ? CodeColors.Html(code) : WebUtility.HtmlEncode(code))
+                .WriteLine("</pre>");
         }
     }
 }

@@ -1,6 +1,8 @@
 namespace Phi4R.Notebooks.Pages;
 
-/// <summary>Letters of the mathematical alphabets, from Unicode's block U+1D400 and the older letters that it leaves out.</summary>
+/// <summary>
+/// Letters of the mathematical alphabets, from Unicode's block U+1D400 and the older letters that it leaves out.
+/// </summary>
 internal static class MathLetters
 {
     private static readonly Dictionary<(string, char), string> Older = new()

@@ -18,13 +18,16 @@ public static partial class NotebookPage
     public static void WriteIndex(string folder)
     {
         var items = new StringBuilder();
-        foreach (var page in Directory.EnumerateFiles(folder, "*.html").Where(file => Path.GetFileName(file) != IndexName).Order(StringComparer.Ordinal))
+        foreach (var page in Directory.EnumerateFiles(folder, "*.html")
+            .Where(file => Path.GetFileName(file) != IndexName).Order(StringComparer.Ordinal))
         {
             var title = TitleTag().Match(File.ReadAllText(page)).Groups[1].Value;
-            items.AppendLine(System.Globalization.CultureInfo.InvariantCulture, $"<li><a href=\"{Uri.EscapeDataString(Path.GetFileName(page))}\">{(title.Length > 0 ? title : Path.GetFileName(page))}</a></li>");
+            items.AppendLine(System.Globalization.CultureInfo.InvariantCulture,
+                $"<li><a href=\"{Uri.EscapeDataString(Path.GetFileName(page))}\">{(title.Length > 0 ? title : Path.GetFileName(page))}</a></li>");
         }
 
-        WholeFile.Write(Path.Combine(folder, IndexName), PageStyle.Page("Notebooks", $"<h1>Notebooks</h1>\n<ol>\n{items}</ol>"));
+        WholeFile.Write(Path.Combine(folder, IndexName),
+            PageStyle.Page("Notebooks", $"<h1>Notebooks</h1>\n<ol>\n{items}</ol>"));
     }
 
     public static string Html(Notebook notebook)
@@ -33,7 +36,8 @@ public static partial class NotebookPage
         var body = new StringBuilder($"<nav><a href=\"{IndexName}\">All notebooks</a></nav>\n");
         foreach (var cell in notebook.Cells)
         {
-            body.Append(cell.IsMarkdown ? $"<div class=\"cell markdown\">\n{MarkdownText.Html(WithAttachments(cell), folder)}</div>\n"
+            body.Append(cell.IsMarkdown ? "<div class=\"cell "
+                + $"markdown\">\n{MarkdownText.Html(WithAttachments(cell), folder)}</div>\n"
                 : cell.IsCode ? CodeCell(cell, folder)
                 : $"<pre class=\"cell\">{WebUtility.HtmlEncode(cell.Source)}</pre>\n");
         }
@@ -53,7 +57,8 @@ public static partial class NotebookPage
         {
             if (data is JsonObject forms && forms.FirstOrDefault() is { Key: { } type } form)
             {
-                text = text.Replace($"attachment:{name}", $"data:{type};base64,{NotebookCell.Text(form.Value)}", StringComparison.Ordinal);
+                text = text.Replace($"attachment:{name}", $"data:{type};base64,{NotebookCell.Text(form.Value)}",
+                    StringComparison.Ordinal);
             }
         }
 
@@ -62,9 +67,12 @@ public static partial class NotebookPage
 
     private static string CodeCell(NotebookCell cell, string folder)
     {
-        var html = new StringBuilder($"<div class=\"cell{(cell.Tags.Contains("injected-parameters") ? " injected" : "")}\">");
+        var html =
+            new StringBuilder($"<div class=\"cell{(cell.Tags.Contains("injected-parameters") ? " injected" : "")}\">");
         html.Append(cell.ExecutionCount is { } count ? $"<div class=\"count\">[{count}]</div>" : "");
-        html.Append(string.IsNullOrWhiteSpace(cell.Source) ? "" : $"<pre class=\"code\">{CodeColors.Html(cell.Source)}</pre>\n");
+        html.Append(string.IsNullOrWhiteSpace(cell.Source)
+            ? ""
+            : $"<pre class=\"code\">{CodeColors.Html(cell.Source)}</pre>\n");
         foreach (var output in cell.Outputs.OfType<JsonObject>())
         {
             html.Append("<div class=\"output\">").Append(Output(output, folder)).Append("</div>\n");
@@ -75,8 +83,10 @@ public static partial class NotebookPage
 
     private static string Output(JsonObject output, string folder) => (string?)output["output_type"] switch
     {
-        "stream" => $"<pre class=\"{((string?)output["name"] == "stderr" ? "stderr" : "stdout")}\">{Plain(NotebookCell.Text(output["text"]))}</pre>",
-        "error" => $"<pre class=\"error\">{Plain(string.Join('\n', (output["traceback"] as JsonArray ?? []).Select(line => (string?)line)))}</pre>",
+        "stream" =>
+            $"<pre class=\"{((string?)output["name"] == "stderr" ? "stderr" : "stdout")}\">{Plain(NotebookCell.Text(output["text"]))}</pre>",
+        "error" =>
+            $"<pre class=\"error\">{Plain(string.Join('\n', (output["traceback"] as JsonArray ?? []).Select(line => (string?)line)))}</pre>",
         _ => output["data"] is JsonObject data ? Richest(data, folder) : "",
     };
 
@@ -91,19 +101,27 @@ public static partial class NotebookPage
         {
             if (data.TryGetPropertyValue(type, out var picture))
             {
-                var bytes = type == "image/svg+xml" ? Convert.ToBase64String(Encoding.UTF8.GetBytes(NotebookCell.Text(picture))) : NotebookCell.Text(picture).Trim();
-                return $"<img alt=\"{WebUtility.HtmlEncode(NotebookCell.Text(data["text/plain"]))}\" src=\"data:{type};base64,{bytes}\">";
+                var bytes = type == "image/svg+xml"
+                    ? Convert.ToBase64String(Encoding.UTF8.GetBytes(NotebookCell.Text(picture)))
+                    : NotebookCell.Text(picture).Trim();
+                return $"<img alt=\"{WebUtility.HtmlEncode(NotebookCell.Text(data["text/plain"]))}\" "
+                    + $"src=\"data:{type};base64,{bytes}\">";
             }
         }
 
-        return data.TryGetPropertyValue("text/markdown", out var markdown) ? MarkdownText.Html(NotebookCell.Text(markdown), folder)
-            : data.TryGetPropertyValue("text/latex", out var formula) ? TexToMathml.Convert(NotebookCell.Text(formula).Trim().Trim('$'), display: true)
+        return data.TryGetPropertyValue("text/markdown", out var markdown)
+            ? MarkdownText.Html(NotebookCell.Text(markdown), folder)
+            : data.TryGetPropertyValue("text/latex", out var formula)
+                ? TexToMathml.Convert(NotebookCell.Text(formula).Trim().Trim('$'), display: true)
             : data.TryGetPropertyValue("text/plain", out var plain) ? $"<pre>{Plain(NotebookCell.Text(plain))}</pre>"
             : $"<pre>{Plain(data.ToJsonString())}</pre>";
     }
 
-    /// <summary>Text without the terminal's color codes, and with lines that were written over in their last state.</summary>
-    private static string Plain(string text) => WebUtility.HtmlEncode(Overwritten().Replace(ColorCodes().Replace(text, ""), ""));
+    /// <summary>
+    /// Text without the terminal's color codes, and with lines that were written over in their last state.
+    /// </summary>
+    private static string Plain(string text) =>
+        WebUtility.HtmlEncode(Overwritten().Replace(ColorCodes().Replace(text, ""), ""));
 
     [GeneratedRegex("\u001b\\[[0-9;]*[A-Za-z]")]
     private static partial Regex ColorCodes();

@@ -50,10 +50,13 @@ internal sealed partial class TexToMathml
 
         if (TexSymbols.Accents.TryGetValue(name, out var mark))
         {
-            return $"<mover accent=\"true\">{Argument()}<mo stretchy=\"{(name.StartsWith("wide", StringComparison.Ordinal) || name.StartsWith("over", StringComparison.Ordinal) ? "true" : "false")}\">{mark}</mo></mover>";
+            return $"<mover accent=\"true\">{Argument()}<mo "
+                + $"stretchy=\"{(name.StartsWith("wide", StringComparison.Ordinal) || name.StartsWith("over", StringComparison.Ordinal) ? "true" : "false")}\">{mark}</mo></mover>";
         }
 
-        return TexSymbols.Alphabets.TryGetValue(name, out var alphabet) ? Lettered(RawArgument(), alphabet) : Structure(name);
+        return TexSymbols.Alphabets.TryGetValue(name, out var alphabet)
+            ? Lettered(RawArgument(), alphabet)
+            : Structure(name);
     }
 
     private string Structure(string name) => name switch
@@ -67,7 +70,8 @@ internal sealed partial class TexToMathml
         "textbf" => $"<mtext class=\"bold\">{Escape(RawArgument())}</mtext>",
         "textit" or "emph" => $"<mtext class=\"italic\">{Escape(RawArgument())}</mtext>",
         "texttt" => $"<mtext class=\"code\">{Escape(RawArgument())}</mtext>",
-        "operatorname" or "operatorname*" => $"<mi mathvariant=\"normal\">{Escape(RawArgument().Replace("\\,", "\u2009", StringComparison.Ordinal))}</mi>",
+        "operatorname" or "operatorname*" =>
+            $"<mi mathvariant=\"normal\">{Escape(RawArgument().Replace("\\,", "\u2009", StringComparison.Ordinal))}</mi>",
         "underbrace" => $"<munder>{Argument()}<mo stretchy=\"true\">⏟</mo></munder>",
         "overbrace" => $"<mover>{Argument()}<mo stretchy=\"true\">⏞</mo></mover>",
         "underline" => $"<munder>{Argument()}<mo stretchy=\"true\">_</mo></munder>",
@@ -79,7 +83,8 @@ internal sealed partial class TexToMathml
         "|" => "<mo stretchy=\"false\">‖</mo>",
         " " => Space("0.25"),
         "not" => Negated(),
-        "big" or "Big" or "bigg" or "Bigg" or "bigl" or "bigr" or "Bigl" or "Bigr" or "biggl" or "biggr" or "bigm" or "Bigm" =>
+        "big" or "Big" or "bigg" or "Bigg" or "bigl" or "bigr" or "Bigl" or "Bigr" or "biggl" or "biggr" or "bigm"
+            or "Bigm" =>
             Sized(char.IsUpper(name[0]) ? "1.8em" : "1.3em"),
         "displaystyle" or "textstyle" or "scriptstyle" or "limits" or "nolimits" or "nonumber" or "notag" => "",
         "tag" => $"{Space("2")}<mtext>({Escape(RawArgument())})</mtext>",
@@ -149,7 +154,8 @@ internal sealed partial class TexToMathml
 
         return $"<mrow>{Fence(open)}{inside}</mrow>";
 
-        static string Fence(string sign) => sign.Length == 0 ? "" : $"<mo fence=\"true\" stretchy=\"true\">{Escape(sign)}</mo>";
+        static string Fence(string sign) =>
+            sign.Length == 0 ? "" : $"<mo fence=\"true\" stretchy=\"true\">{Escape(sign)}</mo>";
     }
 
     private string Delimiter()
@@ -170,7 +176,8 @@ internal sealed partial class TexToMathml
         return name == "|" ? "‖" : TexSymbols.Operators.GetValueOrDefault(name, name);
     }
 
-    private string Sized(string size) => $"<mo stretchy=\"true\" symmetric=\"true\" minsize=\"{size}\" maxsize=\"{size}\">{Escape(Delimiter())}</mo>";
+    private string Sized(string size) =>
+        $"<mo stretchy=\"true\" symmetric=\"true\" minsize=\"{size}\" maxsize=\"{size}\">{Escape(Delimiter())}</mo>";
 
     private string Environment()
     {
@@ -190,7 +197,9 @@ internal sealed partial class TexToMathml
             _ => ("", ""),
         };
         return open.Length == 0 ? table
-            : $"<mrow><mo fence=\"true\" stretchy=\"true\">{open}</mo>{table}{(close.Length == 0 ? "" : $"<mo fence=\"true\" stretchy=\"true\">{close}</mo>")}</mrow>";
+            : "<mrow><mo fence=\"true\" "
+                + $"stretchy=\"true\">{open}</mo>{table}{(close.Length == 0 ? "" : "<mo fence=\"true\" "
+                + $"stretchy=\"true\">{close}</mo>")}</mrow>";
     }
 
     private string Swapped(string element)
@@ -209,7 +218,8 @@ internal sealed partial class TexToMathml
     /// <summary>An alphabet by the Unicode letters themselves, as browsers no longer honor every mathvariant.</summary>
     private static string Lettered(string text, string alphabet)
     {
-        if (text.Contains('\\', StringComparison.Ordinal) || text.Contains('^', StringComparison.Ordinal) || text.Contains('_', StringComparison.Ordinal))
+        if (text.Contains('\\', StringComparison.Ordinal) || text.Contains('^', StringComparison.Ordinal)
+            || text.Contains('_', StringComparison.Ordinal))
         {
             return new TexToMathml(text, display: false).Rows(null);
         }

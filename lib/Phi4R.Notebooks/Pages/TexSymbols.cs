@@ -30,10 +30,16 @@ internal static class TexSymbols
     public static IReadOnlyDictionary<string, string> Integrals { get; } = Table("int ∫ iint ∬ oint ∮");
 
     /// <summary>Functions with upright names.</summary>
-    public static IReadOnlySet<string> Functions { get; } = Words("log ln exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh dim ker deg hom arg lg");
+    public static IReadOnlySet<string> Functions
+    {
+        get;
+    } = Words("log ln exp sin cos tan cot sec csc arcsin arccos arctan sinh cosh tanh dim ker deg hom arg lg");
 
     /// <summary>Functions whose limits stand below in a displayed formula.</summary>
-    public static IReadOnlySet<string> LimitFunctions { get; } = Words("max min sup inf lim limsup liminf argmax argmin Pr gcd det");
+    public static IReadOnlySet<string> LimitFunctions
+    {
+        get;
+    } = Words("max min sup inf lim limsup liminf argmax argmin Pr gcd det");
 
     /// <summary>Marks above one symbol.</summary>
     public static IReadOnlyDictionary<string, string> Accents { get; } = Table("""
@@ -52,7 +58,8 @@ internal static class TexSymbols
         """);
 
     private static Dictionary<string, string> Table(string text) =>
-        text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Chunk(2).ToDictionary(pair => pair[0], pair => pair[1]);
+        text.Split((char[])[' ', '\n'], StringSplitOptions.RemoveEmptyEntries).Chunk(2)
+            .ToDictionary(pair => pair[0], pair => pair[1]);
 
     private static HashSet<string> Words(string text) => [.. text.Split(' ')];
 }

@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Phi4R.Notebooks.Pages;
 
-/// <summary>Formulas of TeX as MathML, which browsers draw without a script: the subset that our notebooks and most papers use.</summary>
+/// <summary>
+/// Formulas of TeX as MathML, which browsers draw without a script: the subset that our notebooks and most papers use.
+/// </summary>
 /// <remarks>A command outside the subset is shown as it is written, so that nothing is lost silently.</remarks>
 internal sealed partial class TexToMathml
 {
@@ -22,7 +24,8 @@ internal sealed partial class TexToMathml
     {
         var parser = new TexToMathml(tex.Trim(), display);
         var body = parser.Rows(null);
-        return $"<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"{(display ? "block" : "inline")}\" title=\"{WebUtility.HtmlEncode(tex.Trim())}\">{body}</math>";
+        return $"<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"{(display ? "block" : "inline")}\" "
+            + $"title=\"{WebUtility.HtmlEncode(tex.Trim())}\">{body}</math>";
     }
 
     private bool Ended => _at >= _tex.Length;
@@ -74,8 +77,10 @@ internal sealed partial class TexToMathml
 
         var aligned = environment is null or "aligned" or "align" or "align*" or "split" or "gathered";
         var left = environment is "cases" or "array";
-        return $"<mtable displaystyle=\"{(aligned ? "true" : "false")}\" class=\"{(aligned ? "aligned" : left ? "left" : "matrix")}\">"
-            + string.Concat(rows.Select(row => $"<mtr>{string.Concat(row.Select(item => $"<mtd>{item}</mtd>"))}</mtr>")) + "</mtable>";
+        return $"<mtable displaystyle=\"{(aligned ? "true" : "false")}\" "
+            + $"class=\"{(aligned ? "aligned" : left ? "left" : "matrix")}\">"
+            + string.Concat(rows.Select(row => $"<mtr>{string.Concat(row.Select(item => $"<mtd>{item}</mtd>"))}</mtr>"))
+            + "</mtable>";
     }
 
     /// <summary>One thing with its sub- and superscripts.</summary>
@@ -133,19 +138,23 @@ internal sealed partial class TexToMathml
             _ => Element(stacked ? "munderover" : "msubsup", nucleus, below, above),
         };
         return IsFunction(name)
-            ? (IsOperand(Before(start)) ? Space("0.17") : "") + whole + (!Ended && IsOperand(_tex[_at]) ? Space("0.17") : "")
+            ? (IsOperand(Before(start)) ? Space("0.17") : "") + whole
+                + (!Ended && IsOperand(_tex[_at]) ? Space("0.17") : "")
             : whole;
     }
 
     /// <summary>The command that an atom is; empty for one that is none.</summary>
     private static string NameOf(string source) => source.StartsWith('\\') ? source[1..].Split('{', '_', ' ')[0] : "";
 
-    private static bool IsLimited(string name) => TexSymbols.Large.ContainsKey(name) || TexSymbols.LimitFunctions.Contains(name)
+    private static bool IsLimited(string name) =>
+        TexSymbols.Large.ContainsKey(name) || TexSymbols.LimitFunctions.Contains(name)
         || name is "underbrace" or "overbrace" or "underset" or "overset" or "operatorname*";
 
-    private static bool IsFunction(string name) => TexSymbols.Functions.Contains(name) || TexSymbols.LimitFunctions.Contains(name) || name.StartsWith("operatorname", StringComparison.Ordinal);
+    private static bool IsFunction(string name) => TexSymbols.Functions.Contains(name)
+        || TexSymbols.LimitFunctions.Contains(name) || name.StartsWith("operatorname", StringComparison.Ordinal);
 
-    private static bool IsOperand(char letter) => char.IsLetterOrDigit(letter) || letter is '\\' or '}' or ')' or ']' or '|';
+    private static bool IsOperand(char letter) =>
+        char.IsLetterOrDigit(letter) || letter is '\\' or '}' or ')' or ']' or '|';
 
     /// <summary>The last mark before a place; a space at the start.</summary>
     private char Before(int place) => _tex[..place].TrimEnd() is [.., var last] ? last : ' ';
@@ -173,7 +182,9 @@ internal sealed partial class TexToMathml
         if (char.IsAsciiDigit(letter))
         {
             var start = _at;
-            while (!Ended && (char.IsAsciiDigit(_tex[_at]) || (_tex[_at] is '.' or ',' && _at + 1 < _tex.Length && char.IsAsciiDigit(_tex[_at + 1]))))
+            while (!Ended
+                && (char.IsAsciiDigit(_tex[_at])
+                    || (_tex[_at] is '.' or ',' && _at + 1 < _tex.Length && char.IsAsciiDigit(_tex[_at + 1]))))
             {
                 _at++;
             }
@@ -181,7 +192,8 @@ internal sealed partial class TexToMathml
             return $"<mn>{_tex[start.._at]}</mn>";
         }
 
-        var isSign = letter is ('-' or '+') && Before(_at) is (' ' or '=' or '(' or '[' or '{' or ',' or '<' or '>' or '&' or '|');
+        var isSign = letter is ('-' or '+')
+            && Before(_at) is (' ' or '=' or '(' or '[' or '{' or ',' or '<' or '>' or '&' or '|');
         _at++;
         return letter switch
         {
@@ -212,7 +224,8 @@ internal sealed partial class TexToMathml
         }
     }
 
-    private static string Element(string name, params IEnumerable<string> children) => $"<{name}>{string.Concat(children)}</{name}>";
+    private static string Element(string name, params IEnumerable<string> children) =>
+        $"<{name}>{string.Concat(children)}</{name}>";
 
     private static string Space(string em) => $"<mspace width=\"{em}em\"/>";
 
@@ -244,7 +257,8 @@ internal sealed partial class TexToMathml
     private bool TakeWord(string word)
     {
         var follows = _tex.AsSpan(Math.Min(_at, _tex.Length)).StartsWith(word, StringComparison.Ordinal)
-            && !(char.IsAsciiLetter(word[^1]) && _at + word.Length < _tex.Length && char.IsAsciiLetter(_tex[_at + word.Length]));
+            && !(char.IsAsciiLetter(word[^1]) && _at + word.Length < _tex.Length
+                && char.IsAsciiLetter(_tex[_at + word.Length]));
         _at += follows ? word.Length : 0;
         return follows;
     }

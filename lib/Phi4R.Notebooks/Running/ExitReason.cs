@@ -14,14 +14,17 @@ internal static class ExitReason
     private const string FailFast = "Process terminated.";
 
     /// <summary>Whether the runtime says in this line why it ends the process.</summary>
-    public static bool IsTold(string line) => line.StartsWith(StackOverflow, StringComparison.Ordinal) || line.StartsWith(FailFast, StringComparison.Ordinal);
+    public static bool IsTold(string line) =>
+        line.StartsWith(StackOverflow, StringComparison.Ordinal) || line.StartsWith(FailFast, StringComparison.Ordinal);
 
     /// <param name="last">What the process printed last.</param>
     public static string Of(int exitCode, IReadOnlyList<string> last) => exitCode switch
     {
         GivenUp => "the cell did not stop when it was interrupted twice, so its process was ended",
-        _ when last.Any(line => line.StartsWith(StackOverflow, StringComparison.Ordinal)) => "the cell called itself too deeply: its stack overflowed",
-        _ when last.Any(line => line.StartsWith(FailFast, StringComparison.Ordinal)) => "the process was ended by Environment.FailFast",
+        _ when last.Any(line => line.StartsWith(StackOverflow, StringComparison.Ordinal)) =>
+            "the cell called itself too deeply: its stack overflowed",
+        _ when last.Any(line => line.StartsWith(FailFast, StringComparison.Ordinal)) =>
+            "the process was ended by Environment.FailFast",
         > SignalBase => $"the process died of {Signal(exitCode - SignalBase)}, most likely in native code",
         _ => $"the process ended with exit code {exitCode}, most likely by Environment.Exit",
     };
@@ -39,7 +42,10 @@ internal static class ExitReason
     };
 }
 
-/// <summary>The last lines that a process printed; a native library says there why it gives up. Frames of the kernel's own and of native code are left out.</summary>
+/// <summary>
+/// The last lines that a process printed; a native library says there why it gives up. Frames of the kernel's own and
+/// of native code are left out.
+/// </summary>
 internal sealed partial class LastLines
 {
     private const int Most = 5;
@@ -73,6 +79,7 @@ internal sealed partial class LastLines
         }
     }
 
-    [GeneratedRegex(@"^frame #\d+:|^Exception raised from |^-+$|^\s+at (System\.|Phi4R\.Notebooks\.|Submission#\d+(\.<|\+<<Initialize))")]
+    [GeneratedRegex(@"^frame #\d+:|^Exception raised from |^-+$|^\s+at (System\.|Phi4R\.Notebooks\."
+        + @"|Submission#\d+(\.<|\+<<Initialize))")]
     private static partial Regex Frame();
 }

@@ -6,14 +6,18 @@ using Phi4R.Notebooks.Pages;
 
 namespace Phi4R.Notebooks.Running;
 
-/// <summary>Runs notebooks one after the other, each in a process of its own, so that one that dies natively fails alone.</summary>
+/// <summary>
+/// Runs notebooks one after the other, each in a process of its own, so that one that dies natively fails alone.
+/// </summary>
 /// <param name="self">Starts this program; the words of <see cref="NotebookChild"/> follow.</param>
 public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, TextWriter terminal)
 {
     /// <summary>Runs all notebooks, unless one fails and <see cref="RunSettings.KeepGoing"/> is off.</summary>
     /// <returns>What failed, one line each; empty when all ran.</returns>
     /// <exception cref="InvalidDataException">One is no C# notebook; nothing was run.</exception>
-    /// <exception cref="ArgumentException">One would be overwritten, or does not declare a parameter that was given; nothing was run.</exception>
+    /// <exception cref="ArgumentException">
+    /// One would be overwritten, or does not declare a parameter that was given; nothing was run.
+    /// </exception>
     public IReadOnlyList<string> Run(IReadOnlyList<string> notebooks)
     {
         if (settings.InPlace && notebooks.FirstOrDefault(path => Path.GetExtension(path) != ".ipynb") is { } other)
@@ -43,7 +47,9 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
                 failures.Add(failure);
             }
 
-            terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {(failure is null ? "done" : "FAILED")} in {clock.Elapsed.TotalSeconds:F1} s: {settings.PagePath(path)}"));
+            terminal.WriteLine(
+                string.Create(CultureInfo.InvariantCulture, $"  {(failure is null ? "done" : "FAILED")} in "
+                    + $"{clock.Elapsed.TotalSeconds:F1} s: {settings.PagePath(path)}"));
             terminal.Flush();
         }
 
@@ -65,13 +71,16 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
         var names = OperatingSystem.IsLinux() ? StringComparer.Ordinal : StringComparer.OrdinalIgnoreCase;
         if (notebooks.GroupBy(settings.PagePath, names).FirstOrDefault(same => same.Count() > 1) is { } clash)
         {
-            throw new ArgumentException($"{string.Join(" and ", clash)} would both be written to {clash.Key}; run them one at a time, each with an --out of its own.");
+            throw new ArgumentException($"{string.Join(" and ", clash)} would both be written to {clash.Key}; run "
+                + "them one at a time, each with an --out of its own.");
         }
 
         var sources = notebooks.ToDictionary(Path.GetFullPath, names);
-        if (!settings.InPlace && notebooks.Select(settings.ExecutedPath).FirstOrDefault(sources.ContainsKey) is { } overwritten)
+        if (!settings.InPlace
+            && notebooks.Select(settings.ExecutedPath).FirstOrDefault(sources.ContainsKey) is { } overwritten)
         {
-            throw new ArgumentException($"{sources[overwritten]} would be overwritten by an executed copy; name another folder with --out, or say --in-place.");
+            throw new ArgumentException($"{sources[overwritten]} would be overwritten by an executed copy; name "
+                + "another folder with --out, or say --in-place.");
         }
     }
 
@@ -124,12 +133,15 @@ public sealed class NotebookBatch(RunSettings settings, ProgramCommand self, Tex
     private string Crash(string path, int cell, int exitCode, string[] last)
     {
         var message = $"{ExitReason.Of(exitCode, last)}; cells before this one are saved.";
-        var error = new ErrorOutput("Crash", message, [message, "Its last words:", .. last.Select(line => "  " + line.Trim())], $"cell {cell}");
+        var error = new ErrorOutput("Crash", message,
+            [message, "Its last words:", .. last.Select(line => "  " + line.Trim())], $"cell {cell}");
         var saved = settings.ExecutedPath(path);
         if (cell > 0 && File.Exists(saved))
         {
             var notebook = Notebook.Read(saved);
-            var code = notebook.Cells.Where(candidate => candidate.IsCode && !string.IsNullOrWhiteSpace(candidate.Source)).ElementAt(cell - 1);
+            var code = notebook.Cells
+                .Where(candidate => candidate.IsCode && !string.IsNullOrWhiteSpace(candidate.Source))
+                .ElementAt(cell - 1);
             code.ExecutionCount = cell;
             code.Outputs.Add((System.Text.Json.Nodes.JsonNode)StoredOutputs.ErrorJson(error));
             notebook.Write(saved);

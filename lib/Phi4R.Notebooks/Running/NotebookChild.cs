@@ -27,10 +27,13 @@ public static class NotebookChild
         var settings = new RunSettings
         {
             OutputFolder = words[1],
-            CellTimeout = double.Parse(words[2], CultureInfo.InvariantCulture) is var seconds and > 0 ? TimeSpan.FromSeconds(seconds) : null,
+            CellTimeout = double.Parse(words[2], CultureInfo.InvariantCulture) is var seconds and > 0
+                ? TimeSpan.FromSeconds(seconds)
+                : null,
             StripOutputs = bool.Parse(words[3]),
             InPlace = bool.Parse(words[4]),
-            Parameters = [.. words.Skip(5).Select(word => word.Split('=', 2)).Select(pair => KeyValuePair.Create(pair[0], pair[1]))],
+            Parameters = [.. words.Skip(5).Select(word => word.Split('=', 2))
+                .Select(pair => KeyValuePair.Create(pair[0], pair[1]))],
         };
 
         EndWithParent();
@@ -39,9 +42,13 @@ public static class NotebookChild
         RunFailure? failure;
         try
         {
-            failure = new NotebookRun(settings, terminal) { Starting = cell => terminal.WriteLine(Report.OfCell(cell)) }.Run(path);
+            failure = new NotebookRun(settings, terminal)
+            {
+                Starting = cell => terminal.WriteLine(Report.OfCell(cell)),
+            }.Run(path);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidDataException
+            or ArgumentException)
         {
             failure = new RunFailure($"{Path.GetFileName(path)}: {e.Message}", GaveUp: true);
         }
@@ -60,7 +67,9 @@ public static class NotebookChild
         return 1;
     }
 
-    /// <summary>The parent holds the other end of standard input, and the system closes it however the parent ends.</summary>
+    /// <summary>
+    /// The parent holds the other end of standard input, and the system closes it however the parent ends.
+    /// </summary>
     private static void EndWithParent() => new Thread(() =>
     {
         using var input = Console.OpenStandardInput();
@@ -83,7 +92,8 @@ public static class NotebookChild
 
         public static Report? TryRead(string line) => line switch
         {
-            [Mark, 'c', 'e', 'l', 'l', ' ', .. var cell] => new Report(int.Parse(cell, CultureInfo.InvariantCulture), null),
+            [Mark, 'c', 'e', 'l', 'l', ' ', .. var cell] =>
+                new Report(int.Parse(cell, CultureInfo.InvariantCulture), null),
             [Mark, 'f', 'a', 'i', 'l', 'e', 'd', ' ', .. var failure] => new Report(null, failure),
             _ => null,
         };

@@ -9,8 +9,13 @@ public static class NotebookFiles
     /// <exception cref="FileNotFoundException">There are none.</exception>
     public static string[] Default()
     {
-        string[] found = Directory.Exists(Folder) ? [.. Directory.EnumerateFiles(Folder, "*.ipynb").Order(StringComparer.Ordinal)] : [];
-        return found.Length > 0 ? found : throw new FileNotFoundException($"No notebooks in {Path.GetFullPath(Folder)}. Start in the project's folder, or name the notebooks.");
+        string[] found = Directory.Exists(Folder)
+            ? [.. Directory.EnumerateFiles(Folder, "*.ipynb").Order(StringComparer.Ordinal)]
+            : [];
+        return found.Length > 0
+            ? found
+            : throw new FileNotFoundException($"No notebooks in {Path.GetFullPath(Folder)}. Start in the project's "
+                + "folder, or name the notebooks.");
     }
 
     /// <summary>Parts words such as "steps=20".</summary>
@@ -25,7 +30,9 @@ public static class NotebookFiles
                 throw new ArgumentException($"-p {word} is not name=value.");
             }
 
-            yield return names.Add(name) ? KeyValuePair.Create(name, value) : throw new ArgumentException($"-p {name} is given twice.");
+            yield return names.Add(name)
+                ? KeyValuePair.Create(name, value)
+                : throw new ArgumentException($"-p {name} is given twice.");
         }
     }
 }

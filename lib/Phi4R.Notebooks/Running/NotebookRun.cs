@@ -105,7 +105,8 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         if (error is null && BackgroundFailures.Take() is [var first, ..])
         {
             var message = "on a background thread: " + ErrorText.MessageOf(first);
-            error = new ErrorOutput(first.GetType().ToString(), message, [$"{first.GetType()} {message}"], $"cell {count}");
+            error = new ErrorOutput(first.GetType().ToString(), message, [$"{first.GetType()} {message}"],
+                $"cell {count}");
             _stored.Add(cell, error);
         }
 
@@ -124,7 +125,9 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
 
     private ErrorOutput Timeout(int count, string rest)
     {
-        var message = $"The cell took longer than {settings.CellTimeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s (--timeout) {rest}.";
+        var message = "The cell took longer than "
+            + $"{settings.CellTimeout!.Value.TotalSeconds.ToString("0.###", CultureInfo.InvariantCulture)} s "
+            + $"(--timeout) {rest}.";
         return new ErrorOutput(TimeoutName, message, [message], $"cell {count}");
     }
 
@@ -132,7 +135,8 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
     {
         var title = cell.Source.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Length > 0) ?? "";
         title = title.Length <= LongestTitle ? title : title[..LongestTitle] + "…";
-        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  cell {count,2}  {time.TotalSeconds,8:F2} s  {(what is null ? "" : $"[{what}] ")}{title}"));
+        terminal.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  cell {count,2}  {time.TotalSeconds,8:F2} "
+            + $"s  {(what is null ? "" : $"[{what}] ")}{title}"));
         terminal.Flush();
     }
 

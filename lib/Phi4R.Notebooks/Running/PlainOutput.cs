@@ -8,8 +8,8 @@ internal static class PlainOutput
     private const int StandardOutput = 1;
 
     /// <summary>
-    /// Opens it. The console's own stream takes the lock of Console.Out for each write, and a cell that prints holds that lock
-    /// while it waits for its outputs': two threads would wait for each other.
+    /// Opens it. The console's own stream takes the lock of Console.Out for each write, and a cell that prints holds
+    /// that lock while it waits for its outputs': two threads would wait for each other.
     /// </summary>
     public static TextWriter Open()
     {

@@ -11,7 +11,8 @@ public sealed record ProgramCommand(string Program, IReadOnlyList<string> Argume
     public static ProgramCommand Current()
     {
         var program = Environment.ProcessPath ?? "dotnet";
-        return Path.GetFileNameWithoutExtension(program) == "dotnet" && Assembly.GetEntryAssembly() is { Location: { Length: > 0 } entry }
+        return Path.GetFileNameWithoutExtension(program) == "dotnet"
+            && Assembly.GetEntryAssembly() is { Location: { Length: > 0 } entry }
             ? new ProgramCommand(program, [entry])
             : new ProgramCommand(program, []);
     }

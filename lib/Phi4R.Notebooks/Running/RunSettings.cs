@@ -22,8 +22,11 @@ public sealed record RunSettings
     public bool KeepGoing { get; init; }
 
     /// <summary>Where the executed copy of a notebook goes.</summary>
-    public string ExecutedPath(string notebook) => InPlace ? Path.GetFullPath(notebook) : Path.Combine(Path.GetFullPath(OutputFolder), Path.ChangeExtension(Path.GetFileName(notebook), ".ipynb"));
+    public string ExecutedPath(string notebook) => InPlace
+        ? Path.GetFullPath(notebook)
+        : Path.Combine(Path.GetFullPath(OutputFolder), Path.ChangeExtension(Path.GetFileName(notebook), ".ipynb"));
 
     /// <summary>Where the page of a notebook goes.</summary>
-    public string PagePath(string notebook) => Path.Combine(Path.GetFullPath(OutputFolder), Path.GetFileNameWithoutExtension(notebook) + ".html");
+    public string PagePath(string notebook) =>
+        Path.Combine(Path.GetFullPath(OutputFolder), Path.GetFileNameWithoutExtension(notebook) + ".html");
 }

@@ -4,7 +4,10 @@ using Microsoft.DotNet.Interactive;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>Exceptions that nobody caught, on a thread that a cell started or on the finalizer's: said in the cell's outputs instead of ending the process.</summary>
+/// <summary>
+/// Exceptions that nobody caught, on a thread that a cell started or on the finalizer's: said in the cell's outputs
+/// instead of ending the process.
+/// </summary>
 public static class BackgroundFailures
 {
     private static readonly ConcurrentQueue<Exception> Failures = [];

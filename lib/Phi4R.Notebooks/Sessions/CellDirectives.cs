@@ -28,11 +28,16 @@ internal sealed record Directive(DirectiveKind Kind, string Argument, string? Ve
 internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directives, string Code)
 {
     /// <summary>How directives begin, for an editor's completion.</summary>
-    public static IReadOnlyList<string> Forms { get; } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp",
-        "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ", "#nullable enable"];
+    public static IReadOnlyList<string> Forms
+    {
+        get;
+    } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp",
+        "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ",
+        "#nullable enable"];
 
     private static readonly string[] Known =
-        ["#!time", "#!import", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set"];
+        ["#!time", "#!import", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos",
+            "#!about", "#!set"];
 
     /// <exception cref="CellException">A directive is unknown or badly written.</exception>
     public static CellDirectives Read(string source, string cell)
@@ -73,12 +78,14 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
             {
                 return verb == "r"
                     ? new Directive(DirectiveKind.File, argument, null, line)
-                    : throw new CellException(place, $"#i \"{argument}\" is not a package source; write #i \"nuget: <folder or feed>\".");
+                    : throw new CellException(place, $"#i \"{argument}\" is not a package source; write #i \"nuget: "
+                        + "<folder or feed>\".");
             }
 
             var parts = argument["nuget:".Length..].Split(',', StringSplitOptions.TrimEntries);
             return verb == "i" ? new Directive(DirectiveKind.Source, parts[0], null, line)
-                : parts[0].Length == 0 || parts.Length > 2 ? throw new CellException(place, $"{text} names no package; write #r \"nuget: Id, Version\".")
+                : parts[0].Length == 0 || parts.Length > 2
+                    ? throw new CellException(place, $"{text} names no package; write #r \"nuget: Id, Version\".")
                 : new Directive(DirectiveKind.Package, parts[0], parts.ElementAtOrDefault(1), line);
         }
 
@@ -93,8 +100,13 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
                 "whos" => new Directive(DirectiveKind.Values, "", null, line),
                 "about" => new Directive(DirectiveKind.About, "", null, line),
                 "set" => new Directive(DirectiveKind.Set, Declaration(magic.Groups[2].Value, place), null, line),
-                "share" => throw new CellException(place, "This kernel does not know #!share, which takes a value from another language's cells: all variables here are those of C# cells, which see each other's."),
-                var other => throw new CellException(place, $"This kernel does not know #!{other}; it knows {string.Join(", ", Known)}, #r and #i."),
+                "share" =>
+                    throw new CellException(place, "This kernel does not know #!share, which takes a value from "
+                        + "another language's cells: all variables here are those of C# cells, which see "
+                        + "each other's."),
+                var other =>
+                    throw new CellException(place, $"This kernel does not know #!{other}; it knows "
+                        + $"{string.Join(", ", Known)}, #r and #i."),
             };
         }
 
@@ -105,8 +117,11 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
 
     /// <summary>The C# of <c>#!set --name N --value V</c>, where V is a text, or a variable as @csharp:V.</summary>
     private static string Declaration(string words, string place) => Setting().Match(words) is { Success: true } set
-        ? $"var {set.Groups[1].Value} = {(set.Groups[2].Success ? set.Groups[2].Value : SymbolDisplay.FormatLiteral(set.Groups[3].Value + set.Groups[4].Value, quote: true))};"
-        : throw new CellException(place, "#!set is written #!set --name NAME --value TEXT, or --value @csharp:VARIABLE.");
+        ? $"var {set.Groups[1].Value} = "
+            + $"{(set.Groups[2].Success ? set.Groups[2].Value : SymbolDisplay.FormatLiteral(set.Groups[3].Value
+                + set.Groups[4].Value, quote: true))};"
+        : throw new CellException(place, "#!set is written #!set --name NAME --value TEXT, or --value "
+            + "@csharp:VARIABLE.");
 
     [GeneratedRegex(@"^--name\s+(\w+)\s+--value\s+(?:@csharp:(\w+)|""([^""]*)""|(.+?))\s*$")]
     private static partial Regex Setting();

@@ -44,7 +44,9 @@ internal sealed class CellExecution
     public TimeSpan Patience => _isWatched ? GraceOfWatchers : Grace;
 
     /// <summary>How long ago the cell began to be stopped by force; null before.</summary>
-    public TimeSpan? Forced => Volatile.Read(ref _forced) is not 0 and var since ? Stopwatch.GetElapsedTime(since) : null;
+    public TimeSpan? Forced => Volatile.Read(ref _forced) is not 0 and var since
+        ? Stopwatch.GetElapsedTime(since)
+        : null;
 
     /// <summary>Whether the reader was told that the cell goes on.</summary>
     public bool Said => Volatile.Read(ref _said) == 1;

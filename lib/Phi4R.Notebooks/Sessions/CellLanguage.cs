@@ -24,7 +24,8 @@ internal sealed class CellLanguage(Submissions submissions)
     {
         try
         {
-            var tree = CSharpSyntaxTree.ParseText(CellDirectives.Read(CellSection.CSharpOf(code), "cell").Code, Submissions.Syntax);
+            var tree = CSharpSyntaxTree.ParseText(CellDirectives.Read(CellSection.CSharpOf(code), "cell").Code,
+                Submissions.Syntax);
             return !SyntaxFactory.IsCompleteSubmission(tree) ? false
                 : tree.GetDiagnostics().Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error) ? null
                 : true;
@@ -90,7 +91,8 @@ internal sealed class CellLanguage(Submissions submissions)
         var info = model.GetSymbolInfo(node);
         var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node);
         return symbol is null ? null
-            : symbol.ToDisplayString(Signature) + (DocumentationText.Of(symbol) is { Length: > 0 } documentation ? "\n\n" + documentation : "");
+            : symbol.ToDisplayString(Signature)
+                + (DocumentationText.Of(symbol) is { Length: > 0 } documentation ? "\n\n" + documentation : "");
     }
 
     /// <summary>What may stand on a line that begins with #; null on any other.</summary>
@@ -99,7 +101,9 @@ internal sealed class CellLanguage(Submissions submissions)
         var line = code[(code[..cursor].LastIndexOf('\n') + 1)..cursor];
         var written = line.TrimStart();
         return !written.StartsWith('#') ? null
-            : new Completions([.. CellDirectives.Forms.Where(form => form.StartsWith(written, StringComparison.Ordinal)).Select(form => new Completion(form, "keyword"))], cursor - written.Length);
+            : new Completions(
+                [.. CellDirectives.Forms.Where(form => form.StartsWith(written, StringComparison.Ordinal))
+                    .Select(form => new Completion(form, "keyword"))], cursor - written.Length);
     }
 
     private (SemanticModel Model, SyntaxNode Root) Bind(string code)
@@ -130,8 +134,10 @@ internal sealed class CellLanguage(Submissions submissions)
     {
         var trivia = root.FindTrivia(Math.Max(0, place - 1));
         return trivia.Kind() is SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia
-            || (before.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken or SyntaxKind.InterpolatedStringTextToken
-                or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken && before.Span.End > place - 1 && before.SpanStart < place);
+            || (before.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken
+                or SyntaxKind.InterpolatedStringTextToken
+                or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken
+                && before.Span.End > place - 1 && before.SpanStart < place);
     }
 
     private static IEnumerable<Completion> Members(SemanticModel model, SyntaxToken dot)
@@ -140,7 +146,8 @@ internal sealed class CellLanguage(Submissions submissions)
         {
             MemberAccessExpressionSyntax access => access.Expression,
             QualifiedNameSyntax name => name.Left,
-            MemberBindingExpressionSyntax { Parent: var parent } => parent?.AncestorsAndSelf().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault()?.Expression,
+            MemberBindingExpressionSyntax { Parent: var parent } =>
+                parent?.AncestorsAndSelf().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault()?.Expression,
             _ => null,
         };
         if (left is null)
@@ -152,9 +159,11 @@ internal sealed class CellLanguage(Submissions submissions)
         var symbols = model.GetSymbolInfo(left).Symbol switch
         {
             INamespaceSymbol space => model.LookupNamespacesAndTypes(place, space),
-            INamedTypeSymbol type => [.. model.LookupStaticMembers(place, type), .. model.LookupNamespacesAndTypes(place, type)],
+            INamedTypeSymbol type =>
+                [.. model.LookupStaticMembers(place, type), .. model.LookupNamespacesAndTypes(place, type)],
             _ => model.GetTypeInfo(left).Type is { } type and not IErrorTypeSymbol
-                ? [.. model.LookupSymbols(place, type, includeReducedExtensionMethods: true).Where(symbol => !symbol.IsStatic || symbol is IMethodSymbol { ReducedFrom: not null })]
+                ? [.. model.LookupSymbols(place, type, includeReducedExtensionMethods: true)
+                    .Where(symbol => !symbol.IsStatic || symbol is IMethodSymbol { ReducedFrom: not null })]
                 : [],
         };
         return symbols.Where(IsMeant).Select(Word);
@@ -174,6 +183,7 @@ internal sealed class CellLanguage(Submissions submissions)
     });
 
     private static IEnumerable<Completion> Keywords() => SyntaxFacts.GetKeywordKinds()
-        .Where(kind => SyntaxFacts.IsReservedKeyword(kind) || kind is SyntaxKind.AwaitKeyword or SyntaxKind.VarKeyword or SyntaxKind.RecordKeyword)
+        .Where(kind => SyntaxFacts.IsReservedKeyword(kind)
+            || kind is SyntaxKind.AwaitKeyword or SyntaxKind.VarKeyword or SyntaxKind.RecordKeyword)
         .Select(kind => new Completion(SyntaxFacts.GetText(kind), "keyword"));
 }

@@ -42,7 +42,8 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
         var (language, start) = (CSharp, 0);
         for (var i = 0; i < lines.Length; i++)
         {
-            if (Begin().Match(lines[i]) is { Success: true } begin && IsLanguage(begin.Groups[1].Value) && (language != CSharp || IsDirective(lines[start..(i + 1)])))
+            if (Begin().Match(lines[i]) is { Success: true } begin && IsLanguage(begin.Groups[1].Value)
+                && (language != CSharp || IsDirective(lines[start..(i + 1)])))
             {
                 Close(i);
                 (language, start) = (begin.Groups[1].Value.ToLowerInvariant(), i + 1);
@@ -58,7 +59,8 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
             var text = string.Join('\n', lines[start..end]);
             if (language != CSharp || !string.IsNullOrWhiteSpace(text) || (end == lines.Length && sections.Count == 0))
             {
-                sections.Add(new CellSection(language, language == CSharp ? new string('\n', start) + text : text, start));
+                sections.Add(
+                    new CellSection(language, language == CSharp ? new string('\n', start) + text : text, start));
             }
         }
     }
@@ -75,7 +77,8 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
         var lines = source.ReplaceLineEndings("\n").Split('\n');
         foreach (var section in others)
         {
-            foreach (var i in Enumerable.Range(section.Line - 1, 1 + section.Text.Split('\n').Length).Where(i => i < lines.Length))
+            foreach (var i in Enumerable.Range(section.Line - 1, 1 + section.Text.Split('\n').Length)
+                .Where(i => i < lines.Length))
             {
                 lines[i] = "";
             }
@@ -98,7 +101,8 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
                 context.DisplayAs(Text, "text/markdown");
                 break;
             case "mermaid":
-                context.DisplayAs($"```mermaid\n{Text.Trim('\n')}\n```", "text/markdown"); // Drawn by JupyterLab, VS Code and GitHub.
+                // Drawn by JupyterLab, VS Code and GitHub.
+                context.DisplayAs($"```mermaid\n{Text.Trim('\n')}\n```", "text/markdown");
                 break;
             case "javascript" or "js":
                 Kernel.Javascript(Text);
@@ -108,22 +112,28 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
         }
     }
 
-    /// <summary>What a cell is told that holds a part which this kernel neither runs nor shows; null for a cell without one.</summary>
+    /// <summary>
+    /// What a cell is told that holds a part which this kernel neither runs nor shows; null for a cell without one.
+    /// </summary>
     public static CellException? RefusalOf(string source, string cell) =>
         Of(source).FirstOrDefault(section => Others.ContainsKey(section.Language))?.Refusal(cell);
 
     private CellException Refusal(string cell) => new(
         $"{cell}:line {Math.Max(1, Line)}",
-        $"#!{Language}: this is {Others[Language]} code; this kernel runs C# and shows HTML, Markdown, JavaScript and Mermaid. "
+        $"#!{Language}: this is {Others[Language]} code; this kernel runs C# and shows HTML, Markdown, JavaScript "
+            + "and Mermaid. "
             + "Write it in C#, or run the notebook under another kernel.");
 
-    private static bool IsLanguage(string word) => word.ToLowerInvariant() is CSharp or "c#" || Shown.Contains(word.ToLowerInvariant()) || Others.ContainsKey(word);
+    private static bool IsLanguage(string word) => word.ToLowerInvariant() is CSharp or "c#"
+        || Shown.Contains(word.ToLowerInvariant()) || Others.ContainsKey(word);
 
     // Not within a text of several lines.
     private static bool IsDirective(string[] lines)
     {
         var tree = CSharpSyntaxTree.ParseText(SourceText.From(string.Join('\n', lines)), Submissions.Syntax);
-        return tree.GetRoot().DescendantTrivia().Any(trivia => trivia.IsDirective && trivia.GetLocation().GetLineSpan().StartLinePosition.Line == lines.Length - 1);
+        return tree.GetRoot().DescendantTrivia()
+            .Any(trivia => trivia.IsDirective
+                && trivia.GetLocation().GetLineSpan().StartLinePosition.Line == lines.Length - 1);
     }
 
     [GeneratedRegex(@"^#!([a-zA-Z#]+)\s*$")]

@@ -4,7 +4,10 @@ using System.Runtime;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>The thread on which cells run, awaits included, and from which a running cell can be torn away; another takes its place then.</summary>
+/// <summary>
+/// The thread on which cells run, awaits included, and from which a running cell can be torn away; another takes its
+/// place then.
+/// </summary>
 internal sealed class CellThread : IDisposable
 {
     private const int StackBytes = 16 * 1024 * 1024;
@@ -70,7 +73,9 @@ internal sealed class CellThread : IDisposable
         }
     }
 
-    /// <summary>Asks the running cell to stop, and makes it when its grace is over; does nothing between cells.</summary>
+    /// <summary>
+    /// Asks the running cell to stop, and makes it when its grace is over; does nothing between cells.
+    /// </summary>
     public void Interrupt(CellExecution execution)
     {
         if (execution.Cancel())
@@ -93,7 +98,8 @@ internal sealed class CellThread : IDisposable
             return;
         }
 
-        // Most that wait end when they are woken. An abort on top of that is for those that do not: once in hundreds of interrupts the two met within the runtime, which ended the process.
+        // Most that wait end when they are woken. An abort on top of that is for those that do not: once in hundreds of
+        // interrupts the two met within the runtime, which ended the process.
         for (var wakes = 0; wakes < WakesBeforeAbort && Waits(execution); wakes++)
         {
             WakeIfItWaits(execution);
@@ -105,7 +111,8 @@ internal sealed class CellThread : IDisposable
             return;
         }
 
-        // Aborting does not wake a sleeper, and waits until the abort is done; and who is woken may catch that and sleep again, as Parallel.For does.
+        // Aborting does not wake a sleeper, and waits until the abort is done; and who is woken may catch that and
+        // sleep again, as Parallel.For does.
         new Thread(execution.Hard.Cancel) { IsBackground = true, Name = "abort" }.Start();
         do
         {
@@ -143,7 +150,8 @@ internal sealed class CellThread : IDisposable
     {
         lock (_lock)
         {
-            return _running == execution && execution.TrySeize() && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
+            return _running == execution && execution.TrySeize()
+                && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin);
         }
     }
 
@@ -156,7 +164,8 @@ internal sealed class CellThread : IDisposable
                 return false;
             }
 
-            // Only a thread that waits: kept for a busy one, the wake-up would break the clean-up after the abort, and a parallel query would go on for ever.
+            // Only a thread that waits: kept for a busy one, the wake-up would break the clean-up after the abort, and
+            // a parallel query would go on for ever.
             if (execution.TrySeize() && _thread!.ThreadState.HasFlag(System.Threading.ThreadState.WaitSleepJoin))
             {
                 _thread.Interrupt();
@@ -188,7 +197,8 @@ internal sealed class CellThread : IDisposable
 
     public void Dispose() => _work.CompleteAdding();
 
-    // A second abort of one thread, or of one that an aborted thread started, never comes (.NET 10): what follows runs on a thread started here.
+    // A second abort of one thread, or of one that an aborted thread started, never comes (.NET 10): what follows runs
+    // on a thread started here.
     private void KeepOne()
     {
         while (!_work.IsCompleted)

@@ -20,9 +20,11 @@ internal static partial class DocumentationText
         {
             var root = XElement.Parse(xml);
             List<string> parts = [Words(root.Element("summary"))];
-            parts.AddRange(root.Elements("param").Select(parameter => $"{(string?)parameter.Attribute("name")}: {Words(parameter)}"));
+            parts.AddRange(root.Elements("param").Select(parameter => $"{(string?)parameter.Attribute("name")}: "
+                + $"{Words(parameter)}"));
             parts.AddRange(root.Elements("returns").Select(returns => $"returns: {Words(returns)}"));
-            parts.AddRange(root.Elements("exception").Select(exception => $"{Shorn((string?)exception.Attribute("cref"))}: {Words(exception)}"));
+            parts.AddRange(root.Elements("exception")
+                .Select(exception => $"{Shorn((string?)exception.Attribute("cref"))}: {Words(exception)}"));
             return string.Join('\n', parts.Where(part => part.Length > 0));
         }
         catch (XmlException)
@@ -40,13 +42,15 @@ internal static partial class DocumentationText
 
         foreach (var named in element.Descendants().Where(child => child.IsEmpty).ToArray())
         {
-            named.ReplaceWith(Shorn((string?)named.Attribute("cref") ?? (string?)named.Attribute("name") ?? (string?)named.Attribute("langword")));
+            named.ReplaceWith(Shorn((string?)named.Attribute("cref") ?? (string?)named.Attribute("name")
+                ?? (string?)named.Attribute("langword")));
         }
 
         return Spaces().Replace(element.Value, " ").Trim();
     }
 
-    private static string Shorn(string? reference) => reference is null ? "" : reference[(reference.Split('(')[0].LastIndexOfAny(['.', ':']) + 1)..];
+    private static string Shorn(string? reference) =>
+        reference is null ? "" : reference[(reference.Split('(')[0].LastIndexOfAny(['.', ':']) + 1)..];
 
     [GeneratedRegex("\\s+")]
     private static partial Regex Spaces();
@@ -73,6 +77,7 @@ internal sealed class DocumentationFile(string path) : DocumentationProvider
 
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
-    protected override string? GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture, CancellationToken cancellationToken = default) =>
+    protected override string? GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture,
+        CancellationToken cancellationToken = default) =>
         _members.Value.GetValueOrDefault(documentationMemberID);
 }

@@ -17,7 +17,9 @@ internal static partial class ErrorText
         _ => OfRun(exception),
     };
 
-    /// <summary>The message of an exception that a cell may have written itself: its Message can be null, or throw.</summary>
+    /// <summary>
+    /// The message of an exception that a cell may have written itself: its Message can be null, or throw.
+    /// </summary>
     public static string MessageOf(Exception exception)
     {
         try
@@ -35,7 +37,8 @@ internal static partial class ErrorText
         List<string> lines = [];
         foreach (var diagnostic in exception.Diagnostics.Take(MostDiagnostics))
         {
-            lines.Add($"{Place(diagnostic)}: error {diagnostic.Id}: {diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}");
+            lines.Add($"{Place(diagnostic)}: error {diagnostic.Id}: "
+                + $"{diagnostic.GetMessage(System.Globalization.CultureInfo.InvariantCulture)}");
             if (diagnostic.Location.SourceTree is { } tree)
             {
                 var position = diagnostic.Location.GetLineSpan().StartLinePosition;
@@ -62,7 +65,8 @@ internal static partial class ErrorText
 
     private static ErrorOutput OfRun(Exception exception)
     {
-        if (exception is AggregateException { InnerExceptions.Count: 1 } or System.Reflection.TargetInvocationException && exception.InnerException is not null)
+        if (exception is AggregateException { InnerExceptions.Count: 1 } or System.Reflection.TargetInvocationException
+            && exception.InnerException is not null)
         {
             exception = exception.InnerException!;
         }
@@ -104,7 +108,8 @@ internal static partial class ErrorText
         var method = frame.GetMethod();
         var type = method?.DeclaringType?.FullName ?? "";
         var name = method?.Name ?? "";
-        if (type.Contains("<<Initialize>>", StringComparison.Ordinal) || name.Contains("<Initialize>", StringComparison.Ordinal))
+        if (type.Contains("<<Initialize>>", StringComparison.Ordinal)
+            || name.Contains("<Initialize>", StringComparison.Ordinal))
         {
             return "cell code";
         }

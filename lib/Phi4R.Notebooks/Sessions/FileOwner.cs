@@ -23,11 +23,13 @@ internal static class FileOwner
         }
 
         var facts = new byte[SizeOfFacts]; // The kernel's struct statx, the same on every processor.
-        return statx(WorkingFolder, path, LinkItself, WithOwner, facts) == 0 && BitConverter.ToUInt32(facts, PlaceOfOwner) == geteuid();
+        return statx(WorkingFolder, path, LinkItself, WithOwner, facts) == 0
+            && BitConverter.ToUInt32(facts, PlaceOfOwner) == geteuid();
     }
 
     [DllImport("libc")]
-    private static extern int statx(int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, byte[] facts);
+    private static extern int statx(
+        int folder, [MarshalAs(UnmanagedType.LPUTF8Str)] string path, int flags, uint mask, byte[] facts);
 
     [DllImport("libc")]
     private static extern uint geteuid();

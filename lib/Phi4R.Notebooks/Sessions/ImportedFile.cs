@@ -11,14 +11,18 @@ internal static class ImportedFile
     {
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"#!import found no file {path}; the path starts at the notebook's folder.");
+            throw new FileNotFoundException(
+                $"#!import found no file {path}; the path starts at the notebook's folder.");
         }
 
         return Path.GetExtension(path).ToLowerInvariant() switch
         {
-            ".ipynb" or InteractiveFile.Extension => [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode).Select(cell => cell.Runnable)],
+            ".ipynb" or InteractiveFile.Extension =>
+                [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode).Select(cell => cell.Runnable)],
             ".cs" or ".csx" => [File.ReadAllText(path)],
-            var other => throw new InvalidDataException($"#!import cannot read {other} files ({path}); it reads .ipynb, .cs, .csx and .dib."),
+            var other =>
+                throw new InvalidDataException($"#!import cannot read {other} files ({path}); it reads .ipynb, .cs, "
+                    + ".csx and .dib."),
         };
     }
 }

@@ -11,7 +11,8 @@ internal static class LibraryOffers
 {
     public static void Install()
     {
-        AppContext.SetData("Phi4R.Host.Stop", () => KernelInvocationContext.OfThisFlow?.CancellationToken ?? CancellationToken.None);
+        AppContext.SetData("Phi4R.Host.Stop",
+            () => KernelInvocationContext.OfThisFlow?.CancellationToken ?? CancellationToken.None);
         AppContext.SetData("Phi4R.Host.Whole", (Action<Action>)CellExecution.RunWhole);
         AppContext.SetData("Phi4R.Host.Callbacks", (Action<bool>)CellExecution.TellOfCallbacks);
     }

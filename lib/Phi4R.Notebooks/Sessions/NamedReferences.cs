@@ -13,26 +13,30 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
     /// <exception cref="OperationCanceledException">The restore was cancelled.</exception>
     public void Resolve(IReadOnlyList<Directive> directives, string cell, CancellationToken cancel)
     {
-        string[] sources = [.. directives.Where(directive => directive.Kind == DirectiveKind.Source).Select(directive => SourcePath(directive.Argument))];
+        string[] sources = [.. directives.Where(directive => directive.Kind == DirectiveKind.Source)
+            .Select(directive => SourcePath(directive.Argument))];
         foreach (var file in directives.Where(directive => directive.Kind == DirectiveKind.File))
         {
             AddFile(file, cell);
         }
 
-        var packages = directives.Where(directive => directive.Kind == DirectiveKind.Package && !_packages.Contains((directive.Argument, directive.Version))).ToArray();
+        var packages = directives.Where(directive => directive.Kind == DirectiveKind.Package
+            && !_packages.Contains((directive.Argument, directive.Version))).ToArray();
         if (packages.Length == 0)
         {
             _sources.AddRange(sources);
             return;
         }
 
-        (string Id, string? Version)[] all = [.. _packages, .. packages.Select(directive => (directive.Argument, directive.Version))];
+        (string Id, string? Version)[] all = [.. _packages,
+            .. packages.Select(directive => (directive.Argument, directive.Version))];
         try
         {
             var found = PackageRestore.Restore(all, [.. _sources, .. sources], cancel);
             _sources.AddRange(sources); // only now: one that is wrong would fail every later restore
             context.AddPackages(found.Managed, found.Natives);
-            foreach (var path in found.Managed.Where(path => !NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path))))
+            foreach (var path in found.Managed.Where(path =>
+                !NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(path))))
             {
                 references.Add(path);
             }
@@ -50,7 +54,8 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
     private string WithoutUnreachable(string failure)
     {
         const string Unreachable = "NU1301";
-        var named = _sources.Where(source => failure.Contains(source, StringComparison.Ordinal)).MaxBy(source => source.Length);
+        var named = _sources.Where(source => failure.Contains(source, StringComparison.Ordinal))
+            .MaxBy(source => source.Length);
         if (named is null || !failure.Contains(Unreachable, StringComparison.Ordinal))
         {
             return "";
@@ -65,12 +70,14 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
         var path = Path.GetFullPath(file.Argument, folder);
         if (!File.Exists(path))
         {
-            if (NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(file.Argument)) || NotebookLoadContext.IsKernels(file.Argument))
+            if (NotebookLoadContext.IsKernels(Path.GetFileNameWithoutExtension(file.Argument))
+                || NotebookLoadContext.IsKernels(file.Argument))
             {
                 return;
             }
 
-            throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no file: {path} does not exist. Build it first, or correct the path (it starts at the notebook's folder).");
+            throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no file: {path} does "
+                + "not exist. Build it first, or correct the path (it starts at the notebook's folder).");
         }
 
         var written = File.GetLastWriteTimeUtc(path);
@@ -78,7 +85,8 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
         {
             if (before != written)
             {
-                Console.Error.WriteLine($"{file.Argument} was rebuilt after this session loaded it; restart the kernel to use the new build.");
+                Console.Error.WriteLine($"{file.Argument} was rebuilt after this session loaded it; restart the "
+                    + "kernel to use the new build.");
             }
 
             return;
@@ -88,7 +96,8 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
         {
             if (!References.IsAssembly(path))
             {
-                throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no .NET library: {path} is another kind of file. A native library needs no #r; it is found beside its .NET one.");
+                throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no .NET library: "
+                    + $"{path} is another kind of file. A native library needs no #r; it is found beside its .NET one.");
             }
 
             references.Add(context.Add(path));
@@ -99,7 +108,9 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
 
     private string SourcePath(string source)
     {
-        var argument = source.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase) ? source["nuget:".Length..].Trim() : source;
+        var argument = source.StartsWith("nuget:", StringComparison.OrdinalIgnoreCase)
+            ? source["nuget:".Length..].Trim()
+            : source;
         return argument.Contains("://", StringComparison.Ordinal) ? argument : Path.GetFullPath(argument, folder);
     }
 }

@@ -8,16 +8,21 @@ namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>Holds everything that a notebook refers to: one context, so that each type exists once.</summary>
 /// <remarks>
-/// The framework, the formatters and the display functions are the kernel's own. All else comes from beside the file that a
-/// <c>#r</c> named or from its package, even where the kernel has a copy. Files that may be rebuilt are loaded from a copy.
-/// Native libraries are looked for there first: the runtime raises ResolvingUnmanagedDll only after the system's own search, which
-/// would find a distribution's libtorch.
+/// The framework, the formatters and the display functions are the kernel's own. All else comes from beside the file
+/// that a <c>#r</c> named or from its package, even where the kernel has a copy. Files that may be rebuilt are loaded
+/// from a copy. Native libraries are looked for there first: the runtime raises ResolvingUnmanagedDll only after the
+/// system's own search, which would find a distribution's libtorch.
 /// </remarks>
 internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoadContext("notebook")
 {
     private static readonly string Framework = RuntimeEnvironment.GetRuntimeDirectory();
     private static readonly HashSet<string> Own =
-        [.. new[] { typeof(Formatter), typeof(IHtmlContent), typeof(NotebookLoadContext) }.Select(type => type.Assembly.GetName().Name!)];
+        [.. new[]
+        {
+            typeof(Formatter),
+            typeof(IHtmlContent),
+            typeof(NotebookLoadContext),
+        }.Select(type => type.Assembly.GetName().Name!)];
 
     private readonly List<string> _folders = [];
     private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);
@@ -26,7 +31,8 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
     private readonly Lock _lock = new();
 
     /// <summary>True for an assembly that is always the kernel's own.</summary>
-    public static bool IsKernels(string name) => Own.Contains(name) || File.Exists(Path.Combine(Framework, name + ".dll"));
+    public static bool IsKernels(string name) =>
+        Own.Contains(name) || File.Exists(Path.Combine(Framework, name + ".dll"));
 
     /// <summary>Registers a file that a notebook named; its neighbors are found as its dependencies.</summary>
     /// <returns>The copy, to compile against and to load.</returns>
@@ -63,7 +69,9 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
         }
     }
 
-    /// <summary>The file from which an assembly is loaded; null where the kernel's own is used or there is none.</summary>
+    /// <summary>
+    /// The file from which an assembly is loaded; null where the kernel's own is used or there is none.
+    /// </summary>
     public string? Find(string name)
     {
         if (IsKernels(name))
@@ -74,7 +82,8 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
         lock (_lock)
         {
             return _files.TryGetValue(name, out var file) ? CopyOf(file)
-                : _folders.Select(folder => Path.Combine(folder, name + ".dll")).FirstOrDefault(File.Exists) is { } beside ? CopyOf(beside)
+                : _folders.Select(folder => Path.Combine(folder, name + ".dll"))
+                    .FirstOrDefault(File.Exists) is { } beside ? CopyOf(beside)
                 : null;
         }
     }
@@ -94,7 +103,8 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
     protected override nint LoadUnmanagedDll(string unmanagedDllName)
     {
         string[] names = OperatingSystem.IsWindows() ? [unmanagedDllName, unmanagedDllName + ".dll"]
-            : OperatingSystem.IsMacOS() ? [unmanagedDllName, $"lib{unmanagedDllName}.dylib", unmanagedDllName + ".dylib"]
+            : OperatingSystem.IsMacOS()
+                ? [unmanagedDllName, $"lib{unmanagedDllName}.dylib", unmanagedDllName + ".dylib"]
             : [unmanagedDllName, $"lib{unmanagedDllName}.so", unmanagedDllName + ".so"];
         DllNotFoundException? failure = null;
         foreach (var name in names.Where(name => Path.GetFileName(name) == name))
@@ -124,16 +134,21 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
 
     private IEnumerable<string> Candidates(string name) =>
     [
-        .. _natives.TryGetValue(name, out var gathered) ? new[] { gathered, Path.Combine(AppContext.BaseDirectory, name) } : [],
+        .. _natives.TryGetValue(name, out var gathered)
+            ? new[] { gathered, Path.Combine(AppContext.BaseDirectory, name) }
+            : [],
         .. _folders.Select(folder => Path.Combine(folder, name)),
-        .. _folders.Select(folder => Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", name)),
+        .. _folders.Select(
+            folder => Path.Combine(folder, "runtimes", RuntimeInformation.RuntimeIdentifier, "native", name)),
     ];
 
     private string CopyOf(string path)
     {
         if (!_copies.TryGetValue(path, out var copy))
         {
-            var folder = Directory.CreateDirectory(Path.Combine(temporaryFolder, "copies", _copies.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)));
+            var folder = Directory.CreateDirectory(
+                Path.Combine(temporaryFolder, "copies",
+                    _copies.Count.ToString(System.Globalization.CultureInfo.InvariantCulture)));
             copy = Path.Combine(folder.FullName, Path.GetFileName(path));
             File.Copy(path, copy);
             var symbols = Path.ChangeExtension(path, ".pdb");
@@ -148,7 +163,10 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
         return copy;
     }
 
-    /// <summary>Native files of all packages side by side, so that each finds its neighbors; linked, as some are half a gigabyte.</summary>
+    /// <summary>
+    /// Native files of all packages side by side, so that each finds its neighbors; linked, as some are half a
+    /// gigabyte.
+    /// </summary>
     private string Gathered(string path)
     {
         var folder = Directory.CreateDirectory(Path.Combine(temporaryFolder, "natives"));

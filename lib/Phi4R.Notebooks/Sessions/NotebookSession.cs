@@ -6,8 +6,12 @@ using Phi4R.Notebooks.Outputs;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>Runs the cells of one notebook, in one process, in the dialect that it shares with .NET Interactive.</summary>
-/// <remarks>The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.</remarks>
+/// <summary>
+/// Runs the cells of one notebook, in one process, in the dialect that it shares with .NET Interactive.
+/// </summary>
+/// <remarks>
+/// The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.
+/// </remarks>
 public sealed class NotebookSession : IDisposable
 {
     /// <summary>How long an interrupted cell is waited for before more is offered.</summary>
@@ -25,8 +29,12 @@ public sealed class NotebookSession : IDisposable
     private volatile CellExecution? _execution;
     private KernelInvocationContext? _latest;
 
-    /// <param name="folder">Where relative paths of <c>#r</c> and <c>#!import</c> start: the notebook's own folder.</param>
-    /// <param name="notebook">The notebook's path where it is known, so that one which imports itself is found out.</param>
+    /// <param name="folder">
+    /// Where relative paths of <c>#r</c> and <c>#!import</c> start: the notebook's own folder.
+    /// </param>
+    /// <param name="notebook">
+    /// The notebook's path where it is known, so that one which imports itself is found out.
+    /// </param>
     public NotebookSession(string folder, string? notebook = null)
     {
         _folder = Path.GetFullPath(folder);
@@ -49,14 +57,18 @@ public sealed class NotebookSession : IDisposable
 
     /// <summary>Queues a cell; outputs go to the sink while it runs, the error, if any, last.</summary>
     /// <param name="cell">How messages name it, such as "cell 7".</param>
-    public Task<CellResult> RunAsync(string code, string cell, IOutputSink sink) => _thread.Do(() => Run(code, cell, sink));
+    public Task<CellResult> RunAsync(string code, string cell, IOutputSink sink) =>
+        _thread.Do(() => Run(code, cell, sink));
 
     /// <summary>
-    /// Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, or in 4 s where its code has asked for the token, its
-    /// thread is stopped.
+    /// Stops the running cell: its token is cancelled at once; if that does not end it in 250 ms, or in 4 s where its
+    /// code has asked for the token, its thread is stopped.
     /// </summary>
     /// <param name="isWatched">A reader who can interrupt again is there: tell in the cell if it goes on.</param>
-    /// <returns>False where the cell was told before and has not stopped for <see cref="Patience"/>: only ending the process will stop it.</returns>
+    /// <returns>
+    /// False where the cell was told before and has not stopped for <see cref="Patience"/>: only ending the process
+    /// will stop it.
+    /// </returns>
     public bool Interrupt(bool isWatched = false)
     {
         if (_execution is not { } running)
@@ -79,7 +91,8 @@ public sealed class NotebookSession : IDisposable
 
         if (_execution == interrupted && interrupted.SayOnce())
         {
-            context.Print("stderr", "\n[The cell has not stopped: native code runs to its end, as does a backward pass, and a catch of every exception "
+            context.Print("stderr", "\n[The cell has not stopped: native code runs to its end, as does a backward "
+                + "pass, and a catch of every exception "
                 + "catches the interruption, too. Interrupt again to end its process; variables are lost then.]\n");
         }
     }
@@ -105,14 +118,16 @@ public sealed class NotebookSession : IDisposable
         ErrorOutput? error = null;
         try
         {
-            if (RunSource(code, cell, execution) is { } value and not DisplayedValue) // what is shown already is not shown twice
+            // what is shown already is not shown twice
+            if (RunSource(code, cell, execution) is { } value and not DisplayedValue)
             {
                 outputs.Write(new ResultOutput(MimeBundle.Of(value)));
             }
         }
         catch (OperationCanceledException) when (execution.Soft.IsCancellationRequested)
         {
-            error = new ErrorOutput("Interrupted", "The cell was interrupted.", [$"{cell}: interrupted after {clock.Elapsed.TotalSeconds:F1} s; what ran before is kept."], cell);
+            error = new ErrorOutput("Interrupted", "The cell was interrupted.",
+                [$"{cell}: interrupted after {clock.Elapsed.TotalSeconds:F1} s; what ran before is kept."], cell);
         }
         catch (Exception e)
         {
@@ -170,10 +185,13 @@ public sealed class NotebookSession : IDisposable
         var value = Submit(read.Code, cell, execution);
         if (read.Directives.Any(directive => directive.Kind == DirectiveKind.Time))
         {
-            KernelInvocationContext.Needed().Display($"Wall time: {clock.Elapsed.TotalMilliseconds.ToString("N1", CultureInfo.InvariantCulture)} ms");
+            KernelInvocationContext.Needed()
+                .Display(
+                    $"Wall time: {clock.Elapsed.TotalMilliseconds.ToString("N1", CultureInfo.InvariantCulture)} ms");
         }
 
-        foreach (var question in read.Directives.Where(directive => directive.Kind is DirectiveKind.Names or DirectiveKind.Values or DirectiveKind.About))
+        foreach (var question in read.Directives.Where(directive =>
+            directive.Kind is DirectiveKind.Names or DirectiveKind.Values or DirectiveKind.About))
         {
             SessionFacts.Show(question.Kind, _submissions);
         }
@@ -183,7 +201,8 @@ public sealed class NotebookSession : IDisposable
 
     private object? Submit(string code, string place, CellExecution execution)
     {
-        if (CSharpSyntaxTree.ParseText(code, Submissions.Syntax).GetCompilationUnitRoot() is { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
+        if (CSharpSyntaxTree.ParseText(code, Submissions.Syntax)
+            .GetCompilationUnitRoot() is { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
         {
             return null;
         }
@@ -200,7 +219,8 @@ public sealed class NotebookSession : IDisposable
         if (_importing.Contains(path))
         {
             var chain = _importing.Reverse().SkipWhile(file => file != path).Append(path).Select(Path.GetFileName);
-            throw new CellException($"{cell}:line {import.Line}", $"#!import goes in a circle: {string.Join(" -> ", chain)}. Remove one of these imports.");
+            throw new CellException($"{cell}:line {import.Line}",
+                $"#!import goes in a circle: {string.Join(" -> ", chain)}. Remove one of these imports.");
         }
 
         IReadOnlyList<string> sources;

@@ -15,7 +15,9 @@ internal sealed record PackageSet(IReadOnlyList<string> Managed, IReadOnlyList<s
     public static PackageSet Empty { get; } = new([], []);
 }
 
-/// <summary>Finds packages by restoring a throw-away project; what was found once is kept, by the hash of the question.</summary>
+/// <summary>
+/// Finds packages by restoring a throw-away project; what was found once is kept, by the hash of the question.
+/// </summary>
 internal static class PackageRestore
 {
     /// <summary>How soon a restore that is cancelled ends.</summary>
@@ -26,14 +28,17 @@ internal static class PackageRestore
     /// <param name="cancel">Ends the restore, as a feed that never answers would not.</param>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     /// <exception cref="InvalidOperationException">The restore failed; the message is what dotnet says.</exception>
-    public static PackageSet Restore(IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources, CancellationToken cancel)
+    public static PackageSet Restore(IReadOnlyCollection<(string Id, string? Version)> packages,
+        IReadOnlyCollection<string> sources, CancellationToken cancel)
     {
         var project = Project(packages, sources);
         var hash = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(project)))[..16];
-        var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create), "phi4r", "packages", hash);
+        var folder = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData,
+            Environment.SpecialFolderOption.Create), "phi4r", "packages", hash);
         var assets = Path.Combine(folder, "obj", "project.assets.json");
         var done = Path.Combine(folder, "restored"); // a restore that fails leaves its assets file, too
-        if (File.Exists(done) && File.Exists(assets) && Read(assets) is { } kept && kept.Managed.Concat(kept.Natives).All(File.Exists))
+        if (File.Exists(done) && File.Exists(assets) && Read(assets) is { } kept
+            && kept.Managed.Concat(kept.Natives).All(File.Exists))
         {
             return kept;
         }
@@ -64,8 +69,10 @@ internal static class PackageRestore
         var said = output.GetAwaiter().GetResult() + errors.GetAwaiter().GetResult();
         if (restore.ExitCode != 0)
         {
-            var reason = said.Split('\n').Select(line => line.Trim()).FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? said.Trim();
-            throw new InvalidOperationException($"The packages could not be restored ({string.Join(", ", packages.Select(package => $"{package.Id} {package.Version ?? "*"}"))}): "
+            var reason = said.Split('\n').Select(line => line.Trim())
+                .FirstOrDefault(line => line.Contains("error", StringComparison.Ordinal)) ?? said.Trim();
+            throw new InvalidOperationException("The packages could not be restored "
+                + $"({string.Join(", ", packages.Select(package => $"{package.Id} {package.Version ?? "*"}"))}): "
                 + reason.Replace(file + " : ", "", StringComparison.Ordinal));
         }
 
@@ -74,10 +81,12 @@ internal static class PackageRestore
         return found;
     }
 
-    private static string Project(IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources)
+    private static string Project(
+        IReadOnlyCollection<(string Id, string? Version)> packages, IReadOnlyCollection<string> sources)
     {
         var references = packages.Select(package =>
-            $"    <PackageReference Include=\"{SecurityElement.Escape(package.Id)}\" Version=\"{SecurityElement.Escape(package.Version ?? "*")}\" />");
+            $"    <PackageReference Include=\"{SecurityElement.Escape(package.Id)}\" "
+                + $"Version=\"{SecurityElement.Escape(package.Version ?? "*")}\" />");
         return $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -99,7 +108,9 @@ internal static class PackageRestore
         using var json = JsonDocument.Parse(File.ReadAllBytes(assets));
         var root = json.RootElement;
         string[] caches = [.. root.GetProperty("packageFolders").EnumerateObject().Select(folder => folder.Name)];
-        var targets = root.GetProperty("targets").EnumerateObject().Where(target => target.Name.EndsWith("/" + RuntimeInformation.RuntimeIdentifier, StringComparison.Ordinal)).ToArray();
+        var targets = root.GetProperty("targets").EnumerateObject()
+            .Where(target => target.Name.EndsWith("/" + RuntimeInformation.RuntimeIdentifier, StringComparison.Ordinal))
+            .ToArray();
         if (targets.Length == 0)
         {
             return null;
@@ -110,16 +121,21 @@ internal static class PackageRestore
         foreach (var package in targets[0].Value.EnumerateObject())
         {
             var folder = root.GetProperty("libraries").GetProperty(package.Name).GetProperty("path").GetString()!;
-            managed.AddRange(Files(package.Value, "runtime").Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Located(folder, file)));
+            managed.AddRange(Files(package.Value, "runtime")
+                .Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Located(folder, file)));
             natives.AddRange(Files(package.Value, "native").Select(file => Located(folder, file)));
         }
 
         return new PackageSet(managed, natives);
 
         string Located(string folder, string file) =>
-            caches.Select(cache => Path.Combine(cache, folder, file)).FirstOrDefault(File.Exists) ?? Path.Combine(caches[0], folder, file);
+            caches.Select(cache => Path.Combine(cache, folder, file)).FirstOrDefault(File.Exists)
+                ?? Path.Combine(caches[0], folder, file);
     }
 
     private static IEnumerable<string> Files(JsonElement package, string kind) =>
-        package.TryGetProperty(kind, out var files) ? files.EnumerateObject().Select(file => file.Name).Where(file => !file.EndsWith("_._", StringComparison.Ordinal)) : [];
+        package.TryGetProperty(kind, out var files)
+            ? files.EnumerateObject().Select(file => file.Name)
+                .Where(file => !file.EndsWith("_._", StringComparison.Ordinal))
+            : [];
 }

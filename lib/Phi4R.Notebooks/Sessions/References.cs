@@ -8,13 +8,16 @@ using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>What cells are compiled against. A submission is given only what is new since the last one; it inherits the rest.</summary>
+/// <summary>
+/// What cells are compiled against. A submission is given only what is new since the last one; it inherits the rest.
+/// </summary>
 internal sealed class References(NotebookLoadContext context) : MetadataReferenceResolver
 {
     private static readonly Lazy<ImmutableArray<PortableExecutableReference>> Initial = new(() =>
         [.. Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
             .Where(IsManaged)
-            .Concat([typeof(Formatter).Assembly.Location, typeof(IHtmlContent).Assembly.Location, typeof(References).Assembly.Location])
+            .Concat([typeof(Formatter).Assembly.Location, typeof(IHtmlContent).Assembly.Location,
+                typeof(References).Assembly.Location])
             .Order(StringComparer.Ordinal)
             .Select(path => MetadataReference.CreateFromFile(path))]);
 
@@ -64,10 +67,13 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
         }
     }
 
-    public override PortableExecutableReference? ResolveMissingAssembly(MetadataReference definition, AssemblyIdentity referenceIdentity) =>
-        context.Find(referenceIdentity.Name) is { } path ? Reference(path) : null; // an editor's question may come while a cell compiles
+    public override PortableExecutableReference? ResolveMissingAssembly(
+        MetadataReference definition, AssemblyIdentity referenceIdentity) =>
+        // an editor's question may come while a cell compiles
+        context.Find(referenceIdentity.Name) is { } path ? Reference(path) : null;
 
-    public override ImmutableArray<PortableExecutableReference> ResolveReference(string reference, string? baseFilePath, MetadataReferenceProperties properties) => [];
+    public override ImmutableArray<PortableExecutableReference> ResolveReference(
+        string reference, string? baseFilePath, MetadataReferenceProperties properties) => [];
 
     public override bool Equals(object? other) => ReferenceEquals(this, other);
 
@@ -83,7 +89,8 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
             }
 
             var documentation = Path.ChangeExtension(context.OriginalOf(path), ".xml");
-            return _known[path] = MetadataReference.CreateFromFile(path, documentation: File.Exists(documentation) ? new DocumentationFile(documentation) : null);
+            return _known[path] = MetadataReference.CreateFromFile(path,
+                documentation: File.Exists(documentation) ? new DocumentationFile(documentation) : null);
         }
     }
 

@@ -22,7 +22,10 @@ internal sealed class RoutedConsole : TextWriter
 
     public override Encoding Encoding => Encoding.UTF8;
 
-    /// <summary>Takes over the process's console, once; again where a cell has put another writer there, which is that cell's alone.</summary>
+    /// <summary>
+    /// Takes over the process's console, once; again where a cell has put another writer there, which is that cell's
+    /// alone.
+    /// </summary>
     public static void Install()
     {
         lock (Installing)
@@ -69,7 +72,8 @@ internal sealed class RoutedConsole : TextWriter
     /// <summary>Console.ReadLine in a cell asks the reader.</summary>
     private sealed class RoutedInput(TextReader original) : TextReader
     {
-        public override string? ReadLine() => KernelInvocationContext.Current is { } cell ? cell.Ask("", secret: false) : original.ReadLine();
+        public override string? ReadLine() =>
+            KernelInvocationContext.Current is { } cell ? cell.Ask("", secret: false) : original.ReadLine();
 
         public override int Read() => KernelInvocationContext.Current is null ? original.Read() : -1;
 

@@ -15,14 +15,17 @@ internal static class SessionFacts
     {
         if (question == DirectiveKind.About)
         {
-            Say($"Phi4R's C# kernel on {RuntimeInformation.FrameworkDescription}, C# {LanguageVersionFacts.ToDisplayString(Submissions.Syntax.LanguageVersion)}, {RuntimeInformation.OSDescription}");
+            Say($"Phi4R's C# kernel on {RuntimeInformation.FrameworkDescription}, C# "
+                + $"{LanguageVersionFacts.ToDisplayString(Submissions.Syntax.LanguageVersion)}, "
+                + $"{RuntimeInformation.OSDescription}");
             return;
         }
 
         var variables = submissions.Variables();
         Say(variables.Count == 0 ? "No cell has declared a variable."
             : question == DirectiveKind.Names ? string.Join('\n', variables.Select(variable => variable.Name))
-            : string.Join('\n', variables.Select(variable => $"{variable.Name} ({variable.Type}): {Short(variable.Value)}")));
+            : string.Join('\n', variables.Select(variable => $"{variable.Name} ({variable.Type}): "
+                + $"{Short(variable.Value)}")));
     }
 
     private static void Say(string text) => KernelInvocationContext.Needed().DisplayAs(text, "text/plain");

@@ -10,15 +10,16 @@ namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>The chain of submissions: each sees what the ones before it declared.</summary>
 /// <remarks>
-/// Roslyn's own scripting host loads references through the default load context first, where the kernel's copies are; this one
-/// compiles with Roslyn and loads by itself. A submission that fails or is interrupted stays in the chain: what it declared before
-/// that can be used.
+/// Roslyn's own scripting host loads references through the default load context first, where the kernel's copies are;
+/// this one compiles with Roslyn and loads by itself. A submission that fails or is interrupted stays in the chain:
+/// what it declared before that can be used.
 /// </remarks>
 internal sealed class Submissions(NotebookLoadContext context, References references)
 {
     private static readonly string[] Usings =
     [
-        "System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks", "System.Linq",
+        "System", "System.Text", "System.Collections", "System.Collections.Generic", "System.Threading.Tasks",
+        "System.Linq",
         "Microsoft.DotNet.Interactive.Kernel",
     ];
 
@@ -27,12 +28,17 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
     private object?[] _states = new object?[16];
     private int _count;
 
-    public static CSharpParseOptions Syntax { get; } = new(LanguageVersion.CSharp14, DocumentationMode.None, SourceCodeKind.Script);
+    public static CSharpParseOptions Syntax
+    {
+        get;
+    } = new(LanguageVersion.CSharp14, DocumentationMode.None, SourceCodeKind.Script);
 
     /// <summary>The last one that compiled; null before the first.</summary>
     public CSharpCompilation? Last { get; private set; }
 
-    /// <summary>What a next submission would be, bound but not emitted: for completion and for questions about names.</summary>
+    /// <summary>
+    /// What a next submission would be, bound but not emitted: for completion and for questions about names.
+    /// </summary>
     public CSharpCompilation Draft(SyntaxTree tree) => CSharpCompilation.CreateScriptCompilation(
         $"cell-{_count}-{Guid.NewGuid():N}",
         tree,
@@ -98,8 +104,13 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
     public IReadOnlyList<(string Name, string Type, object? Value)> Variables() =>
     [
         .. _states.Skip(1).Take(_count).OfType<object>().Reverse()
-            .SelectMany(state => state.GetType().GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.DeclaredOnly)
-                .Where(field => field.Name.All(letter => char.IsLetterOrDigit(letter) || letter == '_') && !field.FieldType.Name.StartsWith("Submission#", StringComparison.Ordinal))
+            .SelectMany(
+                state =>
+                    state.GetType()
+                        .GetFields(BindingFlags.Instance | BindingFlags.Public | BindingFlags.NonPublic
+                            | BindingFlags.DeclaredOnly)
+                .Where(field => field.Name.All(letter => char.IsLetterOrDigit(letter) || letter == '_')
+                    && !field.FieldType.Name.StartsWith("Submission#", StringComparison.Ordinal))
                 .Select(field => (field.Name, Type: field.FieldType.Name, Value: field.GetValue(state))))
             .DistinctBy(variable => variable.Name)
             .OrderBy(variable => variable.Name, StringComparer.Ordinal),
@@ -115,13 +126,15 @@ internal sealed class Submissions(NotebookLoadContext context, References refere
     {
         if (diagnostics.Any(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error))
         {
-            throw new CompileException([.. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)]);
+            throw new CompileException(
+                [.. diagnostics.Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)]);
         }
     }
 }
 
 /// <summary>A cell that does not compile.</summary>
-internal sealed class CompileException(ImmutableArray<Diagnostic> diagnostics) : Exception(diagnostics[0].GetMessage(System.Globalization.CultureInfo.InvariantCulture))
+internal sealed class CompileException(ImmutableArray<Diagnostic> diagnostics)
+    : Exception(diagnostics[0].GetMessage(System.Globalization.CultureInfo.InvariantCulture))
 {
     public ImmutableArray<Diagnostic> Diagnostics { get; } = diagnostics;
 }

@@ -46,22 +46,26 @@ internal sealed class TemporaryFolder : IDisposable
             var made = Directory.CreateTempSubdirectory(Prefix).FullName; // A fresh one, of mode 0700, or an error.
             try
             {
-                return (made, new FileStream(System.IO.Path.Combine(made, LockName), FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None));
+                return (made, new FileStream(System.IO.Path.Combine(made, LockName), FileMode.CreateNew,
+                    FileAccess.ReadWrite, FileShare.None));
             }
             catch (IOException) when (left > 1)
             {
-                // Another process took the lock between its making and its closing, and removes the folder as an orphan.
+                // Another process took the lock between its making and its closing, and removes the folder as an
+                // orphan.
             }
         }
     }
 
     private static void RemoveOrphans()
     {
-        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*").Where(FileOwner.IsThisUser))
+        foreach (var folder in Directory.EnumerateDirectories(System.IO.Path.GetTempPath(), Prefix + "*")
+            .Where(FileOwner.IsThisUser))
         {
             try
             {
-                using var unused = new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+                using var unused = new FileStream(System.IO.Path.Combine(folder, LockName), FileMode.Open,
+                    FileAccess.ReadWrite, FileShare.None);
                 Remove(folder);
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)

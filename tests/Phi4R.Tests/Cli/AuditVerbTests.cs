@@ -27,13 +27,15 @@ public sealed class AuditVerbTests
         File.WriteAllText(path, $$"""{"answer": "{{new string('1', 15_000_000)}}"}""");
         var (code, said) = await Audit(path, heap: "0x4000000");
         Assert.Equal(1, code);
-        Assert.StartsWith("phi4r audit: the memory that this process may have ran out.", said, StringComparison.Ordinal);
+        Assert.StartsWith("phi4r audit: the memory that this process may have ran out.", said,
+            StringComparison.Ordinal);
         Assert.Single(said.TrimEnd().Split('\n'));
     }
 
     private static async Task<(int Code, string Said)> Audit(string path, string? heap = null)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "audit", path])
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "audit", path])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

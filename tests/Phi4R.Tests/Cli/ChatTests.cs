@@ -1,8 +1,10 @@
+using Phi4R.Checkpoints;
 using Phi4R.Cli;
 using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
 using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Runs;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
 

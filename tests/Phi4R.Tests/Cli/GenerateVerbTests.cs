@@ -1,9 +1,11 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Checkpoints;
 using Phi4R.Cli;
+using Phi4R.Inference.Local;
 using Phi4R.Model;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
 
@@ -16,8 +18,13 @@ public sealed class GenerateVerbTests
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
-        var cases = Fixtures.Json(Path.Combine(folder, "generate.json")).EnumerateObject().Where(entry => entry.Name.StartsWith("prompt", StringComparison.Ordinal)).Select(entry => entry.Value).ToList();
-        var rows = cases.Select(one => $$"""{"ids": {{JsonSerializer.Serialize(one.GetProperty("prompt").Ids())}}, "max_new_tokens": 32, "temperature": 0, "stop_ids": []}""");
+        var cases = Fixtures.Json(Path.Combine(folder, "generate.json")).EnumerateObject()
+            .Where(entry => entry.Name.StartsWith("prompt", StringComparison.Ordinal))
+            .Select(entry => entry.Value).ToList();
+        var rows =
+            cases.Select(
+                one =>
+                    $$"""{"ids": {{JsonSerializer.Serialize(one.GetProperty("prompt").Ids())}}, "max_new_tokens": 32, "temperature": 0, "stop_ids": []}""");
         var (code, answers) = Run(folder, [.. rows]);
         Assert.Equal(0, code);
         foreach (var (one, answer) in cases.Zip(answers))
@@ -35,23 +42,31 @@ public sealed class GenerateVerbTests
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
-        const string Row = """{"ids": [5, 6, 7], "n": 3, "max_new_tokens": 70, "seed": 11, "top_k": 50, "top_p": 0.9}""";
+        const string Row =
+            """{"ids": [5, 6, 7], "n": 3, "max_new_tokens": 70, "seed": 11, "top_k": 50, "top_p": 0.9}""";
         var alone = Run(folder, [Row]).Answers[0];
-        var others = Enumerable.Range(0, 20).Select(i => $$"""{"ids": [{{i}}, 9], "n": {{1 + (i % 4)}}, "max_new_tokens": 40, "seed": {{i}}}""");
+        var others = Enumerable.Range(0, 20)
+            .Select(i => $$"""{"ids": [{{i}}, 9], "n": {{1 + (i % 4)}}, "max_new_tokens": 40, "seed": {{i}}}""");
         Assert.Equal(alone.GetRawText(), Run(folder, [.. others, Row]).Answers[20].GetRawText());
-        Assert.Equal(3, alone.GetProperty("samples").EnumerateArray().Select(sample => sample.GetProperty("ids").GetRawText()).Distinct().Count());
-        Assert.NotEqual(alone.GetRawText(), Run(folder, [Row.Replace("11", "12", StringComparison.Ordinal)]).Answers[0].GetRawText());
+        Assert.Equal(3, alone.GetProperty("samples").EnumerateArray()
+            .Select(sample => sample.GetProperty("ids").GetRawText()).Distinct().Count());
+        Assert.NotEqual(alone.GetRawText(),
+            Run(folder, [Row.Replace("11", "12", StringComparison.Ordinal)]).Answers[0].GetRawText());
     }
 
-    // Without stop ids an end of an answer is a token as any other, and stands in the text too. Of 400 answers of three tokens some end in one.
+    // Without stop ids an end of an answer is a token as any other, and stands in the text too. Of 400 answers of three
+    // tokens some end in one.
     [Fact]
     public async Task A_token_that_ended_nothing_stays_in_the_text()
     {
         var tokenizer = new PocketTokenizer();
-        using var served = ServedModel.Load(Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Base).WeightsPath)!);
+        using var served = ServedModel.Load(
+            Path.GetDirectoryName(RecipeRun.Open("smoke", 1, Project.Scratch()).Get(Pipeline.Base).WeightsPath)!);
         using var engine = served.Start();
-        var row = JsonNode.Parse("""{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
-        var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray().Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();
+        var row = JsonNode.Parse(
+            """{"ids": [1, 9], "n": 400, "max_new_tokens": 3, "temperature": 3, "stop_ids": []}""")!.AsObject();
+        var samples = (await GenerateVerbs.Answer(served, engine, row))["samples"]!.AsArray()
+            .Select(sample => (Ids: sample!["ids"].Deserialize<int[]>()!, Text: (string)sample["text"]!)).ToList();
         Assert.Contains(samples, sample => tokenizer.StopIds.Contains(sample.Ids[^1]));
         Assert.All(samples, sample => Assert.Equal(tokenizer.Decode(sample.Ids), sample.Text));
     }
@@ -94,11 +109,13 @@ public sealed class GenerateVerbTests
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
-        string Row(int tokens) => $$"""{"ids": {{JsonSerializer.Serialize(Enumerable.Range(0, tokens))}}, "max_new_tokens": 5, "stop_ids": []}""";
+        string Row(int tokens) =>
+            $$"""{"ids": {{JsonSerializer.Serialize(Enumerable.Range(0, tokens))}}, "max_new_tokens": 5, "stop_ids": []}""";
         var (_, answers) = Run(folder, [Row(255), Row(256)]);
         Assert.Equal(1, answers[0].GetProperty("samples")[0].GetProperty("ids").GetArrayLength());
         Assert.Equal("length", answers[0].GetProperty("samples")[0].GetProperty("finish_reason").GetString());
-        Assert.Contains("256 tokens; the model holds 256", answers[1].GetProperty("error").GetString(), StringComparison.Ordinal);
+        Assert.Contains("256 tokens; the model holds 256", answers[1].GetProperty("error").GetString(),
+            StringComparison.Ordinal);
     }
 
     // The prompts' ids are those of the reference for the rendered text.
@@ -108,16 +125,29 @@ public sealed class GenerateVerbTests
         var path = Fixtures.Find("chat/cases.jsonl");
 
         var folder = Path.Combine(Project.Scratch(), "checkpoint");
-        using (var model = LanguageModel.Create(SmallModel.Config with { VocabularySize = 200_064, Width = 32, QueryHeads = 2, KeyValueHeads = 1, MaxPositions = 1024 }, 1, CPU))
+        using (var model = LanguageModel.Create(SmallModel.Config with
+        {
+            VocabularySize = 200_064,
+            Width = 32,
+            QueryHeads = 2,
+            KeyValueHeads = 1,
+            MaxPositions = 1024,
+        }, 1, CPU))
         {
             ModelExport.Write(model, folder, endOfText: 199_999, stopIds: [200_020, 199_999]);
         }
 
         TokenizerExport.Write(folder, ChatTemplate.Instruct);
-        var cases = File.ReadLines(path).Select(line => JsonNode.Parse(line)!).Where(one => (string)one["template"]! == "instruct" && (bool)one["add_generation_prompt"]! && one["messages"]!.AsArray().Count > 0
+        var cases = File.ReadLines(path).Select(line => JsonNode.Parse(line)!)
+            .Where(one => (string)one["template"]! == "instruct" && (bool)one["add_generation_prompt"]!
+                && one["messages"]!.AsArray().Count > 0
             && !one["messages"]!.ToJsonString(JsonLinesVerb.Plain).Contains("<|", StringComparison.Ordinal)).ToList();
         Assert.NotEmpty(cases);
-        var rows = cases.SelectMany(one => new[] { $"\"messages\": {one["messages"]!.ToJsonString()}", $"\"ids\": {one["ids_hf"]!.ToJsonString()}" }).Select(prompt => $"{{{prompt}, \"max_new_tokens\": 4, \"seed\": 3}}");
+        var rows = cases.SelectMany(one => new[]
+        {
+            $"\"messages\": {one["messages"]!.ToJsonString()}",
+            $"\"ids\": {one["ids_hf"]!.ToJsonString()}",
+        }).Select(prompt => $"{{{prompt}, \"max_new_tokens\": 4, \"seed\": 3}}");
         var (code, answers) = Run(folder, [.. rows]);
         Assert.Equal(0, code);
         var tokenizer = new Phi4MiniTokenizer();
@@ -129,17 +159,21 @@ public sealed class GenerateVerbTests
         }
     }
 
-    // Plain loops over the whole sequence at each step, with the long factors from the first token on; in 16 bits near the likeliest only.
+    // Plain loops over the whole sequence at each step, with the long factors from the first token on; in 16 bits near
+    // the likeliest only.
     [Theory]
     [InlineData(ScalarType.Float32, 1e-3)]
     [InlineData(ScalarType.BFloat16, 1.2)]
-    public void Answers_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(ScalarType type, double slack)
+    public void Answers_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(
+        ScalarType type, double slack)
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
         using var model = PretrainedModel.Load(folder, CPU);
         var plain = new PlainModel(model.Config, SmallModel.Weights(model));
-        var (_, answers) = Run(folder, ["""{"ids": [100, 155, 66, 177, 226], "max_new_tokens": 6, "temperature": 0, "stop_ids": []}"""], type, RopePolicy.AlwaysLong);
+        var (_, answers) = Run(folder,
+            ["""{"ids": [100, 155, 66, 177, 226], "max_new_tokens": 6, "temperature": 0, "stop_ids": []}"""], type,
+            RopePolicy.AlwaysLong);
         List<int> ids = [100, 155, 66, 177, 226];
         foreach (var id in answers[0].GetProperty("samples")[0].GetProperty("ids").Ids())
         {
@@ -151,12 +185,16 @@ public sealed class GenerateVerbTests
         Assert.Equal(11, ids.Count);
     }
 
-    private static (int Code, List<JsonElement> Answers) Run(string folder, string[] rows, ScalarType type = ScalarType.Float32, RopePolicy? policy = null)
+    private static (int Code, List<JsonElement> Answers) Run(
+        string folder, string[] rows, ScalarType type = ScalarType.Float32, RopePolicy? policy = null)
     {
         using var served = ServedModel.Load(folder, type, policy);
         using var engine = served.Start();
         using var written = new MemoryStream();
-        var code = JsonLinesVerb.RunTogether(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows))), written, row => GenerateVerbs.Answer(served, engine, row));
-        return (code, [.. Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line).Deserialize<JsonElement>())]);
+        var code = JsonLinesVerb.RunTogether(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', rows))), written,
+            row => GenerateVerbs.Answer(served, engine, row));
+        return (code,
+            [.. Encoding.UTF8.GetString(written.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+                .Select(line => JsonNode.Parse(line).Deserialize<JsonElement>())]);
     }
 }

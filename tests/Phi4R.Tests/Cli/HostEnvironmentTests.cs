@@ -1,7 +1,8 @@
+using Phi4R.Checkpoints;
 using Phi4R.Cli;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Cli;
@@ -14,8 +15,10 @@ public sealed class HostEnvironmentTests
     public void Each_variable_becomes_its_option()
     {
         var read = Read(
-            "/", "PHI4R_RUNS=/r", "PHI4R_DATA=/d", "PHI4R_MODEL=owner/name", "PHI4R_DEVICE=cuda:1", "PHI4R_CACHE_GB=0.5",
-            "PHI4R_CHECKPOINT_SECONDS=0", "HF_ENDPOINT=http://hub", "HF_TOKEN=t", "HF_HUB_CACHE=/c", "JUPYTER_PATH=/a:/b",
+            "/", "PHI4R_RUNS=/r", "PHI4R_DATA=/d", "PHI4R_MODEL=owner/name", "PHI4R_DEVICE=cuda:1",
+            "PHI4R_CACHE_GB=0.5",
+            "PHI4R_CHECKPOINT_SECONDS=0", "HF_ENDPOINT=http://hub", "HF_TOKEN=t", "HF_HUB_CACHE=/c",
+            "JUPYTER_PATH=/a:/b",
             "JUPYTER_DATA_DIR=/j", "PHI4R_LAUNCHER=/l");
         Assert.Equal(("/r", "/d", "owner/name", "cuda:1"), (read.RunsFolder, read.DataFolder, read.Model, read.Device));
         Assert.Equal((0.5, 0.0), (read.CacheGigabytes, read.CheckpointSeconds));
@@ -27,10 +30,12 @@ public sealed class HostEnvironmentTests
     public void What_is_not_set_or_set_to_nothing_is_the_default()
     {
         var read = Read("/", "PHI4R_RUNS=", "PHI4R_DEVICE= ", "PHI4R_CACHE_GB=", "HF_TOKEN=");
-        Assert.Equal(("/runs", "cpu", null, 2.0), (read.RunsFolder, read.Device, read.CacheGigabytes, read.CheckpointSeconds));
+        Assert.Equal(("/runs", "cpu", null, 2.0),
+            (read.RunsFolder, read.Device, read.CacheGigabytes, read.CheckpointSeconds));
         Assert.Null(read.HubToken);
         Assert.Equal($"{Home}/.cache/huggingface/hub", read.HubCache);
-        Assert.Equal([OperatingSystem.IsMacOS() ? $"{Home}/Library/Jupyter" : $"{Home}/.local/share/jupyter"], read.JupyterFolders);
+        Assert.Equal([OperatingSystem.IsMacOS() ? $"{Home}/Library/Jupyter" : $"{Home}/.local/share/jupyter"],
+            read.JupyterFolders);
     }
 
     [Fact]
@@ -46,12 +51,15 @@ public sealed class HostEnvironmentTests
     {
         var words = set.Split('=');
         Assert.Equal(
-            $"{words[0]} is '{words[1]}'; it must be {allowed}.", Assert.Throws<ArgumentException>(() => Read("/", set)).Message);
-        var (code, text) = HouseTests.Bash($"{set} dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode </dev/null");
+            $"{words[0]} is '{words[1]}'; it must be {allowed}.",
+            Assert.Throws<ArgumentException>(() => Read("/", set)).Message);
+        var (code, text) = HouseTests.Bash($"{set} dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' "
+            + "encode </dev/null");
         Assert.Equal((1, $"phi4r: {words[0]} is '{words[1]}'; it must be {allowed}.\n"), (code, text));
     }
 
-    // A kernel and its cells hold two copies of the library; what they share is the process's table of texts and values.
+    // A kernel and its cells hold two copies of the library; what they share is the process's table of texts and
+    // values.
     [Fact]
     public void Options_are_the_processs_and_each_part_of_the_library_takes_them()
     {
@@ -65,7 +73,8 @@ public sealed class HostEnvironmentTests
             Assert.Contains("'abacus'", Assert.Throws<InvalidOperationException>(() => Doctor.ChosenDevice()).Message);
             Assert.DoesNotContain("HubToken", HostOptions.Current.ToString(), StringComparison.Ordinal);
             AppContext.SetData("Phi4R.Host.Options", null);
-            Assert.Equal((Path.GetFullPath("runs"), "cpu"), (HostOptions.Current.RunsFolder, HostOptions.Current.Device));
+            Assert.Equal((Path.GetFullPath("runs"), "cpu"),
+                (HostOptions.Current.RunsFolder, HostOptions.Current.Device));
         }
         finally
         {

@@ -24,7 +24,9 @@ public sealed class JsonLinesVerbTests
     [FactWhere("a shell with yes and head", "command -v yes && command -v head")]
     public void A_command_whose_reader_is_gone_ends()
     {
-        var said = HouseTests.Bash($"yes '{{\"text\":\"a\"}}' 2>/dev/null | timeout 60 dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode 2>/dev/null | head -n 1; echo \"${{PIPESTATUS[1]}}\"");
+        var said = HouseTests.Bash($"yes '{{\"text\":\"a\"}}' 2>/dev/null | timeout 60 dotnet "
+            + $"'{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode 2>/dev/null | head -n 1; echo "
+            + $"\"${{PIPESTATUS[1]}}\"");
         Assert.Equal(["{\"ids\":[64]}", "1"], said.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -56,7 +58,8 @@ public sealed class JsonLinesVerbTests
     {
         var pipe = Path.Combine(Project.Scratch(), "rows");
         var verb = $"dotnet '{Path.Combine(AppContext.BaseDirectory, "phi4r.dll")}' encode";
-        var said = HouseTests.Bash($"mkfifo '{pipe}'; echo '{{\"text\":\"a\"}}' > '{pipe}' & timeout 60 {verb} < '{pipe}'; echo $?");
+        var said = HouseTests.Bash($"mkfifo '{pipe}'; echo '{{\"text\":\"a\"}}' > '{pipe}' & timeout 60 {verb} < "
+            + $"'{pipe}'; echo $?");
         Assert.Equal(["{\"ids\":[64]}", "0"], said.Text.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -116,7 +119,8 @@ public sealed class JsonLinesVerbTests
     public void Bytes_that_are_not_Unicode_are_an_error_of_their_row_alone()
     {
         using var output = new MemoryStream();
-        var code = JsonLinesVerb.Run(new MemoryStream([.. "{\"text\":\""u8, 0xFF, 0xC3, .. "\"}\n{\"text\":\"b\"}\n"u8]), output, Same);
+        var code = JsonLinesVerb.Run(
+            new MemoryStream([.. "{\"text\":\""u8, 0xFF, 0xC3, .. "\"}\n{\"text\":\"b\"}\n"u8]), output, Same);
         var lines = Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(1, code);
         Assert.Contains("UTF-8", lines[0]);
@@ -192,7 +196,8 @@ public sealed class JsonLinesVerbTests
     /// <summary>Runs a verb of the command line on rows.</summary>
     internal static (int Code, string Output) Phi4r(string verb, string rows)
     {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), .. verb.Split(' ')])
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), .. verb.Split(' ')])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -213,5 +218,6 @@ public sealed class JsonLinesVerbTests
         return (code, Encoding.UTF8.GetString(output.ToArray()).Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
-    private static void Same(JsonObject row, Utf8JsonWriter writer) => new JsonObject { ["text"] = row.RequiredText("text") }.WriteTo(writer);
+    private static void Same(JsonObject row, Utf8JsonWriter writer) =>
+        new JsonObject { ["text"] = row.RequiredText("text") }.WriteTo(writer);
 }

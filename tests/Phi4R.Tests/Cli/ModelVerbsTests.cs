@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Phi4R.Checkpoints;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 
@@ -16,13 +17,17 @@ public sealed class ModelVerbsTests
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
         var ids = string.Join(",", expected["len65.input_ids"].data<long>());
         var tooLong = string.Join(",", Enumerable.Repeat(1, 257));
-        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder}", $"{{\"ids\":[{ids}]}}\n{{\"ids\":[]}}\n{{\"ids\":[1,320]}}\n{{\"ids\":[-1]}}\n{{\"ids\":[{tooLong}]}}\n{{}}\n{{\"ids\":[7]}}\n");
-        var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonNode.Parse(line)!).ToArray();
+        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder}",
+            $"{{\"ids\":[{ids}]}}\n{{\"ids\":[]}}\n{{\"ids\":[1,320]}}\n{{\"ids\":[-1]}}\n{{\"ids\":[{tooLong}]}}\n{{}}\n{{\"ids\":[7]}}\n");
+        var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Equal(1, code);
         Assert.Equal(7, rows.Length);
-        var found = tensor(rows[0]["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (float)score!)).ToArray()).view(65, 320);
+        var found = tensor(rows[0]["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (float)score!))
+            .ToArray()).view(65, 320);
         Compare.Close(expected["len65.logits"], found, 1e-4);
-        string[] faults = ["There are no ids", "The id at place 1 is 320; the model's are 0 to 319", "The id at place 0 is -1", "There are 257 ids; the model holds 256", "\"ids\" is missing"];
+        string[] faults = ["There are no ids", "The id at place 1 is 320; the model's are 0 to 319",
+            "The id at place 0 is -1", "There are 257 ids; the model holds 256", "\"ids\" is missing"];
         Assert.All(faults.Zip(rows[1..6]), pair => Assert.Contains(pair.First, (string)pair.Second["error"]!));
         Assert.Equal(320, rows[6]["logits"]![0]!.AsArray().Count);
     }
@@ -31,7 +36,8 @@ public sealed class ModelVerbsTests
     [Theory]
     [InlineData("f32", 1e-4)]
     [InlineData("bf16", 0.6)]
-    public void Logits_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(string type, double tolerance)
+    public void Logits_with_long_factors_are_those_of_plain_loops_in_32_bits_and_near_them_in_16(
+        string type, double tolerance)
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
@@ -39,9 +45,11 @@ public sealed class ModelVerbsTests
         using var model = PretrainedModel.Load(folder, CPU);
         int[] ids = [100, 155, 66, 177, 226, 297, 242];
         var expected = new PlainModel(model.Config, SmallModel.Weights(model)).Logits(ids, useLong: true);
-        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} --dtype {type} --rope long", $"{{\"ids\":[{string.Join(",", ids)}]}}\n");
+        var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder} --dtype {type} --rope long",
+            $"{{\"ids\":[{string.Join(",", ids)}]}}\n");
         Assert.Equal(0, code);
-        var found = JsonNode.Parse(text)!["logits"]!.AsArray().SelectMany(row => row!.AsArray().Select(score => (double)score!)).ToArray();
+        var found = JsonNode.Parse(text)!["logits"]!.AsArray()
+            .SelectMany(row => row!.AsArray().Select(score => (double)score!)).ToArray();
         Compare.Close(tensor(expected.SelectMany(row => row).ToArray()), tensor(found), tolerance);
     }
 
@@ -70,14 +78,25 @@ public sealed class ModelVerbsTests
     public void A_model_that_does_not_fit_ends_the_command_with_one_line_of_what_it_needs_and_what_is_there()
     {
         var folder = Path.Combine(Project.Scratch(), "vast");
-        var config = SmallModel.Config with { Width = 8192, QueryHeads = 64, KeyValueHeads = 64, FeedForwardWidth = 32_768, Layers = 1000, ShortFactors = null, LongFactors = null };
+        var config = SmallModel.Config with
+        {
+            Width = 8192,
+            QueryHeads = 64,
+            KeyValueHeads = 64,
+            FeedForwardWidth = 32_768,
+            Layers = 1000,
+            ShortFactors = null,
+            LongFactors = null,
+        };
         SparseCheckpoint.Write(folder, config, numbers: false);
         foreach (var verb in new[] { "logits", "generate", "chat", "serve" })
         {
-            using var command = new MeasuredCommand("dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), verb, "--model", folder);
+            using var command = new MeasuredCommand("dotnet", Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), verb,
+                "--model", folder);
             var (code, output, errors, _, _) = command.Finish("{\"ids\":[1]}\n");
             Assert.Equal((1, ""), (code, output));
-            Assert.Matches($"^phi4r {verb}: {folder} needs 2281\\.[0-9] GB of memory in 16 bits, and this machine has [0-9.]+ GB free\\. End what else takes memory, or use a machine with more of it\\.\n$", errors);
+            Assert.Matches($"^phi4r {verb}: {folder} needs 2281\\.[0-9] GB of memory in 16 bits, and this machine "
+                + "has [0-9.]+ GB free\\. End what else takes memory, or use a machine with more of it\\.\n$", errors);
         }
 
         Directory.Delete(folder, recursive: true);
@@ -111,12 +130,19 @@ public sealed class ModelVerbsTests
             ModelExport.Write(model, from, endOfText: 0, stopIds: [0]);
         }
 
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "export", "--model", from, "--out", to]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(
+            new ProcessStartInfo("dotnet",
+                [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "export", "--model", from, "--out", to])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);
         Assert.Contains("read again", process.StandardOutput.ReadToEnd(), StringComparison.Ordinal);
         Assert.Contains("has no tokenizer files", error, StringComparison.Ordinal);
-        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"], Directory.GetFiles(to).Select(Path.GetFileName).Order());
+        Assert.Equal(["config.json", "generation_config.json", "model.safetensors"],
+            Directory.GetFiles(to).Select(Path.GetFileName).Order());
     }
 }

@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using Phi4R.Checkpoints;
 using Phi4R.Cli;
+using Phi4R.Inference.Local;
 using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Runs;
 
 namespace Phi4R.Tests.Cli;
 

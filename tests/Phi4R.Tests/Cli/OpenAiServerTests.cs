@@ -1,4 +1,14 @@
+using Phi4R.Checkpoints;
+using Phi4R.Cli;
+using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Model;
+using Phi4R.Runs;
+using Phi4R.Tests.House;
+using Phi4R.Tests.Reference;
+using Phi4R.Text;
 using System.ClientModel;
 using System.Diagnostics;
 using System.Net;
@@ -8,18 +18,12 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using OpenAI;
 using OpenAI.Chat;
-using Phi4R.Cli;
-using Phi4R.Data;
-using Phi4R.Model;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
-using Phi4R.Tests.House;
-using Phi4R.Tests.Reference;
-using Phi4R.Text;
 
 namespace Phi4R.Tests.Cli;
 
-/// <summary>A pocket model of random weights behind the endpoints, asked by the official client and by plain HTTP.</summary>
+/// <summary>
+/// A pocket model of random weights behind the endpoints, asked by the official client and by plain HTTP.
+/// </summary>
 public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
 {
     private ServedModel _served = null!;
@@ -49,10 +53,17 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task The_official_client_is_answered_whole_and_as_a_stream()
     {
         var client = Client();
-        var options = new ChatCompletionOptions { MaxOutputTokenCount = 20, Temperature = 0, IncludeLogProbabilities = true, TopLogProbabilityCount = 2 };
+        var options = new ChatCompletionOptions
+        {
+            MaxOutputTokenCount = 20,
+            Temperature = 0,
+            IncludeLogProbabilities = true,
+            TopLogProbabilityCount = 2,
+        };
         ChatCompletion whole = await client.CompleteChatAsync([new UserChatMessage("3+4")], options);
         Assert.InRange(whole.Usage.OutputTokenCount, 1, 20);
-        Assert.Equal(whole.Usage.OutputTokenCount == 20 ? ChatFinishReason.Length : ChatFinishReason.Stop, whole.FinishReason);
+        Assert.Equal(whole.Usage.OutputTokenCount == 20 ? ChatFinishReason.Length : ChatFinishReason.Stop,
+            whole.FinishReason);
         Assert.Equal(whole.Usage.OutputTokenCount, whole.ContentTokenLogProbabilities.Count);
         Assert.All(whole.ContentTokenLogProbabilities, token => Assert.Equal(2, token.TopLogProbabilities.Count));
 
@@ -65,7 +76,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         }
 
         Assert.Equal(whole.Content[0].Text, text.ToString());
-        Assert.True(parts >= whole.Usage.OutputTokenCount / 2, $"The answer came in {parts} pieces."); // Not all at its end.
+        // Not all at its end.
+        Assert.True(parts >= whole.Usage.OutputTokenCount / 2, $"The answer came in {parts} pieces.");
     }
 
     [Fact]
@@ -73,9 +85,12 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     {
         var client = Client();
         var options = new ChatCompletionOptions { MaxOutputTokenCount = 15, Temperature = 0 };
-        var answers = await Task.WhenAll(Enumerable.Range(0, 20).Select(i => client.CompleteChatAsync([new UserChatMessage($"{i % 4}+4")], options)));
-        Assert.All(Enumerable.Range(0, 20), i => Assert.Equal(answers[i % 4].Value.Content[0].Text, answers[i].Value.Content[0].Text));
-        var problem = await Assert.ThrowsAsync<ClientResultException>(() => client.CompleteChatAsync([new UserChatMessage("Größe")], options));
+        var answers = await Task.WhenAll(Enumerable.Range(0, 20)
+            .Select(i => client.CompleteChatAsync([new UserChatMessage($"{i % 4}+4")], options)));
+        Assert.All(Enumerable.Range(0, 20),
+            i => Assert.Equal(answers[i % 4].Value.Content[0].Text, answers[i].Value.Content[0].Text));
+        var problem = await Assert.ThrowsAsync<ClientResultException>(
+            () => client.CompleteChatAsync([new UserChatMessage("Größe")], options));
         Assert.Equal(400, problem.Status);
         Assert.Contains("cannot write", problem.Message, StringComparison.Ordinal);
     }
@@ -83,22 +98,33 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Token_ids_go_in_and_out_and_a_seed_repeats_them()
     {
-        const string Body = """{"prompt": [1, 9, 26, 10], "max_tokens": 12, "n": 3, "seed": 7, "logprobs": 1, "return_token_ids": true}""";
+        const string Body =
+            """{"prompt": [1, 9, 26, 10], "max_tokens": 12, "n": 3, "seed": 7, "logprobs": 1, "return_token_ids": true}""";
         var (one, other) = (await Post("/v1/completions", Body), await Post("/v1/completions", Body));
         Assert.Equal(3, one["choices"]!.AsArray().Count);
         Assert.Equal(one["choices"]!.ToJsonString(), other["choices"]!.ToJsonString());
         Assert.Equal("[1,9,26,10]", one["choices"]![0]!["prompt_token_ids"]!.ToJsonString());
-        Assert.Equal(3, one["choices"]!.AsArray().Select(choice => choice!["token_ids"]!.ToJsonString()).Distinct().Count());
-        Assert.Equal(one["choices"]![0]!["token_ids"]!.AsArray().Count, one["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray().Count);
+        Assert.Equal(3, one["choices"]!.AsArray().Select(choice => choice!["token_ids"]!.ToJsonString())
+            .Distinct().Count());
+        Assert.Equal(one["choices"]![0]!["token_ids"]!.AsArray().Count,
+            one["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray().Count);
     }
 
     [Fact]
     public async Task A_stop_text_ends_an_answer_before_it()
     {
-        var whole = await Post("/v1/completions", """{"prompt": [1, 9], "max_tokens": 40, "temperature": 0, "ignore_eos": true}""");
+        var whole = await Post("/v1/completions",
+            """{"prompt": [1, 9], "max_tokens": 40, "temperature": 0, "ignore_eos": true}""");
         var text = (string)whole["choices"]![0]!["text"]!;
         var stop = text[(text.Length / 2)..((text.Length / 2) + 3)];
-        var cut = await Post("/v1/completions", new JsonObject { ["prompt"] = new JsonArray(1, 9), ["max_tokens"] = 40, ["temperature"] = 0, ["ignore_eos"] = true, ["stop"] = stop }.ToJsonString());
+        var cut = await Post("/v1/completions", new JsonObject
+        {
+            ["prompt"] = new JsonArray(1, 9),
+            ["max_tokens"] = 40,
+            ["temperature"] = 0,
+            ["ignore_eos"] = true,
+            ["stop"] = stop,
+        }.ToJsonString());
         Assert.Equal(text[..text.IndexOf(stop, StringComparison.Ordinal)], (string)cut["choices"]![0]!["text"]!);
         Assert.Equal("stop", (string)cut["choices"]![0]!["finish_reason"]!);
     }
@@ -171,7 +197,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.Throws<InvalidDataException>(() => Prompt("""{"role": "user", "tool_calls": []}"""));
     }
 
-    // Pieces as they come; what may be the beginning of a stop text is held back, and a stop text may be split anywhere.
+    // Pieces as they come; what may be the beginning of a stop text is held back, and a stop text may be split
+    // anywhere.
     [Theory]
     [InlineData(new[] { "a", "b", "c" }, "a|b|c", "length")]
     [InlineData(new[] { "aE", "x", "N" }, "a|Ex|N", "length")]
@@ -180,9 +207,21 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [InlineData(new[] { "aEN" }, "aEN", "length")]
     public void A_stop_text_may_be_split_between_tokens(string[] pieces, string told, string finish)
     {
-        var request = ServedRequest.Read(_served, JsonNode.Parse("""{"prompt": [1], "stop": ["END"]}""")!.AsObject(), isChat: false, maxTokens: 64);
+        var request = ServedRequest.Read(_served, JsonNode.Parse("""{"prompt": [1], "stop": ["END"]}""")!.AsObject(),
+            isChat: false, maxTokens: 64);
         var answer = new ServedAnswer(new Pieces(pieces), request);
-        var shown = pieces.Select((_, i) => answer.Add(new SampledToken(0, i, 0, 0, [], i == pieces.Length - 1 ? FinishReason.Length : null))).Where(text => text.Length > 0).ToList();
+        var shown =
+            pieces.Select(
+                (_, i) =>
+                    answer.Add(new SampledToken
+                    {
+                        Answer = 0,
+                        Token = i,
+                        LogProbability = 0,
+                        PlainLogProbability = 0,
+                        Alternatives = [],
+                        Finish = i == pieces.Length - 1 ? FinishReason.Length : null,
+                    })).Where(text => text.Length > 0).ToList();
         Assert.Equal((told, finish), (string.Join('|', shown), answer.Finish));
     }
 
@@ -194,7 +233,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         Assert.InRange(engine.MaxTokens, 100, 10_000);
         await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
-        using var content = new StringContent("""{"messages": [{"role": "user", "content": [{"type": "text", "text": "3+"}, {"type": "text", "text": "4"}]}], "temperature": 0}""", Encoding.UTF8, "application/json");
+        using var content = new StringContent(
+            """{"messages": [{"role": "user", "content": [{"type": "text", "text": "3+"}, {"type": "text", "text": "4"}]}], "temperature": 0}""", Encoding.UTF8, "application/json");
         using var response = await _http.PostAsync(app.Urls.Single() + "/v1/chat/completions", content);
         var answer = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.True(response.IsSuccessStatusCode, answer.ToJsonString());
@@ -205,7 +245,17 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public void Thinking_is_dimmed_though_its_marks_come_in_pieces()
     {
         var thinking = new DimmedThinking();
-        var shown = string.Concat(new[] { "<", "think", ">", "\n1 < 2", "</", "think", ">\n\n", "3 <" }.Select(thinking.Add)) + thinking.End();
+        var shown = string.Concat(new[]
+        {
+            "<",
+            "think",
+            ">",
+            "\n1 < 2",
+            "</",
+            "think",
+            ">\n\n",
+            "3 <",
+        }.Select(thinking.Add)) + thinking.End();
         Assert.Equal("\e[2m<think>\n1 < 2</think>\e[22m\n\n3 <\e[22m", shown);
     }
 
@@ -215,11 +265,15 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [InlineData("/v1/completions", """{"prompt": [1], "best_of": 3}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "temprature": 0}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "min_tokens": 5}""", 400)]
-    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "frequency_penalty": 0.5}""", 400)]
-    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "response_format": {"type": "json_object"}}""", 400)]
+    [InlineData("/v1/chat/completions",
+        """{"messages": [{"role": "user", "content": "1"}], "frequency_penalty": 0.5}""", 400)]
+    [InlineData("/v1/chat/completions",
+        """{"messages": [{"role": "user", "content": "1"}], "response_format": {"type": "json_object"}}""", 400)]
     [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": "1"}], "top_logprobs": 2}""", 400)]
-    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""", 400)]
-    [InlineData("/v1/completions", """{"prompt": [[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1]], "n": 128}""", 400)]
+    [InlineData("/v1/chat/completions", """{"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}""",
+        400)]
+    [InlineData("/v1/completions",
+        """{"prompt": [[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1],[1]], "n": 128}""", 400)]
     [InlineData("/v1/completions", """{"prompt": [1], "seed": 1, "seed": 2}""", 400)]
     [InlineData("/v1/completions", """[]""", 400)]
     [InlineData("/v1/completions", """{"prompt": []}""", 400)]
@@ -240,8 +294,10 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task What_asks_for_nothing_is_no_error_and_a_model_can_be_looked_up()
     {
-        _ = await Post("/v1/completions", """{"prompt": [1], "max_tokens": 2, "echo": false, "best_of": 1, "frequency_penalty": 0, "presence_penalty": 0.0, "logit_bias": {}, "suffix": null}""");
-        Assert.Equal(_served.Name, (string)JsonNode.Parse(await _http.GetStringAsync($"/v1/models/{_served.Name}"))!["id"]!);
+        _ = await Post("/v1/completions",
+            """{"prompt": [1], "max_tokens": 2, "echo": false, "best_of": 1, "frequency_penalty": 0, "presence_penalty": 0.0, "logit_bias": {}, "suffix": null}""");
+        Assert.Equal(_served.Name,
+            (string)JsonNode.Parse(await _http.GetStringAsync($"/v1/models/{_served.Name}"))!["id"]!);
         Assert.Equal(HttpStatusCode.NotFound, (await _http.GetAsync("/v1/models/another")).StatusCode);
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await _http.GetAsync("/v1/completions")).StatusCode);
     }
@@ -266,8 +322,12 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         using var engine = served.Start();
         await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
         await app.StartAsync();
-        const string Endless = """{"prompt": [1, 9], "max_tokens": 30000, "ignore_eos": true, "stream": true, "n": 4}""";
-        using (var request = new HttpRequestMessage(HttpMethod.Post, app.Urls.Single() + "/v1/completions") { Content = new StringContent(Endless, Encoding.UTF8, "application/json") })
+        const string Endless =
+            """{"prompt": [1, 9], "max_tokens": 30000, "ignore_eos": true, "stream": true, "n": 4}""";
+        using (var request = new HttpRequestMessage(HttpMethod.Post, app.Urls.Single() + "/v1/completions")
+        {
+            Content = new StringContent(Endless, Encoding.UTF8, "application/json"),
+        })
         using (var response = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         using (var lines = new StreamReader(await response.Content.ReadAsStreamAsync()))
         {
@@ -288,7 +348,9 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public async Task Control_C_stops_an_answer_and_the_talk_goes_on()
     {
         using var talk = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "chat", "--model", StageFolder(maxPositions: 32_768), "--max-tokens", "30000", "--temperature", "0"])
+            "dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "chat", "--model", StageFolder(maxPositions: 32_768),
+                "--max-tokens", "30000", "--temperature", "0"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -300,7 +362,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
             await talk.StandardInput.FlushAsync(patience.Token);
             Assert.Equal(1, await talk.StandardOutput.ReadAsync(new char[1], patience.Token));
             HouseTests.Bash($"kill -INT {talk.Id}");
-            Assert.EndsWith(" [stopped]", await talk.StandardOutput.ReadLineAsync(patience.Token), StringComparison.Ordinal);
+            Assert.EndsWith(" [stopped]", await talk.StandardOutput.ReadLineAsync(patience.Token),
+                StringComparison.Ordinal);
         }
 
         await talk.StandardInput.WriteLineAsync();
@@ -312,7 +375,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     [Fact]
     public void A_run_is_no_model_and_its_models_are_named()
     {
-        var error = Assert.Throws<InvalidDataException>(() => ServedModel.Load(Path.GetDirectoryName(StageFolder())!)).Message;
+        var error = Assert.Throws<InvalidDataException>(() =>
+            ServedModel.Load(Path.GetDirectoryName(StageFolder())!)).Message;
         Assert.Contains("name one of them: base-0123456789", error, StringComparison.Ordinal);
     }
 
@@ -320,13 +384,18 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     public void A_talk_in_the_terminal_goes_on_after_what_cannot_be_written()
     {
         using var output = new StringWriter();
-        ChatVerbs.Talk(_served, _engine, new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = 8 }, 1, new StringReader("1+1\nGröße\n2+2\n\n9\n"), output, isTerminal: false);
+        ChatVerbs.Talk(_served, _engine, new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = 8 }, 1,
+            new StringReader("1+1\nGröße\n2+2\n\n9\n"), output, isTerminal: false);
         var lines = output.ToString().Split(Environment.NewLine);
         Assert.Equal(4, lines.Length);
         Assert.Contains("cannot write", lines[1], StringComparison.Ordinal);
     }
 
-    private ChatClient Client() => new(_served.Name, new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri(_http.BaseAddress!, "v1") });
+    private ChatClient Client() =>
+        new(_served.Name, new ApiKeyCredential("none"), new OpenAIClientOptions
+        {
+            Endpoint = new Uri(_http.BaseAddress!, "v1"),
+        });
 
     private async Task<JsonNode> Post(string path, string body)
     {
@@ -355,7 +424,8 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
         ModelExport.Write(model, folder, 0, [3, 0]);
         File.Delete(Path.Combine(folder, "config.json"));
         File.Delete(Path.Combine(folder, "generation_config.json"));
-        File.WriteAllText(Path.Combine(folder, "stage.json"), JsonSerializer.Serialize(new { Settings = new { Model = config } }, JsonFormat.Indented));
+        File.WriteAllText(Path.Combine(folder, "stage.json"),
+            JsonSerializer.Serialize(new { Settings = new { Model = config } }, JsonFormat.Indented));
         return folder;
     }
 

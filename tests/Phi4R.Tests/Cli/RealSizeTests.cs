@@ -39,7 +39,12 @@ public sealed class RealSizeTests
             using var serve = new MeasuredCommand("dotnet", Phi4r, "serve", "--model", folder, "--port", "0");
             var said = (await serve.Errors.ReadLineAsync())!;
             using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
-            using var answer = await http.PostAsJsonAsync($"{said[said.IndexOf("http", StringComparison.Ordinal)..]}/completions", new { prompt = new[] { 5, 16, 27 }, max_tokens = 3 });
+            using var answer = await http.PostAsJsonAsync(
+                $"{said[said.IndexOf("http", StringComparison.Ordinal)..]}/completions", new
+            {
+                prompt = new[] { 5, 16, 27 },
+                max_tokens = 3,
+            });
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
             Assert.InRange(serve.Stop(), 7_671_000_000, MostBytes);
         }

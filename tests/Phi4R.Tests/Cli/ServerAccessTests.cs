@@ -6,8 +6,8 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Phi4R.Cli;
-using Phi4R.Recipes;
-using Phi4R.Sampling;
+using Phi4R.Inference.Local;
+using Phi4R.Runs;
 
 namespace Phi4R.Tests.Cli;
 
@@ -168,7 +168,7 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < 200; i++)
         {
-            Assert.Equal(45, HeldText.Certain(new string('a', 300), stops));
+            Assert.Equal(45, StopSequenceBuffer.Certain(new string('a', 300), stops));
         }
 
         Assert.InRange(clock.Elapsed.TotalMilliseconds / 200, 0, 1);

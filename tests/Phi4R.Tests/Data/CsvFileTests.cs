@@ -1,4 +1,4 @@
-using Phi4R.Data;
+using Phi4R.Data.Import;
 
 namespace Phi4R.Tests.Data;
 
@@ -16,8 +16,10 @@ public sealed class CsvFileTests
     [InlineData("")]
     public void What_stands_in_quotes_is_kept_to_the_letter(string field)
     {
-        File.WriteAllText(_path, $"question,answer\r\n\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\",12\r\n\r\nplain,\r\n");
-        Assert.Equal([["question", "answer"], [field, "12"], ["plain", ""]], CsvFile.Read(_path).Select(record => record.Fields));
+        File.WriteAllText(_path,
+            $"question,answer\r\n\"{field.Replace("\"", "\"\"", StringComparison.Ordinal)}\",12\r\n\r\nplain,\r\n");
+        Assert.Equal([["question", "answer"], [field, "12"], ["plain", ""]],
+            CsvFile.Read(_path).Select(record => record.Fields));
     }
 
     [Theory]
@@ -38,6 +40,7 @@ public sealed class CsvFileTests
     public void A_quote_without_its_fellow_is_refused_by_its_line(string text, string message)
     {
         File.WriteAllText(_path, text);
-        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => CsvFile.Read(_path).ToList()).Message, StringComparison.Ordinal);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => CsvFile.Read(_path).ToList()).Message,
+            StringComparison.Ordinal);
     }
 }

@@ -1,6 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Data;
 
@@ -40,10 +40,13 @@ public sealed class CurationTests
     [Fact]
     public void Levels_follow_their_weights_and_domains_are_even()
     {
-        // 40 of each domain and level for 10, 25, 30, 35% of 100: in thirds that is 10 = 3+3+4, 25 = 8+8+9, 30 = 10+10+10, 35 = 11+12+12.
-        var rollouts = Enumerable.Range(0, 5 * 3 * 40).Select(i => Good($"{i}", 1 + (i % 5), $"{"abc"[i / 5 % 3]}")).ToList();
+        // 40 of each domain and level for 10, 25, 30, 35% of 100: in thirds that is 10 = 3+3+4, 25 = 8+8+9, 30 =
+        // 10+10+10, 35 = 11+12+12.
+        var rollouts = Enumerable.Range(0, 5 * 3 * 40)
+            .Select(i => Good($"{i}", 1 + (i % 5), $"{"abc"[i / 5 % 3]}")).ToList();
         var curated = Select(rollouts, Ten with { Count = 100, LevelWeights = [0, 10, 25, 30, 35] });
-        Assert.Equal([(2, 10), (3, 25), (4, 30), (5, 35)], curated.Kept.CountBy(rollout => rollout.Level).OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([(2, 10), (3, 25), (4, 30), (5, 35)], curated.Kept.CountBy(rollout => rollout.Level)
+            .OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
         Assert.All(curated.Kept.GroupBy(rollout => rollout.Level), level =>
         {
             var counts = level.CountBy(rollout => rollout.Domain).Select(pair => pair.Value).ToList();
@@ -57,9 +60,11 @@ public sealed class CurationTests
     public void What_a_small_domain_cannot_fill_is_shared_by_the_others()
     {
         // Level 5 wants 5: 1 of a, then 2 and 2 of b and c.
-        Rollout[] rollouts = [Good("a1", 5, "a"), .. Enumerable.Range(0, 20).Select(i => Good($"{i}", 5, i % 2 == 0 ? "b" : "c"))];
+        Rollout[] rollouts = [Good("a1", 5, "a"), .. Enumerable.Range(0, 20)
+            .Select(i => Good($"{i}", 5, i % 2 == 0 ? "b" : "c"))];
         var curated = Select(rollouts, Ten);
-        Assert.Equal([("a", 1), ("b", 2), ("c", 2)], curated.Kept.CountBy(rollout => rollout.Domain).OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
+        Assert.Equal([("a", 1), ("b", 2), ("c", 2)], curated.Kept.CountBy(rollout => rollout.Domain)
+            .OrderBy(pair => pair.Key).Select(pair => (pair.Key, pair.Value)));
         Assert.Equal(5, curated.Missing);
     }
 
@@ -84,10 +89,13 @@ public sealed class CurationTests
     [Fact]
     public void What_is_too_long_takes_no_place_in_a_quota()
     {
-        Rollout[] rollouts = [.. Enumerable.Range(0, 9).Select(i => Good($"{i}", 2, "a") with { Tokens = i < 4 ? 15 : 14 })];
+        Rollout[] rollouts = [.. Enumerable.Range(0, 9)
+            .Select(i => Good($"{i}", 2, "a") with { Tokens = i < 4 ? 15 : 14 })];
         var curated = Select(rollouts, Ten with { Count = 4, LevelWeights = [0, 1, 0, 0, 0] });
         Assert.All(curated.Kept, rollout => Assert.Equal(14, rollout.Tokens));
-        Assert.Equal((4, 0, 4, 1), (curated.Kept.Count, curated.Missing, curated.LeftOut[CurationReason.TooLong], curated.LeftOut[CurationReason.BeyondQuota]));
+        Assert.Equal((4, 0, 4, 1),
+            (curated.Kept.Count, curated.Missing, curated.LeftOut[CurationReason.TooLong],
+                curated.LeftOut[CurationReason.BeyondQuota]));
     }
 
     // By hand: of 12, weights of 1, 1 and 2 ask for 3 of level 2, 3 of level 5 and 6 of unknown level.
@@ -97,9 +105,15 @@ public sealed class CurationTests
     [InlineData(6)]
     public void Rollouts_whose_level_nobody_stated_are_a_class_with_a_weight_of_its_own(int unknown)
     {
-        Rollout[] rollouts = [.. Enumerable.Range(0, 60).Select(i => Good($"{i}", i % 3 == 0 ? 2 : i % 3 == 1 ? 5 : unknown, "a"))];
+        Rollout[] rollouts = [.. Enumerable.Range(0, 60)
+            .Select(i => Good($"{i}", i % 3 == 0 ? 2 : i % 3 == 1 ? 5 : unknown, "a"))];
         var curated = Select(rollouts, Ten with { Count = 12, UnknownLevelWeight = 2 });
-        Assert.Equal([3, 3, 6], new[] { 2, 5, unknown }.Select(level => curated.Kept.Count(rollout => rollout.Level == level)));
+        Assert.Equal([3, 3, 6], new[]
+        {
+            2,
+            5,
+            unknown,
+        }.Select(level => curated.Kept.Count(rollout => rollout.Level == level)));
         Assert.Equal(20, Select(rollouts, Ten).LeftOut[CurationReason.OtherLevel]);
     }
 
@@ -112,7 +126,12 @@ public sealed class CurationTests
         Rollout[] rollouts = [.. Enumerable.Range(0, 52).Select(i => Good($"{i}", i < 40 ? 3 : i < 50 ? 4 : 5, "a"))];
         var config = Ten with { Count = 20, LevelWeights = [0, 0, 1, 2, 2] };
         var filled = Select(rollouts, config with { FillFromOthers = true });
-        Assert.Equal([8, 10, 2], new[] { 3, 4, 5 }.Select(level => filled.Kept.Count(rollout => rollout.Level == level)));
+        Assert.Equal([8, 10, 2], new[]
+        {
+            3,
+            4,
+            5,
+        }.Select(level => filled.Kept.Count(rollout => rollout.Level == level)));
         Assert.Equal((0, 6), (filled.Missing, filled.FromOthers));
         Assert.Equal(rollouts.Length, filled.Kept.Count + filled.LeftOut.Values.Sum());
         var less = Select(rollouts, config);
@@ -130,7 +149,15 @@ public sealed class CurationTests
         Rollout[] rollouts = [.. Enumerable.Range(0, 8).Select(i => Good($"{i}", 5, "a")), Good("9", 0, "a")];
         var config = Ten with { LevelWeights = [0, 0, 0, 0, 1] };
         var error = Assert.Throws<InvalidDataException>(() => Select(rollouts, config).Checked(config)).Message;
-        Assert.All(new[] { "10 rollouts are asked for", "8 are there", "10 % of them", "1 OtherLevel", "UnknownLevelWeight", "MissingAllowed" }, part => Assert.Contains(part, error, StringComparison.Ordinal));
+        Assert.All(new[]
+        {
+            "10 rollouts are asked for",
+            "8 are there",
+            "10 % of them",
+            "1 OtherLevel",
+            "UnknownLevelWeight",
+            "MissingAllowed",
+        }, part => Assert.Contains(part, error, StringComparison.Ordinal));
         var allowed = config with { MissingAllowed = 0.2 };
         Assert.Equal(8, Select(rollouts, allowed).Checked(allowed).Kept.Count);
     }

@@ -1,11 +1,15 @@
 using System.Text.RegularExpressions;
 using Phi4R.Data;
+using Phi4R.Data.Import;
+using Phi4R.Tasks.Pocket;
+using Phi4R.Tests.Tasks;
 
 namespace Phi4R.Tests.Data;
 
 public sealed class DecontaminationTests
 {
-    private const string Fraction = @" can be written as $\tfrac{m}{n}$, where $m$ and $n$ are relatively prime positive integers. Find $m+n$.";
+    private const string Fraction = @" can be written as $\tfrac{m}{n}$, where $m$ and $n$ are relatively prime "
+        + @"positive integers. Find $m+n$.";
 
     private static readonly Problem[] Benchmark =
     [
@@ -37,18 +41,25 @@ public sealed class DecontaminationTests
     [Fact]
     public void The_ending_that_many_contest_questions_have_gives_nothing_away()
     {
-        var words = new BenchmarkWords([Asked("aime", @"Two dice with twelve faces are rolled until their sum is a square. The probability that this takes three rolls" + Fraction)], 13);
-        Assert.Null(words.Shared("A bag holds red and blue marbles, drawn without looking. The probability that the last is red" + Fraction));
-        Assert.Equal("aime", words.Shared("Two dice with twelve faces are rolled until their sum is a square; find the chance that this takes three rolls")?.BenchmarkId);
+        var words = new BenchmarkWords([Asked("aime", @"Two dice with twelve faces are rolled until their sum is a "
+            + @"square. The probability that this takes three rolls" + Fraction)], 13);
+        Assert.Null(words.Shared("A bag holds red and blue marbles, drawn without looking. The probability that the "
+            + "last is red" + Fraction));
+        Assert.Equal("aime", words.Shared("Two dice with twelve faces are rolled until their sum is a square; find "
+            + "the chance that this takes three rolls")?.BenchmarkId);
     }
 
-    // By hand: the sentence stands in twelve questions that have nothing else in common, so it is no sign; without them it is one.
+    // By hand: the sentence stands in twelve questions that have nothing else in common, so it is no sign; without them
+    // it is one.
     [Fact]
     public void A_phrase_that_stands_in_many_training_questions_gives_nothing_away()
     {
-        const string Phrase = "The figure below is not drawn to scale and every length in it is a whole number of meters.";
-        var benchmark = Asked("b", Phrase + " A tower of nine equal cubes stands in one corner of a square room whose floor has an area of forty tiles. How many cubes would fill it?");
-        List<string> training = [.. Enumerable.Range(0, 12).Select(i => $"{Phrase} Farmer number {i} walks {3 * i} steps along the fence of field {i * i}. How far is that?")];
+        const string Phrase = "The figure below is not drawn to scale and every length in it is a whole number "
+            + "of meters.";
+        var benchmark = Asked("b", Phrase + " A tower of nine equal cubes stands in one corner of a square room whose "
+            + "floor has an area of forty tiles. How many cubes would fill it?");
+        List<string> training = [.. Enumerable.Range(0, 12).Select(i => $"{Phrase} Farmer number {i} walks {3 * i} "
+            + $"steps along the fence of field {i * i}. How far is that?")];
         Assert.NotNull(new BenchmarkWords([benchmark], 13).Shared(training[0]));
         var words = new BenchmarkWords([benchmark], 13, training);
         Assert.Null(words.Shared(training[0]));
@@ -64,7 +75,8 @@ public sealed class DecontaminationTests
     [InlineData(@"Compute $\sin 60^\circ$.", @"Compute $\sin 60^\circ$")]
     [InlineData(@"Compute $\sin 60^\circ$.", @"Please solve this problem. Compute $\sin 60^\circ$.")]
     [InlineData(@"Compute $\frac{1}{2}+\frac{1}{3}$.", @"Compute \(\dfrac{1}{2}+\dfrac{1}{3}\).")]
-    [InlineData(@"Find $f\left(x\right)$ if $f(x)=2x$ and $x=3$.", @"Find $f(x)$ if \[f(x)=2x\] and $\displaystyle x=3$")]
+    [InlineData(@"Find $f\left(x\right)$ if $f(x)=2x$ and $x=3$.",
+        @"Find $f(x)$ if \[f(x)=2x\] and $\displaystyle x=3$")]
     [InlineData("How many of the 1,000 lights are on?", @"How many of the $1{,}000$ lights are on")]
     public void Another_way_of_writing_hides_nothing(string benchmark, string question) =>
         Assert.NotNull(new BenchmarkWords([Asked("b", benchmark)], 13).Shared(question));
@@ -85,15 +97,19 @@ public sealed class DecontaminationTests
     public void A_text_that_quotes_a_benchmark_question_is_told()
     {
         var words = new BenchmarkWords(DecontaminationPairs.Benchmark, 13);
-        Assert.True(words.Quoted("<think>This is like a known one: \"" + DecontaminationPairs.Benchmark[0].Question + "\" Let me see.</think> So \\boxed{3}"));
-        Assert.False(words.Quoted("<think>Let me see. We add the two numbers and divide by the sum of their squares.</think> So \\boxed{3}"));
+        Assert.True(
+            words.Quoted("<think>This is like a known one: \"" + DecontaminationPairs.Benchmark[0].Question
+                + "\" Let me see.</think> So \\boxed{3}"));
+        Assert.False(words.Quoted("<think>Let me see. We add the two numbers and divide by the sum of their "
+            + "squares.</think> So \\boxed{3}"));
     }
 
     [Fact]
     public void What_is_much_like_a_benchmark_is_kept_and_shown_to_a_person()
     {
         var near = Decontamination.Remove(
-            [Asked("t", "What is the sum of all of the multiples of 3 between 100 and 200?"), Asked("u", "Draw a circle.")],
+            [Asked("t", "What is the sum of all of the multiples of 3 between 100 and 200?"),
+                Asked("u", "Draw a circle.")],
             [Asked("b", "What is the sum of all of the multiples of 7 between 100 and 200?")], 13);
         Assert.Equal(2, near.Kept.Count);
         var (problem, hit) = Assert.Single(near.Near);
@@ -101,17 +117,21 @@ public sealed class DecontaminationTests
         Assert.InRange(hit.Share, 0.4, 0.99);
     }
 
-    // 100 rewritings of 25 benchmark questions, and 100 of 25 other questions of the same kinds and endings: what is found, and what of it is right.
+    // 100 rewritings of 25 benchmark questions, and 100 of 25 other questions of the same kinds and endings: what is
+    // found, and what of it is right.
     [Fact]
     public void Of_200_pairs_by_rewriting_nearly_all_are_told_rightly()
     {
         var words = new BenchmarkWords(DecontaminationPairs.Benchmark, 13);
-        var found = Rewritten(DecontaminationPairs.Benchmark).Count(pair => words.Shared(pair.Question)?.BenchmarkId == pair.Id);
-        var wrong = Rewritten(DecontaminationPairs.Others).Where(pair => words.Shared(pair.Question) is not null).Select(pair => pair.Question).ToList();
+        var found = Rewritten(DecontaminationPairs.Benchmark)
+            .Count(pair => words.Shared(pair.Question)?.BenchmarkId == pair.Id);
+        var wrong = Rewritten(DecontaminationPairs.Others).Where(pair => words.Shared(pair.Question) is not null)
+            .Select(pair => pair.Question).ToList();
         Assert.Equal(100, Rewritten(DecontaminationPairs.Benchmark).Count());
         Assert.Equal(100, Rewritten(DecontaminationPairs.Others).Count());
 
-        // Measured: recall 100 of 100, precision 100 of 104; the four are of one question that shares its first thirteen words with a benchmark's and asks for something else.
+        // Measured: recall 100 of 100, precision 100 of 104; the four are of one question that shares its first
+        // thirteen words with a benchmark's and asks for something else.
         Assert.InRange(found, 98, 100);
         Assert.True(wrong.Count <= 4, string.Join("\n", wrong));
     }
@@ -126,14 +146,18 @@ public sealed class DecontaminationTests
     {
         var problems = ProblemData.Read(Path.Combine(Project.Root, "data", "benchmarks", "math500.jsonl")).Set.Problems;
         var words = new BenchmarkWords(problems, 13);
-        Assert.Empty(problems.Where(problem => words.Shared(Rewrite(problem.Question)) is null).Select(problem => problem.Question));
+        Assert.Empty(problems.Where(problem => words.Shared(Rewrite(problem.Question)) is null)
+            .Select(problem => problem.Question));
         Assert.Equal(500, problems.Count);
 
         string Rewrite(string question) => rewriting switch
         {
-            "brackets for dollars, and dfrac" => Regex.Replace(question, @"\$([^$]+)\$", @"\($1\)").Replace(@"\frac", @"\dfrac", StringComparison.Ordinal),
-            "left and right" => question.Replace("(", @"\left(", StringComparison.Ordinal).Replace(")", @"\right)", StringComparison.Ordinal),
-            "no commas and full stops" => question.Replace(",", "", StringComparison.Ordinal).Replace(".", "", StringComparison.Ordinal),
+            "brackets for dollars, and dfrac" => Regex.Replace(question, @"\$([^$]+)\$", @"\($1\)")
+                .Replace(@"\frac", @"\dfrac", StringComparison.Ordinal),
+            "left and right" => question.Replace("(", @"\left(", StringComparison.Ordinal)
+                .Replace(")", @"\right)", StringComparison.Ordinal),
+            "no commas and full stops" => question.Replace(",", "", StringComparison.Ordinal)
+                .Replace(".", "", StringComparison.Ordinal),
             _ => $"Please solve this problem step by step. {question} Put your final answer in \\boxed{{}}.",
         };
     }
@@ -141,7 +165,11 @@ public sealed class DecontaminationTests
     [Fact]
     public void Training_draws_and_benchmarks_share_no_whole_question()
     {
-        var training = PocketProblemsTests.Draw(5_000, new ProblemMix { LevelWeights = [0, 1, 1, 1, 1], FourChoiceShare = 0.25 });
+        var training = PocketProblemsTests.Draw(5_000, new ProblemMix
+        {
+            LevelWeights = [0, 1, 1, 1, 1],
+            FourChoiceShare = 0.25,
+        });
         Assert.Empty(Decontamination.Remove(training, PocketBenchmarks.Pocket500().Problems, runLength: 1_000).Removed);
     }
 
@@ -149,18 +177,28 @@ public sealed class DecontaminationTests
     public void Repeats_are_removed_in_order_and_counted()
     {
         var before = new Deduplication();
-        Assert.Equal(["a", "b", "A", "c"], new[] { "a", "b", "A", "b", "b", "c" }.Where(text => !before.IsRepeat(text)));
+        Assert.Equal(["a", "b", "A", "c"],
+            new[] { "a", "b", "A", "b", "b", "c" }.Where(text => !before.IsRepeat(text)));
         Assert.Equal(2, before.Repeats);
     }
 
-    private static IEnumerable<(string Id, string Question)> Rewritten(IReadOnlyList<Problem> problems) => problems.SelectMany(problem => new[]
+    private static IEnumerable<(string Id, string Question)> Rewritten(IReadOnlyList<Problem> problems) =>
+        problems.SelectMany(problem => new[]
     {
-        Regex.Replace(problem.Question, @"\$([^$]+)\$", @"\($1\)").Replace(@"\frac", @"\dfrac", StringComparison.Ordinal),
-        "Solve the following problem step by step.\n\n" + problem.Question.TrimEnd('.', '?') + "\n\nPut your final answer within \\boxed{}.",
-        problem.Question.Replace("(", @"\left( ", StringComparison.Ordinal).Replace(")", @" \right)", StringComparison.Ordinal).Replace("$", "$$", StringComparison.Ordinal).ToUpperInvariant()
-            .Replace(@"\FRAC", @"\displaystyle\tfrac", StringComparison.Ordinal).Replace(@"\LEFT", @"\left", StringComparison.Ordinal).Replace(@"\RIGHT", @"\right", StringComparison.Ordinal),
-        Regex.Replace(problem.Question, @"\s*([=+<>])\s*", " $1 ").Replace(". ", " \n", StringComparison.Ordinal).Replace(", ", " ", StringComparison.Ordinal) + "\nA. 1\nB. 2\nC. 3\nD. 4",
+        Regex.Replace(problem.Question, @"\$([^$]+)\$", @"\($1\)")
+            .Replace(@"\frac", @"\dfrac", StringComparison.Ordinal),
+        "Solve the following problem step by step.\n\n" + problem.Question.TrimEnd('.', '?')
+            + "\n\nPut your final answer within \\boxed{}.",
+        problem.Question.Replace("(", @"\left( ", StringComparison.Ordinal)
+            .Replace(")", @" \right)", StringComparison.Ordinal).Replace("$", "$$", StringComparison.Ordinal)
+            .ToUpperInvariant()
+            .Replace(@"\FRAC", @"\displaystyle\tfrac", StringComparison.Ordinal)
+            .Replace(@"\LEFT", @"\left", StringComparison.Ordinal)
+            .Replace(@"\RIGHT", @"\right", StringComparison.Ordinal),
+        Regex.Replace(problem.Question, @"\s*([=+<>])\s*", " $1 ").Replace(". ", " \n", StringComparison.Ordinal)
+            .Replace(", ", " ", StringComparison.Ordinal) + "\nA. 1\nB. 2\nC. 3\nD. 4",
     }.Select(question => (problem.Id, question)));
 
-    private static Problem Asked(string id, string question) => new() { Id = id, Question = question, Answer = "0", Domain = "any", Level = 1 };
+    private static Problem Asked(string id, string question) =>
+        new() { Id = id, Question = question, Answer = "0", Domain = "any", Level = 1 };
 }

@@ -1,11 +1,15 @@
 using System.Diagnostics;
 using Parquet;
 using Parquet.Schema;
-using Phi4R.Data;
+using Phi4R.Data.Import;
+using Phi4R.Foundation;
 
 namespace Phi4R.Tests.Data;
 
-/// <summary>Whatever bytes a parquet file has, it is read or refused in one clear line, within a time and a memory that its size gives.</summary>
+/// <summary>
+/// Whatever bytes a parquet file has, it is read or refused in one clear line, within a time and a memory that its size
+/// gives.
+/// </summary>
 public sealed class ParquetDamageTests
 {
     private const int MostMegabytes = 200;
@@ -24,9 +28,11 @@ public sealed class ParquetDamageTests
         var clock = Stopwatch.StartNew();
         var (read, refused) = (0, 0);
 
-        // Each byte can be cut off or have one of its bits flipped; a stride that shares no factor with their number goes through all, near and far, while there is time.
+        // Each byte can be cut off or have one of its bits flipped; a stride that shares no factor with their number
+        // goes through all, near and far, while there is time.
         var damages = 9 * whole.Length;
-        var stride = Enumerable.Range(7919, damages).First(number => System.Numerics.BigInteger.GreatestCommonDivisor(number, damages) == 1);
+        var stride = Enumerable.Range(7919, damages)
+            .First(number => System.Numerics.BigInteger.GreatestCommonDivisor(number, damages) == 1);
         for (var i = 0; i < damages && (i < 300 || clock.Elapsed < TimeSpan.FromSeconds(4)); i++)
         {
             var damage = (int)((long)i * stride % damages);
@@ -68,7 +74,8 @@ public sealed class ParquetDamageTests
     [Fact]
     public async Task A_list_of_structures_beyond_the_files_end_does_not_hold_the_reader()
     {
-        // A field of the footer that the format does not have, of a structure: the package's own reader never comes back from it.
+        // A field of the footer that the format does not have, of a structure: the package's own reader never comes
+        // back from it.
         var whole = await Small(CompressionMethod.None);
         var footer = whole.Length - 8 - BitConverter.ToInt32(whole, whole.Length - 8);
         byte[] bytes = [.. whole[..footer], 0xdc, 0x15, .. whole[footer..]];
@@ -79,10 +86,12 @@ public sealed class ParquetDamageTests
     private static async Task<byte[]> Small(CompressionMethod compression)
     {
         var schema = new ParquetSchema(
-            new DataField<string>("question"), new ListField("answer", new DataField<string>("element")), new DataField<long>("level"),
+            new DataField<string>("question"), new ListField("answer", new DataField<string>("element")),
+            new DataField<long>("level"),
             new DataField<string>("domain"), new DataField<double>("rate"), new DataField<bool>("checked"));
         using var stream = new MemoryStream();
-        await using (var writer = await ParquetWriter.CreateAsync(schema, stream, new ParquetOptions { CompressionMethod = compression }))
+        await using (var writer = await ParquetWriter.CreateAsync(schema, stream,
+            new ParquetOptions { CompressionMethod = compression }))
         {
             using var group = writer.CreateRowGroup();
             var fields = schema.GetDataFields();
@@ -114,7 +123,9 @@ public sealed class ParquetDamageTests
             }
             catch (InvalidDataException error)
             {
-                fault = error.Message.Contains(path, StringComparison.Ordinal) && error.Message.Length < 1000 ? null : error.Message;
+                fault = error.Message.Contains(path, StringComparison.Ordinal) && error.Message.Length < 1000
+                    ? null
+                    : error.Message;
             }
             catch (Exception error) when (error is not InvalidDataException)
             {
@@ -131,11 +142,13 @@ public sealed class ParquetDamageTests
         }
 
         Assert.True(fault is null, $"{what}: {fault}");
-        Assert.True(allocated < MostMegabytes << 20, $"{what}: {allocated >> 20} MB were allocated for {bytes.Length} bytes.");
+        Assert.True(allocated < MostMegabytes << 20, $"{what}: {allocated >> 20} MB were allocated for "
+            + $"{bytes.Length} bytes.");
         return read;
     }
 
-    private string Refused(byte[] bytes) => Assert.Throws<InvalidDataException>(() => ProblemData.Read(Written(bytes))).Message;
+    private string Refused(byte[] bytes) =>
+        Assert.Throws<InvalidDataException>(() => ProblemData.Read(Written(bytes))).Message;
 
     private string Written(byte[] bytes)
     {

@@ -16,7 +16,15 @@ public sealed class PercentTests
     [InlineData("What is 20 percent of 50?", "10", "10\\%", false)]
     [InlineData("How many apples are left?", "75", "75\\%", false)]
     [InlineData("A price rises by 20%. What is it now?", "60", "60\\%", false)]
-    public void A_percent_sign_may_be_missing_only_where_the_question_asks_for_percent(string question, string reference, string answer, bool right) => Assert.Equal(
+    public void A_percent_sign_may_be_missing_only_where_the_question_asks_for_percent(
+        string question, string reference, string answer, bool right) => Assert.Equal(
         right,
-        Verifiers.IsCorrect(new Problem { Id = "p", Question = question, Answer = reference, Domain = "arithmetic", Level = 1 }, $"\\boxed{{{answer}}}"));
+        Verifiers.IsCorrect(new Problem
+        {
+            Id = "p",
+            Question = question,
+            Answer = reference,
+            Domain = "arithmetic",
+            Level = 1,
+        }, $"\\boxed{{{answer}}}"));
 }

@@ -11,7 +11,8 @@ public sealed class RepetitionTests
     [InlineData("<think>3*4=12; 12 mod 9=3; 3*4=12; 12 mod 9=3; 3*4=12; 12 mod 9=3; </think>\\boxed{3}", false)]
     [InlineData("<think>4+7=11; 11+7=18; 18+7=25; 25+7=32; 32+7=39; </think>\\boxed{39}", false)]
     [InlineData("", false)]
-    public void Four_times_in_a_row_is_repetitive(string text, bool expected) => Assert.Equal(expected, Repetition.IsRepetitive(text, RepetitionConfig.Pocket));
+    public void Four_times_in_a_row_is_repetitive(string text, bool expected) =>
+        Assert.Equal(expected, Repetition.IsRepetitive(text, RepetitionConfig.Pocket));
 
     [Fact]
     public void A_longer_block_is_found_as_far_as_is_looked()

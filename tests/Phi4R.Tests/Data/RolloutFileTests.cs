@@ -1,6 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Tasks.Pocket;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Data;
 
@@ -23,7 +24,8 @@ public sealed class RolloutFileTests : IDisposable
         {
             var problem = PocketProblems.Draw(stream, mix, Split.Training);
             rollouts.AddRange(teacher.Answer(problem, 1, stream).Select(answer => Rollout.Of(
-                problem, GradedCompletion.Of(problem, answer with { TokenIds = new int[i] }, Verifiers.FinalAnswer), RepetitionConfig.Pocket)));
+                problem, GradedCompletion.Of(problem, answer with { TokenIds = new int[i] }, Verifiers.FinalAnswer),
+                RepetitionConfig.Pocket)));
         }
 
         RolloutFile.Write(File, [.. rollouts, rollouts[0] with { Style = null, Verdict = null }]);
@@ -36,7 +38,8 @@ public sealed class RolloutFileTests : IDisposable
     [InlineData("\"correct\": true, ", Outcome.Correct)]
     [InlineData("\"correct\": false, ", Outcome.Incorrect)]
     [InlineData("", null)]
-    public void A_file_that_says_only_whether_a_rollout_is_right_is_read_as_the_files_own_word(string said, Outcome? expected)
+    public void A_file_that_says_only_whether_a_rollout_is_right_is_read_as_the_files_own_word(
+        string said, Outcome? expected)
     {
         System.IO.File.WriteAllText(File, "{\"problemId\": \"p\", \"prompt\": \"1+1\", \"text\": \"2\", " + said
             + "\"finished\": true, \"repetitive\": false, \"domain\": \"sum\", \"level\": 1, \"tokens\": 2}\n");
@@ -58,7 +61,8 @@ public sealed class RolloutFileTests : IDisposable
         var teacher = new ProceduralTeacher(ProceduralTeacherConfig.Concise);
         Assert.Equal(written.Select(AnswerTo), read.Select(AnswerTo));
 
-        static string Told(Problem problem) => $"{problem with { Choices = null }} {string.Join(",", problem.Choices ?? [])}";
+        static string Told(Problem problem) =>
+            $"{problem with { Choices = null }} {string.Join(",", problem.Choices ?? [])}";
         Completion AnswerTo(Problem problem) => teacher.Answer(problem, 1, Randomness.For(1, "answer"))[0];
     }
 
@@ -74,7 +78,8 @@ public sealed class RolloutFileTests : IDisposable
     [Fact]
     public void A_missing_field_is_named_with_its_line()
     {
-        System.IO.File.WriteAllText(File, "{\"id\":\"1\",\"question\":\"compute 4+7\",\"answer\":\"11\",\"level\":1}\n");
+        System.IO.File.WriteAllText(File, "{\"id\":\"1\",\"question\":\"compute "
+            + "4+7\",\"answer\":\"11\",\"level\":1}\n");
         var message = Assert.Throws<InvalidDataException>(() => ProblemFile.Read(File).ToList()).Message;
         Assert.Contains("line 1", message);
         Assert.Contains("domain", message);

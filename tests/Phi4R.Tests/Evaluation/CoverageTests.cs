@@ -121,7 +121,8 @@ public sealed class CoverageTests
         Assert.InRange(held / (double)Trials, least, most);
     }
 
-    private static double[] Scores(RandomStream random, double[] shares, int answers) => Array.ConvertAll(shares, share =>
+    private static double[] Scores(RandomStream random, double[] shares, int answers) =>
+        Array.ConvertAll(shares, share =>
     {
         var right = 0;
         for (var i = 0; i < answers; i++)

@@ -116,7 +116,8 @@ public sealed class EstimateTests
         var pooled = Estimate.Pooled([Estimate.Of([0, 1]), Estimate.Of([0.5, 0.5])]);
         Assert.Equal((0.5, 4), (pooled.Mean, pooled.Count));
         Assert.Equal(0.25, pooled.ProblemError, tolerance: 1e-12);
-        var apart = Estimate.Pooled([.. new[] { 0.0, 1 }.Select(score => Estimate.Of([.. Enumerable.Repeat(score, 50)]))]);
+        var apart =
+            Estimate.Pooled([.. new[] { 0.0, 1 }.Select(score => Estimate.Of([.. Enumerable.Repeat(score, 50)]))]);
         Assert.Equal(0, apart.ProblemError);
         Assert.True(apart.Low < 0.5 && apart.High > 0.5);
     }
@@ -158,23 +159,71 @@ public sealed class EstimateTests
         Assert.Equal([0.5, 0.25], Estimate.OverRuns([[0, 0.5], [1, 0]]));
 
         static BenchmarkResult Benchmark(string name, params (int Right, int Answers)[] problems) =>
-            new(name, [.. problems.Select((problem, i) => new ProblemResult($"{name}{i}", "d", 1, problem.Answers, problem.Right, 1, 2, 40, ""))]);
+            new(name,
+                [.. problems.Select((problem, i) => new ProblemResult
+                {
+                    Id = $"{name}{i}",
+                    Domain = "d",
+                    Level = 1,
+                    Answers = problem.Answers,
+                    Right = problem.Right,
+                    Truncated = 1,
+                    Unverifiable = 2,
+                    Tokens = 40,
+                    Example = "",
+                })]);
     }
 
     // 5,000 problems of 720,720 answers of 8,000 tokens.
     [Fact]
     public void Counts_of_a_large_benchmark_do_not_overflow()
     {
-        var result = new BenchmarkResult("a", [.. Enumerable.Range(0, 5000).Select(i => new ProblemResult($"{i}", "d", 1, 720_720, 360_360, 72_072, 0, 8_000L * 720_720, ""))]);
-        Assert.Equal((0.1, 0, 8_000), (result.CutShare, result.UnverifiableShare, result.MeanTokens));
+        var result = new BenchmarkResult("a",
+            [.. Enumerable.Range(0, 5000)
+                .Select(i => new ProblemResult
+                {
+                    Id = $"{i}",
+                    Domain = "d",
+                    Level = 1,
+                    Answers = 720_720,
+                    Right = 360_360,
+                    Truncated = 72_072,
+                    Unverifiable = 0,
+                    Tokens = 8_000L * 720_720,
+                    Example = "",
+                })]);
+        Assert.Equal((0.1, 0, 8_000), (result.TruncatedShare, result.UnverifiableShare, result.MeanTokens));
     }
 
     // Four problems of four answers, one cut and two unverifiable each, 40 tokens together.
     [Fact]
     public void Shares_are_of_answers_and_not_of_problems()
     {
-        var result = new BenchmarkResult("a", [new("1", "d", 1, 4, 1, 1, 2, 40, ""), new("2", "d", 1, 2, 1, 2, 0, 8, "")]);
-        Assert.Equal(0.5, result.CutShare);
+        var result = new BenchmarkResult("a",
+            [new()
+            {
+                Id = "1",
+                Domain = "d",
+                Level = 1,
+                Answers = 4,
+                Right = 1,
+                Truncated = 1,
+                Unverifiable = 2,
+                Tokens = 40,
+                Example = "",
+            }, new()
+            {
+                Id = "2",
+                Domain = "d",
+                Level = 1,
+                Answers = 2,
+                Right = 1,
+                Truncated = 2,
+                Unverifiable = 0,
+                Tokens = 8,
+                Example = "",
+            }]);
+        Assert.Equal(0.5, result.TruncatedShare);
         Assert.Equal(1.0 / 3, result.UnverifiableShare, tolerance: 1e-12);
         Assert.Equal(8, result.MeanTokens);
     }

@@ -7,10 +7,12 @@ public sealed class HostMemoryTests
     private readonly string _root = Project.Scratch();
 
     // 4,000,000 kB are available to all.
-    public HostMemoryTests() => Put("proc/meminfo", "MemTotal:        8000000 kB\nMemFree:          100000 kB\nMemAvailable:    4000000 kB\n");
+    public HostMemoryTests() =>
+        Put("proc/meminfo", "MemTotal:        8000000 kB\nMemFree:          100000 kB\nMemAvailable:    4000000 kB\n");
 
     [Fact]
-    public void Without_control_groups_it_is_what_the_system_has_available() => Assert.Equal(4_096_000_000, HostMemory.Available(_root));
+    public void Without_control_groups_it_is_what_the_system_has_available() =>
+        Assert.Equal(4_096_000_000, HostMemory.Available(_root));
 
     // 2,000,000,000 allowed - 1,500,000,000 used + 300,000,000 of files = 800,000,000.
     [Fact]
@@ -21,7 +23,8 @@ public sealed class HostMemoryTests
         Put("sys/fs/cgroup/outer/inner/memory.current", "5\n");
         Put("sys/fs/cgroup/outer/memory.max", "2000000000\n");
         Put("sys/fs/cgroup/outer/memory.current", "1500000000\n");
-        Put("sys/fs/cgroup/outer/memory.stat", "anon 1200000000\nactive_file 100000000\ninactive_file 200000000\nworkingset_activate_file 7\n");
+        Put("sys/fs/cgroup/outer/memory.stat", "anon 1200000000\nactive_file 100000000\ninactive_file "
+            + "200000000\nworkingset_activate_file 7\n");
         Assert.Equal(800_000_000, HostMemory.Available(_root));
     }
 

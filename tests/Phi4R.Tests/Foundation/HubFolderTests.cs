@@ -19,7 +19,9 @@ public sealed class HubFolderTests
     [InlineData("HF_HUB_CACHE=~", "~")]
     public void The_cache_is_where_the_hub_documents_it(string variables, string expected)
     {
-        var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('=')).ToDictionary(pair => pair[0], pair => pair[1]);
-        Assert.Equal(expected.Replace("~", Home, StringComparison.Ordinal), Path.TrimEndingDirectorySeparator(HubFolder.Cache(set.GetValueOrDefault)));
+        var set = variables.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(one => one.Split('='))
+            .ToDictionary(pair => pair[0], pair => pair[1]);
+        Assert.Equal(expected.Replace("~", Home, StringComparison.Ordinal),
+            Path.TrimEndingDirectorySeparator(HubFolder.Cache(set.GetValueOrDefault)));
     }
 }

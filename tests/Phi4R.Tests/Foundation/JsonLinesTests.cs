@@ -17,7 +17,8 @@ public sealed class JsonLinesTests : IDisposable
         Pair[] pairs = [new("<think>4+7=11; </think>", 1), new("gr\u00fc\u00df \"dich\"\n", -2)];
         JsonLines.Write(File("new/folder/pairs.jsonl"), pairs);
         Assert.Equal(pairs, JsonLines.Read<Pair>(File("new/folder/pairs.jsonl")));
-        Assert.StartsWith("{\"name\":\"<think>4+7=11; </think>\",\"value\":1}\n", System.IO.File.ReadAllText(File("new/folder/pairs.jsonl")));
+        Assert.StartsWith("{\"name\":\"<think>4+7=11; </think>\",\"value\":1}\n",
+            System.IO.File.ReadAllText(File("new/folder/pairs.jsonl")));
     }
 
     [Theory]
@@ -72,7 +73,8 @@ public sealed class JsonLinesTests : IDisposable
     public void Many_writers_leave_one_whole_file_of_one_of_them()
     {
         var eight = new ParallelOptions { MaxDegreeOfParallelism = 8 };
-        Parallel.For(0, 64, eight, i => JsonLines.Write(File("pairs.jsonl"), Enumerable.Repeat(new Pair("one", i), 200)));
+        Parallel.For(0, 64, eight,
+            i => JsonLines.Write(File("pairs.jsonl"), Enumerable.Repeat(new Pair("one", i), 200)));
         var read = JsonLines.Read<Pair>(File("pairs.jsonl")).ToList();
         Assert.Equal(200, read.Count);
         Assert.Single(read.Distinct());

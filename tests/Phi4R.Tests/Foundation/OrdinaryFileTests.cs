@@ -1,6 +1,7 @@
+using Phi4R.Checkpoints;
 using Phi4R.Data;
+using Phi4R.Data.Import;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Foundation;
@@ -16,14 +17,20 @@ public sealed class OrdinaryFileTests
         var path = Path.Combine(_folder, "file");
         File.WriteAllText(path, "x");
         File.CreateSymbolicLink(path + "-link", path);
-        Assert.All(new[] { path, path + "-link", path + "-missing" }, each => Assert.Equal(each, OrdinaryFile.Checked(each)));
+        Assert.All(new[] { path, path + "-link", path + "-missing" },
+            each => Assert.Equal(each, OrdinaryFile.Checked(each)));
     }
 
     // Each read on a thread of its own: opening a pipe to which nobody writes does not come back.
     [FactWhere("mkfifo on Linux", "command -v mkfifo", "test -e /proc/self")]
     public void A_pipe_a_device_and_a_folder_are_refused_wherever_a_file_is_read()
     {
-        foreach (var (made, kind) in new[] { ("mkfifo", "a pipe"), ("ln -s /dev/zero", "a device"), ("mkdir", "a folder") })
+        foreach (var (made, kind) in new[]
+        {
+            ("mkfifo", "a pipe"),
+            ("ln -s /dev/zero", "a device"),
+            ("mkdir", "a folder"),
+        })
         {
             var model = Directory.CreateDirectory(Path.Combine(_folder, kind[2..])).FullName;
             Refused(model, "config.json", made, kind, _ => PretrainedModel.ReadConfig(model));

@@ -10,7 +10,8 @@ public sealed class TerminalTextTests
     [InlineData("a\0b\b\u007f", "a\\u0000b\\u0008\\u007f")]
     [InlineData("yes\rno", "yes\\u000dno")]
     [InlineData("\u202etxt\u202c \u2066x\u2069", "\\u202etxt\\u202c \\u2066x\\u2069")]
-    public void What_a_terminal_would_obey_is_spelled_out(string written, string shown) => Assert.Equal(shown, TerminalText.Inert(written));
+    public void What_a_terminal_would_obey_is_spelled_out(string written, string shown) =>
+        Assert.Equal(shown, TerminalText.Inert(written));
 
     [Theory]
     [InlineData("")]
@@ -22,6 +23,7 @@ public sealed class TerminalTextTests
     public void No_control_character_is_left()
     {
         var all = string.Concat(Enumerable.Range(0, 0xd800).Select(code => (char)code));
-        Assert.DoesNotContain(TerminalText.Inert(all), letter => char.IsControl(letter) && letter is not ('\n' or '\t'));
+        Assert.DoesNotContain(TerminalText.Inert(all),
+            letter => char.IsControl(letter) && letter is not ('\n' or '\t'));
     }
 }

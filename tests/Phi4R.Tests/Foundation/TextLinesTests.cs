@@ -7,7 +7,8 @@ public sealed class TextLinesTests
 {
     private readonly string _path = Path.Combine(Project.Scratch(), "lines.txt");
 
-    // The framework's own reader is the oracle; lines of up to three buffers, and every pair of signs at a buffer's edge.
+    // The framework's own reader is the oracle; lines of up to three buffers, and every pair of signs at a buffer's
+    // edge.
     [Fact]
     public void Lines_are_those_that_the_framework_reads()
     {
@@ -17,7 +18,8 @@ public sealed class TextLinesTests
             var text = new StringBuilder();
             for (var i = 0; i < 40; i++)
             {
-                text.Append('x', stream.Chance(0.1) ? 65_000 + stream.Next(1_000) : stream.Next(5)).Append("\r\n\n\r\u00e9".AsSpan(stream.Next(4), 1 + stream.Next(2)));
+                text.Append('x', stream.Chance(0.1) ? 65_000 + stream.Next(1_000) : stream.Next(5))
+                    .Append("\r\n\n\r\u00e9".AsSpan(stream.Next(4), 1 + stream.Next(2)));
             }
 
             File.WriteAllText(_path, text.ToString());
@@ -31,6 +33,7 @@ public sealed class TextLinesTests
         File.WriteAllText(_path, "one\n" + new string('x', 50_000_000));
         var lines = TextLines.Read(_path).GetEnumerator();
         Assert.True(lines.MoveNext());
-        Assert.Contains("line 2 has more than 16 million signs", Assert.Throws<InvalidDataException>(() => lines.MoveNext()).Message, StringComparison.Ordinal);
+        Assert.Contains("line 2 has more than 16 million signs",
+            Assert.Throws<InvalidDataException>(() => lines.MoveNext()).Message, StringComparison.Ordinal);
     }
 }

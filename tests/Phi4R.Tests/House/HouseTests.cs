@@ -6,7 +6,8 @@ namespace Phi4R.Tests.House;
 /// <summary>What keeps the house in order.</summary>
 public sealed partial class HouseTests
 {
-    private static readonly string[] Rooms = ["Foundation", "Text", "Maths", "Data", "Model", "Sampling", "Training", "Evaluation", "Stages", "Recipes"];
+    private static readonly string[] Rooms = ["Foundation", "Text", "Maths", "Data", "Model", "Sampling", "Training",
+        "Evaluation", "Stages", "Recipes"];
 
     /// <summary>Library files that may be longer than 300 lines, each with the reason.</summary>
     private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
@@ -14,34 +15,43 @@ public sealed partial class HouseTests
     };
 
     [Fact]
-    public void A_room_uses_only_the_rooms_below_it() => Assert.Empty(Sources("lib/Phi4R.Lib").SelectMany(file => Upstairs(file.Path, file.Text)));
+    public void A_room_uses_only_the_rooms_below_it() =>
+        Assert.Empty(Sources("lib/Phi4R.Lib").SelectMany(file => Upstairs(file.Path, file.Text)));
 
     [Fact]
     public void A_room_that_uses_one_above_it_is_found() =>
-        Assert.Single(Upstairs("lib/Phi4R.Lib/Training/Seeded.cs", "using Phi4R.Data;\nusing Phi4R.Stages;\nnamespace Phi4R.Training;"));
+        Assert.Single(Upstairs("lib/Phi4R.Lib/Training/Seeded.cs", "using Phi4R.Data;\nusing Phi4R.Stages;\nnamespace "
+            + "Phi4R.Training;"));
 
     [Fact]
     public void A_file_lies_in_the_folder_of_its_namespace() => Assert.All(
-        Sources("lib/Phi4R.Lib"), file => Assert.Contains($"namespace Phi4R.{Room(file.Path)};", file.Text, StringComparison.Ordinal));
+        Sources("lib/Phi4R.Lib"),
+        file => Assert.Contains($"namespace Phi4R.{Room(file.Path)};", file.Text, StringComparison.Ordinal));
 
-    // The compiler refuses the calls too, where it looks; here nothing escapes, and a comment that explains one is found.
+    // The compiler refuses the calls too, where it looks; here nothing escapes, and a comment that explains one is
+    // found.
     [Fact]
     public void The_environment_is_read_by_the_command_line_alone()
     {
         string[] libraries = ["lib/Phi4R.Lib", "lib/Phi4R.Show", "lib/Phi4R.Notebooks"];
-        string[] reads = ["GetEnvironmentVariable", "ExpandEnvironmentVariables", "GetCurrentDirectory", "Phi4R.Lib.sln"];
+        string[] reads = ["GetEnvironmentVariable", "ExpandEnvironmentVariables", "GetCurrentDirectory",
+            "Phi4R.Lib.sln"];
         Assert.Equal("", string.Join("; ", libraries.SelectMany(Sources)
-            .SelectMany(file => reads.Where(word => file.Text.Contains(word, StringComparison.Ordinal)).Select(word => $"{file.Path}: {word}"))));
+            .SelectMany(file => reads.Where(word => file.Text.Contains(word, StringComparison.Ordinal))
+                .Select(word => $"{file.Path}: {word}"))));
         Assert.Equal(["lib/Phi4R.Cli/HostEnvironment.cs"], Sources("lib")
-            .Where(file => file.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal)).Select(file => file.Path));
+            .Where(file => file.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal))
+            .Select(file => file.Path));
         var banned = File.ReadAllText(Path.Combine(Project.Root, "lib/Phi4R.Lib/BannedSymbols.txt"));
-        Assert.Contains("M:System.Environment.GetEnvironmentVariable(System.String);", banned, StringComparison.Ordinal);
+        Assert.Contains("M:System.Environment.GetEnvironmentVariable(System.String);", banned,
+            StringComparison.Ordinal);
         Assert.Contains("M:System.IO.Directory.GetCurrentDirectory;", banned, StringComparison.Ordinal);
     }
 
     [Fact]
     public void No_warning_is_silenced_in_the_code() => Assert.DoesNotContain(
-        Sources("lib").Concat(Sources("tests")), file => file.Text.Contains("#pragma " + "warning", StringComparison.Ordinal));
+        Sources("lib").Concat(Sources("tests")),
+        file => file.Text.Contains("#pragma " + "warning", StringComparison.Ordinal));
 
     [Fact]
     public void Nothing_is_left_open_without_an_issue() => Assert.DoesNotContain(
@@ -49,11 +59,13 @@ public sealed partial class HouseTests
 
     [Fact]
     public void A_long_library_file_has_a_reason() => Assert.Equal("", string.Join("; ", Sources("lib")
-        .Where(file => file.Text.Count(character => character == '\n') > 300 && !LongFiles.ContainsKey(file.Path)).Select(file => file.Path)));
+        .Where(file => file.Text.Count(character => character == '\n') > 300 && !LongFiles.ContainsKey(file.Path))
+        .Select(file => file.Path)));
 
     [Fact]
     public void Package_versions_stand_in_one_place() => Assert.DoesNotContain(
-        Directory.EnumerateFiles(Project.Root, "*.csproj", SearchOption.AllDirectories).Where(path => !path.Contains("artifacts", StringComparison.Ordinal)),
+        Directory.EnumerateFiles(Project.Root, "*.csproj", SearchOption.AllDirectories)
+            .Where(path => !path.Contains("artifacts", StringComparison.Ordinal)),
         path => PackageVersion().IsMatch(File.ReadAllText(path)));
 
     [Fact]
@@ -101,7 +113,8 @@ public sealed partial class HouseTests
     }
 
     // The places where installers put the SDK cannot be hidden.
-    [FactWhere("a machine whose SDK is neither in /usr/share nor in /usr/lib", "test ! -d /usr/share/dotnet", "test ! -d /usr/lib/dotnet")]
+    [FactWhere("a machine whose SDK is neither in /usr/share nor in /usr/lib", "test ! -d /usr/share/dotnet",
+        "test ! -d /usr/lib/dotnet")]
     public void The_set_up_without_an_SDK_says_what_is_missing_and_how_to_get_it()
     {
         var tools = Project.Scratch();
@@ -168,7 +181,9 @@ public sealed partial class HouseTests
                 for (var j = 0; j < Half(need + 2); j++, entry += Word(entry + 12))
                 {
                     var start = strings + Word(entry + 8);
-                    needs.Add((System.Text.Encoding.ASCII.GetString(bytes, start, Array.IndexOf(bytes, (byte)0, start) - start), (bytes[entry + 4] & 2) != 0));
+                    needs.Add(
+                        (System.Text.Encoding.ASCII.GetString(bytes, start,
+                            Array.IndexOf(bytes, (byte)0, start) - start), (bytes[entry + 4] & 2) != 0));
                 }
 
                 if (Word(need + 12) == 0)

@@ -36,13 +36,16 @@ public sealed class PackageTests : IDisposable
         }
 
         Assert.Equal(["lib/net10.0/Phi4R.Show.dll", "lib/net10.0/Phi4R.Show.xml"], Libraries("Phi4R.Show"));
-        Assert.Equal(["lib/net10.0/Phi4R.Notebooks.dll", "lib/net10.0/Phi4R.Notebooks.xml"], Libraries("Phi4R.Notebooks"));
+        Assert.Equal(["lib/net10.0/Phi4R.Notebooks.dll", "lib/net10.0/Phi4R.Notebooks.xml"],
+            Libraries("Phi4R.Notebooks"));
         Assert.Contains("build/Phi4R.targets", Entries($"Phi4R.{_version}.nupkg"));
         Assert.Contains("buildTransitive/Phi4R.targets", Entries($"Phi4R.{_version}.nupkg"));
 
         var home = Directory.CreateDirectory(Path.Combine(_folder, "program")).FullName;
-        var versions = XDocument.Load(Path.Combine(Project.Root, "Directory.Packages.props")).Descendants("PackageVersion");
-        var torch = (string)versions.Single(entry => (string?)entry.Attribute("Include") == "libtorch-cpu-linux-x64").Attribute("Version")!;
+        var versions = XDocument.Load(Path.Combine(Project.Root, "Directory.Packages.props"))
+            .Descendants("PackageVersion");
+        var torch = (string)versions.Single(
+            entry => (string?)entry.Attribute("Include") == "libtorch-cpu-linux-x64").Attribute("Version")!;
         File.WriteAllText(Path.Combine(home, "Program.cs"), Program);
         File.WriteAllText(Path.Combine(home, "program.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
@@ -61,8 +64,12 @@ public sealed class PackageTests : IDisposable
         var (code, text) = HouseTests.Bash($"cd '{home}' && dotnet run 2>&1", seconds: 300);
         Assert.True(code == 0 && text.Trim() == "Correct, 3, True", text);
         var native = Directory.GetFiles(home, "libLibTorchSharp.so", SearchOption.AllDirectories)
-            .Single(path => path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}", StringComparison.Ordinal));
-        Assert.DoesNotContain(HouseTests.VersionNeeds(File.ReadAllBytes(native)), need => need is { Name: "GLIBCXX_3.4.32", Weak: false });
+            .Single(
+                path =>
+                    path.Contains($"{Path.DirectorySeparatorChar}bin{Path.DirectorySeparatorChar}",
+                        StringComparison.Ordinal));
+        Assert.DoesNotContain(HouseTests.VersionNeeds(File.ReadAllBytes(native)),
+            need => need is { Name: "GLIBCXX_3.4.32", Weak: false });
     }
 
     public void Dispose()
@@ -81,16 +88,20 @@ public sealed class PackageTests : IDisposable
 
     private void Pack(string project)
     {
-        var configuration = AppContext.BaseDirectory.Contains("debug", StringComparison.OrdinalIgnoreCase) ? "Debug" : "Release";
+        var configuration = AppContext.BaseDirectory.Contains("debug", StringComparison.OrdinalIgnoreCase)
+            ? "Debug"
+            : "Release";
         var (code, text) = HouseTests.Bash(
-            $"dotnet pack lib/{project} --no-build -c {configuration} -p:PackageVersion={_version} -o '{_folder}' --nologo", seconds: 120);
+            $"dotnet pack lib/{project} --no-build -c {configuration} -p:PackageVersion={_version} -o "
+                + $"'{_folder}' --nologo", seconds: 120);
         Assert.True(code == 0, text);
         var id = project == "Phi4R.Lib" ? "Phi4R" : project;
         using var package = ZipFile.OpenRead(Path.Combine(_folder, $"{id}.{_version}.nupkg"));
         using var stream = package.GetEntry($"{id}.nuspec")!.Open();
         var facts = XDocument.Load(stream).Descendants().Where(entry => !entry.HasElements)
             .ToLookup(entry => entry.Name.LocalName, entry => entry.Value);
-        Assert.Equal((id, "MIT", "README.md"), (facts["id"].Single(), facts["license"].Single(), facts["readme"].Single()));
+        Assert.Equal((id, "MIT", "README.md"),
+            (facts["id"].Single(), facts["license"].Single(), facts["readme"].Single()));
         using var readme = new StreamReader(package.GetEntry("README.md")!.Open());
         Assert.Contains("```csharp", readme.ReadToEnd(), StringComparison.Ordinal);
         Assert.Contains($"lib/net10.0/{project}.pdb", Entries($"{id}.{_version}.snupkg"));

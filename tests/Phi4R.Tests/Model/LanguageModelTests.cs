@@ -1,3 +1,5 @@
+using Phi4R.Checkpoints;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Tests.Reference;
@@ -26,17 +28,20 @@ public sealed class LanguageModelTests
         using var model = SmallModel.Create(config);
         var ids = SmallModel.Ids(tokens);
         var expected = new PlainModel(config, SmallModel.Weights(model)).Logits(ids, expectLong);
-        Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1), model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
+        Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1),
+            model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
     }
 
-    // What the fixtures do not have: full rotation, as many key/value heads as query heads, an own head, shards of 16 bits.
+    // What the fixtures do not have: full rotation, as many key/value heads as query heads, an own head, shards of 16
+    // bits.
     [Theory]
     [InlineData(1.0, 4, true)]
     [InlineData(1.0, 2, false)]
     [InlineData(0.75, 4, false)]
     [InlineData(0.5, 1, true)]
     [InlineData(1.0, 1, false)]
-    public void Other_configurations_read_from_shards_of_16_bits_have_the_logits_of_plain_loops(double rotaryFraction, int keyValueHeads, bool tied)
+    public void Other_configurations_read_from_shards_of_16_bits_have_the_logits_of_plain_loops(
+        double rotaryFraction, int keyValueHeads, bool tied)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
@@ -62,8 +67,9 @@ public sealed class LanguageModelTests
         {
             var ids = SmallModel.Ids(tokens);
             var expected = new PlainModel(config, SmallModel.Weights(model)).Logits(ids, useLong: tokens > 16);
-            Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1), model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
-            Assert.Equal(expected.Length, Passes.Logits(model, ids).Count());
+            Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(tokens, -1),
+                model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
+            Assert.Equal(expected.Length, ForwardPass.Logits(model, ids).Count());
         }
     }
 
@@ -73,14 +79,25 @@ public sealed class LanguageModelTests
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var config = SmallModel.Config with { Width = 24, QueryHeads = 2, KeyValueHeads = 1, FeedForwardWidth = 20, RotaryFraction = 1.0 / 3, ShortFactors = [1, 2], LongFactors = [3, 4] };
+        var config = SmallModel.Config with
+        {
+            Width = 24,
+            QueryHeads = 2,
+            KeyValueHeads = 1,
+            FeedForwardWidth = 20,
+            RotaryFraction = 1.0 / 3,
+            ShortFactors = [1, 2],
+            LongFactors = [3, 4],
+        };
         using var model = SmallModel.Create(config);
         var ids = SmallModel.Ids(11);
         var expected = new PlainModel(config, SmallModel.Weights(model)).Logits(ids, useLong: true);
-        Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(11, -1), model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
+        Compare.Close(tensor(expected.SelectMany(row => row).ToArray()).view(11, -1),
+            model.call(SmallModel.AsTensor(ids)).squeeze(0), 1e-4);
     }
 
-    // ln 80 = 4.382 nats; logits of deviation 0.044 * sqrt(128) = 0.5 add half their variance, 0.12, and the tied head a little.
+    // ln 80 = 4.382 nats; logits of deviation 0.044 * sqrt(128) = 0.5 add half their variance, 0.12, and the tied head
+    // a little.
     [Fact]
     public void An_untrained_model_is_as_surprised_as_a_uniform_guess()
     {
@@ -120,16 +137,22 @@ public sealed class LanguageModelTests
         using var again = LanguageModel.Create(SmallModel.Config, seed: 3, CPU);
         using var other = LanguageModel.Create(SmallModel.Config, seed: 4, CPU);
         Assert.Equal(SmallModel.Weights(first), SmallModel.Weights(again));
-        Assert.NotEqual(SmallModel.Weights(first)["model.embed_tokens.weight"], SmallModel.Weights(other)["model.embed_tokens.weight"]);
+        Assert.NotEqual(SmallModel.Weights(first)["model.embed_tokens.weight"],
+            SmallModel.Weights(other)["model.embed_tokens.weight"]);
     }
 
     [Fact]
     public void Settings_at_odds_are_named_with_their_values()
     {
-        Assert.Contains("Width 62 is not a multiple of QueryHeads 4", Assert.Throws<ArgumentException>(() => (SmallModel.Config with { Width = 62 }).Checked()).Message);
-        Assert.Contains("KeyValueHeads 3", Assert.Throws<ArgumentException>(() => (SmallModel.Config with { KeyValueHeads = 3 }).Checked()).Message);
-        Assert.Contains("ShortFactors has 5 entries", Assert.Throws<ArgumentException>(() => (SmallModel.Config with { ShortFactors = [1, 1, 1, 1, 1] }).Checked()).Message);
+        Assert.Contains("Width 62 is not a multiple of QueryHeads 4",
+            Assert.Throws<ArgumentException>(() => (SmallModel.Config with { Width = 62 }).Checked()).Message);
+        Assert.Contains("KeyValueHeads 3",
+            Assert.Throws<ArgumentException>(() => (SmallModel.Config with { KeyValueHeads = 3 }).Checked()).Message);
+        Assert.Contains("ShortFactors has 5 entries",
+            Assert.Throws<ArgumentException>(
+                () => (SmallModel.Config with { ShortFactors = [1, 1, 1, 1, 1] }).Checked()).Message);
         using var model = SmallModel.Create();
-        Assert.Contains("64", Assert.Throws<ArgumentException>(() => model.call(zeros([1, 65], ScalarType.Int64))).Message);
+        Assert.Contains("64",
+            Assert.Throws<ArgumentException>(() => model.call(zeros([1, 65], ScalarType.Int64))).Message);
     }
 }

@@ -1,7 +1,8 @@
+using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
 using Phi4R.Tests.Training;
 using Phi4R.Training;
@@ -23,7 +24,8 @@ public sealed class LowRankAdaptersTests
         using var adapters = LowRankAdapters.On(model, Config, seed: 7);
         Assert.Equal(before, Compare.Bits(model.call(ids)));
         Assert.Equal(2 * 4 * SmallModel.Config.Layers, adapters.Matrices.Count);
-        foreach (var (name, matrix) in adapters.Matrices.Where(pair => pair.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
+        foreach (var (name, matrix) in adapters.Matrices.Where(
+            pair => pair.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
         {
             Assert.InRange(matrix.abs().max().ToDouble() * Math.Sqrt(matrix.shape[1]), 0.9, 1);
         }
@@ -37,18 +39,22 @@ public sealed class LowRankAdaptersTests
         using var full = model.Copy();
         Loss(model).backward();
         Loss(full).backward();
-        var matrices = model.Adapters!.Matrices.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
+        var matrices = model.Adapters!.Matrices.ToDictionary(pair => pair.Name, pair => pair.Weight,
+            StringComparer.Ordinal);
         var seen = 0;
-        foreach (var (name, weight) in full.Parameters.Where(pair => pair.Name.EndsWith("_proj.weight", StringComparison.Ordinal)))
+        foreach (var (name, weight) in full.Parameters.Where(
+            pair => pair.Name.EndsWith("_proj.weight", StringComparison.Ordinal)))
         {
-            var (a, b) = (matrices[name.Replace(".weight", ".lora_A.weight", StringComparison.Ordinal)], matrices[name.Replace(".weight", ".lora_B.weight", StringComparison.Ordinal)]);
+            var (a, b) = (matrices[name.Replace(".weight", ".lora_A.weight", StringComparison.Ordinal)],
+                matrices[name.Replace(".weight", ".lora_B.weight", StringComparison.Ordinal)]);
             Compare.Close(1.5 * b.t().mm(weight.grad!), a.grad!, 1e-4, name + " A");
             Compare.Close(1.5 * weight.grad!.mm(a.t()), b.grad!, 1e-4, name + " B");
             seen += 2;
         }
 
         Assert.Equal(matrices.Count, seen);
-        Assert.All(model.Parameters, pair => Assert.True(pair.Weight.grad is null, $"{pair.Name} is frozen and has a gradient"));
+        Assert.All(model.Parameters, pair => Assert.True(pair.Weight.grad is null, $"{pair.Name} is frozen and "
+            + "has a gradient"));
     }
 
     [Theory]
@@ -62,7 +68,7 @@ public sealed class LowRankAdaptersTests
         {
             using var scope = NewDisposeScope();
             using var model = Adapted();
-            model.Memory = new MemoryConfig { RecomputeEvery = every };
+            model.Memory = new MemoryConfig { ActivationCheckpointEvery = every };
             Loss(model).backward();
             return [.. model.Adapters!.Matrices.Select(pair => Compare.Bits(pair.Weight.grad!))];
         }
@@ -74,8 +80,9 @@ public sealed class LowRankAdaptersTests
         using var model = SmallModel.Create();
         var before = SmallModel.Weights(model);
         using var adapters = LowRankAdapters.On(model, Config, seed: 7);
-        PackedRow[][] steps = [.. Enumerable.Range(0, 3).Select(step => new[] { new PackedRow([new Example("a", SmallModel.Ids(9, step), 2)], 16) })];
-        NextTokenTraining.Run(model, steps, steps.Length, 1, fill: 0, ResumeTests.Optimizer);
+        PackedSequence[][] steps = [.. Enumerable.Range(0, 3)
+            .Select(step => new[] { new PackedSequence([new TrainingExample("a", SmallModel.Ids(9, step), 2)], 16) })];
+        NextTokenTraining.Run(model, steps, steps.Length, 1, padTokenId: 0, ResumeTests.Optimizer);
         Assert.Equal(before, SmallModel.Weights(model));
         Assert.All(adapters.Matrices, pair => Assert.NotEqual(0, pair.Weight.abs().max().ToDouble()));
     }
@@ -95,11 +102,13 @@ public sealed class LowRankAdaptersTests
         using var again = SmallModel.Create();
         AdapterFiles.Read(again, folder).Merge();
         Assert.Equal(Weights.Hash(model), Weights.Hash(again));
-        var names = SafeTensors.ReadHeader(Path.Combine(folder, "adapter_model.safetensors")).Tensors.Select(entry => entry.Name);
+        var names = SafeTensors.ReadHeader(Path.Combine(folder, "adapter_model.safetensors")).Tensors
+            .Select(entry => entry.Name);
         Assert.Contains("base_model.model.model.layers.1.self_attn.qkv_proj.lora_A.weight", names);
         using var other = SmallModel.Create(SmallModel.Config with { FeedForwardWidth = 128 });
         var error = Assert.Throws<InvalidDataException>(() => AdapterFiles.Read(other, folder));
-        Assert.Contains("mlp.down_proj.lora_A.weight has shape [4, 96], expected [4, 128]", error.Message, StringComparison.Ordinal);
+        Assert.Contains("mlp.down_proj.lora_A.weight has shape [4, 96], expected [4, 128]", error.Message,
+            StringComparison.Ordinal);
         Assert.Null(other.Adapters);
     }
 
@@ -115,7 +124,8 @@ public sealed class LowRankAdaptersTests
         Assert.NotEqual(Drawn(plain), Drawn(model));
 
         static List<float> Drawn(LanguageModel model) =>
-            [.. Sampler.Draw(model, [new SampleRequest(SmallModel.Ids(4), [Randomness.For(1, "draw")])], new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 12 }, [])
+            [.. Sampler.Draw(model, [new SampleRequest(SmallModel.Ids(4), [Randomness.For(1, "draw")])],
+                new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = 12 }, [])
                 .SelectMany(group => group).SelectMany(sample => sample.LogProbs!)];
     }
 
@@ -124,7 +134,9 @@ public sealed class LowRankAdaptersTests
     {
         using var model = SmallModel.Create();
         Assert.ThrowsAny<ArgumentException>(() => new LoraConfig { Rank = 0, Alpha = 1 });
-        Assert.Contains("65", Assert.Throws<ArgumentException>(() => LowRankAdapters.On(model, Config with { Rank = 65 }, seed: 1)).Message, StringComparison.Ordinal);
+        Assert.Contains("65",
+            Assert.Throws<ArgumentException>(
+                () => LowRankAdapters.On(model, Config with { Rank = 65 }, seed: 1)).Message, StringComparison.Ordinal);
         Assert.All(model.Parameters, pair => Assert.True(pair.Weight.requires_grad));
     }
 
@@ -136,7 +148,8 @@ public sealed class LowRankAdaptersTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         using var generator = new Generator(9);
-        foreach (var (_, matrix) in adapters.Matrices.Where(pair => pair.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
+        foreach (var (_, matrix) in adapters.Matrices.Where(
+            pair => pair.Name.EndsWith("lora_B.weight", StringComparison.Ordinal)))
         {
             matrix.copy_(0.1 * randn(matrix.shape, generator: generator));
         }
@@ -146,7 +159,9 @@ public sealed class LowRankAdaptersTests
 
     private static Tensor Loss(LanguageModel model)
     {
-        using var batch = TokenBatch.From([new PackedRow([new Example("a", SmallModel.Ids(9), 2), new Example("b", SmallModel.Ids(14, 3), 0)], 32)], fill: 0, CPU);
-        return ModelLosses.TokenLogProbabilities(model, batch).mean();
+        using var batch = TokenBatch.From(
+            [new PackedSequence([new TrainingExample("a", SmallModel.Ids(9), 2),
+                new TrainingExample("b", SmallModel.Ids(14, 3), 0)], 32)], padTokenId: 0, CPU);
+        return ModelLosses.TokenLogProbs(model, batch).mean();
     }
 }

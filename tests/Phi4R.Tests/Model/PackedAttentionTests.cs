@@ -10,7 +10,8 @@ public sealed class PackedAttentionTests
 {
     private static readonly int[] Lengths = [7, 1, 12, 5, 3];
 
-    // Rotation is relative, so that positions must begin anew is seen only by the rule that chooses its factors by length.
+    // Rotation is relative, so that positions must begin anew is seen only by the rule that chooses its factors by
+    // length.
     [Theory]
     [InlineData(RopePolicy.AlwaysLong)]
     [InlineData(RopePolicy.ByLength)]
@@ -20,7 +21,7 @@ public sealed class PackedAttentionTests
         using var frozen = no_grad();
         using var model = SmallModel.Create(SmallModel.Config with { RopePolicy = policy });
         var documents = Documents();
-        using var batch = TokenBatch.From([new PackedRow(documents, 60)], fill: 0, CPU);
+        using var batch = TokenBatch.From([new PackedSequence(documents, 60)], padTokenId: 0, CPU);
         var packed = model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents)).squeeze(0);
         var start = 0;
         foreach (var document in documents)
@@ -38,15 +39,16 @@ public sealed class PackedAttentionTests
         using var model = SmallModel.Create();
         using var one = SmallModel.Create();
         var documents = Documents();
-        using var batch = TokenBatch.From([new PackedRow(documents[..3], 24), new PackedRow(documents[3..], 24)], fill: 0, CPU);
-        var packed = ModelLosses.TokenLogProbabilities(model, batch);
+        using var batch = TokenBatch.From(
+            [new PackedSequence(documents[..3], 24), new PackedSequence(documents[3..], 24)], padTokenId: 0, CPU);
+        var packed = ModelLosses.TokenLogProbs(model, batch);
         packed.sum().backward();
 
         List<Tensor> alone = [];
-        foreach (var document in documents.Where(document => document.Learned > 0))
+        foreach (var document in documents.Where(document => document.LossTokens > 0))
         {
-            using var single = TokenBatch.From([document], fill: 0, CPU);
-            alone.Add(ModelLosses.TokenLogProbabilities(one, single));
+            using var single = TokenBatch.From([document], padTokenId: 0, CPU);
+            alone.Add(ModelLosses.TokenLogProbs(one, single));
             alone[^1].sum().backward();
         }
 
@@ -57,7 +59,8 @@ public sealed class PackedAttentionTests
         }
     }
 
-    // Widths and types that the kernel of ours does not serve go through libtorch, document by document; the mask is the oracle, to ten roundings of the largest in bf16.
+    // Widths and types that the kernel of ours does not serve go through libtorch, document by document; the mask is
+    // the oracle, to ten roundings of the largest in bf16.
     [Theory]
     [InlineData(ScalarType.Float32, 1e-5)]
     [InlineData(ScalarType.BFloat16, 10.0 / 256)]
@@ -67,10 +70,12 @@ public sealed class PackedAttentionTests
         using var placed = SmallModel.Create(dtype: dtype);
         using var masked = SmallModel.Create(dtype: dtype);
         var documents = Documents();
-        using var batch = TokenBatch.From([new PackedRow(documents[..3], 24), new PackedRow(documents[3..], 24)], fill: 0, CPU);
-        var found = ModelLosses.TokenLogProbabilities(placed, batch);
-        var hidden = masked.HiddenStates(batch.Ids, batch.Positions, batch.Documents).flatten(0, 1).index_select(0, batch.LearnedRows);
-        var expected = TokenLogProbabilities.Of(hidden, masked.HeadWeight, batch.Targets);
+        using var batch = TokenBatch.From(
+            [new PackedSequence(documents[..3], 24), new PackedSequence(documents[3..], 24)], padTokenId: 0, CPU);
+        var found = ModelLosses.TokenLogProbs(placed, batch);
+        var hidden = masked.HiddenStates(batch.Ids, batch.Positions, batch.Documents).flatten(0, 1)
+            .index_select(0, batch.LossRows);
+        var expected = TokenLogProbs.Of(hidden, masked.HeadWeight, batch.Targets);
         found.sum().backward();
         expected.sum().backward();
         Compare.Close(expected, found, bound * Math.Max(1, expected.abs().max().ToDouble()), "a log-probability");
@@ -90,20 +95,25 @@ public sealed class PackedAttentionTests
         var before = Logits(documents);
         for (var changed = 0; changed < documents.Length; changed++)
         {
-            var other = documents.Select((document, d) => d == changed ? document with { Tokens = [.. document.Tokens.Select(id => (id + 1) % 40)] } : document).ToArray();
+            var other = documents.Select((document, d) => d == changed
+                ? document with { Tokens = [.. document.Tokens.Select(id => (id + 1) % 40)] }
+                : document).ToArray();
             var after = Logits(other);
             var start = 0;
             for (var d = 0; d < documents.Length; d++)
             {
                 var (was, now) = (before.narrow(0, start, Lengths[d]), after.narrow(0, start, Lengths[d]));
-                Assert.True(d == changed ? Compare.Worst(was, now) > 1e-3 : Compare.Bits(was).SequenceEqual(Compare.Bits(now)), $"document {changed} was changed; document {d}");
+                Assert.True(d == changed
+                    ? Compare.Worst(was, now) > 1e-3
+                    : Compare.Bits(was).SequenceEqual(Compare.Bits(now)),
+                        $"document {changed} was changed; document {d}");
                 start += Lengths[d];
             }
         }
 
-        Tensor Logits(Example[] row)
+        Tensor Logits(TrainingExample[] row)
         {
-            using var batch = TokenBatch.From([new PackedRow(row, 32)], fill: 0, CPU);
+            using var batch = TokenBatch.From([new PackedSequence(row, 32)], padTokenId: 0, CPU);
             return model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents)).squeeze(0);
         }
     }
@@ -113,24 +123,28 @@ public sealed class PackedAttentionTests
     {
         using var scope = NewDisposeScope();
         var documents = Documents();
-        foreach (var rows in new PackedRow[][] { [new(documents, 40)], [new([documents[0]], 20), new([documents[2]], 20)] })
+        foreach (var rows in new PackedSequence[][]
         {
-            var (first, firstGradients) = Learn(rows, fill: 0);
-            var (second, secondGradients) = Learn(rows, fill: 39);
+            [new(documents, 40)],
+            [new([documents[0]], 20), new([documents[2]], 20)],
+        })
+        {
+            var (first, firstGradients) = Learn(rows, padTokenId: 0);
+            var (second, secondGradients) = Learn(rows, padTokenId: 39);
             Assert.Equal(first, second);
             Assert.Equal(firstGradients, secondGradients);
-            var (longer, _) = Learn([.. rows.Select(row => row with { Length = row.Length + 8 })], fill: 0);
+            var (longer, _) = Learn([.. rows.Select(row => row with { Length = row.Length + 8 })], padTokenId: 0);
             foreach (var (a, b) in first.Zip(longer))
             {
                 Assert.Equal(a, b, tolerance: 1e-5);
             }
         }
 
-        static (float[] LogProbabilities, List<float[]> Gradients) Learn(PackedRow[] rows, int fill)
+        static (float[] LogProbabilities, List<float[]> Gradients) Learn(PackedSequence[] rows, int padTokenId)
         {
             using var model = SmallModel.Create();
-            using var batch = TokenBatch.From(rows, fill, CPU);
-            var found = ModelLosses.TokenLogProbabilities(model, batch);
+            using var batch = TokenBatch.From(rows, padTokenId, CPU);
+            var found = ModelLosses.TokenLogProbs(model, batch);
             found.sum().backward();
             return (Compare.Bits(found), [.. model.Parameters.Select(pair => Compare.Bits(pair.Weight.grad!))]);
         }
@@ -169,5 +183,7 @@ public sealed class PackedAttentionTests
         }
     }
 
-    private static Example[] Documents() => [.. Lengths.Select((length, d) => new Example($"document {d}", SmallModel.Ids(length, d), d == 2 ? 4 : 0))];
+    private static TrainingExample[] Documents() =>
+        [.. Lengths.Select((length, d) =>
+            new TrainingExample($"document {d}", SmallModel.Ids(length, d), d == 2 ? 4 : 0))];
 }

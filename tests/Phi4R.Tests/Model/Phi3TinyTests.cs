@@ -1,11 +1,13 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Phi4R.Checkpoints;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Model;
 
-// Expected values: transformers' Phi3ForCausalLM on checkpoints of random weights; tolerances from the fixtures' README.
+// Expected values: transformers' Phi3ForCausalLM on checkpoints of random weights; tolerances from the fixtures'
+// README.
 public sealed class Phi3TinyTests
 {
     [Theory]
@@ -20,7 +22,9 @@ public sealed class Phi3TinyTests
         using var frozen = no_grad();
         using var model = PretrainedModel.Load(folder, CPU);
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
-        var lengths = expected.Keys.Where(name => name.StartsWith("len", StringComparison.Ordinal) && name.EndsWith(".input_ids", StringComparison.Ordinal)).Select(name => name[..^10]).ToList();
+        var lengths = expected.Keys
+            .Where(name => name.StartsWith("len", StringComparison.Ordinal)
+                && name.EndsWith(".input_ids", StringComparison.Ordinal)).Select(name => name[..^10]).ToList();
         Assert.True(lengths.Count >= 3);
         var told = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty("inputs");
         foreach (var length in lengths)
@@ -36,9 +40,10 @@ public sealed class Phi3TinyTests
             if (ids.shape[1] > 1)
             {
                 var hidden = model.HiddenStates(ids).squeeze(0)[..^1];
-                var found = Phi4R.Training.TokenLogProbabilities.Of(hidden, model.HeadWeight, ids.squeeze(0)[1..]);
+                var found = Phi4R.Training.TokenLogProbs.Of(hidden, model.HeadWeight, ids.squeeze(0)[1..]);
                 Compare.Close(expected[length + ".target_logprobs"], found, 1e-4, length);
-                Assert.Equal(told.GetProperty(length).GetProperty("sum_target_logprobs").GetDouble(), found.sum().ToDouble(), tolerance: 1e-4 * ids.shape[1]);
+                Assert.Equal(told.GetProperty(length).GetProperty("sum_target_logprobs").GetDouble(),
+                    found.sum().ToDouble(), tolerance: 1e-4 * ids.shape[1]);
             }
         }
     }
@@ -58,7 +63,8 @@ public sealed class Phi3TinyTests
             Assert.Equal(ScalarType.Float32, found.dtype);
             Compare.Close(expected[length + ".logits"], found, 0.6, length);
             Compare.Close(expected[length + ".logits_bf16_compute"], found, 0.6, length);
-            Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean().ToDouble() < 0.06);
+            Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean()
+                .ToDouble() < 0.06);
         }
     }
 
@@ -74,7 +80,8 @@ public sealed class Phi3TinyTests
         using var rotary = new RotaryEmbedding(config, CPU);
         foreach (var (name, useLong, positions) in new[] { ("short", false, 64), ("long", true, 128) })
         {
-            Compare.Close(expected[$"rope.{name}.inv_freq"], tensor(RotaryEmbedding.InverseFrequencies(config, useLong)), 1e-7, name);
+            Compare.Close(expected[$"rope.{name}.inv_freq"],
+                tensor(RotaryEmbedding.InverseFrequencies(config, useLong)), 1e-7, name);
             var (cosines, sines) = rotary.At(arange(positions).unsqueeze(0), positions - 1, useLong);
             Compare.Close(expected[$"rope.{name}.cos"], cosines.view(positions, -1), 2e-5, name);
             Compare.Close(expected[$"rope.{name}.sin"], sines.view(positions, -1), 2e-5, name);
@@ -91,7 +98,8 @@ public sealed class Phi3TinyTests
         using var model = PretrainedModel.Load(folder, CPU);
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
         List<Tensor> projected = [];
-        foreach (var (_, module) in model.named_modules().Where(entry => entry.name.EndsWith("qkv_proj", StringComparison.Ordinal)))
+        foreach (var (_, module) in model.named_modules()
+            .Where(entry => entry.name.EndsWith("qkv_proj", StringComparison.Ordinal)))
         {
             ((Projection)module).register_forward_hook((_, _, value) =>
             {
@@ -107,9 +115,13 @@ public sealed class Phi3TinyTests
         Assert.Equal(2, projected.Count);
         for (var layer = 0; layer < 2; layer++)
         {
-            var heads = RotaryEmbedding.Rotate(projected[layer].view(1, 31, 8, 16).narrow(2, 0, 6), cosines, sines).squeeze(0).transpose(0, 1); // [H + K, T, C]
-            Compare.Close(expected[$"hidden.len31.layers.{layer}.q_rotated"], heads.narrow(0, 0, 4), 6e-5, $"queries of layer {layer}");
-            Compare.Close(expected[$"hidden.len31.layers.{layer}.k_rotated"], heads.narrow(0, 4, 2), 6e-5, $"keys of layer {layer}");
+            // [H + K, T, C]
+            var heads = RotaryEmbedding.Rotate(projected[layer].view(1, 31, 8, 16).narrow(2, 0, 6), cosines, sines)
+                .squeeze(0).transpose(0, 1);
+            Compare.Close(expected[$"hidden.len31.layers.{layer}.q_rotated"], heads.narrow(0, 0, 4), 6e-5,
+                $"queries of layer {layer}");
+            Compare.Close(expected[$"hidden.len31.layers.{layer}.k_rotated"], heads.narrow(0, 4, 2), 6e-5,
+                $"keys of layer {layer}");
         }
     }
 
@@ -126,7 +138,8 @@ public sealed class Phi3TinyTests
         using var model = PretrainedModel.Load(folder, CPU);
         var expected = SafeTensors.Read(Path.Combine(folder, "refs.safetensors"));
         var mask = expected[batch + ".attention_mask"];
-        var found = model.Logits(model.HiddenStates(expected[batch + ".input_ids"], expected[batch + ".position_ids"], mask));
+        var found =
+            model.Logits(model.HiddenStates(expected[batch + ".input_ids"], expected[batch + ".position_ids"], mask));
         Compare.Close(expected[batch + ".logits"], found * mask.unsqueeze(2), 1e-4, batch);
     }
 
@@ -150,13 +163,16 @@ public sealed class Phi3TinyTests
                     norm.register_forward_hook((_, _, value) => found[name] = value.clone().DetachFromDisposeScope());
                     break;
                 case FeedForward feedForward:
-                    feedForward.register_forward_hook((_, _, value) => found[name] = value.clone().DetachFromDisposeScope());
+                    feedForward.register_forward_hook((_, _, value) =>
+                        found[name] = value.clone().DetachFromDisposeScope());
                     break;
                 case Attention attention:
-                    attention.register_forward_hook((_, _, _, value) => found[name] = value.clone().DetachFromDisposeScope());
+                    attention.register_forward_hook((_, _, _, value) =>
+                        found[name] = value.clone().DetachFromDisposeScope());
                     break;
                 case Block block:
-                    block.register_forward_hook((_, _, _, value) => found[name] = value.clone().DetachFromDisposeScope());
+                    block.register_forward_hook((_, _, _, value) =>
+                        found[name] = value.clone().DetachFromDisposeScope());
                     break;
             }
         }
@@ -165,8 +181,11 @@ public sealed class Phi3TinyTests
         var compared = 0;
         foreach (var (module, value) in found)
         {
-            var name = module.Replace("model.layers.", "layers.", StringComparison.Ordinal).Replace("input_layernorm", "input_layernorm_out", StringComparison.Ordinal)
-                .Replace("self_attn", "self_attn_out", StringComparison.Ordinal).Replace("mlp", "mlp_out", StringComparison.Ordinal).Replace("model.norm", "final_norm_out", StringComparison.Ordinal);
+            var name = module.Replace("model.layers.", "layers.", StringComparison.Ordinal)
+                .Replace("input_layernorm", "input_layernorm_out", StringComparison.Ordinal)
+                .Replace("self_attn", "self_attn_out", StringComparison.Ordinal)
+                .Replace("mlp", "mlp_out", StringComparison.Ordinal)
+                .Replace("model.norm", "final_norm_out", StringComparison.Ordinal);
             var key = expected.Keys.SingleOrDefault(key => key == $"{states}.{name}" || key == $"{states}.{name}.out");
             if (key is not null)
             {
@@ -190,10 +209,12 @@ public sealed class Phi3TinyTests
         using var scope = NewDisposeScope();
         var type = checkpoint[0] == 'b' ? ScalarType.BFloat16 : ScalarType.Float32;
         using var model = PretrainedModel.Load(folder, CPU, type);
-        ModelExport.Write(model, copy.FullName, endOfText: 319, PretrainedModel.ReadStopIds(folder), shardBytes: checkpoint[0] == 'b' ? 114_944 : ModelExport.ShardBytes);
+        ModelExport.Write(model, copy.FullName, endOfText: 319, PretrainedModel.ReadStopIds(folder),
+            shardBytes: checkpoint[0] == 'b' ? 114_944 : ModelExport.ShardBytes);
         foreach (var path in Directory.GetFiles(folder, "model*.safetensors"))
         {
-            Assert.Equal(File.ReadAllBytes(path), File.ReadAllBytes(Path.Combine(copy.FullName, Path.GetFileName(path))));
+            Assert.Equal(File.ReadAllBytes(path),
+                File.ReadAllBytes(Path.Combine(copy.FullName, Path.GetFileName(path))));
         }
 
         using var again = PretrainedModel.Load(copy.FullName, CPU, type);
@@ -202,9 +223,12 @@ public sealed class Phi3TinyTests
         Assert.Equal(SmallModel.Weights(model), SmallModel.Weights(again));
         var kept = Fixtures.Json(Path.Combine(folder, "config.json"));
         var written = Fixtures.Json(Path.Combine(copy.FullName, "config.json"));
-        foreach (var entry in written.EnumerateObject().Where(entry => entry.Name is not ("sliding_window" or "initializer_range" or "rope_scaling" or "phi4r_rope_policy")))
+        foreach (var entry in written.EnumerateObject()
+            .Where(entry => entry.Name is not ("sliding_window" or "initializer_range" or "rope_scaling"
+                or "phi4r_rope_policy")))
         {
-            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Plain(kept.GetProperty(entry.Name))), JsonNode.Parse(Plain(entry.Value))), entry.Name);
+            Assert.True(JsonNode.DeepEquals(JsonNode.Parse(Plain(kept.GetProperty(entry.Name))),
+                JsonNode.Parse(Plain(entry.Value))), entry.Name);
         }
 
         copy.Delete(recursive: true);

@@ -18,7 +18,10 @@ public sealed class RecomputedBlockTests
         Unpacked,
     }
 
-    private static ModelConfig Config { get; } = Phi4R.Recipes.Pocket.Smoke.Model with { Layers = 3, InitialDeviation = 0.2 };
+    private static ModelConfig Config
+    {
+        get;
+    } = Phi4R.Recipes.Pocket.Smoke.Model with { Layers = 3, InitialDeviation = 0.2 };
 
     [Theory]
     [InlineData(Rows.Packed, 1)]
@@ -36,24 +39,26 @@ public sealed class RecomputedBlockTests
         Assert.All(gradients, pair => Assert.True(pair.Value.SequenceEqual(gradientsAgain[pair.Key]), pair.Key));
     }
 
-    // The input of each block is kept, and everything within one block at a time: far from half of what the plain path holds.
+    // The input of each block is kept, and everything within one block at a time: far from half of what the plain path
+    // holds.
     [Fact]
     public void A_long_row_takes_less_than_half_of_the_memory()
     {
         var config = Config with { Layers = 16 };
-        var row = new PackedRow([.. Enumerable.Range(0, 32).Select(d => new Example("d", SmallModel.Ids(128, d), 0))], 4096);
+        var row = new PackedSequence(
+            [.. Enumerable.Range(0, 32).Select(d => new TrainingExample("d", SmallModel.Ids(128, d), 0))], 4096);
         using var lean = Create(config, 1);
         using var plain = Create(config, 0);
-        Pass(lean, new PackedRow([row.Documents[0]], 128));
+        Pass(lean, new PackedSequence([row.Documents[0]], 128));
         var least = PeakMemory.During(() => Pass(lean, row));
         var most = PeakMemory.During(() => Pass(plain, row));
         Assert.True(least < most / 2, $"{least / 1e6:F0} MB with recomputation and {most / 1e6:F0} MB without");
 
-        static void Pass(LanguageModel model, PackedRow row)
+        static void Pass(LanguageModel model, PackedSequence row)
         {
             using var scope = NewDisposeScope();
-            using var batch = TokenBatch.From([row], fill: 0, CPU);
-            ModelLosses.TokenLogProbabilities(model, batch).mean().backward();
+            using var batch = TokenBatch.From([row], padTokenId: 0, CPU);
+            ModelLosses.TokenLogProbs(model, batch).mean().backward();
         }
     }
 
@@ -62,13 +67,16 @@ public sealed class RecomputedBlockTests
     public void Training_leads_to_the_same_weights()
     {
         var steps = Enumerable.Range(0, 3).Select(step => Enumerable.Range(0, 2)
-            .Select(row => new PackedRow([new Example("a", SmallModel.Ids(9, step), 2), new Example("b", SmallModel.Ids(14, row + 9), 0)], 32)).ToArray()).ToArray();
+            .Select(
+                row =>
+                    new PackedSequence([new TrainingExample("a", SmallModel.Ids(9, step), 2),
+                        new TrainingExample("b", SmallModel.Ids(14, row + 9), 0)], 32)).ToArray()).ToArray();
         Assert.Equal(Weights(0), Weights(1));
 
         Dictionary<string, float[]> Weights(int every)
         {
             using var model = Create(Config, every);
-            NextTokenTraining.Run(model, steps, steps.Length, 1, fill: 0, ResumeTests.Optimizer);
+            NextTokenTraining.Run(model, steps, steps.Length, 1, padTokenId: 0, ResumeTests.Optimizer);
             return SmallModel.Weights(model);
         }
     }
@@ -85,7 +93,7 @@ public sealed class RecomputedBlockTests
     private static LanguageModel Create(ModelConfig config, int every)
     {
         var model = SmallModel.Create(config);
-        model.Memory = new MemoryConfig { RecomputeEvery = every };
+        model.Memory = new MemoryConfig { ActivationCheckpointEvery = every };
         return model;
     }
 
@@ -93,13 +101,19 @@ public sealed class RecomputedBlockTests
     {
         using var scope = NewDisposeScope();
         using var own = model;
-        Example[] documents = [.. Enumerable.Range(0, 4).Select(d => new Example("d", SmallModel.Ids(7 + (5 * d), d), d))];
-        using var batch = rows is Rows.Packed or Rows.PackedBehindMask ? TokenBatch.From([new PackedRow(documents[..2], 40), new PackedRow(documents[2..], 40)], fill: 0, CPU)
-            : rows is Rows.OneDocument ? TokenBatch.From([documents[3]], fill: 0, CPU)
-            : TokenBatch.From(documents, fill: 0, CPU);
-        var hidden = model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, rows is Rows.Packed or Rows.Unpacked ? batch.Spans : null);
-        var losses = TokenLogProbabilities.Of(hidden.flatten(0, 1).index_select(0, batch.LearnedRows), model.HeadWeight, batch.Targets);
+        TrainingExample[] documents = [.. Enumerable.Range(0, 4)
+            .Select(d => new TrainingExample("d", SmallModel.Ids(7 + (5 * d), d), d))];
+        using var batch = rows is Rows.Packed or Rows.PackedBehindMask
+            ? TokenBatch.From([new PackedSequence(documents[..2], 40), new PackedSequence(documents[2..], 40)],
+                padTokenId: 0, CPU)
+            : rows is Rows.OneDocument ? TokenBatch.From([documents[3]], padTokenId: 0, CPU)
+            : TokenBatch.From(documents, padTokenId: 0, CPU);
+        var hidden = model.HiddenStates(batch.Ids, batch.Positions, batch.Documents,
+            rows is Rows.Packed or Rows.Unpacked ? batch.Spans : null);
+        var losses = TokenLogProbs.Of(hidden.flatten(0, 1).index_select(0, batch.LossRows), model.HeadWeight,
+            batch.Targets);
         losses.mean().backward();
-        return (Compare.Bits(losses), model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Weight.grad!)));
+        return (Compare.Bits(losses),
+            model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Weight.grad!)));
     }
 }

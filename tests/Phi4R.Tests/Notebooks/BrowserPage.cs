@@ -19,7 +19,11 @@ internal sealed class BrowserPage : IDisposable
     /// <summary>The value of a JavaScript expression, as text; what it throws is thrown here.</summary>
     public string Read(string expression)
     {
-        var answer = Call("Runtime.evaluate", new JsonObject { ["expression"] = $"String({expression})", ["returnByValue"] = true });
+        var answer = Call("Runtime.evaluate", new JsonObject
+        {
+            ["expression"] = $"String({expression})",
+            ["returnByValue"] = true,
+        });
         Assert.True(answer["exceptionDetails"] is null, $"{expression}: {answer["exceptionDetails"]?.ToJsonString()}");
         return (string)answer["result"]!["value"]!;
     }
@@ -52,7 +56,8 @@ internal sealed class BrowserPage : IDisposable
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var id = ++_last;
         var request = new JsonObject { ["id"] = id, ["method"] = method, ["params"] = parameters };
-        _socket.SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString()), WebSocketMessageType.Text, true, limit.Token).GetAwaiter().GetResult();
+        _socket.SendAsync(Encoding.UTF8.GetBytes(request.ToJsonString()), WebSocketMessageType.Text, true, limit.Token)
+            .GetAwaiter().GetResult();
         while (true)
         {
             var answer = Receive(limit.Token);

@@ -6,7 +6,9 @@ namespace Phi4R.Tests.Notebooks;
 
 public sealed class DevContainerTests
 {
-    private static readonly Lazy<JsonSchema> Schema = new(() => JsonSchema.FromFile(Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Notebooks", "Schemas", "devContainer.base.schema.json")));
+    private static readonly Lazy<JsonSchema> Schema = new(() =>
+        JsonSchema.FromFile(Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Notebooks", "Schemas",
+            "devContainer.base.schema.json")));
 
     [Theory]
     [InlineData(".devcontainer/devcontainer.json", "cpu")]
@@ -17,7 +19,8 @@ public sealed class DevContainerTests
         Assert.True(IsValid(json), file);
         Assert.Equal(device, (string?)json["containerEnv"]!["PHI4R_DEVICE"]);
         Assert.EndsWith("noble", (string?)json["image"], StringComparison.Ordinal); // Ubuntu 24.04
-        Assert.Contains("ms-toolsai.jupyter", ((JsonArray)json["customizations"]!["vscode"]!["extensions"]!).Select(extension => (string?)extension));
+        Assert.Contains("ms-toolsai.jupyter",
+            ((JsonArray)json["customizations"]!["vscode"]!["extensions"]!).Select(extension => (string?)extension));
         Assert.Contains(".nuget/packages", (string?)json["mounts"]![0], StringComparison.Ordinal);
     }
 
@@ -38,14 +41,17 @@ public sealed class DevContainerTests
     public void The_post_create_script_ends_with_a_kernel_that_notebooks_ask_for_by_name()
     {
         var home = Project.Scratch();
-        var (code, text) = HouseTests.Bash($"XDG_DATA_HOME={home} JUPYTER_DATA_DIR= PHI4R_DEVICE=cpu PHI4R_RUNS={home}/runs bash .devcontainer/post-create.sh", seconds: 300);
+        var (code, text) = HouseTests.Bash($"XDG_DATA_HOME={home} JUPYTER_DATA_DIR= PHI4R_DEVICE=cpu "
+            + $"PHI4R_RUNS={home}/runs bash .devcontainer/post-create.sh", seconds: 300);
         Assert.True(code == 0, text);
-        var entry = JsonNode.Parse(File.ReadAllText(Path.Combine(home, "jupyter", "kernels", ".net-csharp", "kernel.json")))!;
+        var entry =
+            JsonNode.Parse(File.ReadAllText(Path.Combine(home, "jupyter", "kernels", ".net-csharp", "kernel.json")))!;
         Assert.True(File.Exists((string?)entry["argv"]![0]));
         Assert.DoesNotContain("FAIL", text, StringComparison.Ordinal);
     }
 
-    // A rebuilt container: the folder of the user is new and root's, the volume in it is not. The script stops where sudo would run.
+    // A rebuilt container: the folder of the user is new and root's, the volume in it is not. The script stops where
+    // sudo would run.
     [Fact]
     public void The_post_create_script_takes_over_a_folder_of_roots_around_a_volume_that_is_the_users()
     {
@@ -64,7 +70,8 @@ public sealed class DevContainerTests
         Assert.Equal(9, code);
     }
 
-    private static JsonObject Read(string file) => (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Project.Root, file)))!;
+    private static JsonObject Read(string file) =>
+        (JsonObject)JsonNode.Parse(File.ReadAllText(Path.Combine(Project.Root, file)))!;
 
     private static bool IsValid(JsonNode json) => Schema.Value.Evaluate(json).IsValid;
 }

@@ -13,10 +13,15 @@ public sealed class DisplayTests : IDisposable
     // Each of these ended the process, or the cell after 14 seconds.
     [Theory]
     [InlineData("var list = new List<object> { 1 }; list.Add(list); list", "[ 1, (itself) ]")]
-    [InlineData("class Self : IEnumerable<Self> { public IEnumerator<Self> GetEnumerator() { yield return this; } System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); }\nnew Self()", "[ (itself) ]")]
-    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = ring; ring", "Ring { P1 = 5, Node = (itself) }")]
-    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = ring; new[] { ring }", "[ Ring { P1 = 5, Node = (itself) } ]")]
-    [InlineData("object nested = 0; for (var i = 0; i < 100_000; i++) { nested = new object[] { nested }; } nested", "[ [ [ [ [ [ … ] ] ] ] ] ]")]
+    [InlineData("class Self : IEnumerable<Self> { public IEnumerator<Self> GetEnumerator() { yield return this; } "
+        + "System.Collections.IEnumerator System.Collections.IEnumerable.GetEnumerator() => GetEnumerator(); "
+        + "}\nnew Self()", "[ (itself) ]")]
+    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = "
+        + "ring; ring", "Ring { P1 = 5, Node = (itself) }")]
+    [InlineData("record Ring(int P1) { public Ring Node { get; set; } }\nvar ring = new Ring(5); ring.Node = ring; "
+        + "new[] { ring }", "[ Ring { P1 = 5, Node = (itself) } ]")]
+    [InlineData("object nested = 0; for (var i = 0; i < 100_000; i++) { nested = new object[] { nested }; } nested",
+        "[ [ [ [ [ [ … ] ] ] ] ] ]")]
     public async Task A_value_that_holds_itself_or_goes_very_deep_is_shown_with_a_limit(string code, string shown)
     {
         var clock = Stopwatch.StartNew();
@@ -26,8 +31,10 @@ public sealed class DisplayTests : IDisposable
 
     [Theory]
     [InlineData("IEnumerable<int> It() { yield return 1; yield return 2; }\nIt()", "[ 1, 2 ]")]
-    [InlineData("IEnumerable<int> Endless() { for (var i = 0; ; i++) { yield return i; } }\nEndless()", "[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, … (more) ]")]
-    public async Task An_iterator_shows_its_first_values(string code, string shown) => Assert.Equal(shown, (await _session.Run(code)).Result);
+    [InlineData("IEnumerable<int> Endless() { for (var i = 0; ; i++) { yield return i; } }\nEndless()",
+        "[ 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, … (more) ]")]
+    public async Task An_iterator_shows_its_first_values(string code, string shown) =>
+        Assert.Equal(shown, (await _session.Run(code)).Result);
 
     [Fact]
     public async Task Json_is_shown_as_json_at_once()
@@ -41,7 +48,8 @@ public sealed class DisplayTests : IDisposable
     [Theory]
     [InlineData("new List<int> { 1, 2 }", "[ 1, 2 ]")]
     [InlineData("var same = new object(); new[] { same, same }.Length", "2")]
-    public async Task Other_values_are_shown_as_before(string code, string shown) => Assert.Contains(shown, (await _session.Run(code)).Result!);
+    public async Task Other_values_are_shown_as_before(string code, string shown) =>
+        Assert.Contains(shown, (await _session.Run(code)).Result!);
 
     [Fact]
     public async Task A_data_frame_is_a_table_without_a_figure_before_it()
@@ -55,7 +63,9 @@ public sealed class DisplayTests : IDisposable
             """);
         Assert.Null(outputs.Error);
         var html = outputs.All.OfType<Phi4R.Notebooks.Outputs.ResultOutput>().Single().Data.Forms["text/html"];
-        Assert.StartsWith("<table><thead><tr><th>n</th><th>&lt;word&gt;</th></tr></thead><tbody><tr><td>0</td><td>w0</td></tr>", html, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "<table><thead><tr><th>n</th><th>&lt;word&gt;</th></tr></thead><tbody><tr><td>0</td><td>w0</td></tr>", html,
+            StringComparison.Ordinal);
         Assert.Contains("The first 20 of 30 rows", html, StringComparison.Ordinal);
         Assert.DoesNotContain("w20", html, StringComparison.Ordinal);
     }

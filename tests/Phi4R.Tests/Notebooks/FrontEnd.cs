@@ -9,7 +9,9 @@ using Phi4R.Notebooks.Jupyter;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>A front end's side of Jupyter's protocol, written from the protocol's page and sharing no code with the kernel.</summary>
+/// <summary>
+/// A front end's side of Jupyter's protocol, written from the protocol's page and sharing no code with the kernel.
+/// </summary>
 internal sealed class FrontEnd : IDisposable
 {
     private const string Key = "secret";
@@ -17,7 +19,16 @@ internal sealed class FrontEnd : IDisposable
     public FrontEnd()
     {
         var ports = FreePorts(5);
-        Connection = new ConnectionFile { Ip = "127.0.0.1", ShellPort = ports[0], ControlPort = ports[1], InputPort = ports[2], PublishPort = ports[3], HeartbeatPort = ports[4], Key = Key };
+        Connection = new ConnectionFile
+        {
+            Ip = "127.0.0.1",
+            ShellPort = ports[0],
+            ControlPort = ports[1],
+            InputPort = ports[2],
+            PublishPort = ports[3],
+            HeartbeatPort = ports[4],
+            Key = Key,
+        };
     }
 
     public ConnectionFile Connection { get; }
@@ -32,7 +43,13 @@ internal sealed class FrontEnd : IDisposable
 
     public void Connect()
     {
-        foreach (var (socket, port) in new (NetMQSocket, int)[] { (Shell, Connection.ShellPort), (Control, Connection.ControlPort), (Input, Connection.InputPort), (Published, Connection.PublishPort) })
+        foreach (var (socket, port) in new (NetMQSocket, int)[]
+        {
+            (Shell, Connection.ShellPort),
+            (Control, Connection.ControlPort),
+            (Input, Connection.InputPort),
+            (Published, Connection.PublishPort),
+        })
         {
             socket.Options.Identity = "tests"u8.ToArray();
             socket.Connect($"tcp://127.0.0.1:{port}");
@@ -53,7 +70,15 @@ internal sealed class FrontEnd : IDisposable
     public static string Send(DealerSocket socket, string type, JsonObject content, string key = Key)
     {
         var id = Guid.NewGuid().ToString();
-        var header = new JsonObject { ["msg_id"] = id, ["session"] = "tests", ["username"] = "", ["date"] = "2026-01-01T00:00:00Z", ["msg_type"] = type, ["version"] = "5.3" };
+        var header = new JsonObject
+        {
+            ["msg_id"] = id,
+            ["session"] = "tests",
+            ["username"] = "",
+            ["date"] = "2026-01-01T00:00:00Z",
+            ["msg_type"] = type,
+            ["version"] = "5.3",
+        };
         SendRaw(socket, header.ToJsonString(), content.ToJsonString(), key);
         return id;
     }
@@ -62,7 +87,8 @@ internal sealed class FrontEnd : IDisposable
     public static void SendRaw(DealerSocket socket, string header, string content, string key = Key)
     {
         string[] parts = [header, "{}", "{}", content];
-        var signature = Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(string.Concat(parts))));
+        var signature = Convert.ToHexStringLower(
+            HMACSHA256.HashData(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(string.Concat(parts))));
         var message = new NetMQMessage();
         foreach (var frame in (string[])["<IDS|MSG>", signature, .. parts])
         {
@@ -76,9 +102,13 @@ internal sealed class FrontEnd : IDisposable
     {
         NetMQMessage? message = null;
         Assert.True(socket.TryReceiveMultipartMessage(TimeSpan.FromSeconds(60), ref message), "no message within 60 s");
-        string[] frames = [.. message!.Select(frame => frame.ConvertToString(Encoding.UTF8)).SkipWhile(frame => frame != "<IDS|MSG>").Skip(1)];
-        Assert.Equal(Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key), Encoding.UTF8.GetBytes(string.Concat(frames[1..5])))), frames[0]);
-        return ((string)JsonNode.Parse(frames[1])!["msg_type"]!, (string?)JsonNode.Parse(frames[2])!["msg_id"], (JsonObject)JsonNode.Parse(frames[4])!);
+        string[] frames = [.. message!.Select(frame => frame.ConvertToString(Encoding.UTF8))
+            .SkipWhile(frame => frame != "<IDS|MSG>").Skip(1)];
+        Assert.Equal(
+            Convert.ToHexStringLower(HMACSHA256.HashData(Encoding.UTF8.GetBytes(Key),
+                Encoding.UTF8.GetBytes(string.Concat(frames[1..5])))), frames[0]);
+        return ((string)JsonNode.Parse(frames[1])!["msg_type"]!, (string?)JsonNode.Parse(frames[2])!["msg_id"],
+            (JsonObject)JsonNode.Parse(frames[4])!);
     }
 
     public List<(string Type, string? Parent, JsonObject Content)> PublishedUntilIdle(string parent)

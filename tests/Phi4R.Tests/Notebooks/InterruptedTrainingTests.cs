@@ -4,7 +4,9 @@ using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>Cells that train, evaluate and draw are stopped in a kernel of its own, whose death would be told.</summary>
+/// <summary>
+/// Cells that train, evaluate and draw are stopped in a kernel of its own, whose death would be told.
+/// </summary>
 public sealed class InterruptedTrainingTests(ITestOutputHelper output)
 {
     /// <summary>Set to 100 for the long run of this test.</summary>
@@ -40,9 +42,12 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
 
     private static readonly (string Name, string Cell)[] Kinds =
     [
-        ("mid-training", "MidTrain.Run(model, documents, recipe.MidTrain with { Epochs = 1000 }, tokenizer, 1, progress: new InlineProgress<TrainingReport>(Tell){0});"),
-        ("DPO", "RolloutPreference.Run(model, pairs, reference, recipe.RolloutPreference with { Epochs = 1000 }, tokenizer.EndOfText, 1, progress: new InlineProgress<PreferenceReport>(Tell){0});"),
-        ("RL", "Reinforce.Run(model, tokenizer, problems, Even, recipe.Reinforce with { Steps = 1000, MaxTokens = 64 }, 1, progress: new InlineProgress<ReinforceReport>(Tell){0});"),
+        ("mid-training", "MidTraining.Run(model, documents, recipe.MidTraining with { Epochs = 1000 }, tokenizer, 1, "
+            + "progress: new InlineProgress<TrainingReport>(Tell){0});"),
+        ("DPO", "RolloutDpo.Run(model, pairs, reference, recipe.RolloutDpo with { Epochs = 1000 }, "
+            + "tokenizer.EndOfText, 1, progress: new InlineProgress<DpoReport>(Tell){0});"),
+        ("RL", "Grpo.Run(model, tokenizer, problems, Even, recipe.Grpo with { Steps = 1000, MaxTokens = 64 }, 1, "
+            + "progress: new InlineProgress<GrpoReport>(Tell){0});"),
         ("evaluation", """
             Tell(0);
             while (true)
@@ -56,7 +61,7 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
                 using (var scope = NewDisposeScope())
                 {
                     var batch = TokenBatch.From(documents, tokenizer.EndOfText, CPU);
-                    (-ModelLosses.TokenLogProbabilities(model, batch).sum()).backward();
+                    (-ModelLosses.TokenLogProbs(model, batch).sum()).backward();
                 }
 
                 Tell(0);
@@ -72,7 +77,8 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         using var folder = new WrittenNotebooks();
         using var others = new BusyCores();
         var built = Path.GetDirectoryName(typeof(Phi4R.Data.Problem).Assembly.Location)!;
-        Ok(kernel, $"#r \"{built}/TorchSharp.dll\"\n#r \"{built}/Phi4R.Lib.dll\"\n{SetUp.Replace("FOLDER", folder.At("run"), StringComparison.Ordinal)}");
+        Ok(kernel, $"#r \"{built}/TorchSharp.dll\"\n#r "
+            + $"\"{built}/Phi4R.Lib.dll\"\n{SetUp.Replace("FOLDER", folder.At("run"), StringComparison.Ordinal)}");
 
         var moments = new Random(1);
         List<double> seconds = [];
@@ -86,18 +92,24 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
             FrontEnd.Send(kernel.Front.Control, "interrupt_request", []);
             var reply = FrontEnd.Receive(kernel.Front.Shell).Content;
             seconds.Add(clock.Elapsed.TotalSeconds);
-            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{i,3} {name,-20} {(token.Length > 0 ? "with" : "without")} a token: {(string?)reply["ename"]} after {seconds[^1]:F2} s"));
+            output.WriteLine(
+                string.Create(CultureInfo.InvariantCulture,
+                    $"{i,3} {name,-20} {(token.Length > 0 ? "with" : "without")} a token: {(string?)reply["ename"]} "
+                        + $"after {seconds[^1]:F2} s"));
             Assert.Equal("Interrupted", (string?)reply["ename"]);
-            Ok(kernel, $"if (kept != {i + 1} || steps == 0) {{ throw new Exception($\"kept {{kept}}, steps {{steps}}\"); }} kept++;");
+            Ok(kernel, $"if (kept != {i + 1} || steps == 0) {{ throw new Exception($\"kept {{kept}}, steps "
+                + $"{{steps}}\"); }} kept++;");
         }
 
         Assert.InRange(seconds.Max(), 0, Bound.TotalSeconds);
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} interrupts: median {seconds.Order().ElementAt(count / 2):F2} s, longest {seconds.Max():F2} s"));
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} interrupts: median "
+            + $"{seconds.Order().ElementAt(count / 2):F2} s, longest {seconds.Max():F2} s"));
     }
 
     private static void Ok(RealKernel kernel, string code) => Assert.Equal("", Faults(kernel.Run(code)));
 
-    private static string Faults(System.Text.Json.Nodes.JsonObject reply) => (string?)reply["status"] == "ok" ? "" : reply.ToJsonString();
+    private static string Faults(System.Text.Json.Nodes.JsonObject reply) =>
+        (string?)reply["status"] == "ok" ? "" : reply.ToJsonString();
 
     /// <summary>Two threads that keep two cores busy.</summary>
     private sealed class BusyCores : IDisposable

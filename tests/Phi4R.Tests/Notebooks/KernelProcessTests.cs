@@ -9,13 +9,15 @@ public sealed class KernelProcessTests : IDisposable
 {
     private readonly RealKernel _kernel = new();
 
-    // .NET delivers what a socket receives on the thread pool, which these cells keep busy: with the sockets in their process the interrupt took seconds.
+    // .NET delivers what a socket receives on the thread pool, which these cells keep busy: with the sockets in their
+    // process the interrupt took seconds.
     [Fact]
     public void An_interrupt_reaches_a_cell_that_keeps_the_thread_pool_busy()
     {
         foreach (var code in (string[])
         [
-            "Parallel.For(0, 1_000_000, i => { double s = 0; for (var j = 0; j < 1_000_000; j++) { s += Math.Sqrt(j); } });",
+            "Parallel.For(0, 1_000_000, i => { double s = 0; for (var j = 0; j < 1_000_000; j++) { s += "
+                + "Math.Sqrt(j); } });",
             "Parallel.For(0, 1_000_000, i => System.Threading.Thread.Sleep(20));",
         ])
         {
@@ -43,13 +45,16 @@ public sealed class KernelProcessTests : IDisposable
             ("Environment.FailFast(\"no way on\");", "Environment.FailFast", "no way on"),
         ])
         {
-            var id = FrontEnd.Send(_kernel.Front.Shell, "execute_request", new() { ["code"] = "Console.WriteLine(\"on\");\n" + code });
+            var id = FrontEnd.Send(_kernel.Front.Shell, "execute_request",
+                new() { ["code"] = "Console.WriteLine(\"on\");\n" + code });
             var died = FrontEnd.Receive(_kernel.Front.Shell).Content;
             Assert.Equal("KernelDied", (string?)died["ename"]);
             Assert.Contains(words, (string?)died["evalue"]);
             var published = _kernel.Front.PublishedUntilIdle(id);
-            Assert.Contains(published, message => message.Type == "stream" && (string?)message.Content["text"] == "on\n");
-            Assert.Contains(last, published.Single(message => message.Type == "error").Content["traceback"]!.ToJsonString());
+            Assert.Contains(published, message => message.Type == "stream"
+                && (string?)message.Content["text"] == "on\n");
+            Assert.Contains(last,
+                published.Single(message => message.Type == "error").Content["traceback"]!.ToJsonString());
             Assert.Equal("ok", (string?)_kernel.Run("1")["status"]);
         }
     }
@@ -66,7 +71,8 @@ public sealed class KernelProcessTests : IDisposable
     [Fact]
     public void A_death_between_cells_is_told_by_the_next_cell()
     {
-        _kernel.Run("var kept = 1; new System.Threading.Thread(() => { System.Threading.Thread.Sleep(300); Environment.Exit(4); }).Start();");
+        _kernel.Run("var kept = 1; new System.Threading.Thread(() => { System.Threading.Thread.Sleep(300); "
+            + "Environment.Exit(4); }).Start();");
         Thread.Sleep(2_000);
         var died = _kernel.Run("kept");
         Assert.Equal("KernelDied", (string?)died["ename"]);
@@ -153,9 +159,11 @@ public sealed class KernelProcessTests : IDisposable
         Cells(200);
         var clock = Stopwatch.StartNew();
         FrontEnd.Send(_kernel.Front.Shell, "complete_request", new() { ["code"] = "name7.Subs", ["cursor_pos"] = 10 });
-        Assert.Contains("Substring", ((JsonArray)FrontEnd.Receive(_kernel.Front.Shell).Content["matches"]!).Select(match => (string?)match));
+        Assert.Contains("Substring",
+            ((JsonArray)FrontEnd.Receive(_kernel.Front.Shell).Content["matches"]!).Select(match => (string?)match));
         Assert.InRange(clock.ElapsedMilliseconds, 0, 3_000); // 0.1 s on a quiet machine
-        Assert.InRange(Heap() - before, -100, 40); // 18, as each cell adds to a chain that later ones are compiled against
+        // 18, as each cell adds to a chain that later ones are compiled against
+        Assert.InRange(Heap() - before, -100, 40);
 
         void Cells(int count)
         {
@@ -166,7 +174,10 @@ public sealed class KernelProcessTests : IDisposable
         }
 
         // Megabytes in use.
-        double Heap() => double.Parse((string)_kernel.Run("throw new Exception((GC.GetTotalMemory(true) / 1e6).ToString(System.Globalization.CultureInfo.InvariantCulture));")["evalue"]!, CultureInfo.InvariantCulture);
+        double Heap() =>
+            double.Parse((string)_kernel.Run("throw new Exception((GC.GetTotalMemory(true) / "
+                + "1e6).ToString(System.Globalization.CultureInfo.InvariantCulture));")["evalue"]!,
+                    CultureInfo.InvariantCulture);
     }
 
     [Theory]

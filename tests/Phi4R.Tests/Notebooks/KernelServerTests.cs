@@ -28,7 +28,8 @@ public sealed class KernelServerTests : IDisposable
         using var server = Served(line);
         var cell = line.Execute("Console.WriteLine(\"on\"); await Task.Delay(100_000);");
         line.Until("stream");
-        foreach (var (type, content) in (ReadOnlySpan<(string, string)>)[("kernel_info", "{}"), ("complete", "{\"code\": \"Mat\", \"cursor_pos\": 3}"), ("complete", "{\"code\": 5}")])
+        foreach (var (type, content) in (ReadOnlySpan<(string, string)>)[("kernel_info", "{}"),
+            ("complete", "{\"code\": \"Mat\", \"cursor_pos\": 3}"), ("complete", "{\"code\": 5}")])
         {
             line.Ask(type + "_request", content);
             line.Until("status idle");
@@ -64,12 +65,15 @@ public sealed class KernelServerTests : IDisposable
             return this;
         }
 
-        public string Execute(string code) => Ask("execute_request", new JsonObject { ["code"] = code, ["stop_on_error"] = false }.ToJsonString());
+        public string Execute(string code) =>
+            Ask("execute_request", new JsonObject { ["code"] = code, ["stop_on_error"] = false }.ToJsonString());
 
         public string Ask(string type, string content)
         {
             var id = Guid.NewGuid().ToString();
-            _received(KernelChannel.Shell, new WireMessage([], new JsonObject { ["msg_type"] = type, ["msg_id"] = id }, [], (JsonObject)JsonNode.Parse(content)!));
+            _received(KernelChannel.Shell,
+                new WireMessage([], new JsonObject { ["msg_type"] = type, ["msg_id"] = id }, [],
+                    (JsonObject)JsonNode.Parse(content)!));
             return id;
         }
 
@@ -85,13 +89,15 @@ public sealed class KernelServerTests : IDisposable
             return all;
         }
 
-        public (string What, string? Parent) Next(TimeSpan? patience = null) => _sent.TryTake(out var next, patience ?? TimeSpan.FromSeconds(20)) ? next : default;
+        public (string What, string? Parent) Next(TimeSpan? patience = null) =>
+            _sent.TryTake(out var next, patience ?? TimeSpan.FromSeconds(20)) ? next : default;
 
         public void Start()
         {
         }
 
-        public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) => _sent.Add(($"{type} {(string?)content["status"]}".Trim(), to.Id));
+        public void Reply(KernelChannel channel, WireMessage to, string type, JsonObject content) =>
+            _sent.Add(($"{type} {(string?)content["status"]}".Trim(), to.Id));
 
         public void Publish(WireMessage? parent, string type, JsonObject content)
         {

@@ -23,7 +23,8 @@ public sealed class KernelSpecificationTests : IDisposable
     {
         Install("/a/phi4r");
         var json = JsonNode.Parse(File.ReadAllText(Spec))!;
-        Assert.Equal(["/a/phi4r", "kernel", "serve", "{connection_file}"], ((JsonArray)json["argv"]!).Select(word => (string)word!));
+        Assert.Equal(["/a/phi4r", "kernel", "serve", "{connection_file}"],
+            ((JsonArray)json["argv"]!).Select(word => (string)word!));
         Assert.Equal("message", (string?)json["interrupt_mode"]);
         Assert.Null(json["metadata"]!["vscode"]);
     }
@@ -35,18 +36,21 @@ public sealed class KernelSpecificationTests : IDisposable
         Assert.True(Install("/b/phi4r").Done);
         Assert.Contains("/b/phi4r", File.ReadAllText(Spec));
 
-        const string Genuine = """{"argv": ["dotnet", "interactive", "jupyter", "{connection_file}"], "display_name": ".NET (C#)", "language": "C#"}""";
+        const string Genuine =
+            """{"argv": ["dotnet", "interactive", "jupyter", "{connection_file}"], "display_name": ".NET (C#)", "language": "C#"}""";
         File.WriteAllText(Spec, Genuine);
         var refused = Install("/a/phi4r");
         Assert.False(refused.Done);
         Assert.Contains("--force", refused.Message);
         Assert.Equal(Genuine, File.ReadAllText(Spec));
-        Assert.True(KernelSpecification.Install(KernelSpecification.DefaultName, ["/a/phi4r"], name => name == ".NET (C#)", _folder.Folder).Done);
+        Assert.True(KernelSpecification.Install(KernelSpecification.DefaultName, ["/a/phi4r"],
+            name => name == ".NET (C#)", _folder.Folder).Done);
     }
 
     public void Dispose() => _folder.Dispose();
 
     private string Spec => Path.Combine(_folder.Folder, ".net-csharp", "kernel.json");
 
-    private InstallResult Install(string command) => KernelSpecification.Install(KernelSpecification.DefaultName, [command], _ => false, _folder.Folder);
+    private InstallResult Install(string command) =>
+        KernelSpecification.Install(KernelSpecification.DefaultName, [command], _ => false, _folder.Folder);
 }

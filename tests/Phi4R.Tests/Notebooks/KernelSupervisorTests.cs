@@ -8,14 +8,17 @@ public sealed class KernelSupervisorTests
     [InlineData(134, "Stack overflow.", "its stack overflowed")]
     [InlineData(134, "terminate called", "died of SIGABRT (signal 6), most likely in native code")]
     [InlineData(3, "", "exit code 3, most likely by Environment.Exit")]
-    public void Words_for_a_death_name_its_cause(int exitCode, string last, string words) => Assert.Contains(words, ExitReason.Of(exitCode, [last]));
+    public void Words_for_a_death_name_its_cause(int exitCode, string last, string words) =>
+        Assert.Contains(words, ExitReason.Of(exitCode, [last]));
 
     // The end of what libtorch and the runtime print before they give up.
     [Fact]
     public void Last_words_are_the_reason_and_the_readers_own_frames()
     {
         LastLines last = new();
-        foreach (var line in (string[])["  what():  shapes differ", "Exception raised from meta", "frame #0: c10::Error + 0xb0", "--------", "   at Submission#90.R(Int32)", "   at System.Threading.Thread.StartCallback()"])
+        foreach (var line in (string[])["  what():  shapes differ", "Exception raised from meta",
+            "frame #0: c10::Error + 0xb0", "--------", "   at Submission#90.R(Int32)",
+            "   at System.Threading.Thread.StartCallback()"])
         {
             last.Add(line);
         }
@@ -29,7 +32,8 @@ public sealed class KernelSupervisorTests
     public void The_reason_is_kept_however_many_of_the_readers_frames_follow(string reason, string words)
     {
         LastLines last = new();
-        foreach (var line in (string[])[reason, .. Enumerable.Range(0, 9).Select(i => $"   at Submission#0.F{i}(Int32)")])
+        foreach (var line in (string[])[reason, .. Enumerable.Range(0, 9)
+            .Select(i => $"   at Submission#0.F{i}(Int32)")])
         {
             last.Add(line);
         }
@@ -43,7 +47,10 @@ public sealed class KernelSupervisorTests
     {
         using var kernel = new RealKernel();
         var front = kernel.Front;
-        FrontEnd.Send(front.Shell, "execute_request", new() { ["code"] = "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern void abort();" });
+        FrontEnd.Send(front.Shell, "execute_request", new()
+        {
+            ["code"] = "[System.Runtime.InteropServices.DllImport(\"libc\")] static extern void abort();",
+        });
         Assert.Equal("ok", (string?)FrontEnd.Receive(front.Shell).Content["status"]);
         FrontEnd.Send(front.Shell, "execute_request", new() { ["code"] = "abort();" });
         var died = FrontEnd.Receive(front.Shell).Content;
@@ -68,7 +75,9 @@ public sealed class KernelSupervisorTests
         // A thread and a finalizer that throw do not end the process.
         FrontEnd.Send(front.Shell, "execute_request", new()
         {
-            ["code"] = "class Bad { ~Bad() { throw new Exception(); } } void Make() { new Bad(); } Make(); GC.Collect(); GC.WaitForPendingFinalizers(); var t = new System.Threading.Thread(() => throw new Exception()); t.Start(); t.Join(); 1",
+            ["code"] = "class Bad { ~Bad() { throw new Exception(); } } void Make() { new Bad(); } Make(); "
+                + "GC.Collect(); GC.WaitForPendingFinalizers(); var t = new System.Threading.Thread(() => throw new "
+                + "Exception()); t.Start(); t.Join(); 1",
         });
         Assert.Equal("ok", (string?)FrontEnd.Receive(front.Shell).Content["status"]);
         FrontEnd.Send(front.Control, "shutdown_request", new() { ["restart"] = false });

@@ -23,20 +23,23 @@ public sealed class KernelTests : IDisposable
         var id = FrontEnd.Send(_front.Shell, "execute_request", new() { ["code"] = "Console.Write(1); display(2); 3" });
         var reply = FrontEnd.Receive(_front.Shell);
         Assert.Equal(("execute_reply", "ok", id), (reply.Type, (string?)reply.Content["status"], reply.Parent));
-        Assert.Equal(["status busy", "execute_input", "stream", "display_data", "execute_result", "status idle"], _front.PublishedUntilIdle(id).Select(message =>
+        Assert.Equal(["status busy", "execute_input", "stream", "display_data", "execute_result", "status idle"],
+            _front.PublishedUntilIdle(id).Select(message =>
             message.Type == "status" ? $"status {(string?)message.Content["execution_state"]}" : message.Type));
     }
 
     [Fact]
     public void An_error_is_published_and_cells_that_wait_behind_it_are_aborted()
     {
-        var id = FrontEnd.Send(_front.Shell, "execute_request", new() { ["code"] = "await Task.Delay(500);\nthrow new Exception(\"boo\");" });
+        var id = FrontEnd.Send(_front.Shell, "execute_request",
+            new() { ["code"] = "await Task.Delay(500);\nthrow new Exception(\"boo\");" });
         FrontEnd.Send(_front.Shell, "execute_request", new() { ["code"] = "1" });
         var (first, second) = (FrontEnd.Receive(_front.Shell), FrontEnd.Receive(_front.Shell));
         Assert.Equal("error", (string?)first.Content["status"]);
         Assert.Equal("   at cell code in cell 1:line 2", (string?)first.Content["traceback"]![1]);
         Assert.Equal("aborted", (string?)second.Content["status"]);
-        Assert.Contains(_front.PublishedUntilIdle(id), message => message.Type == "error" && (string?)message.Content["evalue"] == "boo");
+        Assert.Contains(_front.PublishedUntilIdle(id),
+            message => message.Type == "error" && (string?)message.Content["evalue"] == "boo");
     }
 
     [Fact]
@@ -65,7 +68,11 @@ public sealed class KernelTests : IDisposable
     [Fact]
     public void Input_is_asked_for_where_the_front_end_allows_it()
     {
-        FrontEnd.Send(_front.Shell, "execute_request", new() { ["code"] = "Console.ReadLine() + \"!\"", ["allow_stdin"] = true });
+        FrontEnd.Send(_front.Shell, "execute_request", new()
+        {
+            ["code"] = "Console.ReadLine() + \"!\"",
+            ["allow_stdin"] = true,
+        });
         Assert.Equal("input_request", FrontEnd.Receive(_front.Input).Type);
         FrontEnd.Send(_front.Input, "input_reply", new() { ["value"] = "hello" });
         Assert.Equal("ok", (string?)FrontEnd.Receive(_front.Shell).Content["status"]);
@@ -78,7 +85,11 @@ public sealed class KernelTests : IDisposable
     [InlineData("1;\n#!ti", "#!time", 3)]
     public void Completion_counts_in_code_points(string code, string word, int start)
     {
-        FrontEnd.Send(_front.Shell, "complete_request", new() { ["code"] = code, ["cursor_pos"] = code.EnumerateRunes().Count() });
+        FrontEnd.Send(_front.Shell, "complete_request", new()
+        {
+            ["code"] = code,
+            ["cursor_pos"] = code.EnumerateRunes().Count(),
+        });
         var reply = FrontEnd.Receive(_front.Shell);
         Assert.Contains(word, ((JsonArray)reply.Content["matches"]!).Select(match => (string?)match));
         Assert.Equal(start, (int)reply.Content["cursor_start"]!);
@@ -103,9 +114,19 @@ public sealed class KernelTests : IDisposable
             FrontEnd.Receive(_front.Shell);
         }
 
-        Assert.Equal("""[[0,2,"a \u002B 1"]]""", History(new() { ["hist_access_type"] = "range", ["session"] = 0, ["start"] = 2, ["stop"] = 3, ["output"] = false }));
-        Assert.Equal("""[[0,3,["a \u002B 2","3"]]]""", History(new() { ["hist_access_type"] = "tail", ["n"] = 1, ["output"] = true }));
-        Assert.Equal("""[[0,1,"var a = 1;"]]""", History(new() { ["hist_access_type"] = "search", ["pattern"] = "var*", ["output"] = false }));
+        Assert.Equal("""[[0,2,"a \u002B 1"]]""",
+            History(new()
+            {
+                ["hist_access_type"] = "range",
+                ["session"] = 0,
+                ["start"] = 2,
+                ["stop"] = 3,
+                ["output"] = false,
+            }));
+        Assert.Equal("""[[0,3,["a \u002B 2","3"]]]""",
+            History(new() { ["hist_access_type"] = "tail", ["n"] = 1, ["output"] = true }));
+        Assert.Equal("""[[0,1,"var a = 1;"]]""",
+            History(new() { ["hist_access_type"] = "search", ["pattern"] = "var*", ["output"] = false }));
 
         string History(JsonObject question)
         {
@@ -119,8 +140,14 @@ public sealed class KernelTests : IDisposable
     {
         FrontEnd.Send(_front.Shell, "comm_info_request", []);
         Assert.Equal("{}", FrontEnd.Receive(_front.Shell).Content["comms"]!.ToJsonString());
-        FrontEnd.Send(_front.Shell, "inspect_request", new() { ["code"] = "Math.Sqrt(2)", ["cursor_pos"] = 7, ["detail_level"] = 0 });
-        Assert.Contains("double Math.Sqrt(double d)", (string?)FrontEnd.Receive(_front.Shell).Content["data"]!["text/plain"]);
+        FrontEnd.Send(_front.Shell, "inspect_request", new()
+        {
+            ["code"] = "Math.Sqrt(2)",
+            ["cursor_pos"] = 7,
+            ["detail_level"] = 0,
+        });
+        Assert.Contains("double Math.Sqrt(double d)",
+            (string?)FrontEnd.Receive(_front.Shell).Content["data"]!["text/plain"]);
     }
 
     [Fact]

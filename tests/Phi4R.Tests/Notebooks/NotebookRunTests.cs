@@ -12,7 +12,8 @@ public sealed class NotebookRunTests : IDisposable
     [Fact]
     public void An_executed_copy_holds_merged_streams_updated_displays_and_results()
     {
-        var path = _notebooks.Write("a.ipynb", ["Console.Write(1); Console.WriteLine(2); var p = display(HTML(\"<i>old</i>\"));", "p.Update(HTML(\"<i>new</i>\")); 42"]);
+        var path = _notebooks.Write("a.ipynb", ["Console.Write(1); Console.WriteLine(2); var p = "
+            + "display(HTML(\"<i>old</i>\"));", "p.Update(HTML(\"<i>new</i>\")); 42"]);
         Assert.Null(Run(path));
         var cells = Executed("a.ipynb").Cells;
         Assert.Equal("12\n", Text(cells[0], 0, "text"));
@@ -39,7 +40,10 @@ public sealed class NotebookRunTests : IDisposable
     public void A_cell_whose_tag_allows_it_to_throw_does_not_stop_the_run()
     {
         var path = _notebooks.Write("t.ipynb", ["throw new Exception(\"as told\");", "1 + 1"]);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\":[],\"source\":\"throw", "\"metadata\":{\"tags\":[\"raises-exception\"]},\"outputs\":[],\"source\":\"throw", StringComparison.Ordinal));
+        File.WriteAllText(path,
+            File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\":[],\"source\":\"throw",
+                "\"metadata\":{\"tags\":[\"raises-exception\"]},\"outputs\":[],\"source\":\"throw",
+                StringComparison.Ordinal));
         Assert.Null(Run(path));
         Assert.Equal("as told", (string?)Executed("t.ipynb").Cells[0].Outputs[0]!["evalue"]);
         Assert.Equal("2", Text(Executed("t.ipynb").Cells[1], 0, "data", "text/plain"));
@@ -50,7 +54,10 @@ public sealed class NotebookRunTests : IDisposable
     public void A_cell_that_its_metadata_name_another_languages_is_refused_as_such()
     {
         var path = _notebooks.Write("l.ipynb", ["let y = 2"]);
-        File.WriteAllText(path, File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\"", "\"metadata\":{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}},\"outputs\"", StringComparison.Ordinal));
+        File.WriteAllText(path,
+            File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\"",
+                "\"metadata\":{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}},\"outputs\"",
+                StringComparison.Ordinal));
         Assert.Contains("this is F# code", Run(path)!.Message, StringComparison.Ordinal);
     }
 
@@ -58,18 +65,23 @@ public sealed class NotebookRunTests : IDisposable
     public void A_dib_file_runs_and_its_copy_is_a_notebook()
     {
         var path = _notebooks.At("whole.dib");
-        File.WriteAllText(path, "#!meta\n\n{\"kernelInfo\":{}}\n\n#!markdown\n\n# Title\n\n#!csharp\n\nvar n = 20;\n\n#!csharp\n\nn + 1\n");
+        File.WriteAllText(path, "#!meta\n\n{\"kernelInfo\":{}}\n\n#!markdown\n\n# Title\n\n#!csharp\n\nvar n = "
+            + "20;\n\n#!csharp\n\nn + 1\n");
         Assert.Null(Run(path));
         var cells = Executed("whole.ipynb").Cells;
         Assert.Equal(["# Title", "var n = 20;", "n + 1"], cells.Select(cell => cell.Source));
         Assert.Equal("21", Text(cells[2], 0, "data", "text/plain"));
-        Assert.Contains("leave --in-place out", Assert.Throws<ArgumentException>(() => new NotebookBatch(Settings() with { InPlace = true }, Program, _terminal).Run([path])).Message, StringComparison.Ordinal);
+        Assert.Contains("leave --in-place out",
+            Assert.Throws<ArgumentException>(
+                () => new NotebookBatch(Settings() with { InPlace = true }, Program, _terminal).Run([path])).Message,
+                    StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_parameter_is_assigned_after_its_declaration_and_keeps_its_type()
     {
-        var path = _notebooks.Write("c.ipynb", ["int steps = 1; string name = \"a\"; double? rate = null; bool on = false;", "$\"{steps} {name} {rate} {on}\""], hasParameters: true);
+        var path = _notebooks.Write("c.ipynb", ["int steps = 1; string name = \"a\"; double? rate = null; bool "
+            + "on = false;", "$\"{steps} {name} {rate} {on}\""], hasParameters: true);
         Assert.Null(Run(path, ("steps", "1_000"), ("name", "q\"uote"), ("rate", "1e-3"), ("on", "true")));
         var cells = Executed("c.ipynb").Cells;
         Assert.Equal(["injected-parameters"], cells[1].Tags);
@@ -79,7 +91,8 @@ public sealed class NotebookRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("stpes", "3", "d.ipynb declares no parameter 'stpes'; did you mean 'steps'? It declares: int steps, string name.")]
+    [InlineData("stpes", "3", "d.ipynb declares no parameter 'stpes'; did you mean 'steps'? It declares: int steps, "
+        + "string name.")]
     [InlineData("steps", "many", "d.ipynb: -p steps=many is not a value of type int.")]
     public void A_wrong_parameter_is_one_clear_line_before_anything_runs(string name, string value, string message)
     {
@@ -110,7 +123,8 @@ public sealed class NotebookRunTests : IDisposable
     [Fact]
     public void A_notebook_is_written_as_Jupyter_saves_it()
     {
-        File.WriteAllText(_notebooks.At("h.ipynb"), """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"source": ["😀 <é> \\ud83d\\ude00 '\n", "x"], "id": "a", "metadata": {}, "cell_type": "markdown"}]}""");
+        File.WriteAllText(_notebooks.At("h.ipynb"),
+            """{"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": [{"source": ["😀 <é> \\ud83d\\ude00 '\n", "x"], "id": "a", "metadata": {}, "cell_type": "markdown"}]}""");
         Assert.Equal("""
             {
              "cells": [
@@ -146,11 +160,16 @@ public sealed class NotebookRunTests : IDisposable
     [InlineData("{ nonsense", "is not JSON")]
     [InlineData("[]", "not a notebook")]
     [InlineData("{\"nbformat\": 3, \"worksheets\": []}", "is nbformat 3; expected 4")]
-    [InlineData("{\"nbformat\": 4, \"nbformat_minor\": 5, \"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": \"python3\", \"language\": \"python\"}}}", "asks for the kernel 'python3'")]
-    [InlineData("{\"nbformat\": 4, \"cells\": [], \"metadata\": {\"kernelspec\": \"x\"}}", "metadata/kernelspec is not an object")]
-    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"markdown\"}, {\"cell_type\": \"code\", \"source\": 5}]}", "cell 2: source is not text")]
-    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"\\ud800\"}]}", "cell 1: source is not text")]
-    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"1\", \"outputs\": [{\"data\": {\"text/html\": 5}}]}]}", "cell 1: the output's text/html is not text")]
+    [InlineData("{\"nbformat\": 4, \"nbformat_minor\": 5, \"cells\": [], \"metadata\": {\"kernelspec\": {\"name\": "
+        + "\"python3\", \"language\": \"python\"}}}", "asks for the kernel 'python3'")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [], \"metadata\": {\"kernelspec\": \"x\"}}",
+        "metadata/kernelspec is not an object")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"markdown\"}, {\"cell_type\": \"code\", "
+        + "\"source\": 5}]}", "cell 2: source is not text")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"\\ud800\"}]}",
+        "cell 1: source is not text")]
+    [InlineData("{\"nbformat\": 4, \"cells\": [{\"cell_type\": \"code\", \"source\": \"1\", \"outputs\": [{\"data\": "
+        + "{\"text/html\": 5}}]}]}", "cell 1: the output's text/html is not text")]
     public void What_is_no_CSharp_notebook_is_refused_by_name_and_reason(string text, string reason)
     {
         File.WriteAllText(_notebooks.At("g.ipynb"), text);
@@ -162,7 +181,8 @@ public sealed class NotebookRunTests : IDisposable
     [Theory]
     [InlineData("int n = 1;\n#!share --from x", "does not know #!share")]
     [InlineData("int n = 1;\n#load \"a.csx\"", "does not know #load")]
-    public void A_bad_directive_among_the_parameters_is_one_clear_line_before_anything_runs(string parameters, string reason)
+    public void A_bad_directive_among_the_parameters_is_one_clear_line_before_anything_runs(
+        string parameters, string reason)
     {
         var path = _notebooks.Write("k.ipynb", [parameters], hasParameters: true);
         var message = Assert.Throws<InvalidDataException>(() => Run(path)).Message;
@@ -177,13 +197,18 @@ public sealed class NotebookRunTests : IDisposable
         Directory.CreateDirectory(_notebooks.At("other"));
         var (here, there) = (_notebooks.Write("x.ipynb", ["1"]), _notebooks.Write("other/x.ipynb", ["2"]));
         var before = File.ReadAllText(here);
-        Assert.Equal($"{here} would be overwritten by an executed copy; name another folder with --out, or say --in-place.", Refusal(_notebooks.Folder, here));
-        Assert.Contains($"{here} and {there} would both be written to {Path.Combine(Out, "x.html")}", Refusal(Out, here, there), StringComparison.Ordinal);
+        Assert.Equal($"{here} would be overwritten by an executed copy; name another folder with --out, or say "
+            + "--in-place.", Refusal(_notebooks.Folder, here));
+        Assert.Contains($"{here} and {there} would both be written to {Path.Combine(Out, "x.html")}",
+            Refusal(Out, here, there), StringComparison.Ordinal);
         Assert.Equal(before, File.ReadAllText(here));
         Assert.False(Directory.Exists(Out));
 
         string Refusal(string folder, params string[] paths) =>
-            Assert.Throws<ArgumentException>(() => new NotebookBatch(new RunSettings { OutputFolder = folder }, Program, _terminal).Run(paths)).Message;
+            Assert.Throws<ArgumentException>(
+                () =>
+                    new NotebookBatch(new RunSettings { OutputFolder = folder }, Program,
+                        _terminal).Run(paths)).Message;
     }
 
     // The child's terminal is a pipe, and a cell's outputs leave from two threads: this once stood still for ever.
@@ -191,7 +216,8 @@ public sealed class NotebookRunTests : IDisposable
     public async Task A_flood_of_lines_passes_through_a_child_process()
     {
         var path = _notebooks.Write("j.ipynb", ["for (var i = 0; i < 300_000; i++) { Console.WriteLine(i); }"]);
-        Assert.Empty(await Task.Run(() => new NotebookBatch(Settings(), Program, _terminal).Run([path])).WaitAsync(TimeSpan.FromSeconds(60)));
+        Assert.Empty(await Task.Run(() => new NotebookBatch(Settings(), Program, _terminal).Run([path]))
+            .WaitAsync(TimeSpan.FromSeconds(60)));
         Assert.Contains("the first 1,000,000 kept", File.ReadAllText(Path.Combine(Out, "j.ipynb")));
     }
 
@@ -200,7 +226,8 @@ public sealed class NotebookRunTests : IDisposable
     {
         string[] paths =
         [
-            _notebooks.Write("1.ipynb", ["[System.Runtime.InteropServices.DllImport(\"libc\")] static extern void abort();", "Console.WriteLine(\"last words\");\nabort();"]),
+            _notebooks.Write("1.ipynb", ["[System.Runtime.InteropServices.DllImport(\"libc\")] static extern "
+                + "void abort();", "Console.WriteLine(\"last words\");\nabort();"]),
             _notebooks.Write("2.ipynb", ["1 + 1"]),
         ];
         var failures = new NotebookBatch(Settings() with { KeepGoing = true }, Program, _terminal).Run(paths);
@@ -219,7 +246,10 @@ public sealed class NotebookRunTests : IDisposable
     private RunSettings Settings() => new() { OutputFolder = Out };
 
     private RunFailure? Run(string path, params (string Name, string Value)[] parameters) => new NotebookRun(
-        Settings() with { Parameters = [.. parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))] }, _terminal).Run(path);
+        Settings() with
+        {
+            Parameters = [.. parameters.Select(parameter => KeyValuePair.Create(parameter.Name, parameter.Value))],
+        }, _terminal).Run(path);
 
     private Notebook Executed(string name) => Notebook.Read(Path.Combine(Out, name));
 

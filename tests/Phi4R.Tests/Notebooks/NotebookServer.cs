@@ -6,7 +6,10 @@ using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>A real jupyter-notebook server with our kernel and copies of the six notebooks at the smallest profile, and a headless Chromium; all of it in a scratch folder.</summary>
+/// <summary>
+/// A real jupyter-notebook server with our kernel and copies of the six notebooks at the smallest profile, and a
+/// headless Chromium; all of it in a scratch folder.
+/// </summary>
 public sealed class NotebookServer : IDisposable
 {
     private readonly string _folder = Project.Scratch();
@@ -36,7 +39,8 @@ public sealed class NotebookServer : IDisposable
         // The server ends its kernels when asked to stop; a killed one would leave them.
         foreach (var process in _processes)
         {
-            using var stop = Process.Start("kill", ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
+            using var stop = Process.Start("kill",
+                ["-TERM", process.Id.ToString(System.Globalization.CultureInfo.InvariantCulture)])!;
             stop.WaitForExit();
             if (!process.WaitForExit(10_000))
             {
@@ -69,7 +73,9 @@ public sealed class NotebookServer : IDisposable
             text = text.Replace(Pocket, "profile = \\\"smoke\\\"", StringComparison.Ordinal);
 
             // The notebook whose training is watched has runs of its own, so that nothing of it was done before.
-            text = Path.GetFileName(path).StartsWith("02", StringComparison.Ordinal) ? text.Replace("int seed = 1;", "int seed = 2;", StringComparison.Ordinal) : text;
+            text = Path.GetFileName(path).StartsWith("02", StringComparison.Ordinal)
+                ? text.Replace("int seed = 1;", "int seed = 2;", StringComparison.Ordinal)
+                : text;
             File.WriteAllText(Path.Combine(notebooks, Path.GetFileName(path)), text);
         }
 
@@ -87,21 +93,35 @@ public sealed class NotebookServer : IDisposable
             _server = ((IPEndPoint)free.LocalEndpoint).Port;
         }
 
-        Launch("server", $"exec jupyter-notebook --allow-root --no-browser --ip=127.0.0.1 --port={_server} --NotebookApp.token= --NotebookApp.password= --notebook-dir={_folder}");
-        Launch("browser", $"exec chromium --headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 --user-data-dir={_folder}/chromium --window-size=1300,1500 about:blank");
+        Launch("server", $"exec jupyter-notebook --allow-root --no-browser --ip=127.0.0.1 --port={_server} "
+            + $"--NotebookApp.token= --NotebookApp.password= --notebook-dir={_folder}");
+        Launch("browser", "exec chromium --headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 "
+            + $"--user-data-dir={_folder}/chromium --window-size=1300,1500 about:blank");
         var active = Path.Combine(_folder, "chromium", "DevToolsActivePort");
-        Wait("browser", () => File.Exists(active) && File.ReadAllLines(active) is [var port, ..] && int.TryParse(port, out _browser));
+        Wait("browser", () => File.Exists(active) && File.ReadAllLines(active) is [var port, ..]
+            && int.TryParse(port, out _browser));
         Wait("server", () =>
         {
             using var probe = new TcpClient();
-            return probe.ConnectAsync(IPAddress.Loopback, _server).ContinueWith(connected => connected.IsCompletedSuccessfully, TaskScheduler.Default).Result;
+            return probe.ConnectAsync(IPAddress.Loopback, _server)
+                .ContinueWith(connected => connected.IsCompletedSuccessfully, TaskScheduler.Default).Result;
         });
     }
 
     private void Launch(string name, string command)
     {
-        var start = new ProcessStartInfo("bash", ["-c", $"{command} >{_folder}/{name}.log 2>&1"]) { WorkingDirectory = _folder };
-        foreach (var (variable, place) in new[] { ("HOME", "home"), ("JUPYTER_DATA_DIR", "jupyter"), ("JUPYTER_CONFIG_DIR", "config"), ("JUPYTER_RUNTIME_DIR", "runtime"), ("PHI4R_RUNS", "runs") })
+        var start = new ProcessStartInfo("bash", ["-c", $"{command} >{_folder}/{name}.log 2>&1"])
+        {
+            WorkingDirectory = _folder,
+        };
+        foreach (var (variable, place) in new[]
+        {
+            ("HOME", "home"),
+            ("JUPYTER_DATA_DIR", "jupyter"),
+            ("JUPYTER_CONFIG_DIR", "config"),
+            ("JUPYTER_RUNTIME_DIR", "runtime"),
+            ("PHI4R_RUNS", "runs"),
+        })
         {
             start.Environment[variable] = Directory.CreateDirectory(Path.Combine(_folder, place)).FullName;
         }

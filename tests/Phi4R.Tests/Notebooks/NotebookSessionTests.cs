@@ -9,7 +9,8 @@ public sealed class NotebookSessionTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phi4r-test-");
     private readonly NotebookSession _session;
 
-    public NotebookSessionTests() => _session = new NotebookSession(_folder.FullName, Path.Combine(_folder.FullName, "self.ipynb"));
+    public NotebookSessionTests() =>
+        _session = new NotebookSession(_folder.FullName, Path.Combine(_folder.FullName, "self.ipynb"));
 
     [Fact]
     public async Task A_cell_sees_what_earlier_cells_declared_and_may_declare_it_anew()
@@ -25,14 +26,16 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task Only_the_dialects_usings_are_there()
     {
-        Assert.Null((await _session.Run("new StringBuilder(); new ArrayList(); new List<int>().Sum(); Math.Abs(1);")).Error);
+        Assert.Null(
+            (await _session.Run("new StringBuilder(); new ArrayList(); new List<int>().Sum(); Math.Abs(1);")).Error);
         Assert.Contains("CS0103", (await _session.Run("File.Exists(\"a\")")).Error!.Message);
     }
 
     [Fact]
     public async Task Streams_displays_and_the_result_come_in_order()
     {
-        var outputs = await _session.Run("Console.Write(\"a\"); Console.WriteLine(\"b\"); Console.Error.Write(\"e\"); display(1); HTML(\"<b>bold</b>\")");
+        var outputs = await _session.Run("Console.Write(\"a\"); Console.WriteLine(\"b\"); Console.Error.Write(\"e\"); "
+            + "display(1); HTML(\"<b>bold</b>\")");
         Assert.Collection(outputs.All,
             output => Assert.Equal(new StreamOutput("stdout", "ab\n"), output),
             output => Assert.Equal(new StreamOutput("stderr", "e"), output),
@@ -45,7 +48,8 @@ public sealed class NotebookSessionTests : IDisposable
     }
 
     [Theory]
-    [InlineData("using Microsoft.DotNet.Interactive; var p = KernelInvocationContext.Current.Display(HTML(\"1\")); p.Update(HTML(\"2\"));")]
+    [InlineData("using Microsoft.DotNet.Interactive; var p = KernelInvocationContext.Current.Display(HTML(\"1\")); "
+        + "p.Update(HTML(\"2\"));")]
     [InlineData("var p = display(HTML(\"1\")); p.Update(HTML(\"2\"));")]
     [InlineData("var p = HTML(\"1\").Display(); p.Update(HTML(\"2\"));")]
     public async Task An_update_carries_the_id_of_its_display(string code)
@@ -59,7 +63,8 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task A_display_as_a_mime_type_has_that_type()
     {
-        var outputs = await _session.Run("display(\"<i>\", \"text/html\"); \"# Title\".DisplayAs(\"text/markdown\"); Javascript(\"1\");");
+        var outputs = await _session.Run("display(\"<i>\", \"text/html\"); \"# Title\".DisplayAs(\"text/markdown\"); "
+            + "Javascript(\"1\");");
         Assert.Contains("&lt;i&gt;", ((DisplayOutput)outputs.All[0]).Data.Forms["text/html"]);
         Assert.Equal("# Title", ((DisplayOutput)outputs.All[1]).Data.Forms["text/markdown"]);
         Assert.Contains("<script", ((DisplayOutput)outputs.All[2]).Data.Forms["text/html"]);
@@ -68,7 +73,8 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task A_formatter_registered_in_a_cell_or_found_by_convention_is_used()
     {
-        await _session.Run("using Microsoft.DotNet.Interactive.Formatting; record Own(int A); Formatter.Register<Own>((v, w) => w.Write($\"<u>{v.A}</u>\"), \"text/html\");");
+        await _session.Run("using Microsoft.DotNet.Interactive.Formatting; record Own(int A); "
+            + "Formatter.Register<Own>((v, w) => w.Write($\"<u>{v.A}</u>\"), \"text/html\");");
         Assert.Equal("<u>7</u>", ((ResultOutput)(await _session.Run("new Own(7)")).All[0]).Data.Forms["text/html"]);
         await _session.Run("""
             [AttributeUsage(AttributeTargets.Class)] class TypeFormatterSourceAttribute(Type t) : Attribute { public Type FormatterSourceType { get; } = t; public string[] PreferredMimeTypes { get; set; } = ["text/html"]; }
@@ -84,7 +90,8 @@ public sealed class NotebookSessionTests : IDisposable
     {
         var error = (await _session.Run("var a = 1;\nvar b = a + missing;", cell: 7)).Error!;
         Assert.Equal("cell 7:line 2", error.Place);
-        Assert.Equal(["cell 7:line 2: error CS0103: The name 'missing' does not exist in the current context", "    var b = a + missing;", "                ^"], error.Trace);
+        Assert.Equal(["cell 7:line 2: error CS0103: The name 'missing' does not exist in the current context",
+            "    var b = a + missing;", "                ^"], error.Trace);
         Assert.Equal("1", (await _session.Run("1")).Result);
     }
 
@@ -106,7 +113,8 @@ public sealed class NotebookSessionTests : IDisposable
     [InlineData("throw new FormatException()", "(its Message throws System.FormatException)")]
     public async Task An_exception_whose_message_is_null_or_throws_is_told_as_any_other(string message, string words)
     {
-        var error = (await _session.Run($"class Bad : Exception {{ public override string Message => {message}; }}\nthrow new Bad();")).Error!;
+        var error = (await _session.Run($"class Bad : Exception {{ public override string Message => {message}; "
+            + "}}\nthrow new Bad();")).Error!;
         Assert.EndsWith("+Bad", error.Name, StringComparison.Ordinal);
         Assert.Equal(words, error.Message);
         Assert.Equal("   at cell code in cell 1:line 2", error.Trace[^1]);
@@ -132,7 +140,8 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task A_line_begins_a_part_in_another_language_which_is_shown_or_refused()
     {
-        var outputs = await _session.Run("var text = \"\"\"\n#!html\n\"\"\";\n#!markdown\n# It's\n#!html\n<b>x</b>\n#!mermaid\ngraph LR\n#!csharp\ntext.Length");
+        var outputs = await _session.Run("var text = \"\"\"\n#!html\n\"\"\";\n#!markdown\n# "
+            + "It's\n#!html\n<b>x</b>\n#!mermaid\ngraph LR\n#!csharp\ntext.Length");
         Assert.Null(outputs.Error);
         var shown = outputs.All.OfType<DisplayOutput>().Select(display => display.Data.Forms).ToList();
         Assert.Equal("# It's", shown[0]["text/markdown"]);
@@ -143,13 +152,15 @@ public sealed class NotebookSessionTests : IDisposable
         var refused = (await _session.Run("var n = 1;\n#!fsharp\nlet y = 2")).Error!;
         Assert.Contains("this is F# code", refused.Message, StringComparison.Ordinal);
         Assert.Equal("cell 1:line 2", refused.Place);
-        Assert.Equal("cell 1:line 4", (await _session.Run("#!html\n<b>x</b>\n#!csharp\nthrow new Exception(\"late\");")).Error!.Place);
+        Assert.Equal("cell 1:line 4", (await _session.Run("#!html\n<b>x</b>\n#!csharp\nthrow new "
+            + "Exception(\"late\");")).Error!.Place);
     }
 
     [Fact]
     public void An_editor_asks_about_the_CSharp_parts_alone()
     {
-        Assert.Equal("var a = 1;\n\n\n#!csharp\na", CellSection.CSharpOf("var a = 1;\n#!html \n<b>{</b> (\n#!csharp\na"));
+        Assert.Equal("var a = 1;\n\n\n#!csharp\na", CellSection.CSharpOf("var a = 1;\n#!html \n<b>{</b> "
+            + "(\n#!csharp\na"));
         Assert.True(CellLanguage.IsComplete("#!html\n<b>{</b> ("));
     }
 
@@ -161,17 +172,22 @@ public sealed class NotebookSessionTests : IDisposable
         await _session.Run("var a = \"text\"; var b = 2;");
         Assert.Equal("a\nb", Shown(await _session.Run("#!who")));
         Assert.Equal("a (String): text\nb (Int32): 2", Shown(await _session.Run("#!whos")));
-        Assert.Equal("hello \"you\" 2", (await _session.Run("#!set --name greeting --value hello \"you\"\n#!set --name copied --value @csharp:b\ngreeting + \" \" + copied")).Result);
-        Assert.Contains("--name NAME --value TEXT", (await _session.Run("#!set x")).Error!.Message, StringComparison.Ordinal);
-        Assert.StartsWith("Phi4R's C# kernel on .NET 10", Shown(await _session.Run("#!about")), StringComparison.Ordinal);
+        Assert.Equal("hello \"you\" 2", (await _session.Run("#!set --name greeting --value hello \"you\"\n#!set "
+            + "--name copied --value @csharp:b\ngreeting + \" \" + copied")).Result);
+        Assert.Contains("--name NAME --value TEXT", (await _session.Run("#!set x")).Error!.Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith("Phi4R's C# kernel on .NET 10", Shown(await _session.Run("#!about")),
+            StringComparison.Ordinal);
 
-        static string Shown(RecordedOutputs outputs) => Assert.Single(outputs.All.OfType<DisplayOutput>()).Data.Forms["text/plain"];
+        static string Shown(RecordedOutputs outputs) =>
+            Assert.Single(outputs.All.OfType<DisplayOutput>()).Data.Forms["text/plain"];
     }
 
     [Fact]
     public async Task Another_writer_that_a_cell_puts_into_the_console_is_its_own()
     {
-        Assert.Equal("", (await _session.Run("var own = new System.IO.StringWriter(); Console.SetOut(own); Console.SetError(own); Console.Write(1);")).Printed);
+        Assert.Equal("", (await _session.Run("var own = new System.IO.StringWriter(); Console.SetOut(own); "
+            + "Console.SetError(own); Console.Write(1);")).Printed);
         Assert.Equal("2", (await _session.Run("Console.Write(2);")).Printed);
         Assert.Equal("1", (await _session.Run("own.ToString()")).Result);
     }
@@ -194,12 +210,16 @@ public sealed class NotebookSessionTests : IDisposable
     [InlineData("await Task.Delay(100_000);")]
     [InlineData("Task.Delay(100_000).Wait();")]
     [InlineData("Parallel.For(0, 1_000_000, i => System.Threading.Thread.Sleep(5));")]
-    [InlineData("Parallel.For(0, 1_000_000, i => { for (var j = 0; j < 1_000_000; j++) { also += j % 2; also -= j % 2; } also = 6; });")]
-    [InlineData("Enumerable.Range(0, 100_000_000).AsParallel().Select(i => { double s = 0; for (var j = 0; j < 10_000; j++) { s += Math.Sqrt(j); } return s; }).Sum();")]
+    [InlineData("Parallel.For(0, 1_000_000, i => { for (var j = 0; j < 1_000_000; j++) { also += j % 2; also -= j % "
+        + "2; } also = 6; });")]
+    [InlineData("Enumerable.Range(0, 100_000_000).AsParallel().Select(i => { double s = 0; for (var j = 0; j < "
+        + "10_000; j++) { s += Math.Sqrt(j); } return s; }).Sum();")]
     [InlineData("Task.Run(() => { while (also == 6) { System.Threading.Thread.Sleep(1); } }).Wait();")]
     [InlineData("IEnumerable<int> Endless() { while (true) { yield return 1; } } Endless().Count(one => one == 2);")]
-    [InlineData("Action rows = () => { for (var i = 0; ; i++) { for (var j = 0; j < 1000; j++) { kept = 5; } } }; rows();")]
-    [InlineData("while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested(); }")]
+    [InlineData("Action rows = () => { for (var i = 0; ; i++) { for (var j = 0; j < 1000; j++) { kept = 5; } } "
+        + "}; rows();")]
+    [InlineData(
+        "while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested(); }")]
     public async Task An_interrupt_stops_a_cell_soon_and_the_session_goes_on(string code)
     {
         await _session.Run("var kept = 5;");
@@ -250,7 +270,8 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task A_flood_of_text_is_cut_and_counted()
     {
-        var outputs = await _session.Run("var line = new string('x', 99) + \"\\n\"; for (var i = 0; i < 1_000_000; i++) { Console.Write(line); }");
+        var outputs = await _session.Run("var line = new string('x', 99) + \"\\n\"; for (var i = 0; i < 1_000_000; "
+            + "i++) { Console.Write(line); }");
         Assert.Equal(1_000_000, outputs.Printed.Length);
         Assert.Contains("100,000,000 characters printed, the first 1,000,000 kept", outputs.PrintedErrors);
     }
@@ -264,9 +285,12 @@ public sealed class NotebookSessionTests : IDisposable
             return; // Another platform, or the command line was not built.
         }
 
-        var outputs = await _session.Run($"#r \"{built}/Phi4R.Lib.dll\"\n#r \"{built}/TorchSharp.dll\"\nusing TorchSharp;\nusing static TorchSharp.torch;\nones(2, 3).sum().ToDouble()");
+        var outputs = await _session.Run($"#r \"{built}/Phi4R.Lib.dll\"\n#r \"{built}/TorchSharp.dll\"\nusing "
+            + "TorchSharp;\nusing static TorchSharp.torch;\nones(2, 3).sum().ToDouble()");
         Assert.Equal("6", outputs.Result);
-        Assert.Equal("notebook", (await _session.Run("System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
+        Assert.Equal("notebook",
+            (await _session.Run(
+                "System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
     }
 
     [Theory]
@@ -279,7 +303,9 @@ public sealed class NotebookSessionTests : IDisposable
     [Fact]
     public async Task Frames_of_native_code_are_left_out_of_a_message()
     {
-        var error = (await _session.Run("throw new Exception(\"shapes differ (2x3 and 2x3)\\nException raised from meta at a.cpp:204 (most recent call first):\\nframe #0: c10::Error + 0xb0\\nframe #1: mm + 0x1\\n\");")).Error!;
+        var error = (await _session.Run("throw new Exception(\"shapes differ (2x3 and 2x3)\\nException raised from "
+            + "meta at a.cpp:204 (most recent call first):\\nframe #0: c10::Error + 0xb0\\nframe #1: mm + "
+            + "0x1\\n\");")).Error!;
         Assert.Equal("shapes differ (2x3 and 2x3)", error.Message);
         Assert.DoesNotContain(error.Trace, line => line.Contains("frame #", StringComparison.Ordinal));
     }
@@ -288,10 +314,13 @@ public sealed class NotebookSessionTests : IDisposable
     public async Task A_cell_that_cannot_be_stopped_is_told_of_and_a_later_interrupt_reports_that_it_goes_on()
     {
         var outputs = new RecordedOutputs();
-        var running = _session.RunAsync("Console.WriteLine(\"begun\"); var end = DateTime.UtcNow.AddSeconds(4); try { throw new Exception(); } catch (Exception) { while (DateTime.UtcNow < end) { } }", "cell 2", outputs);
+        var running = _session.RunAsync("Console.WriteLine(\"begun\"); var end = DateTime.UtcNow.AddSeconds(4); try { "
+            + "throw new Exception(); } catch (Exception) { while (DateTime.UtcNow < end) { } }", "cell 2", outputs);
         Assert.True(SpinWait.SpinUntil(() => outputs.Printed.Length > 0, TimeSpan.FromSeconds(20)));
         Assert.True(_session.Interrupt(isWatched: true));
-        Assert.True(SpinWait.SpinUntil(() => outputs.PrintedErrors.Contains("Interrupt again", StringComparison.Ordinal), TimeSpan.FromSeconds(4)));
+        Assert.True(
+            SpinWait.SpinUntil(() => outputs.PrintedErrors.Contains("Interrupt again", StringComparison.Ordinal),
+                TimeSpan.FromSeconds(4)));
         Assert.False(_session.Interrupt(isWatched: true));
         Assert.Equal("Interrupted", (await running).Error!.Name);
         Assert.Equal("2", (await _session.Run("1 + 1")).Result);

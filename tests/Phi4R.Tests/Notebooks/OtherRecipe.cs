@@ -38,13 +38,13 @@ internal static class OtherRecipe
         ["PreferenceData.Problems"] = "30",
         ["PreferenceData.FromTeacher"] = "true",
         ["PreferenceData.MatchLengths"] = "64",
-        ["Reinforce.PromptsPerStep"] = "6",
-        ["Reinforce.AnswersPerPrompt"] = "8",
-        ["Reinforce.Update.MaxImportanceWeight"] = "4",
-        ["Reinforce.StrictReward"] = "false",
-        ["Reinforce.Update.MaxTokenRatio"] = "1.5",
-        ["Reinforce.Update.MaxMaskedShare"] = "0.5",
-        ["Reinforce.Update.MaxSamplingDivergence"] = "5",
+        ["Grpo.PromptsPerStep"] = "6",
+        ["Grpo.GroupSize"] = "8",
+        ["Grpo.Update.ImportanceSamplingCap"] = "4",
+        ["Grpo.StrictReward"] = "false",
+        ["Grpo.Update.MaxTokenRatio"] = "1.5",
+        ["Grpo.Update.MaxMaskedShare"] = "0.5",
+        ["Grpo.Update.MaxSamplingDivergence"] = "5",
         ["Evaluation.AnswersPerProblem"] = "1",
         ["Evaluation.AnswersOn"] = """{ "pocket-hard": 3 }""",
         ["Benchmarks.Medium"] = "12",
@@ -73,22 +73,26 @@ internal static class OtherRecipe
         [nameof(Recipe.PretrainData)] = ("base", "data"),
         [nameof(Recipe.Pretrain)] = ("base", "config"),
         [nameof(Recipe.Distill)] = ("distillation", "Distill"),
-        [nameof(Recipe.MidTrain)] = ("mid-training", "MidTrain"),
+        [nameof(Recipe.MidTraining)] = ("mid-training", "MidTraining"),
         [nameof(Recipe.Curation)] = ("sft", "Curation"),
-        [nameof(Recipe.FineTune)] = ("sft", "FineTune"),
+        [nameof(Recipe.Sft)] = ("sft", "Sft"),
         [nameof(Recipe.PreferenceData)] = ("pairs", "data"),
-        [nameof(Recipe.RolloutPreference)] = ("dpo", "RolloutPreference"),
+        [nameof(Recipe.RolloutDpo)] = ("dpo", "RolloutDpo"),
         [nameof(Recipe.PromptSelection)] = ("prompts", "selection"),
-        [nameof(Recipe.ReinforceMix)] = ("prompts", "ReinforceMix"),
-        [nameof(Recipe.Reinforce)] = ("rl", "config"),
+        [nameof(Recipe.GrpoMix)] = ("prompts", "GrpoMix"),
+        [nameof(Recipe.Grpo)] = ("rl", "config"),
         [nameof(Recipe.Evaluation)] = ("answers-base", "Evaluation"),
         [nameof(Recipe.Benchmarks)] = ("answers-base", "Benchmarks"),
     };
 
     /// <summary>Every number, switch and list of a recipe by its place, found in the types, with its type.</summary>
-    public static IEnumerable<(string Path, Type Type, object? Value)> Leaves(object record, string prefix = "") => record.GetType()
+    public static IEnumerable<(string Path, Type Type, object? Value)> Leaves(object record, string prefix = "") =>
+        record.GetType()
         .GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite)
-        .SelectMany(property => property.GetValue(record) is { } value && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true && !value.GetType().IsEnum
+        .SelectMany(
+            property => property.GetValue(record) is { } value
+                && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true
+                && !value.GetType().IsEnum
             ? Leaves(value, $"{prefix}{property.Name}.")
             : [(prefix + property.Name, property.PropertyType, property.GetValue(record))]);
 
@@ -97,7 +101,8 @@ internal static class OtherRecipe
     public static string Write(string folder)
     {
         var changes = new JsonObject { ["Base"] = "smoke" };
-        foreach (var (path, type, value) in Leaves(Phi4R.Recipes.Pocket.Smoke).Where(leaf => !Kept.ContainsKey(leaf.Path)))
+        foreach (var (path, type, value) in Leaves(Phi4R.Recipes.Pocket.Smoke)
+            .Where(leaf => !Kept.ContainsKey(leaf.Path)))
         {
             var names = path.Split('.');
             var place = changes;
@@ -106,13 +111,17 @@ internal static class OtherRecipe
                 place = (JsonObject)(place[name] ??= new JsonObject());
             }
 
-            place[names[^1]] = Chosen.TryGetValue(path, out var chosen) ? JsonNode.Parse(chosen) : Other(path, type, value);
+            place[names[^1]] = Chosen.TryGetValue(path, out var chosen)
+                ? JsonNode.Parse(chosen)
+                : Other(path, type, value);
         }
 
         var file = Path.Combine(folder, "other.json");
         File.WriteAllText(file, changes.ToJsonString());
         var pocket = Leaves(Phi4R.Recipes.Pocket.Recipe).ToDictionary(leaf => leaf.Path, leaf => leaf.Value);
-        Assert.Equal(Kept.Keys.Order(StringComparer.Ordinal), Leaves(Recipe.Named(file)).Where(leaf => pocket.TryGetValue(leaf.Path, out var its) && Written(leaf.Value) == Written(its)
+        Assert.Equal(Kept.Keys.Order(StringComparer.Ordinal),
+            Leaves(Recipe.Named(file))
+                .Where(leaf => pocket.TryGetValue(leaf.Path, out var its) && Written(leaf.Value) == Written(its)
             || leaf.Path == "Name").Select(leaf => leaf.Path).Order(StringComparer.Ordinal));
         return file;
     }
@@ -120,7 +129,9 @@ internal static class OtherRecipe
     /// <summary>What the stages of a finished run were made with where the recipe says another thing.</summary>
     public static IEnumerable<string> Disobeyed(Recipe recipe, string run)
     {
-        Assert.Equal(typeof(Recipe).GetProperties().Select(property => property.Name).Where(name => name != "EqualityContract").Order(StringComparer.Ordinal), Places.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(typeof(Recipe).GetProperties().Select(property => property.Name)
+            .Where(name => name != "EqualityContract").Order(StringComparer.Ordinal),
+                Places.Keys.Order(StringComparer.Ordinal));
         var compared = 0;
         foreach (var (part, place) in Places)
         {
@@ -150,10 +161,12 @@ internal static class OtherRecipe
 
     private static JsonSerializerOptions Json { get; } = new() { Converters = { new JsonStringEnumConverter() } };
 
-    private static IEnumerable<JsonNode> SettingsOf(string run, string stage) => Directory.GetDirectories(run, $"{stage}-??????????")
+    private static IEnumerable<JsonNode> SettingsOf(string run, string stage) =>
+        Directory.GetDirectories(run, $"{stage}-??????????")
         .Select(Manifest).Select(settings => settings["settings"] ?? settings);
 
-    private static JsonNode Manifest(string folder) => JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "stage.json")))!["Settings"]!;
+    private static JsonNode Manifest(string folder) =>
+        JsonNode.Parse(File.ReadAllBytes(Path.Combine(folder, "stage.json")))!["Settings"]!;
 
     private static string Written(object? value) => JsonSerializer.Serialize(value, Json);
 
@@ -165,9 +178,13 @@ internal static class OtherRecipe
         long number => number + 1,
         double number => number == 0 ? 0.1 : 0.9 * number,
         bool truth => !truth,
-        Enum kind => Enum.GetNames(kind.GetType())[(Array.IndexOf(Enum.GetValues(kind.GetType()), kind) + 1) % Enum.GetValues(kind.GetType()).Length],
+        Enum kind =>
+            Enum.GetNames(kind.GetType())[(Array.IndexOf(Enum.GetValues(kind.GetType()), kind) + 1)
+                % Enum.GetValues(kind.GetType()).Length],
         IReadOnlyList<double> numbers => new JsonArray([.. numbers.Select(number => (JsonNode)(0.9 * number))]),
-        IEnumerable several => new JsonArray([.. several.Cast<object>().SkipLast(1).Select(one => (JsonNode)one.ToString()!)]),
-        _ => throw new InvalidOperationException($"{path} is {value ?? "null"} in the smallest recipe, and no rule says what else it could be; give it a value in the table above."),
+        IEnumerable several =>
+            new JsonArray([.. several.Cast<object>().SkipLast(1).Select(one => (JsonNode)one.ToString()!)]),
+        _ => throw new InvalidOperationException($"{path} is {value ?? "null"} in the smallest recipe, and no rule "
+            + "says what else it could be; give it a value in the table above."),
     };
 }

@@ -17,21 +17,27 @@ public sealed class PageTests : IDisposable
     [InlineData("\\sqrt[3]{x}", "<mroot>")]
     [InlineData("a < b", "<mo>&lt;</mo>")]
     [InlineData("\\unheardof{x}", "\\unheardof")]
-    public void Formulas_become_MathML(string tex, string part) => Assert.Contains(part, TexToMathml.Convert(tex, display: false));
+    public void Formulas_become_MathML(string tex, string part) =>
+        Assert.Contains(part, TexToMathml.Convert(tex, display: false));
 
     [Theory]
-    [InlineData("\\mathcal{L}_{\\text{DPO}} = -\\mathbb{E}_{(x, y_w, y_l) \\sim D}\\left[\\log \\sigma\\left(\\beta \\log \\frac{\\pi_\\theta(y_w|x)}{\\pi_{\\mathrm{ref}}(y_w|x)}\\right)\\right]")]
-    [InlineData("\\begin{aligned} a &= b \\\\ c &= \\begin{cases} 1 & x > 0 \\\\ -1 & \\text{else} \\end{cases} \\end{aligned}")]
+    [InlineData("\\mathcal{L}_{\\text{DPO}} = -\\mathbb{E}_{(x, y_w, y_l) \\sim D}\\left[\\log \\sigma\\left(\\beta "
+        + "\\log \\frac{\\pi_\\theta(y_w|x)}{\\pi_{\\mathrm{ref}}(y_w|x)}\\right)\\right]")]
+    [InlineData("\\begin{aligned} a &= b \\\\ c &= \\begin{cases} 1 & x > 0 \\\\ -1 & \\text{else} \\end{cases} "
+        + "\\end{aligned}")]
     [InlineData("\\sum_{i=1}^{N} \\min\\big(r_t A_t,\\; \\operatorname{clip}(r_t, 1-\\epsilon, 1+\\epsilon) A_t\\big)")]
-    [InlineData("\\hat{A}_i = \\frac{r_i - \\operatorname{mean}(\\mathbf{r})}{\\operatorname{std}(\\mathbf{r})} \\in \\{-1, 1\\}")]
+    [InlineData("\\hat{A}_i = \\frac{r_i - \\operatorname{mean}(\\mathbf{r})}{\\operatorname{std}(\\mathbf{r})} \\in "
+        + "\\{-1, 1\\}")]
     [InlineData("{ { \\left( x^{a^b}_c' } & \\\\ \\frac \\")]
-    public void Every_formula_is_well_formed_even_when_its_TeX_is_not(string tex) => Assert.Equal("math", XElement.Parse(TexToMathml.Convert(tex, display: true)).Name.LocalName);
+    public void Every_formula_is_well_formed_even_when_its_TeX_is_not(string tex) =>
+        Assert.Equal("math", XElement.Parse(TexToMathml.Convert(tex, display: true)).Name.LocalName);
 
     [Fact]
     public void A_page_needs_no_other_file()
     {
         File.WriteAllText(_notebooks.At("p.svg"), "<svg xmlns='http://www.w3.org/2000/svg'/>");
-        var html = NotebookPage.Html(Notebook.Read(_notebooks.Write("page.ipynb", ["md:# Title & more\n\n$x$ and $$y$$ ![picture](p.svg)", "var x = \"<text>\"; // comment"])));
+        var html = NotebookPage.Html(Notebook.Read(_notebooks.Write("page.ipynb", ["md:# Title & more\n\n$x$ and "
+            + "$$y$$ ![picture](p.svg)", "var x = \"<text>\"; // comment"])));
         Assert.Contains("<title>Title &amp; more</title>", html);
         Assert.Contains("data:image/svg+xml;base64,", html);
         Assert.Contains("<span class=\"text\">&quot;&lt;text&gt;&quot;</span>", html);

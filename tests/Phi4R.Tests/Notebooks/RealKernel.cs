@@ -12,7 +12,8 @@ internal sealed class RealKernel : IDisposable
     public RealKernel()
     {
         File.WriteAllText(_folder.At("connection.json"), JsonSerializer.Serialize(Front.Connection));
-        Process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "kernel", "serve", _folder.At("connection.json")])
+        Process = Process.Start(new ProcessStartInfo("dotnet",
+            [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "kernel", "serve", _folder.At("connection.json")])
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
@@ -41,9 +42,11 @@ internal sealed class RealKernel : IDisposable
     public string Begin(string code)
     {
         var id = FrontEnd.Send(Front.Shell, "execute_request", new() { ["code"] = code });
-        for (var message = FrontEnd.Receive(Front.Published); message.Type != "stream" || message.Parent != id; message = FrontEnd.Receive(Front.Published))
+        for (var message = FrontEnd.Receive(Front.Published); message.Type != "stream"
+            || message.Parent != id; message = FrontEnd.Receive(Front.Published))
         {
-            Assert.False(message.Type == "error" && message.Parent == id, $"The cell failed before it printed: {message.Content.ToJsonString()}");
+            Assert.False(message.Type == "error" && message.Parent == id,
+                $"The cell failed before it printed: {message.Content.ToJsonString()}");
         }
 
         return id;

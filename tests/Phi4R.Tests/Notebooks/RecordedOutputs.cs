@@ -21,9 +21,13 @@ internal sealed class RecordedOutputs : IOutputSink
 
     public string? Answer { get; init; }
 
-    public string Printed => string.Concat(All.OfType<StreamOutput>().Where(stream => stream.Name == "stdout").Select(stream => stream.Text));
+    public string Printed =>
+        string.Concat(All.OfType<StreamOutput>().Where(stream => stream.Name == "stdout")
+            .Select(stream => stream.Text));
 
-    public string PrintedErrors => string.Concat(All.OfType<StreamOutput>().Where(stream => stream.Name == "stderr").Select(stream => stream.Text));
+    public string PrintedErrors =>
+        string.Concat(All.OfType<StreamOutput>().Where(stream => stream.Name == "stderr")
+            .Select(stream => stream.Text));
 
     public string? Result => All.OfType<ResultOutput>().SingleOrDefault()?.Data.Forms["text/plain"];
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Phi4R.Notebooks.Outputs;
 using Phi4R.Notebooks.Sessions;
 
 namespace Phi4R.Tests.Notebooks;
@@ -52,10 +53,14 @@ public sealed class ReferenceTests : IDisposable
     /// <summary>Writes over the file in place, as compilers do.</summary>
     private void Build(int number)
     {
-        var source = $"namespace Own; public static class Build {{ public static int Number() => {number}; public static string Later() => \"{number} later\"; }}";
+        var source = $"namespace Own; public static class Build {{ public static int Number() => {number}; public "
+            + $"static string Later() => \"{number} later\"; }}";
         var compilation = CSharpCompilation.Create(
-            "own", [CSharpSyntaxTree.ParseText(source)], [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)], new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
-        using var file = new FileStream(_folder.At("own.dll"), FileMode.OpenOrCreate, FileAccess.Write, FileShare.ReadWrite);
+            "own", [CSharpSyntaxTree.ParseText(source)],
+            [MetadataReference.CreateFromFile(typeof(object).Assembly.Location)],
+            new CSharpCompilationOptions(OutputKind.DynamicallyLinkedLibrary));
+        using var file = new FileStream(_folder.At("own.dll"), FileMode.OpenOrCreate, FileAccess.Write,
+            FileShare.ReadWrite);
         file.SetLength(0);
         Assert.True(compilation.Emit(file).Success);
     }

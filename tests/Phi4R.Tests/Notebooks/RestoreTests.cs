@@ -18,14 +18,17 @@ public sealed class RestoreTests : IDisposable
     [Fact]
     public async Task A_wrong_feed_fails_one_restore_and_not_those_after_it()
     {
-        Assert.Contains(_folder.At("typo"), (await _session.Run($"#i \"nuget: typo\"\n{Package}")).Error!.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain(_folder.At("typo"), (await _session.Run(Package)).Error!.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.At("typo"), (await _session.Run($"#i \"nuget: typo\"\n{Package}")).Error!.Message,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.At("typo"), (await _session.Run(Package)).Error!.Message,
+            StringComparison.Ordinal);
 
         Assert.Null((await _session.Run("#i \"nuget: late\"")).Error);
         var failure = (await _session.Run(Package)).Error!.Message;
         Assert.Contains(_folder.At("late"), failure, StringComparison.Ordinal);
         Assert.Contains("no longer looks there", failure, StringComparison.Ordinal);
-        Assert.DoesNotContain(_folder.At("late"), (await _session.Run(Package)).Error!.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(_folder.At("late"), (await _session.Run(Package)).Error!.Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -38,7 +41,8 @@ public sealed class RestoreTests : IDisposable
         var clock = Stopwatch.StartNew();
         Assert.True(_session.Interrupt(isWatched: true));
         var outputs = await running.WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.InRange(clock.ElapsedMilliseconds, 0, 1_900); // 0.1 s on a quiet machine; after 2 s the reader would be told of native code
+        // 0.1 s on a quiet machine; after 2 s the reader would be told of native code
+        Assert.InRange(clock.ElapsedMilliseconds, 0, 1_900);
         Assert.Equal("Interrupted", outputs.Error!.Name);
 
         // The feed sees that nobody asks on: the restore's process is gone.

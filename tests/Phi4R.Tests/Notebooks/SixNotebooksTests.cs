@@ -1,13 +1,19 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Phi4R.Recipes;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>The six notebooks: as they are kept, and as they run at the smallest profile (under a minute in all).</summary>
+/// <summary>
+/// The six notebooks: as they are kept, and as they run at the smallest profile (under a minute in all).
+/// </summary>
 public sealed partial class SixNotebooksTests
 {
-    private static string[] Paths { get; } = [.. Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "0*.ipynb").Order(StringComparer.Ordinal)];
+    private static string[] Paths
+    {
+        get;
+    } = [.. Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "0*.ipynb").Order(StringComparer.Ordinal)];
 
     [Fact]
     public void There_are_six() => Assert.Equal(
@@ -19,11 +25,14 @@ public sealed partial class SixNotebooksTests
     {
         foreach (var path in Paths)
         {
-            Assert.True(new FileInfo(path).Length < 1 << 20, $"{path} is {new FileInfo(path).Length} bytes; it must stay under a megabyte.");
+            Assert.True(new FileInfo(path).Length < 1 << 20,
+                $"{path} is {new FileInfo(path).Length} bytes; it must stay under a megabyte.");
             using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
-            var code = notebook.RootElement.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("cell_type").GetString() == "code").ToList();
+            var code = notebook.RootElement.GetProperty("cells").EnumerateArray()
+                .Where(cell => cell.GetProperty("cell_type").GetString() == "code").ToList();
             Assert.Contains(code, cell => cell.GetProperty("outputs").GetArrayLength() > 0);
-            var text = string.Concat(code.SelectMany(cell => cell.GetProperty("outputs").EnumerateArray()).Select(output => output.GetRawText()));
+            var text = string.Concat(code.SelectMany(cell => cell.GetProperty("outputs").EnumerateArray())
+                .Select(output => output.GetRawText()));
             Assert.DoesNotContain("<script", text, StringComparison.OrdinalIgnoreCase);
             Assert.True(Picture().Count(text) >= 2, $"{path} holds fewer than two pictures.");
             Assert.DoesNotContain("alt=\\\"\\\"", text, StringComparison.Ordinal);
@@ -36,10 +45,13 @@ public sealed partial class SixNotebooksTests
         foreach (var path in Paths)
         {
             using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
-            foreach (var cell in notebook.RootElement.GetProperty("cells").EnumerateArray().Where(cell => cell.GetProperty("cell_type").GetString() == "code"))
+            foreach (var cell in notebook.RootElement.GetProperty("cells").EnumerateArray()
+                .Where(cell => cell.GetProperty("cell_type").GetString() == "code"))
             {
-                var lines = string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString())).Split('\n');
-                Assert.True(lines.Length <= 18 && lines.All(line => line.Length <= 124), $"{Path.GetFileName(path)}: {lines[0]}");
+                var lines = string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()))
+                    .Split('\n');
+                Assert.True(lines.Length <= 18 && lines.All(line => line.Length <= 124),
+                    $"{Path.GetFileName(path)}: {lines[0]}");
             }
         }
     }
@@ -53,7 +65,8 @@ public sealed partial class SixNotebooksTests
             using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
             var lines = notebook.RootElement.GetProperty("cells").EnumerateArray()
                 .Where(cell => cell.GetProperty("cell_type").GetString() == "code")
-                .SelectMany(cell => cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()!)).ToList();
+                .SelectMany(cell => cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()!))
+                .ToList();
             Assert.Equal("#!import \"setup.cs\"\n", lines[0]);
             Assert.DoesNotContain(lines[1..], line => line.StartsWith('#'));
             Assert.Single(lines, line => line.Contains($"Watch(run, Pipeline.{stage}", StringComparison.Ordinal));
@@ -65,24 +78,32 @@ public sealed partial class SixNotebooksTests
     [Fact]
     public void Every_parameter_is_left_to_the_recipe_and_names_a_setting_that_there_is()
     {
-        var settings = OtherRecipe.Leaves(Phi4R.Recipes.Pocket.Recipe).ToDictionary(leaf => leaf.Path, leaf => leaf.Type);
+        var settings = OtherRecipe.Leaves(Phi4R.Recipes.Pocket.Recipe)
+            .ToDictionary(leaf => leaf.Path, leaf => leaf.Type);
         foreach (var path in Paths)
         {
             using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
             var sources = notebook.RootElement.GetProperty("cells").EnumerateArray()
-                .Select(cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()))).ToList();
-            var tagged = notebook.RootElement.GetProperty("cells").EnumerateArray().Select(cell => cell.GetProperty("metadata"))
-                .Select(data => data.TryGetProperty("tags", out var tags) && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters")).ToList();
+                .Select(
+                    cell => string.Concat(cell.GetProperty("source").EnumerateArray().Select(line => line.GetString())))
+                        .ToList();
+            var tagged = notebook.RootElement.GetProperty("cells").EnumerateArray()
+                .Select(cell => cell.GetProperty("metadata"))
+                .Select(data => data.TryGetProperty("tags", out var tags)
+                    && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters")).ToList();
             var place = tagged.IndexOf(true);
             var lines = sources[place].Split('\n');
-            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, or a recipe file", "int seed = 1;"], lines[..2]);
+            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, or a recipe file", "int seed = 1;"],
+                lines[..2]);
             Assert.NotEmpty(lines[2..]);
             foreach (var line in lines[2..])
             {
                 var declared = Parameter().Match(line);
                 Assert.True(declared.Success, $"{Path.GetFileName(path)}: {line}");
-                var (type, name, setting) = (declared.Groups[1].Value, declared.Groups[2].Value, declared.Groups[3].Value);
-                Assert.Equal(settings[setting], type switch { "int" => typeof(int), "double" => typeof(double), _ => typeof(bool) });
+                var (type, name, setting) = (declared.Groups[1].Value, declared.Groups[2].Value,
+                    declared.Groups[3].Value);
+                Assert.Equal(settings[setting], type switch { "int" => typeof(int), "double" => typeof(double), _ =>
+                    typeof(bool) });
                 Assert.Contains($"(\"{setting}\", {name})", sources[place + 1], StringComparison.Ordinal);
             }
 
@@ -97,11 +118,13 @@ public sealed partial class SixNotebooksTests
     {
         var scratch = Project.Scratch();
         var file = OtherRecipe.Write(scratch);
-        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0*.ipynb --profile {file} --out {scratch}/out", seconds: 420);
+        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0*.ipynb --profile {file} "
+            + $"--out {scratch}/out", seconds: 420);
         Assert.True(code == 0, text);
         foreach (var path in Paths)
         {
-            var page = File.ReadAllText(Path.Combine(scratch, "out", Path.ChangeExtension(Path.GetFileName(path), ".html")));
+            var page = File.ReadAllText(
+                Path.Combine(scratch, "out", Path.ChangeExtension(Path.GetFileName(path), ".html")));
             Assert.Contains("data:image/svg+xml;base64,", page, StringComparison.Ordinal);
             Assert.Contains("Nothing is changed: every number is that of the recipe", page, StringComparison.Ordinal);
         }
@@ -117,18 +140,23 @@ public sealed partial class SixNotebooksTests
         var scratch = Project.Scratch();
         var file = OtherRecipe.Write(scratch);
         var (code, text) = HouseTests.Bash(
-            $"PHI4R_RUNS={scratch} {Launcher} run notebooks/01-data-distillation.ipynb --profile {file} -p rolloutsPerProblem=1 --out {scratch}/out", seconds: 120);
+            $"PHI4R_RUNS={scratch} {Launcher} run notebooks/01-data-distillation.ipynb --profile {file} -p "
+                + $"rolloutsPerProblem=1 --out {scratch}/out", seconds: 120);
         Assert.True(code == 0, text);
         var page = File.ReadAllText(Path.Combine(scratch, "out", "01-data-distillation.html"));
         var recipe = Phi4R.Recipes.Recipe.Named(file);
-        Assert.Contains($"<td align=\"left\">{recipe.Distill.RolloutsPerProblem}</td><td align=\"left\">1</td><td align=\"left\">changed</td>", page, StringComparison.Ordinal);
+        Assert.Contains($"<td align=\"left\">{recipe.Distill.RolloutsPerProblem}</td><td align=\"left\">1</td><td "
+            + "align=\"left\">changed</td>", page, StringComparison.Ordinal);
         var stage = Assert.Single(Directory.GetDirectories(Path.Combine(scratch, "other-seed1"), "distillation-*"));
         using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "stage.json")));
-        Assert.Equal(1, manifest.RootElement.GetProperty("Settings").GetProperty("Distill").GetProperty("RolloutsPerProblem").GetInt32());
+        Assert.Equal(1, manifest.RootElement.GetProperty("Settings").GetProperty("Distill")
+            .GetProperty("RolloutsPerProblem").GetInt32());
 
         // Who opens the run next is asked for the recipe's.
-        Assert.Equal(recipe.Distill.RolloutsPerProblem, Phi4R.Recipes.RecipeRun.Open(file, 1, Path.GetDirectoryName(stage)).Recipe.Distill.RolloutsPerProblem);
-        Assert.DoesNotContain("recipe.json", Directory.GetFiles(Path.GetDirectoryName(stage)!).Select(Path.GetFileName));
+        Assert.Equal(recipe.Distill.RolloutsPerProblem,
+            Phi4R.Runs.RecipeRun.Open(file, 1, Path.GetDirectoryName(stage)).Recipe.Distill.RolloutsPerProblem);
+        Assert.DoesNotContain("recipe.json",
+            Directory.GetFiles(Path.GetDirectoryName(stage)!).Select(Path.GetFileName));
     }
 
     [Theory]
@@ -138,7 +166,8 @@ public sealed partial class SixNotebooksTests
     public void A_parameter_that_cannot_be_is_named_in_a_clear_line(string words, string named)
     {
         var scratch = Project.Scratch();
-        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/01-data-distillation.ipynb {words} --out {scratch}/out", seconds: 60);
+        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run "
+            + $"notebooks/01-data-distillation.ipynb {words} --out {scratch}/out", seconds: 60);
         Assert.NotEqual(0, code);
         Assert.Contains(named, text, StringComparison.Ordinal);
     }

@@ -17,7 +17,8 @@ public sealed class TemporaryFolderTests
         Assert.DoesNotContain($"{Environment.ProcessId}", Path.GetFileName(first.Path), StringComparison.Ordinal);
         if (!OperatingSystem.IsWindows())
         {
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(first.Path));
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+                File.GetUnixFileMode(first.Path));
         }
     }
 
@@ -67,7 +68,8 @@ public sealed class TemporaryFolderTests
         var his = Path.Combine(Path.GetTempPath(), TemporaryFolder.Prefix + "planted");
         try
         {
-            Assert.Equal(0, Shell($"{Nobody} sh -c 'mkdir {his} && touch {his}/{TemporaryFolder.LockName} && touch {his}/planted.dll'"));
+            Assert.Equal(0, Shell($"{Nobody} sh -c 'mkdir {his} && touch {his}/{TemporaryFolder.LockName} && touch "
+                + $"{his}/planted.dll'"));
             using var next = new TemporaryFolder();
             Assert.NotEqual(his, next.Path);
             Assert.False(FileOwner.IsThisUser(his));
@@ -81,7 +83,11 @@ public sealed class TemporaryFolderTests
 
     private static int Shell(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", command])
+        {
+            RedirectStandardError = true,
+            RedirectStandardOutput = true,
+        })!;
         process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         return process.ExitCode;

@@ -11,17 +11,28 @@ internal sealed class WrittenNotebooks : IDisposable
 
     public string At(string name) => Path.Combine(Folder, name);
 
-    /// <summary>Writes a notebook of code cells; the first is tagged parameters where it says so, and a cell that begins with "md:" is Markdown.</summary>
+    /// <summary>
+    /// Writes a notebook of code cells; the first is tagged parameters where it says so, and a cell that begins with
+    /// "md:" is Markdown.
+    /// </summary>
     public string Write(string name, string[] cells, bool hasParameters = false)
     {
         JsonArray json = [.. cells.Select((cell, i) => cell.StartsWith("md:", StringComparison.Ordinal)
-            ? new JsonObject { ["cell_type"] = "markdown", ["id"] = $"cell-{i}", ["metadata"] = new JsonObject(), ["source"] = cell[3..] }
+            ? new JsonObject
+            {
+                ["cell_type"] = "markdown",
+                ["id"] = $"cell-{i}",
+                ["metadata"] = new JsonObject(),
+                ["source"] = cell[3..],
+            }
             : new JsonObject
             {
                 ["cell_type"] = "code",
                 ["execution_count"] = null,
                 ["id"] = $"cell-{i}",
-                ["metadata"] = hasParameters && i == 0 ? new JsonObject { ["tags"] = new JsonArray("parameters") } : new JsonObject(),
+                ["metadata"] = hasParameters && i == 0
+                    ? new JsonObject { ["tags"] = new JsonArray("parameters") }
+                    : new JsonObject(),
                 ["outputs"] = new JsonArray(),
                 ["source"] = cell,
             })];

@@ -13,7 +13,12 @@ public sealed class PaperTests
         leaves.RemoveAll(name => name is "Name");
         leaves.Add("StageTable");
         Assert.True(leaves.Count > 60);
-        var used = leaves.Select(leaf => PaperSources.All.Keys.Where(key => leaf == key || leaf.StartsWith(key + ".", StringComparison.Ordinal)).MaxBy(key => key.Length)).ToList();
+        var used =
+            leaves.Select(
+                leaf =>
+                    PaperSources.All.Keys
+                        .Where(key => leaf == key || leaf.StartsWith(key + ".", StringComparison.Ordinal))
+                        .MaxBy(key => key.Length)).ToList();
         Assert.Empty(leaves.Zip(used).Where(pair => pair.Second is null).Select(pair => pair.First));
         Assert.Empty(PaperSources.All.Keys.Except(used!));
         Assert.All(PaperSources.All.Values, source => Assert.NotEmpty(source.Source));

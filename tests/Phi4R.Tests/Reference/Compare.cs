@@ -13,9 +13,13 @@ internal static class Compare
     public static double Worst(Tensor expected, Tensor actual)
     {
         using var scope = NewDisposeScope();
-        return expected.numel() == 0 ? 0 : (expected.to_type(ScalarType.Float64) - actual.detach().to_type(ScalarType.Float64)).abs().max().ToDouble();
+        return expected.numel() == 0
+            ? 0
+            : (expected.to_type(ScalarType.Float64) - actual.detach().to_type(ScalarType.Float64)).abs().max()
+                .ToDouble();
     }
 
     /// <summary>All bits of a tensor, to see whether two are equal to the last.</summary>
-    public static float[] Bits(Tensor tensor) => tensor.detach().to_type(ScalarType.Float32).contiguous().data<float>().ToArray();
+    public static float[] Bits(Tensor tensor) =>
+        tensor.detach().to_type(ScalarType.Float32).contiguous().data<float>().ToArray();
 }

@@ -15,7 +15,8 @@ internal static class Fixtures
     /// <summary>The records of a file of JSON lines in data/fixtures; never none.</summary>
     public static List<JsonElement> Lines(string path)
     {
-        List<JsonElement> records = [.. File.ReadLines(Find(path)).Select(line => JsonDocument.Parse(line).RootElement)];
+        List<JsonElement> records = [.. File.ReadLines(Find(path))
+            .Select(line => JsonDocument.Parse(line).RootElement)];
         return records.Count > 0 ? records : throw new InvalidDataException($"data/fixtures/{path} holds no record.");
     }
 

@@ -14,7 +14,12 @@ internal sealed class MeasuredCommand : IDisposable
     /// <summary>Starts it; its standard streams are this object's.</summary>
     public MeasuredCommand(string program, params string[] words)
     {
-        var start = new ProcessStartInfo(program, words) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo(program, words)
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         _process = Process.Start(start)!;
         _watcher = new Thread(Watch) { IsBackground = true };
         _watcher.Start();
@@ -23,14 +28,20 @@ internal sealed class MeasuredCommand : IDisposable
     /// <summary>What it says on the standard error.</summary>
     public StreamReader Errors => _process.StandardError;
 
-    /// <summary>Bytes that a process had resident at the most, pages of mapped files included: the kernel's own mark, which is gone with the process; then 0.</summary>
+    /// <summary>
+    /// Bytes that a process had resident at the most, pages of mapped files included: the kernel's own mark, which is
+    /// gone with the process; then 0.
+    /// </summary>
     public static long Peak(int process)
     {
         const string Mark = "VmHWM:";
         try
         {
-            var line = File.ReadLines($"/proc/{process}/status").FirstOrDefault(line => line.StartsWith(Mark, StringComparison.Ordinal));
-            return line is null ? 0 : 1024 * long.Parse(line[Mark.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
+            var line = File.ReadLines($"/proc/{process}/status")
+                .FirstOrDefault(line => line.StartsWith(Mark, StringComparison.Ordinal));
+            return line is null
+                ? 0
+                : 1024 * long.Parse(line[Mark.Length..^"kB".Length].Trim(), CultureInfo.InvariantCulture);
         }
         catch (IOException)
         {

@@ -2,7 +2,10 @@ using Phi4R.Model;
 
 namespace Phi4R.Tests.Reference;
 
-/// <summary>The decoder in loops of doubles, from the papers: no tensor, no batch, no cache, no code of the library but the numbers of its settings.</summary>
+/// <summary>
+/// The decoder in loops of doubles, from the papers: no tensor, no batch, no cache, no code of the library but the
+/// numbers of its settings.
+/// </summary>
 internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string, float[]> weights)
 {
     private readonly int _channels = config.Width / config.QueryHeads;
@@ -11,7 +14,8 @@ internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string,
     public double[][] Logits(int[] ids, bool useLong)
     {
         var embedding = weights["model.embed_tokens.weight"];
-        var stream = ids.Select(id => Enumerable.Range(0, config.Width).Select(i => (double)embedding[(id * config.Width) + i]).ToArray()).ToArray();
+        var stream = ids.Select(id => Enumerable.Range(0, config.Width)
+            .Select(i => (double)embedding[(id * config.Width) + i]).ToArray()).ToArray();
         for (var layer = 0; layer < config.Layers; layer++)
         {
             var name = $"model.layers.{layer}.";
@@ -19,7 +23,8 @@ internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string,
             Add(stream, FeedForward(Norm(stream, weights[name + "post_attention_layernorm.weight"]), name));
         }
 
-        return Times(Norm(stream, weights["model.norm.weight"]), weights[config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"], config.VocabularySize);
+        return Times(Norm(stream, weights["model.norm.weight"]),
+            weights[config.TiedEmbeddings ? "model.embed_tokens.weight" : "lm_head.weight"], config.VocabularySize);
     }
 
     /// <summary>Log-probabilities from scores.</summary>
@@ -68,7 +73,9 @@ internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string,
         var rotary = (int)(_channels * config.RotaryFraction);
         var factors = useLong ? config.LongFactors : config.ShortFactors;
         var growth = (double)config.MaxPositions / config.OriginalMaxPositions;
-        var scale = factors is null || growth <= 1 ? 1 : Math.Sqrt(1 + (Math.Log(growth) / Math.Log(config.OriginalMaxPositions)));
+        var scale = factors is null || growth <= 1
+            ? 1
+            : Math.Sqrt(1 + (Math.Log(growth) / Math.Log(config.OriginalMaxPositions)));
         var head = joined[from..(from + _channels)];
         for (var i = 0; i < rotary / 2; i++)
         {
@@ -85,7 +92,8 @@ internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string,
     {
         var width = config.FeedForwardWidth;
         var joined = Times(x, weights[name + "mlp.gate_up_proj.weight"], 2 * width);
-        var gated = joined.Select(row => Enumerable.Range(0, width).Select(i => row[i] / (1 + Math.Exp(-row[i])) * row[width + i]).ToArray()).ToArray();
+        var gated = joined.Select(row => Enumerable.Range(0, width)
+            .Select(i => row[i] / (1 + Math.Exp(-row[i])) * row[width + i]).ToArray()).ToArray();
         return Times(gated, weights[name + "mlp.down_proj.weight"], config.Width);
     }
 
@@ -96,7 +104,8 @@ internal sealed class PlainModel(ModelConfig config, IReadOnlyDictionary<string,
     })];
 
     private static double[][] Times(double[][] x, float[] matrix, int outputs) => [.. x.Select(row =>
-        Enumerable.Range(0, outputs).Select(o => row.Select((value, i) => value * matrix[(o * row.Length) + i]).Sum()).ToArray())];
+        Enumerable.Range(0, outputs).Select(o => row.Select((value, i) => value * matrix[(o * row.Length) + i]).Sum())
+            .ToArray())];
 
     private static void Add(double[][] stream, double[][] change)
     {

@@ -1,3 +1,4 @@
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Text;
 
@@ -52,7 +53,8 @@ internal static class SmallModel
         return [.. Enumerable.Range(0, count).Select(_ => stream.Next(Config.VocabularySize))];
     }
 
-    public static Tensor AsTensor(params int[][] rows) => tensor(rows.SelectMany(row => row.Select(id => (long)id)).ToArray()).view(rows.Length, rows[0].Length);
+    public static Tensor AsTensor(params int[][] rows) =>
+        tensor(rows.SelectMany(row => row.Select(id => (long)id)).ToArray()).view(rows.Length, rows[0].Length);
 
     public static Dictionary<string, float[]> Weights(LanguageModel model) =>
         model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Weight));
@@ -65,7 +67,8 @@ internal static class SmallModel
 
         public IReadOnlyList<int> StopIds { get; } = [.. Enumerable.Range(0, Config.VocabularySize)];
 
-        public int[] Encode(string text, bool special = false) => throw new NotSupportedException("These ids stand for no text.");
+        public int[] Encode(string text, bool special = false) =>
+            throw new NotSupportedException("These ids stand for no text.");
 
         public string Decode(ReadOnlySpan<int> ids) => throw new NotSupportedException("These ids stand for no text.");
     }

@@ -1,14 +1,16 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text.Json;
+using Phi4R.Checkpoints;
 using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Tests.Reference;
 
 /// <summary>
-/// A checkpoint of any size that takes little disk: of each matrix one page of 4 KB in 64 holds random numbers, of the embedding the first rows all of
-/// theirs, norms are one, and the rest are holes of the file, which read as zeros. Reading, memory and time are those of a full one; what the model says means nothing.
+/// A checkpoint of any size that takes little disk: of each matrix one page of 4 KB in 64 holds random numbers, of the
+/// embedding the first rows all of theirs, norms are one, and the rest are holes of the file, which read as zeros.
+/// Reading, memory and time are those of a full one; what the model says means nothing.
 /// </summary>
 internal static class SparseCheckpoint
 {
@@ -45,11 +47,13 @@ internal static class SparseCheckpoint
             shard.ForEach(weight => homes[weight.Name] = file);
         }
 
-        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"), JsonSerializer.Serialize(new { metadata = new { }, weight_map = homes }));
+        File.WriteAllText(Path.Combine(folder, "model.safetensors.index.json"),
+            JsonSerializer.Serialize(new { metadata = new { }, weight_map = homes }));
         ModelExport.WriteConfig(config, folder, endOfText: 0, stopIds: [0], ScalarType.BFloat16);
     }
 
-    private static void WriteShard(string path, List<(string Name, long[] Shape)> weights, ModelConfig config, bool numbers)
+    private static void WriteShard(
+        string path, List<(string Name, long[] Shape)> weights, ModelConfig config, bool numbers)
     {
         Dictionary<string, object> entries = [];
         long end = 0;
@@ -77,11 +81,16 @@ internal static class SparseCheckpoint
             {
                 // Deviations at which a stream through all blocks keeps its size, though one number in 64 is there.
                 var stray = Randomness.For(1, $"sparse checkpoint, {name}");
-                var whole = name.Contains("embed", StringComparison.Ordinal) ? Math.Min(KnownIds * shape[1] * 2, Bytes(shape)) : 0;
+                var whole = name.Contains("embed", StringComparison.Ordinal)
+                    ? Math.Min(KnownIds * shape[1] * 2, Bytes(shape))
+                    : 0;
                 var scale = whole > 0 ? 1 : (float)Math.Sqrt((double)PagesApart / config.Width);
-                for (long place = 0; place + Page <= Bytes(shape); place += place + Page <= whole ? Page : PagesApart * Page)
+                for (long place = 0; place + Page <= Bytes(shape); place += place + Page <= whole
+                    ? Page
+                    : PagesApart * Page)
                 {
-                    Put(stream, start + place, [.. Enumerable.Range(0, Page / 2).Select(_ => scale * ((2 * (float)stray.NextDouble()) - 1))]);
+                    Put(stream, start + place,
+                        [.. Enumerable.Range(0, Page / 2).Select(_ => scale * ((2 * (float)stray.NextDouble()) - 1))]);
                 }
             }
 
@@ -93,7 +102,9 @@ internal static class SparseCheckpoint
     private static void Put(FileStream stream, long place, float[] numbers)
     {
         stream.Position = place;
-        stream.Write(MemoryMarshal.AsBytes(numbers.Select(number => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16)).ToArray().AsSpan()));
+        stream.Write(
+            MemoryMarshal.AsBytes(numbers.Select(number => (ushort)(BitConverter.SingleToUInt32Bits(number) >> 16))
+                .ToArray().AsSpan()));
     }
 
     private static long Bytes(long[] shape) => 2 * shape.Aggregate(1L, (product, size) => product * size);

@@ -1,25 +1,35 @@
 using Phi4R.Data;
-using Phi4R.Maths;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Text;
 using Phi4R.Training;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Reference;
 
-/// <summary>A task that a tiny model learns in seconds: an answer is right when its first sign is an even digit.</summary>
+/// <summary>
+/// A task that a tiny model learns in seconds: an answer is right when its first sign is an even digit.
+/// </summary>
 internal static class ToyTask
 {
     public static ModelConfig Config { get; } = SmallModel.Config with { VocabularySize = 80, InitialDeviation = 0.05 };
 
     public static IReadOnlyList<Problem> Problems { get; } =
-        [.. Enumerable.Range(0, 10).Select(i => new Problem { Id = $"toy {i}", Question = $"{i}+{i}", Answer = "even", Domain = "arithmetic", Level = 1 })];
+        [.. Enumerable.Range(0, 10)
+            .Select(i => new Problem
+            {
+                Id = $"toy {i}",
+                Question = $"{i}+{i}",
+                Answer = "even",
+                Domain = "arithmetic",
+                Level = 1,
+            })];
 
-    public static ReinforceConfig Reinforce { get; } = new()
+    public static GrpoConfig Grpo { get; } = new()
     {
         Steps = 20,
         PromptsPerStep = 8,
-        AnswersPerPrompt = 8,
+        GroupSize = 8,
         MaxTokens = 4,
         ChoosePrompts = false,
         Rebalance = false,
@@ -34,11 +44,11 @@ internal static class ToyTask
             ClipLow = 0.2,
             ClipHigh = 0.2,
             Normalization = LossNormalization.Token,
-            KlWeight = 0,
+            KlCoefficient = 0,
             KlEstimator = KlEstimator.K3,
             InnerEpochs = 1,
-            MaxImportanceWeight = null,
-            AnswersAtOnce = 64,
+            ImportanceSamplingCap = null,
+            MicroBatchSize = 64,
             MaxTokenRatio = 1.001,
             MaxMaskedShare = 0,
             MaxSamplingDivergence = 1e-6,
@@ -46,8 +56,8 @@ internal static class ToyTask
         Optimizer = new OptimizerConfig
         {
             PeakLearningRate = 1e-2,
-            FinalShare = 1,
-            WarmupShare = 0,
+            MinLearningRateRatio = 1,
+            WarmupRatio = 0,
             Decay = Decay.Constant,
             Beta1 = 0.9,
             Beta2 = 0.95,
@@ -61,7 +71,9 @@ internal static class ToyTask
     public static ITokenizer Tokenizer { get; } = new Talkative();
 
     public static Verdict EvenFirst(Problem problem, string response) =>
-        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal) ? Outcome.Correct : Outcome.Incorrect, null, "");
+        new(response.Length > 0 && "02468".Contains(response[0], StringComparison.Ordinal)
+            ? Outcome.Correct
+            : Outcome.Incorrect, null, "");
 
     /// <summary>The pocket tokenizer, but half of the vocabulary ends an answer, so that few are cut.</summary>
     private sealed class Talkative : ITokenizer

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Phi4R.Checkpoints;
 using Phi4R.Model;
 using Phi4R.Samples;
 using Phi4R.Tests.Reference;
@@ -39,12 +40,15 @@ public sealed partial class SamplesTests
         using var checkpoint = Checkpoint();
         var target = Path.Combine(_folder, "trained");
         var pairs = Written(Enumerable.Range(2, 10)
-            .Select(i => $$"""{"question":"2 · {{i}}?","chosen":"It is \\boxed{{{2 * i}}}.","rejected":"Perhaps {{i}}?"}""").ToArray());
-        var steps = Shown(() => DpoOnPairs.Run(_folder, pairs, target)).Split('\n', StringSplitOptions.RemoveEmptyEntries);
+            .Select(
+                i => $$"""{"question":"2 · {{i}}?","chosen":"It is \\boxed{{{2 * i}}}.","rejected":"Perhaps {{i}}?"}""")
+                    .ToArray());
+        var steps = Shown(() => DpoOnPairs.Run(_folder, pairs, target))
+            .Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.StartsWith("step 1 of ", steps[0], StringComparison.Ordinal);
         Assert.Contains("loss 0.6931, margin 0.0000", steps[0], StringComparison.Ordinal);
         using var trained = PretrainedModel.Load(target, CPU);
-        Assert.NotEqual(Phi4R.Model.Weights.Hash(checkpoint), Phi4R.Model.Weights.Hash(trained));
+        Assert.NotEqual(Phi4R.Checkpoints.Weights.Hash(checkpoint), Phi4R.Checkpoints.Weights.Hash(trained));
         Assert.NotNull(TokenizerFiles.Find(target));
     }
 
@@ -57,10 +61,13 @@ public sealed partial class SamplesTests
         var text = File.ReadAllText(Path.Combine(Project.Root, path));
         var quotes = Quote().Matches(text);
         Assert.All(quotes, quote => Assert.Equal(
-            File.ReadAllText(Path.Combine(Project.Root, quote.Groups["file"].Value)).TrimStart('\uFEFF'), quote.Groups["code"].Value));
+            File.ReadAllText(Path.Combine(Project.Root, quote.Groups["file"].Value)).TrimStart('\uFEFF'),
+            quote.Groups["code"].Value));
         string[] samples = path != "README.md" ? ["lib/Samples/GradeAnswers.cs"]
-            : [.. Directory.GetFiles(Path.Combine(Project.Root, "lib/Samples"), "*.cs").Where(file => !file.EndsWith("Program.cs", StringComparison.Ordinal))
-                .Select(file => Path.GetRelativePath(Project.Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+            : [.. Directory.GetFiles(Path.Combine(Project.Root, "lib/Samples"), "*.cs")
+                .Where(file => !file.EndsWith("Program.cs", StringComparison.Ordinal))
+                .Select(file => Path.GetRelativePath(Project.Root, file).Replace('\\', '/'))
+                .Order(StringComparer.Ordinal)];
         Assert.Equal(samples, quotes.Select(quote => quote.Groups["file"].Value).Order(StringComparer.Ordinal));
     }
 

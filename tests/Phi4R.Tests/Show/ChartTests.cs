@@ -1,7 +1,7 @@
 using System.Xml.Linq;
 using Microsoft.Data.Analysis;
 using Phi4R.Foundation;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Training;
 
@@ -20,7 +20,8 @@ public sealed class ChartTests
 
     [Fact]
     public void A_logarithmic_axis_has_ticks_at_powers_of_ten() =>
-        Assert.Equal("0.01 0.1 1 10", string.Join(" ", new Axis([0.005, 40], logarithmic: true, padding: 0).Ticks().Select(tick => tick.Label)));
+        Assert.Equal("0.01 0.1 1 10",
+            string.Join(" ", new Axis([0.005, 40], logarithmic: true, padding: 0).Ticks().Select(tick => tick.Label)));
 
     [Fact]
     public void A_hundred_charts_of_rubbish_are_well_formed_small_and_have_words()
@@ -30,10 +31,13 @@ public sealed class ChartTests
             var stream = Randomness.For(11, "charts", i);
             double[] odd = [double.NaN, double.PositiveInfinity, double.NegativeInfinity, 0, -1e300, 1e300, 1e-300];
             var values = Enumerable.Range(0, stream.Next(0, 5) switch { 0 => 0, 1 => 1, 2 => 5000, _ => 40 })
-                .Select(_ => stream.Chance(0.1) ? stream.Pick(odd) : stream.NextDouble() * Math.Pow(10, stream.Next(-5, 6))).ToList();
+                .Select(_ => stream.Chance(0.1)
+                    ? stream.Pick(odd)
+                    : stream.NextDouble() * Math.Pow(10, stream.Next(-5, 6))).ToList();
             Chart[] charts =
             [
-                Chart.Lines("<b>&\u0001", "x", "y", [Series.Of("\"<script>\"", values), Series.Of("b", values).Smoothed(3)], stream.Chance(0.5)),
+                Chart.Lines("<b>&\u0001", "x", "y",
+                    [Series.Of("\"<script>\"", values), Series.Of("b", values).Smoothed(3)], stream.Chance(0.5)),
                 Chart.Histogram("h", "x", [("a", values), ("none", [])]),
                 Chart.Bars("b", "y", values.Take(6).Select((value, k) => ($"<{k}>", value))),
             ];
@@ -42,7 +46,10 @@ public sealed class ChartTests
                 var picture = XDocument.Parse(chart.ToSvg());
                 Assert.DoesNotContain(picture.Descendants(), element => element.Name.LocalName == "script");
                 Assert.NotEmpty(chart.AltText);
-                Assert.DoesNotContain("NaN", string.Concat(picture.Descendants().Attributes().Where(attribute => attribute.Name.LocalName is "x" or "y" or "points" or "height").Select(attribute => attribute.Value)), StringComparison.Ordinal);
+                Assert.DoesNotContain("NaN",
+                    string.Concat(picture.Descendants().Attributes()
+                        .Where(attribute => attribute.Name.LocalName is "x" or "y" or "points" or "height")
+                        .Select(attribute => attribute.Value)), StringComparison.Ordinal);
             }
 
             Assert.True(charts[0].ToSvg().Length < 100_000, "A long line was not thinned.");
@@ -53,20 +60,28 @@ public sealed class ChartTests
     public void A_thinned_line_keeps_its_peaks()
     {
         var values = Enumerable.Range(0, 10_000).Select(i => i == 7777 ? 100.0 : 1.0).ToList();
-        var points = XDocument.Parse(Chart.Lines("t", "x", "y", [Series.Of("a", values)]).ToSvg()).Descendants().Single(element => element.Name.LocalName == "polyline").Attribute("points")!.Value;
-        var heights = points.Split(' ').Select(point => double.Parse(point.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture)).ToList();
+        var points = XDocument.Parse(Chart.Lines("t", "x", "y", [Series.Of("a", values)]).ToSvg()).Descendants().Single(
+            element => element.Name.LocalName == "polyline").Attribute("points")!.Value;
+        var heights = points.Split(' ')
+            .Select(point => double.Parse(point.Split(',')[1], System.Globalization.CultureInfo.InvariantCulture))
+            .ToList();
         Assert.True(heights.Max() - heights.Min() > 150, "The peak is gone.");
     }
 
     [Fact]
     public void A_series_with_other_counts_of_places_and_values_is_named() =>
-        Assert.Contains("'odd' has 1 places and 2 values", Assert.Throws<ArgumentException>(() => Chart.Lines("t", "x", "y", [new Series("odd", [1], [1, 2])])).Message, StringComparison.Ordinal);
+        Assert.Contains("'odd' has 1 places and 2 values",
+            Assert.Throws<ArgumentException>(
+                () => Chart.Lines("t", "x", "y", [new Series { Name = "odd", X = [1], Y = [1, 2] }])).Message,
+                    StringComparison.Ordinal);
 
     [Fact]
     public void The_words_for_a_line_tell_where_it_goes() =>
-        Assert.Equal("Loss. loss goes from 4.16 to 0.48 over 3 points, lowest 0.48, highest 4.16.", Chart.Lines("Loss", "step", "nats", [Series.Of("loss", [4.16, 2, 0.48])]).AltText);
+        Assert.Equal("Loss. loss goes from 4.16 to 0.48 over 3 points, lowest 0.48, highest 4.16.",
+            Chart.Lines("Loss", "step", "nats", [Series.Of("loss", [4.16, 2, 0.48])]).AltText);
 
-    // 95 ± 20 ends where the bar of 100 does, 5 ± 20 where all bars begin; points, as of a difference, have no such ends.
+    // 95 ± 20 ends where the bar of 100 does, 5 ± 20 where all bars begin; points, as of a difference, have no such
+    // ends.
     [Theory]
     [InlineData("%", true)]
     [InlineData("points", false)]
@@ -74,17 +89,25 @@ public sealed class ChartTests
     {
         var chart = Chart.Bars("t", unit, ["p", "q", "r"], [("a", [100, 95, 5], [0, 20, 20])]);
         var picture = XDocument.Parse(chart.ToSvg()).Descendants().ToList();
-        var ends = picture.Where(element => element.Name.LocalName == "line" && (string?)element.Attribute("stroke-width") == "1.5").SelectMany(line => (double[])[Number(line, "y1"), Number(line, "y2")]).ToList();
-        var longest = picture.Where(element => element.Name.LocalName == "rect" && Number(element, "width") < 500).MaxBy(bar => Number(bar, "height"))!;
+        var ends = picture.Where(element => element.Name.LocalName == "line"
+            && (string?)element.Attribute("stroke-width") == "1.5")
+                .SelectMany(line => (double[])[Number(line, "y1"), Number(line, "y2")]).ToList();
+        var longest = picture.Where(element => element.Name.LocalName == "rect"
+            && Number(element, "width") < 500).MaxBy(bar => Number(bar, "height"))!;
         var (top, bottom) = (Number(longest, "y"), Number(longest, "y") + Number(longest, "height"));
         Assert.Equal(isCut, Math.Abs(ends.Min() - top) < 0.2);
         Assert.Equal(isCut, Math.Abs(ends.Max() - bottom) < 0.2);
 
         var script = chart.Interactive(Project.Scratch()).ToHtml().Replace("\\u0022", "\"", StringComparison.Ordinal);
-        Assert.Matches(isCut ? @"""array"":\[0(\.0)?,5(\.0)?,20(\.0)?\]" : @"""array"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
-        Assert.Matches(isCut ? @"""arrayminus"":\[0(\.0)?,20(\.0)?,5(\.0)?\]" : @"""arrayminus"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
+        Assert.Matches(isCut
+            ? @"""array"":\[0(\.0)?,5(\.0)?,20(\.0)?\]"
+            : @"""array"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
+        Assert.Matches(isCut
+            ? @"""arrayminus"":\[0(\.0)?,20(\.0)?,5(\.0)?\]"
+            : @"""arrayminus"":\[0(\.0)?,20(\.0)?,20(\.0)?\]", script);
 
-        static double Number(XElement element, string name) => double.Parse(element.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
+        static double Number(XElement element, string name) =>
+            double.Parse(element.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -110,13 +133,15 @@ public sealed class ChartTests
         Assert.Contains("<td align=\"right\">1,234.5</td>", table.ToHtml(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", table.ToHtml(), StringComparison.Ordinal);
         Assert.Contains("| x\\|y | 2 |", table.ToMarkdown(), StringComparison.Ordinal);
-        Assert.Contains("Row 0", Assert.Throws<ArgumentException>(() => Table.Of("t", ["a"], [[1, 2]])).Message, StringComparison.Ordinal);
+        Assert.Contains("Row 0", Assert.Throws<ArgumentException>(() => Table.Of("t", ["a"], [[1, 2]])).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_data_frame_is_a_table_that_counts_what_it_leaves_out()
     {
-        var frame = new DataFrame(new Int32DataFrameColumn("n", Enumerable.Range(0, 30)), new StringDataFrameColumn("s", Enumerable.Repeat("v", 30)));
+        var frame = new DataFrame(new Int32DataFrameColumn("n", Enumerable.Range(0, 30)),
+            new StringDataFrameColumn("s", Enumerable.Repeat("v", 30)));
         var html = Table.From("frame", frame, most: 5).ToHtml();
         Assert.Equal(5 + 1, html.Split("<tr>").Length - 1);
         Assert.Contains("25 more rows are not shown", html, StringComparison.Ordinal);
@@ -139,7 +164,8 @@ public sealed class ChartTests
         Assert.Contains("20.0 steps/s", shown[^1], StringComparison.Ordinal);
     }
 
-    // Steps 0 to 59 took 2 seconds each in the run that was stopped, and are told at once; 40 steps of the same length are left.
+    // Steps 0 to 59 took 2 seconds each in the run that was stopped, and are told at once; 40 steps of the same length
+    // are left.
     [Fact]
     public void A_live_run_that_goes_on_begins_with_the_steps_done_before_and_knows_how_long_they_took()
     {
@@ -147,7 +173,18 @@ public sealed class ChartTests
         var live = new LiveRun("run", shown.Add, new Clock());
         for (var step = 0; step < 60; step++)
         {
-            live.Report(new TrainingReport(step, 100, 1, 1, 1, 10, 10, 0, 2), ("loss", step));
+            live.Report(new TrainingReport
+            {
+                Step = step,
+                Steps = 100,
+                Loss = 1,
+                GradientNorm = 1,
+                LearningRate = 1,
+                Tokens = 10,
+                LossTokens = 10,
+                Padding = 0,
+                Seconds = 2,
+            }, ("loss", step));
         }
 
         live.Finish();
@@ -174,16 +211,19 @@ public sealed class ChartTests
     [Fact]
     public void A_picture_without_values_says_so_and_a_broken_one_counts_what_it_leaves_out()
     {
-        Assert.Contains("nothing to draw yet", Chart.Lines("t", "x", "y", [Series.Of("a", [])]).ToSvg(), StringComparison.Ordinal);
+        Assert.Contains("nothing to draw yet", Chart.Lines("t", "x", "y", [Series.Of("a", [])]).ToSvg(),
+            StringComparison.Ordinal);
         var broken = Chart.Lines("t", "x", "y", [Series.Of("a", [3, double.NaN, double.PositiveInfinity, 1])]);
         Assert.Contains("2 values cannot be drawn", broken.ToSvg(), StringComparison.Ordinal);
-        Assert.Equal("t. a goes from 3 to 1 over 4 points, lowest 1, highest 3; 2 values cannot be drawn.", broken.AltText);
+        Assert.Equal("t. a goes from 3 to 1 over 4 points, lowest 1, highest 3; 2 values cannot be drawn.",
+            broken.AltText);
     }
 
     [Fact]
     public void A_million_rows_make_a_small_table_that_counts_the_rest()
     {
-        var html = Table.Of("big", ["n"], Enumerable.Range(0, 1_000_000).Select(n => (IReadOnlyList<object?>)[n])).ToHtml();
+        var html = Table.Of("big", ["n"], Enumerable.Range(0, 1_000_000).Select(n => (IReadOnlyList<object?>)[n]))
+            .ToHtml();
         Assert.True(html.Length < 20_000, $"{html.Length} characters.");
         Assert.Contains("999,800 more rows are not shown.", html, StringComparison.Ordinal);
     }
@@ -191,7 +231,8 @@ public sealed class ChartTests
     [Fact]
     public void Empty_cells_of_a_data_frame_are_shown_empty_and_counted()
     {
-        var frame = new DataFrame(new Int32DataFrameColumn("n", new int?[] { 1, null, 3 }), new StringDataFrameColumn("s", ["<b>", "v", null!]));
+        var frame = new DataFrame(new Int32DataFrameColumn("n", new int?[] { 1, null, 3 }),
+            new StringDataFrameColumn("s", ["<b>", "v", null!]));
         var html = Table.From("frame", frame).ToHtml();
         Assert.Contains("Empty cells: n 1, s 1.", html, StringComparison.Ordinal);
         Assert.Contains("&lt;b&gt;", html, StringComparison.Ordinal);
@@ -215,7 +256,8 @@ public sealed class ChartTests
 
         public Late? Timer { get; private set; }
 
-        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) => Timer = new Late(callback);
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            Timer = new Late(callback);
     }
 
     private sealed class Late(TimerCallback callback) : ITimer

@@ -1,5 +1,5 @@
 using System.Xml.Linq;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Training;
 
@@ -9,9 +9,23 @@ public sealed class FigureTests
 {
     private const string Hostile = "</script><script>alert(\"1\")</script><img src=x onerror=y>&\u0001\uD800'";
 
-    private static TokenXray Batch(int tokens) => new(1, tokens, RopeRegime.LongFactors, ["p"],
-        [.. Enumerable.Range(0, tokens).Select(i => new XrayToken(0, i, i, i % 3 == 0 ? Hostile : " a\n", false, i > 20, i is > 10 and <= 20, i > 20 ? -1 : 0, i, i > 20 ? i : 0))],
-        [new XrayFault(XrayFaultKind.WrongPosition, 0, 3, "p", Hostile)]);
+    private static TokenXray Batch(int tokens) =>
+        new() { Rows = 1, Length = tokens, Regime = RopeRegime.LongFactors, DocumentIds = ["p"],
+        Tokens = [.. Enumerable.Range(0, tokens)
+            .Select(i => new XrayToken
+            {
+                Row = 0,
+                Place = i,
+                Id = i,
+                Text = i % 3 == 0 ? Hostile : " a\n",
+                Special = false,
+                Padding = i > 20,
+                InLoss = i is > 10 and <= 20,
+                Document = i > 20 ? -1 : 0,
+                Position = i,
+                SeesFrom = i > 20 ? i : 0,
+            })],
+        Faults = [new XrayFault(XrayFaultKind.WrongPosition, 0, 3, "p", Hostile)] };
 
     [Fact]
     public void Hostile_words_stay_words_in_every_figure()
@@ -19,7 +33,9 @@ public sealed class FigureTests
         IFigure[] figures =
         [
             TokenPicture.Of(Batch(40)), Expected.Beside(Hostile, new Expectation(Hostile, 1, 0, 2, Hostile)),
-            new SectionCost(Hostile, 1, 2, 3, true), Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]), RecipeMap.Draw(Pipeline.Distillation),
+            new SectionCost(Hostile, 1, 2, 3, true),
+            Answers.SideBySide(Hostile, Hostile, [(Hostile, string.Concat(Enumerable.Repeat(Hostile, 500)), true)]),
+            RecipeMap.Draw(Pipeline.Distillation),
             Table.Of(Hostile, [Hostile], [[Hostile]], Hostile),
         ];
         foreach (var figure in figures)
@@ -28,9 +44,11 @@ public sealed class FigureTests
             Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain("<i src=x", html, StringComparison.Ordinal);
             Assert.NotEmpty(figure.AltText);
-            foreach (var picture in System.Text.RegularExpressions.Regex.Matches(html, "base64,([^\"]*)").Select(match => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(match.Groups[1].Value))))
+            foreach (var picture in System.Text.RegularExpressions.Regex.Matches(html, "base64,([^\"]*)")
+                .Select(match => System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(match.Groups[1].Value))))
             {
-                Assert.DoesNotContain(XDocument.Parse(picture).Descendants(), element => element.Name.LocalName == "script");
+                Assert.DoesNotContain(XDocument.Parse(picture).Descendants(),
+                    element => element.Name.LocalName == "script");
             }
         }
     }
@@ -40,7 +58,8 @@ public sealed class FigureTests
     {
         var html = TokenPicture.Of(Batch(5_000), most: 100).ToHtml();
         Assert.Contains("4,900 more tokens are not drawn.", html, StringComparison.Ordinal);
-        Assert.Contains("title=\"place 11, id 11, document 0, position 11, sees from place 0, in the loss\"", html, StringComparison.Ordinal);
+        Assert.Contains("title=\"place 11, id 11, document 0, position 11, sees from place 0, in the loss\"", html,
+            StringComparison.Ordinal);
         Assert.Contains("places 21 to 99: 79 tokens of filling", html, StringComparison.Ordinal);
         Assert.Contains("long list of factors", html, StringComparison.Ordinal);
         Assert.Contains("FAULT", html, StringComparison.Ordinal);
@@ -65,7 +84,9 @@ public sealed class FigureTests
         var figure = Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Smoke, ("gain", -40, "points"));
         Assert.Contains("gain: -40 points.", figure.AltText, StringComparison.Ordinal);
         Assert.DoesNotContain("expected", figure.AltText, StringComparison.Ordinal);
-        Assert.Contains("gain: -40 points, expected 3.", Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Recipe, ("gain", -40, "points")).AltText, StringComparison.Ordinal);
+        Assert.Contains("gain: -40 points, expected 3.",
+            Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Recipe, ("gain", -40, "points")).AltText,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -80,7 +101,8 @@ public sealed class FigureTests
     [Fact]
     public void A_section_costs_what_passed_since_the_one_before()
     {
-        var readings = new Queue<ProcessMemory>([new(100_000_000, 900_000_000, true), new(150_000_000, 400_000_000, true)]);
+        var readings = new Queue<ProcessMemory>(
+            [new(100_000_000, 900_000_000, true), new(150_000_000, 400_000_000, true)]);
         var cost = new SectionMeter(TimeProvider.System, readings.Dequeue).Lap("a");
         Assert.Equal((400_000_000, 300_000_000, true), (cost.PeakBytes, cost.GrownBytes, cost.IsOfSection));
         Assert.True(SectionMeter.Start().Lap("b").PeakBytes > 1_000_000);
@@ -91,8 +113,10 @@ public sealed class FigureTests
     {
         var folder = Project.Scratch();
         var values = Enumerable.Range(0, 100_000).Select(i => Math.Sin(i / 50.0)).ToList();
-        var chart = Chart.Grid(2, Chart.Lines(Hostile, "x", "y", [Series.Of(Hostile, values)]), Chart.Histogram("h", "x", [("a", values)]),
-            Chart.Bars("b", "y", ["p", "q"], [("a", [1, double.NaN], [0.1, 0.1])]), Chart.Stacked("s", "x", "y", [Series.Of("a", [1, 2, 3])]));
+        var chart = Chart.Grid(2, Chart.Lines(Hostile, "x", "y", [Series.Of(Hostile, values)]),
+            Chart.Histogram("h", "x", [("a", values)]),
+            Chart.Bars("b", "y", ["p", "q"], [("a", [1, double.NaN], [0.1, 0.1])]),
+            Chart.Stacked("s", "x", "y", [Series.Of("a", [1, 2, 3])]));
         var html = chart.Interactive(folder).ToHtml();
         Assert.StartsWith("<div data-phi4r-chart=", html, StringComparison.Ordinal);
         Assert.Contains(chart.ToHtml(), html, StringComparison.Ordinal);

@@ -12,14 +12,14 @@ namespace Phi4R.Tests.Stages;
 
 public sealed class PreferenceTests
 {
-    private static readonly RolloutPreferenceConfig Config = new()
+    private static readonly RolloutDpoConfig Config = new()
     {
-        Loss = PreferenceLoss.Sigmoid,
+        Loss = PreferenceLoss.Dpo,
         LengthNormalized = false,
         Beta = 0.5,
-        LikelihoodWeight = 0,
-        PairsPerStep = 6,
-        PairsAtOnce = 4,
+        NllWeight = 0,
+        BatchSize = 6,
+        MicroBatchSize = 4,
         Epochs = 1,
         Optimizer = ResumeTests.Optimizer,
     };
@@ -30,7 +30,7 @@ public sealed class PreferenceTests
     {
         using var scope = NewDisposeScope();
         var chosen = tensor([-5.0, -7.0]).requires_grad_(true);
-        var losses = Losses.IdentityPreference(chosen, tensor([-9.0, -9.0]), tensor([-6.0, -6.0]), tensor([-7.0, -6.0]), beta: 0.25);
+        var losses = Losses.Ipo(chosen, tensor([-9.0, -9.0]), tensor([-6.0, -6.0]), tensor([-7.0, -6.0]), beta: 0.25);
         Compare.Close(tensor([1.0, 0.0]), losses, 1e-12);
         losses.sum().backward();
         Compare.Close(tensor([2.0, 0.0]), chosen.grad!, 1e-12);
@@ -38,30 +38,35 @@ public sealed class PreferenceTests
 
     // A loop of doubles over the model's log-probabilities, for each kind of loss.
     [Theory]
-    [InlineData(PreferenceLoss.Sigmoid, false, 0.0)]
-    [InlineData(PreferenceLoss.Sigmoid, true, 0.0)]
-    [InlineData(PreferenceLoss.Sigmoid, false, 0.7)]
-    [InlineData(PreferenceLoss.Identity, false, 0.0)]
-    [InlineData(PreferenceLoss.Identity, true, 0.3)]
+    [InlineData(PreferenceLoss.Dpo, false, 0.0)]
+    [InlineData(PreferenceLoss.Dpo, true, 0.0)]
+    [InlineData(PreferenceLoss.Dpo, false, 0.7)]
+    [InlineData(PreferenceLoss.Ipo, false, 0.0)]
+    [InlineData(PreferenceLoss.Ipo, true, 0.3)]
     public void The_first_steps_loss_is_that_of_a_plain_loop(PreferenceLoss kind, bool normalized, double likelihood)
     {
         using var model = SmallModel.Create();
         using var other = SmallModel.Create(seed: 2);
         var pairs = Pairs();
-        var config = Config with { Loss = kind, LengthNormalized = normalized, LikelihoodWeight = likelihood };
+        var config = Config with { Loss = kind, LengthNormalized = normalized, NllWeight = likelihood };
         double expected = 0, margins = 0, inOrder = 0;
         foreach (var pair in pairs)
         {
             var (chosenLength, rejectedLength) = (pair.Chosen.Length, pair.Rejected.Length);
-            var (w, l) = (LogProbability(model, pair.Prompt, pair.Chosen) - LogProbability(other, pair.Prompt, pair.Chosen), LogProbability(model, pair.Prompt, pair.Rejected) - LogProbability(other, pair.Prompt, pair.Rejected));
+            var (w, l) = (LogProbability(model, pair.Prompt, pair.Chosen)
+                - LogProbability(other, pair.Prompt, pair.Chosen), LogProbability(model, pair.Prompt, pair.Rejected)
+                    - LogProbability(other, pair.Prompt, pair.Rejected));
             var margin = normalized ? (w / chosenLength) - (l / rejectedLength) : w - l;
-            expected += kind == PreferenceLoss.Sigmoid ? Math.Log(1 + Math.Exp(-0.5 * margin)) : (margin - 1) * (margin - 1);
+            expected += kind == PreferenceLoss.Dpo
+                ? Math.Log(1 + Math.Exp(-0.5 * margin))
+                : (margin - 1) * (margin - 1);
             expected -= likelihood * LogProbability(model, pair.Prompt, pair.Chosen) / chosenLength;
             margins += 0.5 * margin;
             inOrder += margin > 0 ? 1 : 0;
         }
 
-        var report = RolloutPreference.Run(model, pairs, RolloutPreference.Reference(other, pairs, config, fill: 0), config, fill: 0, seed: 1)[0];
+        var report = RolloutDpo.Run(model, pairs, RolloutDpo.Reference(other, pairs, config, padTokenId: 0), config,
+            padTokenId: 0, seed: 1)[0];
         Assert.Equal(expected / 6, report.Loss, tolerance: 1e-4);
         Assert.Equal(margins / 6, report.Margin, tolerance: 1e-4);
         Assert.Equal(inOrder / 6, report.Accuracy, tolerance: 1e-9);
@@ -77,7 +82,7 @@ public sealed class PreferenceTests
         Assert.Empty(said);
         Assert.Equal(first, Take(model, pairs));
         Assert.Contains("are taken from", said.Single(), StringComparison.Ordinal);
-        Assert.Equal(first, RolloutPreference.Reference(model, pairs, Config, fill: 0));
+        Assert.Equal(first, RolloutDpo.Reference(model, pairs, Config, padTokenId: 0));
 
         // Other pairs, or one weight moved by its last bit, are another file.
         Take(model, pairs[..5]);
@@ -90,7 +95,8 @@ public sealed class PreferenceTests
         Assert.Single(said);
         Assert.Equal(3, Directory.GetFiles(folder).Length);
 
-        IReadOnlyList<(double, double)> Take(LanguageModel reference, IReadOnlyList<PreferencePair> some) => ReferenceCache.Take(folder, reference, some, Config, fill: 0, said.Add);
+        IReadOnlyList<(double, double)> Take(LanguageModel reference, IReadOnlyList<PreferencePair> some) =>
+            ReferenceLogProbCache.Take(folder, reference, some, Config, padTokenId: 0, said.Add);
     }
 
     // The same weights turned by the short list of factors, or multiplied in 16 bits, say something else of the same
@@ -101,12 +107,12 @@ public sealed class PreferenceTests
         using var model = SmallModel.Create();
         using var turned = SmallModel.Create(SmallModel.Config with { RopePolicy = RopePolicy.ByLength });
         using var halved = SmallModel.Create();
-        halved.Memory = halved.Memory with { HalfProducts = true };
-        Assert.Equal(Phi4R.Model.Weights.Hash(model), Phi4R.Model.Weights.Hash(turned));
+        halved.Memory = halved.Memory with { Bf16Matmul = true };
+        Assert.Equal(Phi4R.Checkpoints.Weights.Hash(model), Phi4R.Checkpoints.Weights.Hash(turned));
         var folder = Project.Scratch();
         foreach (var reference in new[] { model, turned, halved })
         {
-            ReferenceCache.Take(folder, reference, Pairs(), Config, fill: 0);
+            ReferenceLogProbCache.Take(folder, reference, Pairs(), Config, padTokenId: 0);
         }
 
         Assert.Equal(3, Directory.GetFiles(folder).Length);
@@ -119,7 +125,8 @@ public sealed class PreferenceTests
     {
         using var model = SmallModel.Create(dtype: ScalarType.BFloat16);
         var (folder, pairs) = (Project.Scratch(), Pairs());
-        var inputs = $"{Phi4R.Model.Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} BFloat16 whole CPU 6 {Config.PairsAtOnce} 0"
+        var inputs = $"{Phi4R.Checkpoints.Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} BFloat16 "
+            + $"whole CPU 6 {Config.MicroBatchSize} 0"
             + string.Concat(pairs.Select(pair =>
                 $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};{string.Join(',', pair.Rejected)}"));
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs)));
@@ -129,9 +136,9 @@ public sealed class PreferenceTests
         var old = JsonSerializer.Serialize(new { Key = key, Seal = seal, Values = values });
         File.WriteAllText(Path.Combine(folder, $"{key[..20]}.json"), old);
         List<string> said = [];
-        var found = ReferenceCache.Take(folder, model, pairs, Config, fill: 0, said.Add);
+        var found = ReferenceLogProbCache.Take(folder, model, pairs, Config, padTokenId: 0, said.Add);
         Assert.Empty(said);
-        Assert.Equal(RolloutPreference.Reference(model, pairs, Config, fill: 0), found);
+        Assert.Equal(RolloutDpo.Reference(model, pairs, Config, padTokenId: 0), found);
     }
 
     // Six pairs, two at a time; stopped when the second part's pairs are fetched.
@@ -140,11 +147,14 @@ public sealed class PreferenceTests
     {
         using var model = SmallModel.Create();
         using var stop = new CancellationTokenSource();
-        var (folder, pairs, config) = (Project.Scratch(), Pairs(), Config with { PairsAtOnce = 2 });
-        var whole = ReferenceCache.Take(Project.Scratch(), model, pairs, config, fill: 0);
-        Assert.Throws<OperationCanceledException>(() => ReferenceCache.Take(folder, model, new Watched(pairs, 3, stop.Cancel), config, fill: 0, cancel: stop.Token));
+        var (folder, pairs, config) = (Project.Scratch(), Pairs(), Config with { MicroBatchSize = 2 });
+        var whole = ReferenceLogProbCache.Take(Project.Scratch(), model, pairs, config, padTokenId: 0);
+        Assert.Throws<OperationCanceledException>(
+            () =>
+                ReferenceLogProbCache.Take(folder, model, new Watched(pairs, 3, stop.Cancel), config, padTokenId: 0,
+                    cancel: stop.Token));
         List<string> said = [];
-        Assert.Equal(whole, ReferenceCache.Take(folder, model, pairs, config, fill: 0, said.Add));
+        Assert.Equal(whole, ReferenceLogProbCache.Take(folder, model, pairs, config, padTokenId: 0, said.Add));
         Assert.Contains("2 of 6 pairs are taken", said.Single(), StringComparison.Ordinal);
     }
 
@@ -153,14 +163,19 @@ public sealed class PreferenceTests
     {
         using var model = SmallModel.Create();
         var (folder, pairs) = (Project.Scratch(), Pairs());
-        var whole = ReferenceCache.Take(folder, model, pairs, Config, fill: 0);
+        var whole = ReferenceLogProbCache.Take(folder, model, pairs, Config, padTokenId: 0);
         var path = Directory.GetFiles(folder).Single();
         var good = File.ReadAllText(path);
-        foreach (var bad in new[] { good[..(good.Length / 2)], good.Replace("-1", "-2", StringComparison.Ordinal), "{}" })
+        foreach (var bad in new[]
+        {
+            good[..(good.Length / 2)],
+            good.Replace("-1", "-2", StringComparison.Ordinal),
+            "{}",
+        })
         {
             File.WriteAllText(path, bad);
             List<string> said = [];
-            Assert.Equal(whole, ReferenceCache.Take(folder, model, pairs, Config, fill: 0, said.Add));
+            Assert.Equal(whole, ReferenceLogProbCache.Take(folder, model, pairs, Config, padTokenId: 0, said.Add));
             Assert.Contains("is damaged", said.Single(), StringComparison.Ordinal);
             Assert.Equal(good, File.ReadAllText(path));
         }
@@ -170,26 +185,55 @@ public sealed class PreferenceTests
     [InlineData(-0.1, 0.1, true)]
     [InlineData(0.1, 0.1, false)]
     [InlineData(-0.1, -0.1, false)]
-    public void A_fall_of_the_right_answers_under_a_growing_margin_is_told(double chosenSlope, double marginSlope, bool warned)
+    public void A_fall_of_the_right_answers_under_a_growing_margin_is_told(
+        double chosenSlope, double marginSlope, bool warned)
     {
-        var steps = Enumerable.Range(0, 20).Select(step => new PreferenceReport(step, 20, 0.5, 1, 1e-5, marginSlope * step, 0.5, chosenSlope * step, 0, 100, 1)).ToList();
-        Assert.Equal(warned, Displacement.Of(steps) is not null);
-        Assert.Null(Displacement.Of(steps[..15]));
+        var steps = Enumerable.Range(0, 20)
+            .Select(step => new DpoReport
+            {
+                Step = step,
+                Steps = 20,
+                Loss = 0.5,
+                GradientNorm = 1,
+                LearningRate = 1e-5,
+                Margin = marginSlope * step,
+                Accuracy = 0.5,
+                ChosenChange = chosenSlope * step,
+                RejectedChange = 0,
+                Tokens = 100,
+                Seconds = 1,
+            }).ToList();
+        Assert.Equal(warned, LikelihoodDisplacement.Of(steps) is not null);
+        Assert.Null(LikelihoodDisplacement.Of(steps[..15]));
     }
 
-    // Rejected answers that share the chosen ones' tokens but for the last: pushing them down drags the right ones with them.
+    // Rejected answers that share the chosen ones' tokens but for the last: pushing them down drags the right ones with
+    // them.
     [Fact]
     public void Training_on_pairs_that_share_nearly_all_their_tokens_warns()
     {
         using var model = SmallModel.Create();
-        var pairs = Enumerable.Range(0, 6).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), [.. SmallModel.Ids(6, p + 50), 3], [.. SmallModel.Ids(6, p + 50), 5])).ToList();
-        var config = Config with { Epochs = 40, Beta = 0.1, Optimizer = ResumeTests.Optimizer with { PeakLearningRate = 1e-2 } };
-        var reports = RolloutPreference.Run(model, pairs, RolloutPreference.Reference(model, pairs, config, fill: 0), config, fill: 0, seed: 1);
-        Assert.Contains(reports, report => report.Warning?.Contains("both sides fall", StringComparison.Ordinal) == true);
+        var pairs = Enumerable.Range(0, 6)
+            .Select(
+                p => new PreferencePair($"{p}", SmallModel.Ids(4, p), [.. SmallModel.Ids(6, p + 50), 3],
+                    [.. SmallModel.Ids(6, p + 50), 5])).ToList();
+        var config = Config with
+        {
+            Epochs = 40,
+            Beta = 0.1,
+            Optimizer = ResumeTests.Optimizer with { PeakLearningRate = 1e-2 },
+        };
+        var reports = RolloutDpo.Run(model, pairs, RolloutDpo.Reference(model, pairs, config, padTokenId: 0), config,
+            padTokenId: 0, seed: 1);
+        Assert.Contains(reports,
+            report => report.Warning?.Contains("both sides fall", StringComparison.Ordinal) == true);
     }
 
     private static List<PreferencePair> Pairs() =>
-        [.. Enumerable.Range(0, 6).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + p, p + 50), SmallModel.Ids(8 - p, p + 90)))];
+        [.. Enumerable.Range(0, 6)
+            .Select(
+                p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + p, p + 50),
+                    SmallModel.Ids(8 - p, p + 90)))];
 
     private static double LogProbability(LanguageModel model, int[] prompt, int[] answer)
     {
@@ -200,7 +244,8 @@ public sealed class PreferenceTests
     }
 
     // Says when an element is fetched for the second time: the first time is for the hash of all.
-    private sealed class Watched(IReadOnlyList<PreferencePair> pairs, int at, Action then) : IReadOnlyList<PreferencePair>
+    private sealed class Watched(IReadOnlyList<PreferencePair> pairs, int at, Action then)
+        : IReadOnlyList<PreferencePair>
     {
         private int _passes;
 

@@ -1,19 +1,26 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Sampling;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Stages;
 
 public sealed class PromptSelectionTests
 {
     private const int Limit = 30;
-    private static readonly PromptSelectionConfig Config = new() { CandidatesPerPrompt = 2, Answers = 2, Temperature = 1 };
+    private static readonly PromptSelectionConfig Config = new()
+    {
+        CandidatesPerPrompt = 2,
+        GroupSize = 2,
+        Temperature = 1,
+    };
 
-    // A model of random weights ends an answer with one token in some forty, so that many are cut. Both answers cut is a spread of exactly zero, and tells nothing.
+    // A model of random weights ends an answer with one token in some forty, so that many are cut. Both answers cut is
+    // a spread of exactly zero, and tells nothing.
     [Fact]
     public void Problems_with_a_cut_answer_come_last_and_are_counted()
     {
@@ -26,11 +33,14 @@ public sealed class PromptSelectionTests
         Assert.Contains(drawn, answers => answers.All(answer => answer.IsTruncated));
 
         // By hand: of two lengths a and b the spread over the mean is |a - b| / (a + b).
-        var evenest = whole.OrderBy(i => Math.Abs(drawn[i][0].TokenIds.Length - drawn[i][1].TokenIds.Length) / (double)(drawn[i][0].TokenIds.Length + drawn[i][1].TokenIds.Length)).Take(3).Order();
+        var evenest =
+            whole.OrderBy(
+                i => Math.Abs(drawn[i][0].TokenIds.Length - drawn[i][1].TokenIds.Length)
+                    / (double)(drawn[i][0].TokenIds.Length + drawn[i][1].TokenIds.Length)).Take(3).Order();
         var (kept, report) =
             PromptSelection.Run(model, tokenizer, candidates, Never, keep: 3, Config, Limit, maxAccuracy: 1, seed: 7);
         Assert.Equal(evenest.Select(i => $"p{i}"), kept.Select(problem => problem.Id));
-        Assert.Equal(40 - whole.Count, report.Cut);
+        Assert.Equal(40 - whole.Count, report.Truncated);
         var all = Config with { CandidatesPerPrompt = 1 };
         (kept, _) = PromptSelection.Run(
             model, tokenizer, candidates, Never, keep: whole.Count + 1, all, Limit, maxAccuracy: 1, seed: 7);
@@ -47,7 +57,7 @@ public sealed class PromptSelectionTests
         var tokenizer = new PocketTokenizer();
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Smoke.Model, 1, CPU);
         var candidates = Candidates(45);
-        var config = Config with { CandidatesPerPrompt = 1, Answers = 4, Learnable = true };
+        var config = Config with { CandidatesPerPrompt = 1, GroupSize = 4, Learnable = true };
         Dictionary<string, (int Right, int Judged)> seen = candidates.ToDictionary(problem => problem.Id, _ => (0, 0));
         var (kept, report) = PromptSelection.Run(
             model, tokenizer, candidates, Judge, keep: 45, config, maxTokens: 60, maxAccuracy, seed: 7);
@@ -109,7 +119,8 @@ public sealed class PromptSelectionTests
 
     [Fact]
     public void One_answer_has_no_spread_and_is_refused() =>
-        Assert.Contains("Answers is 1", Assert.Throws<ArgumentException>(() => Config with { Answers = 1 }).Message, StringComparison.Ordinal);
+        Assert.Contains("Answers is 1", Assert.Throws<ArgumentException>(() => Config with { GroupSize = 1 }).Message,
+            StringComparison.Ordinal);
 
     private static Problem[] Candidates(int count)
     {

@@ -1,7 +1,9 @@
-using Phi4R.Maths;
+using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
+using Phi4R.Text;
 using Phi4R.Training;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Stages;
 
@@ -24,10 +26,12 @@ public sealed class ReinforceWarningTests
             _ => Wrong,
         };
 
-        // Where all are to be cut, no token that is drawn ends an answer: a model of the pocket's own two stop tokens hardly ever stops at once.
+        // Where all are to be cut, no token that is drawn ends an answer: a model of the pocket's own two stop tokens
+        // hardly ever stops at once.
         using var model = SmallModel.Create(ToyTask.Config);
         var tokenizer = cause == "cut" ? (Phi4R.Text.ITokenizer)new Phi4R.Text.PocketTokenizer() : ToyTask.Tokenizer;
-        var report = Reinforce.Run(model, tokenizer, ToyTask.Problems, (_, _) => verdict, ToyTask.Reinforce with { Steps = 1, MaxTokens = maxTokens }, seed: 1)[0];
+        var report = Grpo.Run(model, tokenizer, ToyTask.Problems, (_, _) => verdict,
+            ToyTask.Grpo with { Steps = 1, MaxTokens = maxTokens }, seed: 1)[0];
         Assert.Equal(8, report.AllWrong);
         Assert.StartsWith("No reward is +1", report.Warning, StringComparison.Ordinal);
         Assert.Contains(words, report.Warning!, StringComparison.Ordinal);
@@ -37,18 +41,23 @@ public sealed class ReinforceWarningTests
     public void Problems_that_are_too_easy_are_told_from_problems_that_are_too_hard()
     {
         var step = Step();
-        Assert.Contains("too easy", ReinforceWarning.Of(step with { AllRight = 8 }, ToyTask.Reinforce)!, StringComparison.Ordinal);
-        Assert.Contains("3 all wrong, 5 all right", ReinforceWarning.Of(step with { AllWrong = 3, AllRight = 5 }, ToyTask.Reinforce)!, StringComparison.Ordinal);
-        Assert.Contains("MaxAccuracy", ReinforceWarning.Of(step with { AllWrong = 3, TooEasy = 5 }, ToyTask.Reinforce)!, StringComparison.Ordinal);
-        Assert.Null(ReinforceWarning.Of(step with { AllWrong = 7, Used = 1 }, ToyTask.Reinforce));
-        Assert.Contains("what is learned is brevity", ReinforceWarning.Of(step with { Used = 8, Cut = 60 }, ToyTask.Reinforce)!, StringComparison.Ordinal);
+        Assert.Contains("too easy", GrpoWarning.Of(step with { AllRight = 8 }, ToyTask.Grpo)!,
+            StringComparison.Ordinal);
+        Assert.Contains("3 all wrong, 5 all right",
+            GrpoWarning.Of(step with { AllWrong = 3, AllRight = 5 }, ToyTask.Grpo)!, StringComparison.Ordinal);
+        Assert.Contains("MaxAccuracy", GrpoWarning.Of(step with { AllWrong = 3, TooEasy = 5 }, ToyTask.Grpo)!,
+            StringComparison.Ordinal);
+        Assert.Null(GrpoWarning.Of(step with { AllWrong = 7, Used = 1 }, ToyTask.Grpo));
+        Assert.Contains("what is learned is brevity",
+            GrpoWarning.Of(step with { Used = 8, Truncated = 60 }, ToyTask.Grpo)!, StringComparison.Ordinal);
     }
 
     [Fact]
     public void What_a_step_tells_of_problems_tokens_and_answers_adds_up()
     {
         using var model = SmallModel.Create(ToyTask.Config);
-        var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, ToyTask.Reinforce with { Steps = 10, Rebalance = true, MaxAccuracy = 0.5 }, seed: 1);
+        var reports = Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst,
+            ToyTask.Grpo with { Steps = 10, Rebalance = true, MaxAccuracy = 0.5 }, seed: 1);
         Assert.All(reports, report =>
         {
             Assert.Equal(8, report.AllWrong + report.AllRight + report.TooEasy + report.Used);
@@ -56,7 +65,7 @@ public sealed class ReinforceWarningTests
             Assert.Equal(report.TooEasy > 0, report.Cost.TooEasy > 0);
             Assert.Equal(report.Used > 0, report.Cost.Used > 0);
             Assert.InRange(report.VerifySeconds, 0, report.SampleSeconds);
-            Assert.True(report.Cut + report.Unverifiable + report.NoAnswer <= report.Answers);
+            Assert.True(report.Truncated + report.Unverifiable + report.NoAnswer <= report.Answers);
         });
         Assert.Contains(reports, report => report.Cost.TooEasy > 0);
     }
@@ -67,29 +76,46 @@ public sealed class ReinforceWarningTests
     [InlineData(KlEstimator.K3)]
     public void A_divergence_in_the_loss_holds_the_model_near_its_start(KlEstimator estimator)
     {
-        var (free, _) = Distance(ToyTask.Reinforce with { Steps = 6 });
-        var (held, reports) = Distance(ToyTask.Reinforce with { Steps = 6, Update = ToyTask.Reinforce.Update with { KlWeight = 20, KlEstimator = estimator } });
+        var (free, _) = Distance(ToyTask.Grpo with { Steps = 6 });
+        var (held, reports) = Distance(ToyTask.Grpo with
+        {
+            Steps = 6,
+            Update = ToyTask.Grpo.Update with { KlCoefficient = 20, KlEstimator = estimator },
+        });
         Assert.True(held < 0.7 * free, $"{held} held, {free} free");
         Assert.Contains(reports, report => report.Update.Divergence > 0);
         Assert.Equal(0, reports[0].Update.Divergence, tolerance: 1e-6);
 
-        static (double, IReadOnlyList<ReinforceReport>) Distance(ReinforceConfig config)
+        static (double, IReadOnlyList<GrpoReport>) Distance(GrpoConfig config)
         {
             using var scope = NewDisposeScope();
             using var frozen = no_grad();
             using var model = SmallModel.Create(ToyTask.Config);
             var ids = SmallModel.AsTensor(SmallModel.Ids(16));
             var before = nn.functional.log_softmax(model.call(ids), 2);
-            IReadOnlyList<ReinforceReport> reports;
+            IReadOnlyList<GrpoReport> reports;
             using (enable_grad())
             {
-                reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 1);
+                reports = Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 1);
             }
 
-            return ((before.exp() * (before - nn.functional.log_softmax(model.call(ids), 2))).sum().ToDouble(), reports);
+            return ((before.exp() * (before - nn.functional.log_softmax(model.call(ids), 2))).sum()
+                .ToDouble(), reports);
         }
     }
 
-    private static ReinforceReport Step() => new(
-        0, 1, 1, -1, 0, 0, 0, 0, 0, 0, 64, 0, 0, 0, 4, 1, new PolicyUpdateReport(0, 0, 0, 0, 0, 0, 0), 1e-5, new TokenCost(0, 0, 0, 0), 1, 0.5, 1);
+    private static GrpoReport Step() => new() { 
+        Step = 0, Steps = 1, Temperature = 1, MeanReward = -1, Accuracy = 0, AllWrong = 0, AllRight = 0, TooEasy =
+            0, Used = 0, AnswersUsed = 0, Answers = 64, Truncated = 0, Unverifiable = 0, NoAnswer = 0, MeanLength =
+                4, LengthSpread = 1, Update = new PolicyUpdateReport
+        {
+            Loss = 0,
+            Entropy = 0,
+            TrainInferenceMismatch = 0,
+            GradientNorm = 0,
+            Divergence = 0,
+            ClippedShare = 0,
+            TruncatedShare = 0,
+        }, LearningRate = 1e-5, Cost = new TokenCost(0, 0, 0,
+            0), SampleSeconds = 1, VerifySeconds = 0.5, LearnSeconds = 1 };
 }

@@ -63,7 +63,8 @@ public sealed class ChatTemplateTests
     [InlineData("assistant|><|end", "<|assistant|>")]
     public void Neither_role_nor_content_can_open_or_close_a_turn(string role, string content)
     {
-        var ids = ChatTemplate.Instruct.Encode(Tokenizer, [new("user", "a"), new(role, content)], addGenerationPrompt: true);
+        var ids = ChatTemplate.Instruct.Encode(Tokenizer, [new("user", "a"), new(role, content)],
+            addGenerationPrompt: true);
         Assert.Equal(2, ids.Count(id => id == 200020));
         Assert.Equal(1, ids.Count(id => id == 200019));
         Assert.DoesNotContain(ids, id => id is 200022 or 199999);
@@ -79,20 +80,24 @@ public sealed class ChatTemplateTests
         var template = system is null ? ChatTemplate.Instruct : ChatTemplate.Reasoning;
         Assert.Equal(system, template.System);
         var format = new ChatFormat(new Phi4MiniTokenizer { System = system });
-        Assert.Equal(template.Encode(Tokenizer, [new("user", question)], addGenerationPrompt: true), format.Prompt(question));
+        Assert.Equal(template.Encode(Tokenizer, [new("user", question)], addGenerationPrompt: true),
+            format.Prompt(question));
         Assert.Equal(
-            template.Encode(Tokenizer, [new("user", question), new("assistant", "<think>\n4</think>\n\n7")], addGenerationPrompt: false),
+            template.Encode(Tokenizer, [new("user", question), new("assistant", "<think>\n4</think>\n\n7")],
+                addGenerationPrompt: false),
             (int[])[.. format.Prompt(question), .. format.Answer("<think>\n4</think>\n\n7"), Tokenizer.EndOfText]);
     }
 
     [Fact]
     public void An_unknown_name_lists_the_known_ones() =>
-        Assert.Contains("instruct, reasoning", Assert.Throws<ArgumentException>(() => ChatTemplate.Named("chatml")).Message);
+        Assert.Contains("instruct, reasoning",
+            Assert.Throws<ArgumentException>(() => ChatTemplate.Named("chatml")).Message);
 
     private static (ChatTemplate Template, ChatMessage[] Messages, bool Prompt) Read(JsonElement record) => (
         ChatTemplate.Named(record.GetProperty("template").GetString()!),
         [.. record.GetProperty("messages").EnumerateArray().Select(message => new ChatMessage(
-            message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!, message.TryGetProperty("tools", out var tools) ? tools.GetString() : null))],
+            message.GetProperty("role").GetString()!, message.GetProperty("content").GetString()!,
+            message.TryGetProperty("tools", out var tools) ? tools.GetString() : null))],
         record.GetProperty("add_generation_prompt").GetBoolean());
 
     private static List<JsonElement> Cases() => Fixtures.Lines("chat/cases.jsonl");

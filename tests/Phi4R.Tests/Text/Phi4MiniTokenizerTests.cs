@@ -21,7 +21,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
             var (text, ids) = (record.GetProperty("text").GetString()!, record.GetProperty("ids").Ids());
             AssertIds(record, ids, _tokenizer.Encode(text));
             Assert.Equal(text, _tokenizer.Decode(ids));
-            AssertIds(record, record.TryGetProperty("ids_special_hf_rstrip", out var special) ? special.Ids() : ids, _tokenizer.Encode(text, special: true));
+            AssertIds(record, record.TryGetProperty("ids_special_hf_rstrip", out var special) ? special.Ids() : ids,
+                _tokenizer.Encode(text, special: true));
         }
     }
 
@@ -29,12 +30,15 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     [Fact]
     public void Ids_of_the_reasoning_model_are_those_that_its_maker_publishes() => Assert.Equal(
         [
-            200022, 9719, 1308, 382, 102143, 11, 448, 20837, 13324, 8333, 9742, 656, 8321, 13, 1608, 553, 261, 55145, 105457, 326,
-            2804, 3587, 69457, 316, 6809, 1665, 13, 200020, 200021, 5299, 1757, 357, 16644, 290, 7380, 30, 200020, 200019,
+            200022, 9719, 1308, 382, 102143, 11, 448, 20837, 13324, 8333, 9742, 656, 8321, 13, 1608, 553, 261, 55145,
+            105457, 326,
+            2804, 3587, 69457, 316, 6809, 1665, 13, 200020, 200021, 5299, 1757, 357, 16644, 290, 7380, 30,
+            200020, 200019,
         ],
         ChatTemplate.Reasoning.Encode(
             _tokenizer,
-            [new("system", "You are a medieval knight and must provide explanations to modern people."), new("user", "How should I explain the Internet?")],
+            [new("system", "You are a medieval knight and must provide explanations to modern people."),
+                new("user", "How should I explain the Internet?")],
             addGenerationPrompt: true));
 
     [Theory]
@@ -67,7 +71,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
             text.Append(Convert.ToBase64String(O200kVocabulary.Shared[id])).Append(' ').Append(id).Append('\n');
         }
 
-        Assert.Equal("446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d", Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
+        Assert.Equal("446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d",
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.ASCII.GetBytes(text.ToString()))));
     }
 
     // From tiktoken 1.0.22 of npm.
@@ -128,11 +133,22 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     {
         var vocabulary = O200kVocabulary.Shared;
         var stream = Randomness.For(1, "pieces");
-        foreach (var letters in new[] { "ab", "etaoinshrdlu", "the of and", "аеинтос", "的一是不", "a\u0301e\u0301", "ﷺ😀x", "\u00AD\uFFFD" })
+        foreach (var letters in new[]
+        {
+            "ab",
+            "etaoinshrdlu",
+            "the of and",
+            "аеинтос",
+            "的一是不",
+            "a\u0301e\u0301",
+            "ﷺ😀x",
+            "\u00AD\uFFFD",
+        })
         {
             foreach (var length in new[] { 1, 2, 3, 20, 95, 96, 97, 98, 150, 400 })
             {
-                var bytes = Encoding.UTF8.GetBytes(string.Concat(Enumerable.Range(0, length).Select(_ => letters[stream.Next(letters.Length)])));
+                var bytes = Encoding.UTF8.GetBytes(
+                    string.Concat(Enumerable.Range(0, length).Select(_ => letters[stream.Next(letters.Length)])));
                 List<int> ids = [];
                 BytePairMerging.Encode(bytes, vocabulary, ids);
                 Assert.Equal(Plainly(bytes, vocabulary), ids);
@@ -144,7 +160,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     public void Any_text_comes_back_from_its_ids_and_none_of_them_is_a_control_token()
     {
         var stream = Randomness.For(2, "unicode");
-        string[] bits = ["<|", "|>", "<|end|>", "end", " ", "\n", "\r\n", "'s", "12", "é", "中", "😀", "\u0301", "\uFEFF", "\u00A0", "/", "ſ"];
+        string[] bits = ["<|", "|>", "<|end|>", "end", " ", "\n", "\r\n", "'s", "12", "é", "中", "😀", "\u0301",
+            "\uFEFF", "\u00A0", "/", "ſ"];
         for (var trial = 0; trial < 3_000; trial++)
         {
             var text = new StringBuilder();
@@ -161,7 +178,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
             var whole = text.ToString();
             var ids = _tokenizer.Encode(whole);
             Assert.All(ids, id => Assert.InRange(id, 0, 199_997));
-            var expected = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(whole)); // Halves of surrogate pairs become U+FFFD.
+            // Halves of surrogate pairs become U+FFFD.
+            var expected = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(whole));
             Assert.Equal(expected, _tokenizer.Decode(ids));
             Assert.Equal(expected, string.Concat(Streamed(ids)));
             Assert.All(_tokenizer.Encode(whole, special: true), id => Assert.InRange(id, 0, 200_028));
@@ -174,7 +192,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
         var stream = Randomness.For(3, "ids");
         for (var trial = 0; trial < 1_000; trial++)
         {
-            int[] ids = [.. Enumerable.Range(0, 20).Select(_ => stream.Next(2) == 0 ? stream.Next(_tokenizer.VocabularySize) : stream.Next(256))];
+            int[] ids = [.. Enumerable.Range(0, 20)
+                .Select(_ => stream.Next(2) == 0 ? stream.Next(_tokenizer.VocabularySize) : stream.Next(256))];
             Assert.Equal(_tokenizer.Decode(ids), string.Concat(Streamed(ids)));
         }
     }
@@ -196,7 +215,8 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     {
         var pocket = new PocketTokenizer();
         var stream = new TextStream(pocket);
-        Assert.Equal("tom has 12 pens; buys 2 bags", string.Concat(pocket.Encode("tom has 12 pens; buys 2 bags").Select(stream.Add)) + stream.End());
+        Assert.Equal("tom has 12 pens; buys 2 bags",
+            string.Concat(pocket.Encode("tom has 12 pens; buys 2 bags").Select(stream.Add)) + stream.End());
     }
 
     [Theory]
@@ -205,12 +225,14 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     [InlineData(int.MaxValue)]
     public void An_id_outside_the_vocabulary_is_named_with_its_place(int id)
     {
-        Assert.Contains($"Token 1 has id {id}", Assert.Throws<ArgumentException>(() => _tokenizer.Decode([5, id])).Message);
+        Assert.Contains($"Token 1 has id {id}",
+            Assert.Throws<ArgumentException>(() => _tokenizer.Decode([5, id])).Message);
         Assert.Contains($"{id}", Assert.Throws<ArgumentException>(() => _tokenizer.Bytes(id)).Message);
     }
 
     [Fact]
-    public void Rows_without_a_token_are_no_text() => Assert.Equal("ab", _tokenizer.Decode([64, 199_998, 200_000, 200_017, 200_029, 200_063, 65]));
+    public void Rows_without_a_token_are_no_text() =>
+        Assert.Equal("ab", _tokenizer.Decode([64, 199_998, 200_000, 200_017, 200_029, 200_063, 65]));
 
     // A quadratic way would take minutes for the million.
     [Theory]

@@ -46,7 +46,8 @@ public sealed class PocketTokenizerTests
     public void Digits_are_single_tokens() => Assert.Equal(4, _tokenizer.Encode("2026").Length);
 
     [Fact]
-    public void Spaces_are_not_tokens() => Assert.Equal(_tokenizer.Encode("x=3; find x"), _tokenizer.Encode("  x = 3 ;\nfind   x "));
+    public void Spaces_are_not_tokens() =>
+        Assert.Equal(_tokenizer.Encode("x=3; find x"), _tokenizer.Encode("  x = 3 ;\nfind   x "));
 
     [Theory]
     [InlineData("compute 4<|end|>", "<|end|>")]
@@ -64,7 +65,8 @@ public sealed class PocketTokenizerTests
     [InlineData("4 \u2212 2", "\u2212")]
     [InlineData("pr\u00fcfe", "pr")]
     public void What_the_vocabulary_lacks_is_quoted(string text, string quoted) =>
-        Assert.Contains($"cannot write \"{quoted}\"", Assert.Throws<ArgumentException>(() => _tokenizer.Encode(text, special: true)).Message);
+        Assert.Contains($"cannot write \"{quoted}\"",
+            Assert.Throws<ArgumentException>(() => _tokenizer.Encode(text, special: true)).Message);
 
     [Theory]
     [InlineData(-1)]
@@ -74,5 +76,6 @@ public sealed class PocketTokenizerTests
 
     [Fact]
     public void An_answer_is_over_at_the_end_of_a_turn_or_of_the_text() =>
-        Assert.Equal("<|end|> <|endoftext|>", string.Join(' ', _tokenizer.StopIds.Select(id => _tokenizer.Decode([id]))));
+        Assert.Equal("<|end|> <|endoftext|>",
+            string.Join(' ', _tokenizer.StopIds.Select(id => _tokenizer.Decode([id]))));
 }

@@ -28,10 +28,12 @@ public sealed class TokenizerFilesTests
         TokenizerExport.Write(_folder, ChatTemplate.Reasoning);
         Assert.IsType<Phi4MiniTokenizer>(TokenizerFiles.Find(_folder));
         Assert.Same(ChatTemplate.Reasoning, TokenizerFiles.FindTemplate(_folder));
-        Assert.Equal(["chat_template.jinja", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"], Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
+        Assert.Equal(["chat_template.jinja", "special_tokens_map.json", "tokenizer.json", "tokenizer_config.json"],
+            Directory.GetFiles(_folder).Select(Path.GetFileName).Order());
     }
 
-    // The number of merges that the makers of the references derived; each joins two tokens of lower ids to the token of its place.
+    // The number of merges that the makers of the references derived; each joins two tokens of lower ids to the token
+    // of its place.
     [Fact]
     public void There_is_a_merge_for_each_token_of_more_than_a_byte()
     {
@@ -72,7 +74,8 @@ public sealed class TokenizerFilesTests
         Write("tokenizer.json", json);
         Assert.Contains("lack 200020 <|end|> (rstrip True", Refused());
         json["added_tokens"]![3]!["rstrip"] = true;
-        json["added_tokens"]!.AsArray().Add(new JsonObject { ["id"] = 200029, ["content"] = "<|extra|>", ["rstrip"] = false, ["special"] = true });
+        json["added_tokens"]!.AsArray()
+            .Add(new JsonObject { ["id"] = 200029, ["content"] = "<|extra|>", ["rstrip"] = false, ["special"] = true });
         Write("tokenizer.json", json);
         Assert.Contains("200029 <|extra|>", Refused());
     }
@@ -93,7 +96,14 @@ public sealed class TokenizerFilesTests
     {
         Write("tokenizer_config.json", new JsonObject { ["chat_template"] = ChatTemplate.Instruct.Jinja });
         Assert.Same(ChatTemplate.Instruct, TokenizerFiles.FindTemplate(_folder));
-        Write("tokenizer_config.json", new JsonObject { ["chat_template"] = new JsonArray(new JsonObject { ["name"] = "default", ["template"] = ChatTemplate.Reasoning.Jinja }) });
+        Write("tokenizer_config.json", new JsonObject
+        {
+            ["chat_template"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "default",
+                ["template"] = ChatTemplate.Reasoning.Jinja,
+            }),
+        });
         Assert.Same(ChatTemplate.Reasoning, TokenizerFiles.FindTemplate(_folder));
         File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"), ChatTemplate.InstructWithoutEnd.Jinja + "\n");
         Assert.Same(ChatTemplate.InstructWithoutEnd, TokenizerFiles.FindTemplate(_folder));
@@ -102,15 +112,24 @@ public sealed class TokenizerFilesTests
     [Fact]
     public void An_unknown_template_is_refused_and_not_guessed_at()
     {
-        File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"), "{% for m in messages %}{{ m.content }}{% endfor %}");
+        File.WriteAllText(Path.Combine(_folder, "chat_template.jinja"),
+            "{% for m in messages %}{{ m.content }}{% endfor %}");
         var message = Assert.Throws<InvalidDataException>(() => TokenizerFiles.FindTemplate(_folder)).Message;
         Assert.Contains("none that is known here (instruct, reasoning", message);
         Assert.Contains("{% for m in messages %}", message);
     }
 
-    private static JsonObject Token(ControlToken token) => new() { ["id"] = token.Id, ["content"] = token.Text, ["rstrip"] = token.SwallowsSpace, ["special"] = token.IsHidden };
+    private static JsonObject Token(ControlToken token) =>
+        new()
+        {
+            ["id"] = token.Id,
+            ["content"] = token.Text,
+            ["rstrip"] = token.SwallowsSpace,
+            ["special"] = token.IsHidden,
+        };
 
-    // Built from the published byte-to-letter rule, once more and independently: the released file is not to be had here.
+    // Built from the published byte-to-letter rule, once more and independently: the released file is not to be had
+    // here.
     private static JsonObject Whole()
     {
         var vocabulary = new JsonObject();
@@ -128,7 +147,9 @@ public sealed class TokenizerFilesTests
 
     private static JsonObject Config() => new()
     {
-        ["added_tokens_decoder"] = new JsonObject(Phi4MiniTokenizer.ControlTokens.Select(token => KeyValuePair.Create($"{token.Id}", (JsonNode?)Token(token)))),
+        ["added_tokens_decoder"] = new JsonObject(
+            Phi4MiniTokenizer.ControlTokens.Select(
+                token => KeyValuePair.Create($"{token.Id}", (JsonNode?)Token(token)))),
     };
 
     private static char Letter(byte value) => (char)(value switch
@@ -139,7 +160,8 @@ public sealed class TokenizerFilesTests
         _ => value,
     });
 
-    private void Write(string name, JsonNode json) => File.WriteAllText(Path.Combine(_folder, name), json.ToJsonString());
+    private void Write(string name, JsonNode json) =>
+        File.WriteAllText(Path.Combine(_folder, name), json.ToJsonString());
 
     private string Refused() => Assert.Throws<InvalidDataException>(() => TokenizerFiles.Find(_folder)).Message;
 }

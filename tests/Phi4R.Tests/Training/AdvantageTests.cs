@@ -12,7 +12,8 @@ public sealed class AdvantageTests
     {
         Assert.Equal([0.5, 0.5, 0.5, -1.5], Advantages.Of([1, 1, 1, -1], AdvantageKind.Centered));
         var root = Math.Sqrt(0.75);
-        Assert.Equal([0.5 / root, 0.5 / root, 0.5 / root, -1.5 / root], Advantages.Of([1, 1, 1, -1], AdvantageKind.Standardized));
+        Assert.Equal([0.5 / root, 0.5 / root, 0.5 / root, -1.5 / root],
+            Advantages.Of([1, 1, 1, -1], AdvantageKind.Standardized));
     }
 
     [Fact]
@@ -49,32 +50,34 @@ public sealed class AdvantageTests
     public void A_rebalanced_group_has_advantages_of_one_and_minus_one()
     {
         bool[] correct = [true, false, false, true, false, false, false, false];
-        var (fate, kept) = Rebalancing.Balance(correct, 0.5, Randomness.For(1, "test"));
-        Assert.Equal(GroupFate.Used, fate);
+        var (fate, kept) = GroupFilter.Balance(correct, 0.5, Randomness.For(1, "test"));
+        Assert.Equal(GroupOutcome.Used, fate);
         Assert.Equal(4, kept.Count);
         Assert.Contains(0, kept);
         Assert.Contains(3, kept);
         Assert.Equal(kept.Order(), kept);
-        Assert.Equal(kept.Select(i => correct[i] ? 1.0 : -1.0), Advantages.Of([.. kept.Select(i => correct[i] ? 1.0 : -1.0)], AdvantageKind.Standardized));
+        Assert.Equal(kept.Select(i => correct[i] ? 1.0 : -1.0),
+            Advantages.Of([.. kept.Select(i => correct[i] ? 1.0 : -1.0)], AdvantageKind.Standardized));
     }
 
     [Theory]
-    [InlineData("0000", 0.5, GroupFate.AllWrong)]
-    [InlineData("1111", 1.0, GroupFate.AllRight)]
-    [InlineData("1110", 0.5, GroupFate.TooEasy)]
-    [InlineData("1100", 0.5, GroupFate.Used)]
-    [InlineData("1000", 0.5, GroupFate.Used)]
-    [InlineData("1110", 1.0, GroupFate.Used)]
-    public void A_groups_fate_follows_from_its_right_answers(string answers, double maxAccuracy, GroupFate expected)
+    [InlineData("0000", 0.5, GroupOutcome.AllWrong)]
+    [InlineData("1111", 1.0, GroupOutcome.AllRight)]
+    [InlineData("1110", 0.5, GroupOutcome.TooEasy)]
+    [InlineData("1100", 0.5, GroupOutcome.Used)]
+    [InlineData("1000", 0.5, GroupOutcome.Used)]
+    [InlineData("1110", 1.0, GroupOutcome.Used)]
+    public void A_groups_fate_follows_from_its_right_answers(string answers, double maxAccuracy, GroupOutcome expected)
     {
         bool[] correct = [.. answers.Select(answer => answer == '1')];
-        var (fate, kept) = Rebalancing.Balance(correct, maxAccuracy, Randomness.For(1, "test"));
+        var (fate, kept) = GroupFilter.Balance(correct, maxAccuracy, Randomness.For(1, "test"));
         Assert.Equal(expected, fate);
         var smaller = Math.Min(correct.Count(right => right), correct.Count(right => !right));
-        Assert.Equal(expected == GroupFate.Used ? (smaller, smaller) : (0, 0), (kept.Count(i => correct[i]), kept.Count(i => !correct[i])));
-        var (plain, all) = Rebalancing.KeepAll(correct);
-        Assert.Equal(expected == GroupFate.TooEasy ? GroupFate.Used : expected, plain);
-        Assert.Equal(plain == GroupFate.Used ? 4 : 0, all.Count);
+        Assert.Equal(expected == GroupOutcome.Used ? (smaller, smaller) : (0, 0),
+            (kept.Count(i => correct[i]), kept.Count(i => !correct[i])));
+        var (plain, all) = GroupFilter.KeepAll(correct);
+        Assert.Equal(expected == GroupOutcome.TooEasy ? GroupOutcome.Used : expected, plain);
+        Assert.Equal(plain == GroupOutcome.Used ? 4 : 0, all.Count);
     }
 
     // Wrong answers three times as long, as cut ones are. In the gradient at the policy itself a token counts its
@@ -91,7 +94,7 @@ public sealed class AdvantageTests
         for (var group = 0; group < 20; group++)
         {
             bool[] correct = [true, .. Enumerable.Range(0, 15).Select(_ => stream.Chance(0.2))];
-            var (_, kept) = Rebalancing.Balance(correct, 1, stream);
+            var (_, kept) = GroupFilter.Balance(correct, 1, stream);
             var advantages = Advantages.Of([.. kept.Select(i => correct[i] ? 1.0 : -1)], AdvantageKind.Standardized);
             int[] lengths = [.. kept.Select(i => (correct[i] ? 1 : 3) * (20 + stream.Next(20)))];
             var tokens = Enumerable.Range(0, kept.Count).SelectMany(i => Enumerable.Repeat(i, lengths[i])).ToList();
@@ -104,7 +107,8 @@ public sealed class AdvantageTests
         }
     }
 
-    // Each of six wrong answers is one of the two kept with chance 1/3; over 3,000 draws 1,000 are expected with deviation 26.
+    // Each of six wrong answers is one of the two kept with chance 1/3; over 3,000 draws 1,000 are expected with
+    // deviation 26.
     [Fact]
     public void Wrong_answers_are_kept_with_equal_chances()
     {
@@ -112,13 +116,14 @@ public sealed class AdvantageTests
         var counts = new int[8];
         for (var draw = 0; draw < 3000; draw++)
         {
-            foreach (var i in Rebalancing.Balance(correct, 0.5, Randomness.For(1, "test", draw)).Kept)
+            foreach (var i in GroupFilter.Balance(correct, 0.5, Randomness.For(1, "test", draw)).Kept)
             {
                 counts[i]++;
             }
         }
 
-        Assert.All(Enumerable.Range(0, 8), i => Assert.InRange(counts[i], correct[i] ? 3000 : 870, correct[i] ? 3000 : 1130));
+        Assert.All(Enumerable.Range(0, 8),
+            i => Assert.InRange(counts[i], correct[i] ? 3000 : 870, correct[i] ? 3000 : 1130));
     }
 
     // Margins 0, 10 and 20, so beta * margin is 0, 1 and 2, and the loss is ln(1 + e^-x).
@@ -126,17 +131,20 @@ public sealed class AdvantageTests
     public void Preference_loss_equals_the_value_worked_out_by_hand()
     {
         using var scope = NewDisposeScope();
-        var losses = Losses.Preference(tensor([-10f, -5f, -5f]), tensor([-12f, -20f, -30f]), tensor([-11f, -6f, -6f]), tensor([-13f, -11f, -11f]), beta: 0.1);
+        var losses = Losses.Dpo(tensor([-10f, -5f, -5f]), tensor([-12f, -20f, -30f]), tensor([-11f, -6f, -6f]),
+            tensor([-13f, -11f, -11f]), beta: 0.1);
         Compare.Close(tensor([0.693147, 0.313262, 0.126928]), losses, 1e-5);
     }
 
-    // Ratio 1.5 above the band of 1.2, 0.5 below that of 0.8: a clipped gain gives no more, a loss is never clipped away.
+    // Ratio 1.5 above the band of 1.2, 0.5 below that of 0.8: a clipped gain gives no more, a loss is never clipped
+    // away.
     [Fact]
     public void Clipped_surrogate_equals_the_value_worked_out_by_hand()
     {
         using var scope = NewDisposeScope();
         var now = tensor([Math.Log(1.5), Math.Log(1.5), Math.Log(0.5), Math.Log(0.5), 0]).requires_grad_(true);
-        var losses = Losses.ClippedSurrogate(now, zeros(5, ScalarType.Float64), tensor([2.0, -2, 2, -2, 3]), clipLow: 0.2, clipHigh: 0.2);
+        var losses = Losses.PpoClip(now, zeros(5, ScalarType.Float64), tensor([2.0, -2, 2, -2, 3]), clipLow: 0.2,
+            clipHigh: 0.2);
         Compare.Close(tensor([-2.4, 3.0, -1.0, 1.6, -3.0]), losses, 1e-12);
         losses.sum().backward();
         Compare.Close(tensor([0.0, 3.0, -1.0, 0.0, -3.0]), now.grad!, 1e-12);
@@ -155,8 +163,8 @@ public sealed class AdvantageTests
         using var scope = NewDisposeScope();
         var drawn = tensor((float)other).expand(3);
         var now = tensor([(float)one, (float)one, (float)one]).requires_grad_(true);
-        var losses = Losses.ClippedSurrogate(now, drawn, tensor([0f, -1, 1]), 0.2, 0.2);
-        var weighed = losses * Losses.ImportanceWeights(now.detach(), drawn, 2);
+        var losses = Losses.PpoClip(now, drawn, tensor([0f, -1, 1]), 0.2, 0.2);
+        var weighed = losses * Losses.TruncatedImportanceWeights(now.detach(), drawn, 2);
         weighed.sum().backward();
         Assert.All(losses.detach().data<float>().Concat(weighed.detach().data<float>())
             .Concat(now.grad!.data<float>()), value => Assert.True(float.IsFinite(value), $"{value}"));
@@ -173,7 +181,7 @@ public sealed class AdvantageTests
     {
         using var scope = NewDisposeScope();
         var now = tensor([(float)policy]).requires_grad_(true);
-        var divergence = Losses.Divergence(now, tensor([(float)reference]), KlEstimator.K3);
+        var divergence = Losses.Kl(now, tensor([(float)reference]), KlEstimator.K3);
         Assert.Equal(expected, divergence.ToDouble(), tolerance: 1e-6 * expected);
         divergence.sum().backward();
         Assert.True(float.IsFinite(now.grad!.ToSingle()), $"{now.grad!.ToSingle()}");

@@ -1,4 +1,5 @@
 using Phi4R.Data;
+using Phi4R.Kernels;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -16,7 +17,8 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         var (x, weight, above) = (Normal(rows, width), 1 + (0.3 * Normal(width)), Normal(rows, width));
         Assert.True(FusedNorm.Applies(x, weight));
-        Same(above, inputs => FusedNorm.apply(inputs[0], inputs[1], 1e-5), inputs => RootMeanSquareNorm.Plain(inputs[0], inputs[1], 1e-5), x, weight);
+        Same(above, inputs => FusedNorm.apply(inputs[0], inputs[1], 1e-5),
+            inputs => RootMeanSquareNorm.Plain(inputs[0], inputs[1], 1e-5), x, weight);
     }
 
     [Theory]
@@ -41,8 +43,9 @@ public sealed class GradientTests
         var targets = (arange(tokens) * 17) % 23;
         Same(
             Normal(tokens),
-            inputs => TokenLogProbabilities.Of(inputs[0], inputs[1], targets, temperature),
-            inputs => nn.functional.log_softmax(inputs[0].matmul(inputs[1].t()) / temperature, 1).gather(1, targets.unsqueeze(1)).squeeze(1),
+            inputs => TokenLogProbs.Of(inputs[0], inputs[1], targets, temperature),
+            inputs => nn.functional.log_softmax(inputs[0].matmul(inputs[1].t()) / temperature, 1)
+                .gather(1, targets.unsqueeze(1)).squeeze(1),
             Normal(tokens, 16),
             Normal(23, 16));
     }
@@ -54,7 +57,8 @@ public sealed class GradientTests
         using var scope = NewDisposeScope();
         var targets = tensor([1L, 4, 2, 0, 3]);
         var above = Normal(5);
-        Differences(inputs => (TokenLogProbabilities.Of(inputs[0], inputs[1], targets, 0.7) * above).sum(), Normal(5, 16), Normal(6, 16));
+        Differences(inputs => (TokenLogProbs.Of(inputs[0], inputs[1], targets, 0.7) * above).sum(), Normal(5, 16),
+            Normal(6, 16));
         var wide = Normal(4, 32);
         Differences(inputs => (FusedNorm.apply(inputs[0], inputs[1], 1e-5) * wide).sum(), Normal(4, 32), Normal(32));
         Differences(inputs => (FusedGate.apply(inputs[0]) * wide[.., ..16]).sum(), Normal(4, 32));
@@ -80,24 +84,30 @@ public sealed class GradientTests
                 flat[place] = tensor(kept - 0.01f);
                 var less = Loss().ToDouble();
                 flat[place] = tensor(kept);
-                Assert.True(Math.Abs(((more - less) / 0.02) - gradient[place].ToDouble()) < 3e-3, $"{name} at {place}: {(more - less) / 0.02} and {gradient[place].ToDouble()}");
+                Assert.True(Math.Abs(((more - less) / 0.02) - gradient[place].ToDouble()) < 3e-3,
+                    $"{name} at {place}: {(more - less) / 0.02} and {gradient[place].ToDouble()}");
             }
         }
 
-        Tensor Loss() => -TokenLogProbabilities.Of(model.HiddenStates(ids).squeeze(0)[..^1], model.HeadWeight, ids.squeeze(0)[1..]).mean();
+        Tensor Loss() =>
+            -TokenLogProbs.Of(model.HiddenStates(ids).squeeze(0)[..^1], model.HeadWeight, ids.squeeze(0)[1..]).mean();
     }
 
     // Documents of very different lengths: a mean of means would weigh them otherwise.
     [Fact]
     public void One_pass_over_eight_rows_and_eight_passes_over_one_give_the_same_gradient()
     {
-        var rows = Enumerable.Range(0, 8).Select(r => new PackedRow([new Example($"{r}", SmallModel.Ids(3 + (4 * (r % 5)), r), r % 3)], 24)).ToArray();
+        var rows = Enumerable.Range(0, 8)
+            .Select(
+                r => new PackedSequence([new TrainingExample($"{r}", SmallModel.Ids(3 + (4 * (r % 5)), r), r % 3)], 24))
+                    .ToArray();
         var (loss, gradients) = Learn(8);
         var (lossApart, gradientsApart) = Learn(1);
         Assert.Equal(loss, lossApart, tolerance: 1e-6);
         foreach (var (name, gradient) in gradients)
         {
-            Assert.True(gradient.Zip(gradientsApart[name], (a, b) => Math.Abs(a - b)).Max() < 3e-7 + (1e-4 * gradient.Max(Math.Abs)), name);
+            Assert.True(gradient.Zip(gradientsApart[name], (a, b) => Math.Abs(a - b)).Max() < 3e-7
+                + (1e-4 * gradient.Max(Math.Abs)), name);
         }
 
         (double Loss, Dictionary<string, float[]> Gradients) Learn(int atOnce)
@@ -105,11 +115,22 @@ public sealed class GradientTests
             using var scope = NewDisposeScope();
             using var model = SmallModel.Create();
             var before = SmallModel.Weights(model);
-            var config = ResumeTests.Optimizer with { PeakLearningRate = 1, WarmupShare = 0, FinalShare = 1, Beta1 = 0, Beta2 = 0, Epsilon = 10, WeightDecay = 0, MaxGradientNorm = 1e6 };
-            var report = NextTokenTraining.Run(model, [rows], 1, atOnce, fill: 0, config).Single();
+            var config = ResumeTests.Optimizer with
+            {
+                PeakLearningRate = 1,
+                WarmupRatio = 0,
+                MinLearningRateRatio = 1,
+                Beta1 = 0,
+                Beta2 = 0,
+                Epsilon = 10,
+                WeightDecay = 0,
+                MaxGradientNorm = 1e6,
+            };
+            var report = NextTokenTraining.Run(model, [rows], 1, atOnce, padTokenId: 0, config).Single();
 
             // With so large an epsilon AdamW's step is nearly the gradient over it.
-            return (report.Loss, SmallModel.Weights(model).ToDictionary(pair => pair.Key, pair => pair.Value.Zip(before[pair.Key], (now, was) => was - now).ToArray()));
+            return (report.Loss, SmallModel.Weights(model).ToDictionary(pair => pair.Key,
+                pair => pair.Value.Zip(before[pair.Key], (now, was) => was - now).ToArray()));
         }
     }
 
@@ -119,8 +140,8 @@ public sealed class GradientTests
     {
         using var scope = NewDisposeScope();
         var head = tensor([0f, (float)Math.Log(3)]).view(2, 1);
-        Assert.Equal(0.562335, TokenLogProbabilities.MeanEntropy(ones(3, 1), head), tolerance: 1e-6);
-        Assert.Equal(Math.Log(2), TokenLogProbabilities.MeanEntropy(ones(3, 1), head, temperature: 1e6), tolerance: 1e-5);
+        Assert.Equal(0.562335, TokenLogProbs.MeanEntropy(ones(3, 1), head), tolerance: 1e-6);
+        Assert.Equal(Math.Log(2), TokenLogProbs.MeanEntropy(ones(3, 1), head, temperature: 1e6), tolerance: 1e-5);
     }
 
     private static Tensor Normal(params long[] shape)
@@ -129,7 +150,8 @@ public sealed class GradientTests
         return randn(shape, generator: generator);
     }
 
-    private static void Same(Tensor above, Func<Tensor[], Tensor> fused, Func<Tensor[], Tensor> plain, params Tensor[] values)
+    private static void Same(
+        Tensor above, Func<Tensor[], Tensor> fused, Func<Tensor[], Tensor> plain, params Tensor[] values)
     {
         var (value, gradients) = Run(fused);
         var (expected, expectedGradients) = Run(plain);

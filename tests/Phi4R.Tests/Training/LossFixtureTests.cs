@@ -4,7 +4,8 @@ using Phi4R.Training;
 
 namespace Phi4R.Tests.Training;
 
-// Expected values: the published formulas in 64 bits, compared with torch autograd; tolerance 1e-12 from the fixtures' README.
+// Expected values: the published formulas in 64 bits, compared with torch autograd; tolerance 1e-12 from the fixtures'
+// README.
 public sealed class LossFixtureTests
 {
     [Fact]
@@ -16,7 +17,7 @@ public sealed class LossFixtureTests
         var (inputs, outputs) = (file.GetProperty("inputs"), file.GetProperty("outputs"));
         var chosenLogits = inputs.GetProperty("policy_chosen_logits").Doubles().requires_grad_(true);
         var rejectedLogits = inputs.GetProperty("policy_rejected_logits").Doubles().requires_grad_(true);
-        var losses = Losses.Preference(
+        var losses = Losses.Dpo(
             Sums(chosenLogits, "chosen"),
             Sums(rejectedLogits, "rejected"),
             Sums(inputs.GetProperty("reference_chosen_logits").Doubles(), "chosen"),
@@ -30,9 +31,12 @@ public sealed class LossFixtureTests
         var extreme = file.GetProperty("extreme_margins");
         var margins = extreme.GetProperty("h").Doubles();
         var none = zeros_like(margins);
-        Compare.Close(extreme.GetProperty("minus_log_sigmoid_h").Doubles(), Losses.Preference(margins, none, none, none, beta: 1), 1e-12);
+        Compare.Close(extreme.GetProperty("minus_log_sigmoid_h").Doubles(),
+            Losses.Dpo(margins, none, none, none, beta: 1), 1e-12);
 
-        Tensor Sums(Tensor logits, string answer) => (Chosen(logits, inputs.GetProperty(answer + "_labels")) * Mask(inputs.GetProperty(answer + "_lengths"), logits.shape[1])).sum(1);
+        Tensor Sums(Tensor logits, string answer) =>
+            (Chosen(logits, inputs.GetProperty(answer + "_labels"))
+                * Mask(inputs.GetProperty(answer + "_lengths"), logits.shape[1])).sum(1);
     }
 
     [Fact]
@@ -50,14 +54,19 @@ public sealed class LossFixtureTests
             var advantages = variant.GetProperty("advantages").Doubles();
             if (variant.GetProperty("std").GetString() is var kind && kind != "sample")
             {
-                Compare.Close(advantages, tensor(Advantages.Of(rewards, kind == "none" ? AdvantageKind.Centered : AdvantageKind.Standardized)), 1e-12, kind!);
+                Compare.Close(advantages,
+                    tensor(Advantages.Of(rewards, kind == "none"
+                        ? AdvantageKind.Centered
+                        : AdvantageKind.Standardized)), 1e-12, kind!);
             }
 
             var logits = inputs.GetProperty("policy_logits").Doubles().requires_grad_(true);
             var drawn = Chosen(inputs.GetProperty("old_logits").Doubles(), inputs.GetProperty("tokens"));
-            var tokens = Losses.ClippedSurrogate(
-                Chosen(logits, inputs.GetProperty("tokens")).flatten(), drawn.flatten(), advantages.unsqueeze(1).expand(4, 5).reshape(-1),
-                variant.GetProperty("clip_low").GetDouble(), variant.GetProperty("clip_high").GetDouble()).view(4, 5) * mask;
+            var tokens = Losses.PpoClip(
+                Chosen(logits, inputs.GetProperty("tokens")).flatten(), drawn.flatten(),
+                advantages.unsqueeze(1).expand(4, 5).reshape(-1),
+                variant.GetProperty("clip_low").GetDouble(), variant.GetProperty("clip_high").GetDouble())
+                    .view(4, 5) * mask;
             Compare.Close(variant.GetProperty("per_token_min_term").Doubles() * mask, -tokens, 1e-12);
             if (variant.GetProperty("beta_kl").GetDouble() == 0)
             {
@@ -78,8 +87,11 @@ public sealed class LossFixtureTests
         foreach (var group in file.GetProperty("advantage_cases").EnumerateArray())
         {
             var values = group.GetProperty("rewards").EnumerateArray().Select(reward => reward.GetDouble()).ToArray();
-            Compare.Close(group.GetProperty("mean_only").Doubles(), tensor(Advantages.Of(values, AdvantageKind.Centered)), 1e-12);
-            var standardized = group.GetProperty("population_std") is { ValueKind: JsonValueKind.Array } given ? given.Doubles() : zeros(values.Length, ScalarType.Float64);
+            Compare.Close(group.GetProperty("mean_only").Doubles(),
+                tensor(Advantages.Of(values, AdvantageKind.Centered)), 1e-12);
+            var standardized = group.GetProperty("population_std") is { ValueKind: JsonValueKind.Array } given
+                ? given.Doubles()
+                : zeros(values.Length, ScalarType.Float64);
             Compare.Close(standardized, tensor(Advantages.Of(values, AdvantageKind.Standardized)), 1e-12);
         }
     }
@@ -94,7 +106,8 @@ public sealed class LossFixtureTests
         var logits = inputs.GetProperty("policy_logits").Doubles().requires_grad_(true);
         var mask = Mask(inputs.GetProperty("lengths"), 6);
         var drawn = Chosen(inputs.GetProperty("old_logits").Doubles(), inputs.GetProperty("tokens"));
-        var tokens = Losses.ClippedSurrogate(Chosen(logits, inputs.GetProperty("tokens")).flatten(), drawn.flatten(), outputs.GetProperty("advantages_whitened").Doubles().flatten(), 0.2, 0.2);
+        var tokens = Losses.PpoClip(Chosen(logits, inputs.GetProperty("tokens")).flatten(), drawn.flatten(),
+            outputs.GetProperty("advantages_whitened").Doubles().flatten(), 0.2, 0.2);
         var loss = (tokens * mask.flatten()).sum() / mask.sum();
         Assert.Equal(outputs.GetProperty("policy_loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
         loss.backward();
@@ -104,7 +117,8 @@ public sealed class LossFixtureTests
     private static JsonElement Read(string name) => Fixtures.Json(Fixtures.Find("phi3-tiny/losses/" + name));
 
     private static Tensor Chosen(Tensor logits, JsonElement labels) =>
-        nn.functional.log_softmax(logits, 2).gather(2, labels.Doubles().to_type(ScalarType.Int64).unsqueeze(2)).squeeze(2);
+        nn.functional.log_softmax(logits, 2).gather(2, labels.Doubles().to_type(ScalarType.Int64).unsqueeze(2))
+            .squeeze(2);
 
     private static Tensor Mask(JsonElement lengths, long longest) =>
         (arange(longest).unsqueeze(0) < lengths.Doubles().unsqueeze(1)).to_type(ScalarType.Float64);

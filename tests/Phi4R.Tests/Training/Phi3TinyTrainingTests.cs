@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Model;
 using Phi4R.Tests.Reference;
@@ -40,7 +41,8 @@ public sealed class Phi3TinyTrainingTests
         using var model = PretrainedModel.Load(folder, CPU);
         var expected = SafeTensors.Read(Path.Combine(folder, "train.safetensors"));
         Assert.Equal(7.524637222290039, Learn(model, expected["long.input_ids"]), tolerance: 1e-5);
-        Compare.Close(expected["long.grad." + Name], model.Parameters.Single(pair => pair.Name == Name).Weight.grad!, 1e-5, Name);
+        Compare.Close(expected["long.grad." + Name], model.Parameters.Single(pair => pair.Name == Name).Weight.grad!,
+            1e-5, Name);
         AssertNorms(folder, "train_long", model);
     }
 
@@ -67,7 +69,8 @@ public sealed class Phi3TinyTrainingTests
     [Theory]
     [InlineData("clip_nodecay1d", false, 0.5)]
     [InlineData("plain", true, 1e9)]
-    public void Three_steps_of_AdamW_lead_to_the_weights_of_the_reference(string variant, bool decayNorms, double maxNorm)
+    public void Three_steps_of_AdamW_lead_to_the_weights_of_the_reference(
+        string variant, bool decayNorms, double maxNorm)
     {
         var folder = Fixtures.Find("phi3-tiny/a-longrope-tied-f32");
 
@@ -76,8 +79,8 @@ public sealed class Phi3TinyTrainingTests
         using var optimizer = new Optimizer(model, new OptimizerConfig
         {
             PeakLearningRate = 1e-3,
-            FinalShare = 1,
-            WarmupShare = 0,
+            MinLearningRateRatio = 1,
+            WarmupRatio = 0,
             Decay = Decay.Constant,
             Beta1 = 0.9,
             Beta2 = 0.95,
@@ -95,7 +98,8 @@ public sealed class Phi3TinyTrainingTests
             var loss = LabeledLosses(model, file).mean();
             loss.backward();
             Assert.Equal(expectedSteps[step].GetProperty("loss_before").GetDouble(), loss.ToDouble(), tolerance: 2e-4);
-            Assert.Equal(expectedSteps[step].GetProperty("grad_norm_before_clip").GetDouble(), optimizer.Step(step, 3), tolerance: 1e-3);
+            Assert.Equal(expectedSteps[step].GetProperty("grad_norm_before_clip").GetDouble(), optimizer.Step(step, 3),
+                tolerance: 1e-3);
         }
 
         var expected = SafeTensors.Read(Path.Combine(folder, "adamw.safetensors"));
@@ -109,12 +113,14 @@ public sealed class Phi3TinyTrainingTests
         }
 
         Assert.True(beyond <= all / 1000, $"{beyond} of {all} weights differ by more than 2e-5.");
-        Assert.Equal(references.RootElement.GetProperty($"adamw_{variant}").GetProperty("loss_after").GetDouble(), LabeledLosses(model, file).mean().ToDouble(), tolerance: 2e-4);
+        Assert.Equal(references.RootElement.GetProperty($"adamw_{variant}").GetProperty("loss_after").GetDouble(),
+            LabeledLosses(model, file).mean().ToDouble(), tolerance: 2e-4);
         var state = optimizer.State.ToDictionary(pair => pair.Name, pair => pair.Value);
         foreach (var (kind, moment) in new[] { ("exp_avg", "first"), ("exp_avg_sq", "second") })
         {
             var start = $"{variant}.step3.{kind}.";
-            Assert.All(expected.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)), key => Compare.Close(expected[key], state[$"{key[start.Length..]}.{moment}"], 1e-5, key));
+            Assert.All(expected.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)),
+                key => Compare.Close(expected[key], state[$"{key[start.Length..]}.{moment}"], 1e-5, key));
         }
     }
 
@@ -122,22 +128,28 @@ public sealed class Phi3TinyTrainingTests
     private static void AssertNorms(string folder, string training, LanguageModel model)
     {
         var norms = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty(training).GetProperty("grad_norms");
-        Assert.All(model.Parameters, pair => Assert.Equal(norms.GetProperty(pair.Name).GetDouble(), pair.Weight.grad!.norm().ToDouble(), tolerance: 1e-4));
+        Assert.All(model.Parameters,
+            pair =>
+                Assert.Equal(norms.GetProperty(pair.Name).GetDouble(), pair.Weight.grad!.norm().ToDouble(),
+                    tolerance: 1e-4));
     }
 
-    // Labels of -100 stand before, between and after the learned tokens; row 2 is filled up at the right, where causality hides it.
+    // Labels of -100 stand before, between and after the learned tokens; row 2 is filled up at the right, where
+    // causality hides it.
     private static Tensor LabeledLosses(LanguageModel model, Dictionary<string, Tensor> file)
     {
         var labels = file["batch.labels"].narrow(1, 1, 31).flatten();
         var learned = (labels != -100).nonzero().squeeze(1);
         var hidden = model.HiddenStates(file["batch.input_ids"]).narrow(1, 0, 31).flatten(0, 1);
-        return -TokenLogProbabilities.Of(hidden.index_select(0, learned), model.HeadWeight, labels.index_select(0, learned));
+        return -TokenLogProbs.Of(hidden.index_select(0, learned), model.HeadWeight, labels.index_select(0, learned));
     }
 
     private static double Learn(LanguageModel model, Tensor ids)
     {
-        using var batch = TokenBatch.From([new Example("row", [.. ids.data<long>().ToArray().Select(id => (int)id)], 0)], fill: 319, CPU);
-        var loss = -ModelLosses.TokenLogProbabilities(model, batch).mean();
+        using var batch = TokenBatch.From(
+            [new TrainingExample("row", [.. ids.data<long>().ToArray().Select(id => (int)id)], 0)],
+            padTokenId: 319, CPU);
+        var loss = -ModelLosses.TokenLogProbs(model, batch).mean();
         loss.backward();
         return loss.ToDouble();
     }

@@ -1,7 +1,7 @@
 using Phi4R.Foundation;
+using Phi4R.Inference;
 using Phi4R.Model;
 using Phi4R.Recipes;
-using Phi4R.Sampling;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
@@ -10,11 +10,11 @@ namespace Phi4R.Tests.Training;
 /// <summary>What is done where the program that drew answers and the one that learns from them disagree.</summary>
 public sealed class PolicyGaugeTests
 {
-    private static readonly PolicyUpdateConfig Exact = ToyTask.Reinforce.Update;
+    private static readonly PolicyUpdateConfig Exact = ToyTask.Grpo.Update;
 
     // Moves no weight, and cuts no gradient.
     private static readonly OptimizerConfig Still =
-        ToyTask.Reinforce.Optimizer with { PeakLearningRate = 1e-30, MaxGradientNorm = 1e6 };
+        ToyTask.Grpo.Optimizer with { PeakLearningRate = 1e-30, MaxGradientNorm = 1e6 };
 
     // All 20 tokens are 0.1 nats off: e^-0.1 + 0.1 - 1 = 0.0048 or e^0.1 - 0.1 - 1 = 0.0052 a token.
     [Theory]
@@ -47,12 +47,12 @@ public sealed class PolicyGaugeTests
         using var optimizer = new Optimizer(model, Still);
         var answers = Drawn(model, 60);
         answers[7] = Moved(answers[7], 1, nats);
-        var report = Update(model, optimizer, answers, Paper.Recipe.Reinforce.Update with { AnswersAtOnce = 8 });
+        var report = Update(model, optimizer, answers, Paper.Recipe.Grpo.Update with { MicroBatchSize = 8 });
         var tokens = answers.Sum(answer => answer.Completion.TokenIds.Length);
         Assert.InRange(tokens, 400, 600);
         Assert.Equal(nats == 0 ? 0 : 1.0 / tokens, report.MaskedShare, tolerance: 1e-9);
         Assert.InRange(report.SamplingDivergence, 0, 2e-3);
-        Assert.InRange(report.LogProbabilityGap, Math.Abs(nats) - 0.3, Math.Abs(nats) + 0.3);
+        Assert.InRange(report.TrainInferenceMismatch, Math.Abs(nats) - 0.3, Math.Abs(nats) + 0.3);
         Assert.True(double.IsFinite(report.GradientNorm));
     }
 
@@ -75,7 +75,7 @@ public sealed class PolicyGaugeTests
         using var optimizer = new Optimizer(model, Still);
         var before = SmallModel.Weights(model);
         var error = Assert.Throws<InvalidOperationException>(() =>
-            Update(model, optimizer, answers, Paper.Recipe.Reinforce.Update with { AnswersAtOnce = 8 }));
+            Update(model, optimizer, answers, Paper.Recipe.Grpo.Update with { MicroBatchSize = 8 }));
         Assert.Contains("Do both use the same weights", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SmallModel.Weights(model));
     }
@@ -121,8 +121,8 @@ public sealed class PolicyGaugeTests
         loss.backward();
         var norm = Math.Sqrt(model.Parameters.Sum(pair => pair.Weight.grad!.square().sum().ToDouble()));
         optimizer.Forget();
-        var config = Exact with { MaxTokenRatio = 5, MaxMaskedShare = 0.2, MaxImportanceWeight = limit };
-        config = config with { Normalization = normalization, AnswersAtOnce = atOnce };
+        var config = Exact with { MaxTokenRatio = 5, MaxMaskedShare = 0.2, ImportanceSamplingCap = limit };
+        config = config with { Normalization = normalization, MicroBatchSize = atOnce };
         var report = Update(model, optimizer, answers, config);
         Assert.Equal(loss.ToDouble(), report.Loss, tolerance: 1e-6);
         Assert.Equal(norm, report.GradientNorm, tolerance: 1e-4 * norm);
@@ -130,9 +130,9 @@ public sealed class PolicyGaugeTests
     }
 
     // The answers of a stage are drawn from what it is about to train.
-    private static LanguageModel Rounded() => LanguageModel.ToLearn(
+    private static LanguageModel Rounded() => LanguageModel.PrepareForTraining(
         SmallModel.Create(SmallModel.Config with { InitialDeviation = 0.05 }),
-            new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
+            new MemoryConfig { ActivationCheckpointEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
 
     private static List<PolicyRollout> Drawn(LanguageModel model, int count)
     {
@@ -154,6 +154,6 @@ public sealed class PolicyGaugeTests
 
     private static PolicyUpdateReport Update(LanguageModel model, Optimizer optimizer,
         IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config) =>
-        PolicyUpdate.Run(model, null, optimizer, answers, temperature: 1, maxTokens: 9, config, fill: 0, step: 0,
+        PolicyUpdate.Run(model, null, optimizer, answers, temperature: 1, maxTokens: 9, config, padTokenId: 0, step: 0,
             steps: 4);
 }

@@ -8,13 +8,17 @@ namespace Phi4R.Tests.Training;
 // Oracles: the published formulas in 64 bits (fixtures), loops of doubles written here, and laws.
 public sealed class PolicyLossTests
 {
-    private static readonly PolicyUpdateConfig Plain = ToyTask.Reinforce.Update;
+    private static readonly PolicyUpdateConfig Plain = ToyTask.Grpo.Update;
 
     // For answers whose log-probabilities are moved on purpose.
     private static readonly PolicyUpdateConfig Apart = Plain with { MaxTokenRatio = 2, MaxSamplingDivergence = 1 };
 
     // Moves no weight, and cuts no gradient.
-    private static readonly OptimizerConfig Still = ToyTask.Reinforce.Optimizer with { PeakLearningRate = 1e-30, MaxGradientNorm = 1e6 };
+    private static readonly OptimizerConfig Still = ToyTask.Grpo.Optimizer with
+    {
+        PeakLearningRate = 1e-30,
+        MaxGradientNorm = 1e6,
+    };
 
     // All five published variants, the two with a divergence among them, with their gradients.
     [Fact]
@@ -26,17 +30,22 @@ public sealed class PolicyLossTests
         var file = Fixtures.Json(path);
         var inputs = file.GetProperty("inputs");
         var lengths = inputs.GetProperty("lengths").Ids();
-        var learned = Enumerable.Range(0, 4).SelectMany(answer => Enumerable.Range(0, lengths[answer]).Select(token => (long)((5 * answer) + token))).ToArray();
-        var own = tensor(Enumerable.Range(0, 4).SelectMany(answer => Enumerable.Repeat((double)lengths[answer], lengths[answer])).ToArray());
+        var learned = Enumerable.Range(0, 4)
+            .SelectMany(answer => Enumerable.Range(0, lengths[answer]).Select(token => (long)((5 * answer) + token)))
+            .ToArray();
+        var own = tensor(Enumerable.Range(0, 4)
+            .SelectMany(answer => Enumerable.Repeat((double)lengths[answer], lengths[answer])).ToArray());
         var compared = 0;
         foreach (var variant in file.GetProperty("variants").EnumerateArray())
         {
             var logits = inputs.GetProperty("policy_logits").Doubles().requires_grad_(true);
             var now = Chosen(logits);
-            var advantages = variant.GetProperty("advantages").Doubles().unsqueeze(1).expand(4, 5).reshape(-1).index_select(0, tensor(learned));
-            var losses = Losses.ClippedSurrogate(now, Chosen(inputs.GetProperty("old_logits").Doubles()), advantages, variant.GetProperty("clip_low").GetDouble(), variant.GetProperty("clip_high").GetDouble());
+            var advantages = variant.GetProperty("advantages").Doubles().unsqueeze(1).expand(4, 5).reshape(-1)
+                .index_select(0, tensor(learned));
+            var losses = Losses.PpoClip(now, Chosen(inputs.GetProperty("old_logits").Doubles()), advantages,
+                variant.GetProperty("clip_low").GetDouble(), variant.GetProperty("clip_high").GetDouble());
             var reference = Chosen(inputs.GetProperty("reference_logits").Doubles());
-            losses = losses + (variant.GetProperty("beta_kl").GetDouble() * Losses.Divergence(now, reference, KlEstimator.K3));
+            losses = losses + (variant.GetProperty("beta_kl").GetDouble() * Losses.Kl(now, reference, KlEstimator.K3));
             var kind = variant.GetProperty("normalisation").GetString() switch
             {
                 "token_mean" => LossNormalization.Token,
@@ -46,14 +55,16 @@ public sealed class PolicyLossTests
             var loss = Losses.Normalized(losses, own, kind, learned.Length, answers: 4, maxTokens: 5);
             Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
             loss.backward();
-            Compare.Close(variant.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12, variant.GetProperty("name").GetString()!);
+            Compare.Close(variant.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12,
+                variant.GetProperty("name").GetString()!);
             compared++;
         }
 
         Assert.Equal(5, compared);
 
         Tensor Chosen(Tensor logits) => nn.functional.log_softmax(logits, 2)
-            .gather(2, inputs.GetProperty("tokens").Doubles().to_type(ScalarType.Int64).unsqueeze(2)).flatten().index_select(0, tensor(learned));
+            .gather(2, inputs.GetProperty("tokens").Doubles().to_type(ScalarType.Int64).unsqueeze(2)).flatten()
+            .index_select(0, tensor(learned));
     }
 
     // By hand: log policy -1, log reference -1.5, so d = -0.5: k1 0.5, k2 0.125, k3 e^-0.5 + 0.5 - 1 = 0.10653066.
@@ -62,12 +73,13 @@ public sealed class PolicyLossTests
     {
         using var scope = NewDisposeScope();
         var (now, reference) = (tensor([-1.0]), tensor([-1.5]));
-        Assert.Equal(0.5, Losses.Divergence(now, reference, KlEstimator.K1).ToDouble(), tolerance: 1e-12);
-        Assert.Equal(0.125, Losses.Divergence(now, reference, KlEstimator.K2).ToDouble(), tolerance: 1e-12);
-        Assert.Equal(0.10653065971263342, Losses.Divergence(now, reference, KlEstimator.K3).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.5, Losses.Kl(now, reference, KlEstimator.K1).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.125, Losses.Kl(now, reference, KlEstimator.K2).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.10653065971263342, Losses.Kl(now, reference, KlEstimator.K3).ToDouble(), tolerance: 1e-12);
     }
 
-    // The law behind the names: over all tokens weighed by the policy, k1 and k3 have the divergence as their mean, and the gradient of k2 is the divergence's.
+    // The law behind the names: over all tokens weighed by the policy, k1 and k3 have the divergence as their mean, and
+    // the gradient of k2 is the divergence's.
     [Fact]
     public void Estimators_have_the_divergence_as_their_mean_and_the_second_its_gradient()
     {
@@ -77,8 +89,10 @@ public sealed class PolicyLossTests
         var now = nn.functional.log_softmax(logits, 0);
         var exact = (now.exp() * (now - reference)).sum();
         var weights = now.exp().detach();
-        Assert.Equal(exact.ToDouble(), (weights * Losses.Divergence(now, reference, KlEstimator.K1)).sum().ToDouble(), tolerance: 1e-12);
-        Assert.Equal(exact.ToDouble(), (weights * Losses.Divergence(now, reference, KlEstimator.K3)).sum().ToDouble(), tolerance: 1e-12);
+        Assert.Equal(exact.ToDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K1)).sum().ToDouble(),
+            tolerance: 1e-12);
+        Assert.Equal(exact.ToDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K3)).sum().ToDouble(),
+            tolerance: 1e-12);
         exact.backward();
         var expected = logits.grad!.clone();
         Compare.Close(expected, Gradient(KlEstimator.K2), 1e-12, "k2");
@@ -87,7 +101,7 @@ public sealed class PolicyLossTests
         Tensor Gradient(KlEstimator estimator)
         {
             logits.grad!.zero_();
-            (weights * Losses.Divergence(nn.functional.log_softmax(logits, 0), reference, estimator)).sum().backward();
+            (weights * Losses.Kl(nn.functional.log_softmax(logits, 0), reference, estimator)).sum().backward();
             return logits.grad!.clone();
         }
     }
@@ -96,17 +110,20 @@ public sealed class PolicyLossTests
     public void Importance_weights_are_ratios_up_to_their_limit()
     {
         using var scope = NewDisposeScope();
-        Compare.Close(tensor([1.0, Math.Exp(-1), 2.0]), Losses.ImportanceWeights(tensor([-1.0, -2, -1]), tensor([-1.0, -1, -4]), 2), 1e-12);
+        Compare.Close(tensor([1.0, Math.Exp(-1), 2.0]),
+            Losses.TruncatedImportanceWeights(tensor([-1.0, -2, -1]), tensor([-1.0, -1, -4]), 2), 1e-12);
     }
 
-    // A loop of doubles over the log-probabilities of the model, for each normalization, with and without the divergence and importance weights.
+    // A loop of doubles over the log-probabilities of the model, for each normalization, with and without the
+    // divergence and importance weights.
     [Theory]
     [InlineData(LossNormalization.Token, 0.0, null)]
     [InlineData(LossNormalization.Sequence, 0.0, null)]
     [InlineData(LossNormalization.Constant, 0.0, null)]
     [InlineData(LossNormalization.Sequence, 0.3, null)]
     [InlineData(LossNormalization.Token, 0.3, 1.05)]
-    public void The_first_updates_loss_is_that_of_a_plain_loop(LossNormalization normalization, double klWeight, double? limit)
+    public void The_first_updates_loss_is_that_of_a_plain_loop(
+        LossNormalization normalization, double klWeight, double? limit)
     {
         using var model = SmallModel.Create();
         using var reference = SmallModel.Create(seed: 2);
@@ -133,32 +150,46 @@ public sealed class PolicyLossTests
             }
         }
 
-        var config = Apart with { Normalization = normalization, KlWeight = klWeight, MaxImportanceWeight = limit };
-        config = config with { AnswersAtOnce = 2 };
-        var report = PolicyUpdate.Run(model, klWeight > 0 ? reference : null, optimizer, answers, temperature: 1, maxTokens: 9, config, fill: 0, step: 0, steps: 4);
+        var config = Apart with
+        {
+            Normalization = normalization,
+            KlCoefficient = klWeight,
+            ImportanceSamplingCap = limit,
+        };
+        config = config with { MicroBatchSize = 2 };
+        var report = PolicyUpdate.Run(model, klWeight > 0 ? reference : null, optimizer, answers, temperature: 1,
+            maxTokens: 9, config, padTokenId: 0, step: 0, steps: 4);
         Assert.Equal(expected, report.Loss, tolerance: 1e-5);
-        Assert.Equal(0.1, report.LogProbabilityGap, tolerance: 1e-4);
+        Assert.Equal(0.1, report.TrainInferenceMismatch, tolerance: 1e-4);
         Assert.Equal(klWeight > 0, report.Divergence > 0);
     }
 
-    // Sampling said e^0.1 too much of every even token and too little of every odd one; by hand: gaps 0.1, and e^-0.1 + 0.1 - 1 or e^0.1 - 0.1 - 1 a token.
+    // Sampling said e^0.1 too much of every even token and too little of every odd one; by hand: gaps 0.1, and e^-0.1 +
+    // 0.1 - 1 or e^0.1 - 0.1 - 1 a token.
     [Theory]
     [InlineData(null)]
     [InlineData(2)]
     public void The_gauge_of_sampling_against_training_shows_what_was_worked_out_by_hand(int? minibatches)
     {
         using var model = SmallModel.Create();
-        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.05, WarmupShare = 0 });
-        var config = Apart with { AnswersAtOnce = 2, InnerEpochs = 2, Minibatches = minibatches };
-        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), temperature: 1, maxTokens: 9, config, fill: 0, step: 0, steps: 4);
-        Assert.Equal(0.1, report.LogProbabilityGap, tolerance: 1e-5);
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with
+        {
+            PeakLearningRate = 0.05,
+            WarmupRatio = 0,
+        });
+        var config = Apart with { MicroBatchSize = 2, InnerEpochs = 2, Minibatches = minibatches };
+        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), temperature: 1,
+            maxTokens: 9, config, padTokenId: 0, step: 0, steps: 4);
+        Assert.Equal(0.1, report.TrainInferenceMismatch, tolerance: 1e-5);
         Assert.Equal(0.1, report.MeanLogProbabilityGap, tolerance: 1e-5);
 
         // Answers of 2, 3, 4, 5 and 6 tokens: 11 even ones and 9 odd ones.
-        Assert.Equal(((11 * 0.00483741803596) + (9 * 0.00517091807565)) / 20, report.SamplingDivergence, tolerance: 1e-6);
+        Assert.Equal(((11 * 0.00483741803596) + (9 * 0.00517091807565)) / 20, report.SamplingDivergence,
+            tolerance: 1e-6);
     }
 
-    // Ratios to what training itself said are exactly 1 before the first update, so limits as narrow as these cut nothing; after it they do.
+    // Ratios to what training itself said are exactly 1 before the first update, so limits as narrow as these cut
+    // nothing; after it they do.
     [Theory]
     [InlineData(1, null, false)]
     [InlineData(1, 2, true)]
@@ -166,15 +197,21 @@ public sealed class PolicyLossTests
     public void Clipping_acts_from_the_second_update_on(int epochs, int? minibatches, bool clips)
     {
         using var model = SmallModel.Create();
-        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.02, WarmupShare = 0 });
-        var config = Apart with { ClipLow = 1e-12, ClipHigh = 1e-12, MaxImportanceWeight = 100 };
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with
+        {
+            PeakLearningRate = 0.02,
+            WarmupRatio = 0,
+        });
+        var config = Apart with { ClipLow = 1e-12, ClipHigh = 1e-12, ImportanceSamplingCap = 100 };
         config = config with { InnerEpochs = epochs, Minibatches = minibatches };
-        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), 1, 9, config, fill: 0, step: 0, steps: 4);
+        var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, offset: 0.1f), 1, 9, config, padTokenId: 0,
+            step: 0, steps: 4);
         Assert.Equal(clips, report.ClippedShare > 0);
     }
 
-    // At a learning rate that moves no weight: each epoch sees each answer once, whatever it is dealt to. What AdamW remembers of two updates of gradients a and b
-    // is (1 - m)(m a + b); the gradients themselves come from updates with one minibatch's answers alone.
+    // At a learning rate that moves no weight: each epoch sees each answer once, whatever it is dealt to. What AdamW
+    // remembers of two updates of gradients a and b is (1 - m)(m a + b); the gradients themselves come from updates
+    // with one minibatch's answers alone.
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
@@ -204,14 +241,17 @@ public sealed class PolicyLossTests
             }
         }
 
-        (Dictionary<string, float[]> First, int Steps) Moments(IReadOnlyList<PolicyRollout> learned, PolicyUpdateConfig config)
+        (Dictionary<string, float[]> First, int Steps) Moments(
+            IReadOnlyList<PolicyRollout> learned, PolicyUpdateConfig config)
         {
             using var optimizer = new Optimizer(model, Still);
             var before = SmallModel.Weights(model);
-            PolicyUpdate.Run(model, null, optimizer, learned, 1, 9, config with { AnswersAtOnce = 2 }, fill: 0, step: 0, steps: 1);
+            PolicyUpdate.Run(model, null, optimizer, learned, 1, 9, config with { MicroBatchSize = 2 }, padTokenId: 0,
+                step: 0, steps: 1);
             Assert.Equal(before, SmallModel.Weights(model));
             var state = optimizer.State.ToDictionary(entry => entry.Name, entry => entry.Value);
-            return (model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(state[$"{pair.Name}.first"])), (int)state["model.norm.weight.steps"].ToSingle());
+            return (model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(state[$"{pair.Name}.first"])),
+                (int)state["model.norm.weight.steps"].ToSingle());
         }
     }
 
@@ -236,7 +276,9 @@ public sealed class PolicyLossTests
         {
             using var model = SmallModel.Create();
             using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { Epsilon = 1e-2 });
-            var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9, Plain with { Normalization = normalization, AnswersAtOnce = atOnce }, fill: 0, step: 3, steps: 4);
+            var report = PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9,
+                Plain with { Normalization = normalization, MicroBatchSize = atOnce }, padTokenId: 0,
+                step: 3, steps: 4);
             return (SmallModel.Weights(model), report);
         }
     }
@@ -254,8 +296,13 @@ public sealed class PolicyLossTests
 
         static PolicyUpdateReport Update(LanguageModel model, int epochs)
         {
-            using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 0.02, WarmupShare = 0 });
-            return PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9, Plain with { InnerEpochs = epochs, ClipLow = 0.05, ClipHigh = 0.05 }, fill: 0, step: 0, steps: 4);
+            using var optimizer = new Optimizer(model, ResumeTests.Optimizer with
+            {
+                PeakLearningRate = 0.02,
+                WarmupRatio = 0,
+            });
+            return PolicyUpdate.Run(model, null, optimizer, Answers(model, 0), 1, 9,
+                Plain with { InnerEpochs = epochs, ClipLow = 0.05, ClipHigh = 0.05 }, padTokenId: 0, step: 0, steps: 4);
         }
     }
 
@@ -264,16 +311,30 @@ public sealed class PolicyLossTests
         [.. Enumerable.Range(0, 5).Select(i =>
     {
         var (prompt, tokens) = (SmallModel.Ids(3 + i, i), SmallModel.Ids(2 + i, i + 30));
-        var answer = new PolicyRollout(prompt, new Completion { TokenIds = tokens, LogProbs = new float[tokens.Length], Finish = FinishReason.Stop }, i % 2 == 0 ? 1 : -0.5);
+        var answer = new PolicyRollout(prompt, new Completion
+        {
+            TokenIds = tokens,
+            LogProbs = new float[tokens.Length],
+            Finish = FinishReason.Stop,
+        }, i % 2 == 0 ? 1 : -0.5);
         var now = LogProbabilities(model, answer);
-        return answer with { Completion = answer.Completion with { LogProbs = [.. now.Select((value, t) => (float)value + (t % 2 == 0 ? offset : -offset))] } };
+        return answer with
+        {
+            Completion = answer.Completion with
+            {
+                LogProbs = [.. now.Select((value, t) => (float)value + (t % 2 == 0 ? offset : -offset))],
+            },
+        };
     })];
 
     internal static double[] LogProbabilities(LanguageModel model, PolicyRollout answer)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. answer.PromptIds, .. answer.Completion.TokenIds])).squeeze(0), 1);
-        return [.. answer.Completion.TokenIds.Select((token, t) => logs[answer.PromptIds.Length + t - 1, token].ToDouble())];
+        var logs = nn.functional.log_softmax(
+            model.call(SmallModel.AsTensor([.. answer.PromptIds, .. answer.Completion.TokenIds])).squeeze(0), 1);
+        return [
+            .. answer.Completion.TokenIds.Select((token, t) =>
+                logs[answer.PromptIds.Length + t - 1, token].ToDouble())];
     }
 }

@@ -16,8 +16,8 @@ public sealed class ResumeTests : IDisposable
     public static OptimizerConfig Optimizer { get; } = new()
     {
         PeakLearningRate = 3e-3,
-        FinalShare = 0.1,
-        WarmupShare = 0.2,
+        MinLearningRateRatio = 0.1,
+        WarmupRatio = 0.2,
         Decay = Decay.Cosine,
         Beta1 = 0.9,
         Beta2 = 0.95,
@@ -39,17 +39,20 @@ public sealed class ResumeTests : IDisposable
     [InlineData(1)]
     [InlineData(2)]
     [InlineData(5)]
-    public void Next_token_training_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<TrainingReport>(stopAfter, NextToken, report => report with { Seconds = 0 });
+    public void Next_token_training_goes_on_as_if_it_never_stopped(int stopAfter) =>
+        GoesOn<TrainingReport>(stopAfter, NextToken, report => report with { Seconds = 0 });
 
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void Preference_learning_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<PreferenceReport>(stopAfter, Prefer, report => report with { Seconds = 0 });
+    public void Preference_learning_goes_on_as_if_it_never_stopped(int stopAfter) =>
+        GoesOn<DpoReport>(stopAfter, Prefer, report => report with { Seconds = 0 });
 
     [Theory]
     [InlineData(1)]
     [InlineData(2)]
-    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) => GoesOn<ReinforceReport>(stopAfter, Reinforcement, Timeless);
+    public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) =>
+        GoesOn<GrpoReport>(stopAfter, Reinforcement, Timeless);
 
     // The divergence is from the model as the stage found it, not as its checkpoint left it.
     [Theory]
@@ -57,7 +60,7 @@ public sealed class ResumeTests : IDisposable
     [InlineData(3)]
     public void Reinforcement_with_a_divergence_goes_on_as_if_it_never_stopped(int stopAfter)
     {
-        GoesOn<ReinforceReport>(stopAfter, Diverging, Timeless);
+        GoesOn<GrpoReport>(stopAfter, Diverging, Timeless);
         Assert.All(Diverging(null, null, default).Reports.Skip(1), report => Assert.True(report.Update.Divergence > 0));
     }
 
@@ -67,26 +70,37 @@ public sealed class ResumeTests : IDisposable
     [InlineData(5)]
     public void Preference_learning_with_kept_reference_values_goes_on_as_if_it_never_stopped(int stopAfter)
     {
-        GoesOn<PreferenceReport>(stopAfter, (checkpoints, progress, cancel) => Prefer((model, pairs, config) => ReferenceCache.Take(Path.Combine(_folder.FullName, "reference"), model, pairs, config, fill: 0, _said.Add), checkpoints, progress, cancel), report => report with { Seconds = 0 });
-        Assert.Equal(2, _said.Count(line => line.Contains("are taken from", StringComparison.Ordinal))); // By the run that was stopped and by that which goes on.
+        GoesOn<DpoReport>(stopAfter, (checkpoints, progress, cancel) =>
+            Prefer((model, pairs, config) =>
+                ReferenceLogProbCache.Take(Path.Combine(_folder.FullName, "reference"), model, pairs, config,
+                    padTokenId: 0, _said.Add), checkpoints, progress, cancel), report => report with
+            {
+                Seconds = 0,
+            });
+        // By the run that was stopped and by that which goes on.
+        Assert.Equal(2, _said.Count(line => line.Contains("are taken from", StringComparison.Ordinal)));
     }
 
-    // No checkpoint was written: both steps are made again from the answers that were kept, one of which was cut in writing.
+    // No checkpoint was written: both steps are made again from the answers that were kept, one of which was cut in
+    // writing.
     [Fact]
     public void Answers_drawn_since_the_last_checkpoint_are_not_drawn_again()
     {
         var (never, neverReports) = Reinforcement(null, null, default);
         Assert.Throws<TimeoutException>(() => Reinforcement(
-            new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), new Told<ReinforceReport>(report => _ = report.Step < 1 ? 0 : throw new TimeoutException()), default));
+            new TrainingCheckpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add),
+            new Told<GrpoReport>(report => _ = report.Step < 1 ? 0 : throw new TimeoutException()), default));
         var samples = Path.Combine(_folder.FullName, "samples.jsonl");
         Assert.Equal(128, File.ReadLines(samples).Count());
         File.WriteAllText(samples, File.ReadAllText(samples)[..^20]);
         _said.Clear();
-        var kept = new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add);
+        var kept = new TrainingCheckpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add);
         var (stopped, stoppedReports) = Reinforcement(kept, null, default);
         Assert.Equal(1, kept.Samples.Dropped);
         Assert.Equal(
-            ["1 of 128 lines of samples.jsonl were cut or damaged; they are dropped and their answers drawn again", "64 of 64 answers had been drawn when it was stopped, and are used", "63 of 64 answers had been drawn when it was stopped, and are used"],
+            ["1 of 128 lines of samples.jsonl were cut or damaged; they are dropped and their answers drawn again",
+                "64 of 64 answers had been drawn when it was stopped, and are used", "63 of 64 answers had been drawn "
+                    + "when it was stopped, and are used"],
             _said);
         Assert.Equal(neverReports.Select(Timeless), stoppedReports.Select(Timeless));
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
@@ -100,9 +114,12 @@ public sealed class ResumeTests : IDisposable
     public void Training_of_adapters_goes_on_as_if_it_never_stopped(int stopAfter)
     {
         GoesOn<TrainingReport>(stopAfter, Adapters, report => report with { Seconds = 0 });
-        Assert.All(Steps(), step => Assert.False(File.Exists(Path.Combine(Home(step), "model.safetensors")), "The frozen weights need no place in a checkpoint."));
+        Assert.All(Steps(),
+            step => Assert.False(File.Exists(Path.Combine(Home(step), "model.safetensors")), "The frozen weights need "
+                + "no place in a checkpoint."));
 
-        static (LanguageModel, IReadOnlyList<TrainingReport>) Adapters(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+        static (LanguageModel, IReadOnlyList<TrainingReport>) Adapters(
+            TrainingCheckpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
         {
             var model = SmallModel.Create();
             using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 4, Alpha = 8 }, seed: 3);
@@ -120,18 +137,23 @@ public sealed class ResumeTests : IDisposable
     {
         GoesOn<TrainingReport>(stopAfter, Rounded, report => report with { Seconds = 0 });
 
-        static (LanguageModel, IReadOnlyList<TrainingReport>) Rounded(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
-            NextToken(LanguageModel.ToLearn(SmallModel.Create(), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0), checkpoints, progress, cancel);
+        static (LanguageModel, IReadOnlyList<TrainingReport>) Rounded(
+            TrainingCheckpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
+            NextToken(
+                LanguageModel.PrepareForTraining(SmallModel.Create(),
+                    new MemoryConfig { ActivationCheckpointEvery = 0, Weights = WeightPrecision.BFloat16 }, 0),
+                        checkpoints, progress, cancel);
     }
 
     [Theory]
-    [InlineData(MomentStorage.Host)]
-    [InlineData(MomentStorage.EightBit)]
-    public void Training_with_moments_kept_otherwise_goes_on_as_if_it_never_stopped(MomentStorage kept)
+    [InlineData(OptimizerStateStorage.Host)]
+    [InlineData(OptimizerStateStorage.EightBit)]
+    public void Training_with_moments_kept_otherwise_goes_on_as_if_it_never_stopped(OptimizerStateStorage kept)
     {
         GoesOn<TrainingReport>(3, Kept, report => report with { Seconds = 0 });
 
-        (LanguageModel, IReadOnlyList<TrainingReport>) Kept(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+        (LanguageModel, IReadOnlyList<TrainingReport>) Kept(
+            TrainingCheckpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
         {
             var model = SmallModel.Create(SmallModel.Config with { VocabularySize = 256 });
             model.Memory = model.Memory with { OptimizerState = kept };
@@ -145,33 +167,45 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void Reinforcement_with_masters_goes_on_as_if_it_never_stopped()
     {
-        GoesOn<ReinforceReport>(2, Rounded, Timeless);
+        GoesOn<GrpoReport>(2, Rounded, Timeless);
 
-        static (LanguageModel, IReadOnlyList<ReinforceReport>) Rounded(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+        static (LanguageModel, IReadOnlyList<GrpoReport>) Rounded(
+            TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel)
         {
-            var model = LanguageModel.ToLearn(SmallModel.Create(ToyTask.Config), new MemoryConfig { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
-            var loose = ToyTask.Reinforce.Update with { MaxTokenRatio = 1.05, MaxSamplingDivergence = 1e-3 };
-            var update = loose with { KlWeight = 0.01 };
-            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = update };
-            return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel));
+            var model = LanguageModel.PrepareForTraining(SmallModel.Create(ToyTask.Config),
+                new MemoryConfig { ActivationCheckpointEvery = 0, Weights = WeightPrecision.BFloat16 }, 0);
+            var loose = ToyTask.Grpo.Update with { MaxTokenRatio = 1.05, MaxSamplingDivergence = 1e-3 };
+            var update = loose with { KlCoefficient = 0.01 };
+            var config = ToyTask.Grpo with { Steps = 4, Optimizer = Optimizer, Update = update };
+            return (model, Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5,
+                checkpoints, progress, cancel: cancel));
         }
     }
 
-    // Samples are drawn with the merged weights: the limit on how far they may be from the training pass holds at every step.
+    // Samples are drawn with the merged weights: the limit on how far they may be from the training pass holds at every
+    // step.
     [Fact]
     public void Reinforcement_of_adapters_goes_on_as_if_it_never_stopped()
     {
-        GoesOn<ReinforceReport>(2, Adapters, report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
+        GoesOn<GrpoReport>(2, Adapters,
+            report => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 });
 
-        static (LanguageModel, IReadOnlyList<ReinforceReport>) Adapters(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+        static (LanguageModel, IReadOnlyList<GrpoReport>) Adapters(
+            TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel)
         {
             var model = SmallModel.Create(ToyTask.Config);
-            var before = Phi4R.Model.Weights.Hash(model);
+            var before = Phi4R.Checkpoints.Weights.Hash(model);
             using var adapters = LowRankAdapters.On(model, new LoraConfig { Rank = 4, Alpha = 8 }, seed: 3);
-            var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = 0.01 } };
-            var reports = Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel);
+            var config = ToyTask.Grpo with
+            {
+                Steps = 4,
+                Optimizer = Optimizer,
+                Update = ToyTask.Grpo.Update with { KlCoefficient = 0.01 },
+            };
+            var reports = Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5,
+                checkpoints, progress, cancel: cancel);
             adapters.Merge();
-            Assert.NotEqual(before, Phi4R.Model.Weights.Hash(model));
+            Assert.NotEqual(before, Phi4R.Checkpoints.Weights.Hash(model));
             return (model, reports);
         }
     }
@@ -188,7 +222,9 @@ public sealed class ResumeTests : IDisposable
             var kept = Kept();
             Assert.Equal(whole, Weights(NextToken(kept, null, default)));
             Assert.Equal(1, kept.Damaged);
-            Assert.Contains(_said, line => line.StartsWith("the checkpoint after step 3 is damaged", StringComparison.Ordinal) && line.Contains("is not used", StringComparison.Ordinal));
+            Assert.Contains(_said,
+                line => line.StartsWith("the checkpoint after step 3 is damaged", StringComparison.Ordinal)
+                    && line.Contains("is not used", StringComparison.Ordinal));
             Assert.Contains(_said, line => line.StartsWith("goes on at step 2", StringComparison.Ordinal));
             kept.Clear();
         }
@@ -200,8 +236,8 @@ public sealed class ResumeTests : IDisposable
     [InlineData("optimizer.safetensors")]
     public void Stages_of_pairs_and_of_drawn_answers_go_on_from_the_checkpoint_before_a_damaged_one(string file)
     {
-        GoesOnBefore<PreferenceReport>(Prefer);
-        GoesOnBefore<ReinforceReport>(Diverging);
+        GoesOnBefore<DpoReport>(Prefer);
+        GoesOnBefore<GrpoReport>(Diverging);
 
         void GoesOnBefore<TReport>(Stage<TReport> run)
         {
@@ -251,12 +287,15 @@ public sealed class ResumeTests : IDisposable
     public void What_is_told_to_stop_keeps_the_state_of_its_last_step_whatever_the_time()
     {
         StopsAt<TrainingReport>(NextToken);
-        StopsAt<PreferenceReport>(Prefer);
-        StopsAt<ReinforceReport>(Reinforcement);
+        StopsAt<DpoReport>(Prefer);
+        StopsAt<GrpoReport>(Reinforcement);
 
         void StopsAt<TReport>(Stage<TReport> run)
         {
-            Stop<TReport>(2, (_, progress, cancel) => run(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add), progress, cancel));
+            Stop<TReport>(2,
+                (_, progress, cancel) =>
+                    run(new TrainingCheckpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add),
+                        progress, cancel));
             Assert.Equal([2], Steps());
             Kept().Clear();
         }
@@ -307,7 +346,9 @@ public sealed class ResumeTests : IDisposable
         using var model = SmallModel.Create();
         using var optimizer = new Optimizer(model, Optimizer);
         List<TrainingReport> reports = [];
-        Assert.Equal(0, new Checkpoints(_folder.FullName, "others", TimeSpan.Zero, _said.Add).Restore(model, optimizer, reports));
+        Assert.Equal(0,
+            new TrainingCheckpoints(_folder.FullName, "others", TimeSpan.Zero, _said.Add).Restore(model,
+                optimizer, reports));
         Assert.Empty(reports);
         Assert.Contains(_said, line => line.Contains("belongs to other settings", StringComparison.Ordinal));
     }
@@ -330,7 +371,8 @@ public sealed class ResumeTests : IDisposable
     [Fact]
     public void A_checkpoint_that_is_kept_for_good_does_not_wait_for_its_time()
     {
-        NextToken(new Checkpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add, new Retention { KeepLast = 3, KeepEvery = 2 }), null, default);
+        NextToken(new TrainingCheckpoints(_folder.FullName, "settings", TimeSpan.FromHours(1), _said.Add,
+            new Retention { KeepLast = 3, KeepEvery = 2 }), null, default);
         Assert.Equal([2, 4, 6], Steps());
     }
 
@@ -356,7 +398,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(whole, Weights(NextToken(Kept(one), null, default)));
     }
 
-    // What is killed while it writes leaves a checkpoint under its first name; a disk may lose the manifest, or half of it.
+    // What is killed while it writes leaves a checkpoint under its first name; a disk may lose the manifest, or half of
+    // it.
     [Fact]
     public void A_checkpoint_that_was_cut_while_it_was_written_is_passed_over()
     {
@@ -378,7 +421,8 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal("goes on at step 2, from the last checkpoint", _said.Single());
     }
 
-    private delegate (LanguageModel Model, IReadOnlyList<TReport> Reports) Stage<TReport>(Checkpoints? checkpoints, IProgress<TReport>? progress, CancellationToken cancel);
+    private delegate (LanguageModel Model, IReadOnlyList<TReport> Reports) Stage<TReport>(
+        TrainingCheckpoints? checkpoints, IProgress<TReport>? progress, CancellationToken cancel);
 
     private void GoesOn<TReport>(int stopAfter, Stage<TReport> run, Func<TReport, TReport> timeless)
     {
@@ -390,7 +434,7 @@ public sealed class ResumeTests : IDisposable
         Assert.Equal(stoppedReports, told); // Those before the stop, too.
         Assert.Equal(neverReports.Select(timeless), stoppedReports.Select(timeless));
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));
-        Assert.Equal(Phi4R.Model.Weights.Hash(never), Phi4R.Model.Weights.Hash(stopped));
+        Assert.Equal(Phi4R.Checkpoints.Weights.Hash(never), Phi4R.Checkpoints.Weights.Hash(stopped));
     }
 
     private void Stop<TReport>(int after, Stage<TReport> run, Retention? retention = null)
@@ -406,13 +450,18 @@ public sealed class ResumeTests : IDisposable
         }), source.Token));
     }
 
-    private static ReinforceReport Timeless(ReinforceReport report) => report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 };
+    private static GrpoReport Timeless(GrpoReport report) =>
+        report with { SampleSeconds = 0, VerifySeconds = 0, LearnSeconds = 0 };
 
-    private Checkpoints Kept(Retention? retention = null) => new(_folder.FullName, "settings", TimeSpan.Zero, _said.Add, retention);
+    private TrainingCheckpoints Kept(Retention? retention = null) =>
+        new(_folder.FullName, "settings", TimeSpan.Zero, _said.Add, retention);
 
     private string Home(int step) => Path.Combine(_folder.FullName, $"step-{step:D8}");
 
-    private List<int> Steps() => [.. Directory.GetDirectories(_folder.FullName, "step-*").Select(path => int.Parse(Path.GetFileName(path)[5..], System.Globalization.CultureInfo.InvariantCulture)).Order()];
+    private List<int> Steps() =>
+        [.. Directory.GetDirectories(_folder.FullName, "step-*")
+            .Select(path => int.Parse(Path.GetFileName(path)[5..], System.Globalization.CultureInfo.InvariantCulture))
+            .Order()];
 
     private string Newest() => Home(Steps()[^1]);
 
@@ -423,42 +472,81 @@ public sealed class ResumeTests : IDisposable
         File.WriteAllBytes(path, bytes);
     }
 
-    private static Dictionary<string, float[]> Weights<TReport>((LanguageModel Model, IReadOnlyList<TReport> Reports) result) => SmallModel.Weights(result.Model);
+    private static Dictionary<string, float[]> Weights<TReport>(
+        (LanguageModel Model, IReadOnlyList<TReport> Reports) result) => SmallModel.Weights(result.Model);
 
-    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
+    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(
+        TrainingCheckpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel) =>
         NextToken(SmallModel.Create(), checkpoints, progress, cancel);
 
-    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(LanguageModel model, Checkpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<TrainingReport>) NextToken(LanguageModel model,
+        TrainingCheckpoints? checkpoints, IProgress<TrainingReport>? progress, CancellationToken cancel)
     {
-        var documents = Enumerable.Range(0, 40).Select(d => new Example($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
-        var config = new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = Optimizer };
-        return (model, MidTrain.Run(model, documents, config, SmallModel.Tokenizer, seed: 5, checkpoints, progress, cancel: cancel));
+        var documents = Enumerable.Range(0, 40)
+            .Select(d => new TrainingExample($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
+        var config = new MidTrainingConfig
+        {
+            SequenceLength = 32,
+            OpenRows = 4,
+            BatchSize = 2,
+            MicroBatchSize = 1,
+            Epochs = 1,
+            Optimizer = Optimizer,
+        };
+        return (model, MidTraining.Run(model, documents, config, SmallModel.Tokenizer, seed: 5, checkpoints, progress,
+            cancel: cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel) =>
-        Prefer((model, pairs, config) => RolloutPreference.Reference(model, pairs, config, fill: 0), checkpoints, progress, cancel);
+    private static (LanguageModel, IReadOnlyList<DpoReport>) Prefer(
+        TrainingCheckpoints? checkpoints, IProgress<DpoReport>? progress, CancellationToken cancel) =>
+        Prefer((model, pairs, config) => RolloutDpo.Reference(model, pairs, config, padTokenId: 0), checkpoints,
+            progress, cancel);
 
-    private static (LanguageModel, IReadOnlyList<PreferenceReport>) Prefer(
-        Func<LanguageModel, IReadOnlyList<PreferencePair>, RolloutPreferenceConfig, IReadOnlyList<(double Chosen, double Rejected)>> reference,
-        Checkpoints? checkpoints, IProgress<PreferenceReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<DpoReport>) Prefer(
+        Func<LanguageModel, IReadOnlyList<PreferencePair>, RolloutDpoConfig, IReadOnlyList<(double Chosen,
+            double Rejected)>> reference,
+        TrainingCheckpoints? checkpoints, IProgress<DpoReport>? progress, CancellationToken cancel)
     {
         var model = SmallModel.Create();
-        var pairs = Enumerable.Range(0, 12).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + (p % 4), p + 50), SmallModel.Ids(5, p + 90))).ToList();
-        var config = new RolloutPreferenceConfig { Loss = PreferenceLoss.Sigmoid, LengthNormalized = false, Beta = 0.1, LikelihoodWeight = 0.5, PairsPerStep = 4, PairsAtOnce = 2, Epochs = 2, Optimizer = Optimizer };
-        return (model, RolloutPreference.Run(model, pairs, reference(model, pairs, config), config, fill: 0, seed: 5, checkpoints, progress, cancel));
+        var pairs = Enumerable.Range(0, 12)
+            .Select(
+                p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3 + (p % 4), p + 50),
+                    SmallModel.Ids(5, p + 90))).ToList();
+        var config = new RolloutDpoConfig
+        {
+            Loss = PreferenceLoss.Dpo,
+            LengthNormalized = false,
+            Beta = 0.1,
+            NllWeight = 0.5,
+            BatchSize = 4,
+            MicroBatchSize = 2,
+            Epochs = 2,
+            Optimizer = Optimizer,
+        };
+        return (model, RolloutDpo.Run(model, pairs, reference(model, pairs, config), config, padTokenId: 0, seed: 5,
+            checkpoints, progress, cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel) =>
+    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforcement(
+        TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel) =>
         Reinforcement(klWeight: 0, checkpoints, progress, cancel);
 
-    private static (LanguageModel Model, IReadOnlyList<ReinforceReport> Reports) Diverging(Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel) =>
+    private static (LanguageModel Model, IReadOnlyList<GrpoReport> Reports) Diverging(
+        TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel) =>
         Reinforcement(klWeight: 0.1, checkpoints, progress, cancel);
 
-    private static (LanguageModel, IReadOnlyList<ReinforceReport>) Reinforcement(double klWeight, Checkpoints? checkpoints, IProgress<ReinforceReport>? progress, CancellationToken cancel)
+    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforcement(double klWeight,
+        TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel)
     {
         var model = SmallModel.Create(ToyTask.Config);
-        var config = ToyTask.Reinforce with { Steps = 4, Optimizer = Optimizer, Update = ToyTask.Reinforce.Update with { KlWeight = klWeight } };
-        return (model, Reinforce.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5, checkpoints, progress, cancel: cancel));
+        var config = ToyTask.Grpo with
+        {
+            Steps = 4,
+            Optimizer = Optimizer,
+            Update = ToyTask.Grpo.Update with { KlCoefficient = klWeight },
+        };
+        return (model, Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5,
+            checkpoints, progress, cancel: cancel));
     }
 
     private sealed class Told<T>(Action<T> handle) : IProgress<T>

@@ -1,28 +1,37 @@
-using Phi4R.Foundation;
-using System.Text.Json;
 using Phi4R.Data;
+using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Recipes;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
+using System.Text.Json;
 
 namespace Phi4R.Tests.Training;
 
 public sealed class SixteenBitWeightsTests
 {
     private static readonly JsonSerializerOptions OneLine = new(JsonFormat.Indented) { WriteIndented = false };
-    private static readonly MemoryConfig BFloat16 = new() { RecomputeEvery = 0, Weights = WeightPrecision.BFloat16 };
+    private static readonly MemoryConfig BFloat16 = new()
+    {
+        ActivationCheckpointEvery = 0,
+        Weights = WeightPrecision.BFloat16,
+    };
 
-    // By hand: between 1/64 and 1/32 neighbouring 16-bit numbers are 1/8192 apart, 244 times an update of 5e-7. 0.02 is rounded to 164 / 8192, and the
-    // middle between that and the next is 0.0200806: 161 or 162 updates away.
+    // By hand: between 1/64 and 1/32 neighbouring 16-bit numbers are 1/8192 apart, 244 times an update of 5e-7. 0.02 is
+    // rounded to 164 / 8192, and the middle between that and the next is 0.0200806: 161 or 162 updates away.
     [Fact]
     public void Updates_of_5e_7_add_up_in_the_masters_and_reach_the_weights()
     {
         using var scope = NewDisposeScope();
         using var model = Learner(0.02f);
-        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with { PeakLearningRate = 5e-7, WarmupShare = 0, Decay = Decay.Constant, WeightDecay = 0 });
-        var (weight, master) = (model.Parameters[0].Weight, model.Masters![0].Weight);
+        using var optimizer = new Optimizer(model, ResumeTests.Optimizer with
+        {
+            PeakLearningRate = 5e-7,
+            WarmupRatio = 0,
+            Decay = Decay.Constant,
+            WeightDecay = 0,
+        });
+        var (weight, master) = (model.Parameters[0].Weight, model.MasterWeights![0].Weight);
         Assert.Equal(164f / 8192, First(weight));
         for (var step = 0; step < 200; step++)
         {
@@ -33,7 +42,8 @@ public sealed class SixteenBitWeightsTests
 
             optimizer.Step(step, 200);
             Assert.Equal(0.02 + ((step + 1) * 5e-7), First(master), tolerance: 4e-7);
-            Assert.True(step is > 155 and < 170 || First(weight) == (step < 160 ? 164f : 165f) / 8192, $"after {step + 1} steps the weight is {First(weight)}");
+            Assert.True(step is > 155 and < 170 || First(weight) == (step < 160 ? 164f : 165f) / 8192,
+                $"after {step + 1} steps the weight is {First(weight)}");
         }
 
         // Without masters nothing ever moves.
@@ -57,8 +67,8 @@ public sealed class SixteenBitWeightsTests
         Assert.Equal(300, optimizer.Step(0, 1), tolerance: 1e-3);
     }
 
-    // The same training in 32 and in 16 bits: 8 steps of packed documents. A 16-bit number is right to 2^-9 = 0.2 %; losses stay within 1 %, and
-    // what the masters learned within 12 % of the way that the plain weights went.
+    // The same training in 32 and in 16 bits: 8 steps of packed documents. A 16-bit number is right to 2^-9 = 0.2 %;
+    // losses stay within 1 %, and what the masters learned within 12 % of the way that the plain weights went.
     [Theory]
     [InlineData(0)]
     [InlineData(1)]
@@ -67,11 +77,14 @@ public sealed class SixteenBitWeightsTests
         using var scope = NewDisposeScope();
         using var start = SmallModel.Create();
         using var plain = SmallModel.Create();
-        using var model = LanguageModel.ToLearn(SmallModel.Create(), BFloat16 with { RecomputeEvery = recomputeEvery }, 0);
+        using var model = LanguageModel.PrepareForTraining(SmallModel.Create(),
+            BFloat16 with { ActivationCheckpointEvery = recomputeEvery }, 0);
         var (expected, found) = (Train(plain), Train(model));
-        Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, tolerance: 0.01 * pair.First.Loss));
+        Assert.All(expected.Zip(found),
+            pair => Assert.Equal(pair.First.Loss, pair.Second.Loss, tolerance: 0.01 * pair.First.Loss));
         double apart = 0, way = 0;
-        foreach (var (((name, weight), (_, master)), (_, from)) in plain.Parameters.Zip(model.Masters!).Zip(start.Parameters))
+        foreach (var (((name, weight), (_, master)), (_, from)) in plain.Parameters.Zip(model.MasterWeights!)
+            .Zip(start.Parameters))
         {
             Assert.Equal(ScalarType.Float32, master.dtype);
             apart += (master - weight).square().sum().ToDouble();
@@ -86,17 +99,22 @@ public sealed class SixteenBitWeightsTests
     public void Files_hold_the_masters()
     {
         using var scope = NewDisposeScope();
-        using var model = LanguageModel.ToLearn(SmallModel.Create(), BFloat16, 0);
+        using var model = LanguageModel.PrepareForTraining(SmallModel.Create(), BFloat16, 0);
         Train(model);
         var path = Path.GetTempFileName();
-        Phi4R.Model.Weights.Save(model, path);
+        Phi4R.Checkpoints.Weights.Save(model, path);
         using var again = new LanguageModel(SmallModel.Config, CPU);
-        Phi4R.Model.Weights.Load(again, path);
+        Phi4R.Checkpoints.Weights.Load(again, path);
         File.Delete(path);
-        Assert.Equal(Phi4R.Model.Weights.Hash(model), Phi4R.Model.Weights.Hash(again));
-        Assert.All(model.Masters!.Zip(again.Parameters), pair => Assert.Equal(Compare.Bits(pair.First.Weight), Compare.Bits(pair.Second.Weight)));
-        Assert.All(model.Masters!.Zip(model.Parameters), pair => Assert.Equal(Compare.Bits(pair.First.Weight.to_type(ScalarType.BFloat16)), Compare.Bits(pair.Second.Weight)));
-        Assert.Contains(model.Masters!, pair => !Compare.Bits(pair.Weight).SequenceEqual(Compare.Bits(pair.Weight.to_type(ScalarType.BFloat16))));
+        Assert.Equal(Phi4R.Checkpoints.Weights.Hash(model), Phi4R.Checkpoints.Weights.Hash(again));
+        Assert.All(model.MasterWeights!.Zip(again.Parameters),
+            pair => Assert.Equal(Compare.Bits(pair.First.Weight), Compare.Bits(pair.Second.Weight)));
+        Assert.All(model.MasterWeights!.Zip(model.Parameters),
+            pair =>
+                Assert.Equal(Compare.Bits(pair.First.Weight.to_type(ScalarType.BFloat16)),
+                    Compare.Bits(pair.Second.Weight)));
+        Assert.Contains(model.MasterWeights!,
+            pair => !Compare.Bits(pair.Weight).SequenceEqual(Compare.Bits(pair.Weight.to_type(ScalarType.BFloat16))));
     }
 
     // What a base that is read in 16 bits is: the rounding of the one in 32, and held once.
@@ -105,16 +123,16 @@ public sealed class SixteenBitWeightsTests
     {
         using var scope = NewDisposeScope();
         var memory = BFloat16 with { Lora = new LoraConfig { Rank = 4, Alpha = 8 } };
-        using var rounded = LanguageModel.ToLearn(SmallModel.Create(), memory, 3);
+        using var rounded = LanguageModel.PrepareForTraining(SmallModel.Create(), memory, 3);
         var read = SmallModel.Create(dtype: ScalarType.BFloat16);
-        using var model = LanguageModel.ToLearn(read, memory, 3);
+        using var model = LanguageModel.PrepareForTraining(read, memory, 3);
         Assert.Same(read, model);
         Assert.Equal(SmallModel.Weights(rounded), SmallModel.Weights(model));
         Train(rounded);
         Train(model);
         rounded.Adapters!.Merge();
         model.Adapters!.Merge();
-        Assert.Equal(Phi4R.Model.Weights.Hash(rounded), Phi4R.Model.Weights.Hash(model));
+        Assert.Equal(Phi4R.Checkpoints.Weights.Hash(rounded), Phi4R.Checkpoints.Weights.Hash(model));
     }
 
     // Sampling comes first in every stage that samples and then trains; it runs in libtorch's inference mode, and the
@@ -125,9 +143,13 @@ public sealed class SixteenBitWeightsTests
     public void Adapters_on_16_bit_weights_train_the_same_after_sampling_in_inference_mode(int recomputeEvery)
     {
         using var scope = NewDisposeScope();
-        var memory = BFloat16 with { RecomputeEvery = recomputeEvery, Lora = new LoraConfig { Rank = 4, Alpha = 8 } };
-        using var expected = LanguageModel.ToLearn(SmallModel.Create(), memory, 3);
-        using var model = LanguageModel.ToLearn(SmallModel.Create(), memory, 3);
+        var memory = BFloat16 with
+        {
+            ActivationCheckpointEvery = recomputeEvery,
+            Lora = new LoraConfig { Rank = 4, Alpha = 8 },
+        };
+        using var expected = LanguageModel.PrepareForTraining(SmallModel.Create(), memory, 3);
+        using var model = LanguageModel.PrepareForTraining(SmallModel.Create(), memory, 3);
         using (inference_mode())
         {
             model.forward(SmallModel.AsTensor(SmallModel.Ids(20))).Dispose();
@@ -137,16 +159,18 @@ public sealed class SixteenBitWeightsTests
         Train(model);
         expected.Adapters!.Merge();
         model.Adapters!.Merge();
-        Assert.Equal(Phi4R.Model.Weights.Hash(expected), Phi4R.Model.Weights.Hash(model));
+        Assert.Equal(Phi4R.Checkpoints.Weights.Hash(expected), Phi4R.Checkpoints.Weights.Hash(model));
     }
 
-    // Adapters are of 32 bits on a base of 16, which keeps no masters while they are trained; merged, nothing of what they learned is rounded.
+    // Adapters are of 32 bits on a base of 16, which keeps no masters while they are trained; merged, nothing of what
+    // they learned is rounded.
     [Fact]
     public void Adapters_on_a_16_bit_base_stay_in_32_bits()
     {
         using var scope = NewDisposeScope();
-        using var model = LanguageModel.ToLearn(SmallModel.Create(), BFloat16 with { Lora = new LoraConfig { Rank = 4, Alpha = 8 } }, 3);
-        Assert.Null(model.Masters);
+        using var model = LanguageModel.PrepareForTraining(SmallModel.Create(),
+            BFloat16 with { Lora = new LoraConfig { Rank = 4, Alpha = 8 } }, 3);
+        Assert.Null(model.MasterWeights);
         Assert.All(model.Parameters, pair => Assert.Equal(ScalarType.BFloat16, pair.Weight.dtype));
         var before = SmallModel.Weights(model);
         Train(model);
@@ -155,7 +179,7 @@ public sealed class SixteenBitWeightsTests
         var expected = model.MergedWeights.Select(pair => Compare.Bits(pair.Weight)).ToList();
         model.Adapters.Merge();
         Assert.Equal(expected, model.MergedWeights.Select(pair => Compare.Bits(pair.Weight)));
-        Assert.All(model.Masters!, pair => Assert.Equal(ScalarType.Float32, pair.Weight.dtype));
+        Assert.All(model.MasterWeights!, pair => Assert.Equal(ScalarType.Float32, pair.Weight.dtype));
         Assert.NotEqual(before, SmallModel.Weights(model));
     }
 
@@ -163,10 +187,12 @@ public sealed class SixteenBitWeightsTests
     public void A_stages_key_knows_of_a_setting_only_where_it_is_not_the_default()
     {
         var settings = new { Seed = 1 };
-        Assert.Equal("""{"Seed":1}""", Key(new MemoryConfig { RecomputeEvery = 3 }));
-        Assert.Equal("""{"settings":{"Seed":1},"lora":{"Rank":2,"Alpha":4}}""", Key(new MemoryConfig { RecomputeEvery = 0, Lora = new LoraConfig { Rank = 2, Alpha = 4 } }));
+        Assert.Equal("""{"Seed":1}""", Key(new MemoryConfig { ActivationCheckpointEvery = 3 }));
+        Assert.Equal("""{"settings":{"Seed":1},"lora":{"Rank":2,"Alpha":4}}""",
+            Key(new MemoryConfig { ActivationCheckpointEvery = 0, Lora = new LoraConfig { Rank = 2, Alpha = 4 } }));
         Assert.Equal("""{"settings":{"Seed":1},"weights":"BFloat16"}""", Key(BFloat16));
-        Assert.Equal("""{"RecomputeEvery":1,"Lora":null}""", Written(new MemoryConfig { RecomputeEvery = 1 }));
+        Assert.Equal("""{"ActivationCheckpointEvery":1,"Lora":null}""",
+            Written(new MemoryConfig { ActivationCheckpointEvery = 1 }));
 
         string Key(MemoryConfig memory) => Written(memory.KeyOf(settings));
 
@@ -184,13 +210,22 @@ public sealed class SixteenBitWeightsTests
             }
         }
 
-        return LanguageModel.ToLearn(exact, BFloat16, 0);
+        return LanguageModel.PrepareForTraining(exact, BFloat16, 0);
     }
 
     private static IReadOnlyList<TrainingReport> Train(LanguageModel model)
     {
-        var documents = Enumerable.Range(0, 60).Select(d => new Example($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
-        return MidTrain.Run(model, documents, new MidTrainConfig { RowLength = 32, OpenRows = 4, RowsPerStep = 2, RowsAtOnce = 1, Epochs = 1, Optimizer = ResumeTests.Optimizer }, SmallModel.Tokenizer, seed: 5);
+        var documents = Enumerable.Range(0, 60)
+            .Select(d => new TrainingExample($"{d}", SmallModel.Ids(5 + (d % 9), d), d % 3)).ToList();
+        return MidTraining.Run(model, documents, new MidTrainingConfig
+        {
+            SequenceLength = 32,
+            OpenRows = 4,
+            BatchSize = 2,
+            MicroBatchSize = 1,
+            Epochs = 1,
+            Optimizer = ResumeTests.Optimizer,
+        }, SmallModel.Tokenizer, seed: 5);
     }
 
     private static float First(Tensor tensor) => tensor.flatten()[0].to_type(ScalarType.Float32).ToSingle();

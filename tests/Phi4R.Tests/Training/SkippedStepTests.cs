@@ -1,7 +1,7 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -11,7 +11,7 @@ namespace Phi4R.Tests.Training;
 // The law: a step whose gradient is not finite is as if it never was, and is told.
 public sealed class SkippedStepTests
 {
-    private static OptimizerConfig Level => ResumeTests.Optimizer with { WarmupShare = 0, FinalShare = 1 };
+    private static OptimizerConfig Level => ResumeTests.Optimizer with { WarmupRatio = 0, MinLearningRateRatio = 1 };
 
     [Theory]
     [InlineData(float.NaN)]
@@ -36,7 +36,8 @@ public sealed class SkippedStepTests
                 Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().ToDouble()));
             }
 
-            return (SmallModel.Weights(model), optimizer.State.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Value)));
+            return (SmallModel.Weights(model),
+                optimizer.State.ToDictionary(pair => pair.Name, pair => Compare.Bits(pair.Value)));
         }
     }
 
@@ -59,14 +60,19 @@ public sealed class SkippedStepTests
         Assert.Contains("in a row are now 3; StopAfterSkipped is 3", error.Message, StringComparison.Ordinal);
         Assert.Contains("Lower the learning rate", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SmallModel.Weights(model));
-        Assert.All(optimizer.State, pair => Assert.Equal(pair.Name == "skipped" ? 3 : 0, pair.Value.abs().sum().ToDouble()));
+        Assert.All(optimizer.State,
+            pair => Assert.Equal(pair.Name == "skipped" ? 3 : 0, pair.Value.abs().sum().ToDouble()));
     }
 
     // The weights are infinite while the second step is learned from, and mended after it.
     [Fact]
     public void Next_token_training_goes_on_as_if_the_step_never_was()
     {
-        var rows = Enumerable.Range(0, 4).Select(step => new[] { new PackedRow([new Example($"{step}", SmallModel.Ids(9, step), 2)], 12) }).ToArray();
+        var rows = Enumerable.Range(0, 4)
+            .Select(step => new[]
+            {
+                new PackedSequence([new TrainingExample($"{step}", SmallModel.Ids(9, step), 2)], 12),
+            }).ToArray();
         var (with, reports) = Run(rows, 1);
         var (without, _) = Run([rows[0], rows[2], rows[3]], -1);
         Assert.Equal(without, with);
@@ -79,10 +85,10 @@ public sealed class SkippedStepTests
         Assert.Equal(reports, JsonLines.Read<TrainingReport>(path));
         File.Delete(path);
 
-        (Dictionary<string, float[]>, IReadOnlyList<TrainingReport>) Run(PackedRow[][] steps, int bad)
+        (Dictionary<string, float[]>, IReadOnlyList<TrainingReport>) Run(PackedSequence[][] steps, int bad)
         {
             using var model = SmallModel.Create();
-            var told = NextTokenTraining.Run(model, Spoiled(model, steps, bad), steps.Length, 1, fill: 0, Level);
+            var told = NextTokenTraining.Run(model, Spoiled(model, steps, bad), steps.Length, 1, padTokenId: 0, Level);
             return (SmallModel.Weights(model), told);
         }
     }
@@ -99,12 +105,27 @@ public sealed class SkippedStepTests
             optimizer.Step(0, 5);
             Give(model, float.NaN);
             optimizer.Step(1, 5);
-            new Checkpoints(folder.FullName, "x", TimeSpan.Zero).Offer(2, model, optimizer, [new TrainingReport(1, 5, 0, double.NaN, 0, 1, 1, 0, 0, Skipped: 1)]);
+            new TrainingCheckpoints(folder.FullName, "x", TimeSpan.Zero).Offer(2, model, optimizer,
+                [new TrainingReport
+                {
+                    Step = 1,
+                    Steps = 5,
+                    Loss = 0,
+                    GradientNorm = double.NaN,
+                    LearningRate = 0,
+                    Tokens = 1,
+                    LossTokens = 1,
+                    Padding = 0,
+                    Seconds = 0,
+                    Skipped = 1,
+                }]);
         }
 
         using var again = SmallModel.Create();
         using var resumed = new Optimizer(again, Level);
-        Assert.Equal(2, new Checkpoints(folder.FullName, "x", TimeSpan.Zero).Restore(again, resumed, new List<TrainingReport>()));
+        Assert.Equal(2,
+            new TrainingCheckpoints(folder.FullName, "x", TimeSpan.Zero).Restore(again, resumed,
+                new List<TrainingReport>()));
         Give(again, float.NaN);
         Assert.Throws<InvalidOperationException>(() => resumed.Step(2, 5));
         folder.Delete(recursive: true);
@@ -114,18 +135,32 @@ public sealed class SkippedStepTests
     [Fact]
     public void Preference_learning_counts_the_step_and_stops_when_it_repeats()
     {
-        var pairs = Enumerable.Range(0, 5).Select(p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3, p + 50), SmallModel.Ids(5, p + 90))).ToList();
-        var config = new RolloutPreferenceConfig { Loss = PreferenceLoss.Sigmoid, LengthNormalized = false, Beta = 0.1, LikelihoodWeight = 0, PairsPerStep = 1, PairsAtOnce = 1, Epochs = 1, Optimizer = Level };
+        var pairs = Enumerable.Range(0, 5)
+            .Select(
+                p => new PreferencePair($"{p}", SmallModel.Ids(4, p), SmallModel.Ids(3, p + 50),
+                    SmallModel.Ids(5, p + 90))).ToList();
+        var config = new RolloutDpoConfig
+        {
+            Loss = PreferenceLoss.Dpo,
+            LengthNormalized = false,
+            Beta = 0.1,
+            NllWeight = 0,
+            BatchSize = 1,
+            MicroBatchSize = 1,
+            Epochs = 1,
+            Optimizer = Level,
+        };
         var reports = Run(bad: 1);
         Assert.Equal(1, reports.Sum(report => report.Skipped));
         Assert.All(reports, report => Assert.Equal(report.Skipped == 0, double.IsFinite(report.GradientNorm)));
-        Assert.Contains("StopAfterSkipped", Assert.Throws<InvalidOperationException>(() => Run(bad: 5)).Message, StringComparison.Ordinal);
+        Assert.Contains("StopAfterSkipped", Assert.Throws<InvalidOperationException>(() => Run(bad: 5)).Message,
+            StringComparison.Ordinal);
 
-        IReadOnlyList<PreferenceReport> Run(int bad)
+        IReadOnlyList<DpoReport> Run(int bad)
         {
             using var model = SmallModel.Create();
             var reference = pairs.Select((_, i) => (i < bad ? double.NaN : -20, -30.0)).ToList();
-            return RolloutPreference.Run(model, pairs, reference, config, fill: 0, seed: 5);
+            return RolloutDpo.Run(model, pairs, reference, config, padTokenId: 0, seed: 5);
         }
     }
 
@@ -135,10 +170,12 @@ public sealed class SkippedStepTests
         using var model = SmallModel.Create();
         using var optimizer = new Optimizer(model, Level);
         var before = SmallModel.Weights(model);
-        var answer = new PolicyRollout(SmallModel.Ids(4, 1), new Completion { TokenIds = SmallModel.Ids(3, 2), LogProbs = new float[3], Finish = FinishReason.Stop }, double.NaN);
-        var loose = ToyTask.Reinforce.Update with { MaxTokenRatio = 1e40, MaxSamplingDivergence = 1e40 };
+        var answer = new PolicyRollout(SmallModel.Ids(4, 1),
+            new Completion { TokenIds = SmallModel.Ids(3, 2), LogProbs = new float[3], Finish = FinishReason.Stop },
+            double.NaN);
+        var loose = ToyTask.Grpo.Update with { MaxTokenRatio = 1e40, MaxSamplingDivergence = 1e40 };
         var config = loose with { InnerEpochs = 2 };
-        var report = PolicyUpdate.Run(model, null, optimizer, [answer], 1, 9, config, fill: 0, step: 0, steps: 4);
+        var report = PolicyUpdate.Run(model, null, optimizer, [answer], 1, 9, config, padTokenId: 0, step: 0, steps: 4);
         Assert.Equal(2, report.Skipped);
         Assert.Equal(before, SmallModel.Weights(model));
     }
@@ -149,10 +186,24 @@ public sealed class SkippedStepTests
         var folder = Directory.CreateTempSubdirectory();
         var record = new StageStore(folder.FullName, _ => { }).Take("learn", new { }, [], work => work.WriteSteps(
             [Report(0), Report(1), Report(1)]));
-        Assert.Equal(new LedgerLine("learn", "updates", 2, "their gradient was not finite; they changed nothing"), record.Ledger.Single());
+        Assert.Equal(new LedgerLine("learn", "updates", 2, "their gradient was not finite; they changed nothing"),
+            record.Ledger.Single());
         folder.Delete(recursive: true);
 
-        static TrainingReport Report(int skipped) => new(0, 3, 1, skipped > 0 ? double.NaN : 1, 1e-3, 10, 10, 0, 1, skipped);
+        static TrainingReport Report(int skipped) =>
+            new()
+            {
+                Step = 0,
+                Steps = 3,
+                Loss = 1,
+                GradientNorm = skipped > 0 ? double.NaN : 1,
+                LearningRate = 1e-3,
+                Tokens = 10,
+                LossTokens = 10,
+                Padding = 0,
+                Seconds = 1,
+                Skipped = skipped,
+            };
     }
 
     private static void Give(LanguageModel model, float size)
@@ -168,7 +219,7 @@ public sealed class SkippedStepTests
         }
     }
 
-    private static IEnumerable<PackedRow[]> Spoiled(LanguageModel model, PackedRow[][] steps, int bad)
+    private static IEnumerable<PackedSequence[]> Spoiled(LanguageModel model, PackedSequence[][] steps, int bad)
     {
         var norm = model.Parameters.Single(pair => pair.Name == "model.norm.weight").Weight;
         foreach (var (step, rows) in steps.Index())

@@ -1,0 +1,110 @@
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Model;
+using Phi4R.Text;
+
+namespace Phi4R.Inference;
+
+/// <summary>How a group of completions is asked for to each problem.</summary>
+public sealed record GroupOptions
+{
+    /// <summary>Completions of each problem.</summary>
+    public required int GroupSize { get; init => field = Require.Positive(value); }
+
+    /// <summary>Temperature, top-k, top-p and the length limit.</summary>
+    public required SamplingConfig Sampling { get; init; }
+
+    /// <summary>The random numbers of a completion, by the problem's place and its own within the group.</summary>
+    public required Func<int, int, RandomStream> Stream { get; init; }
+
+    /// <summary>Keeps completions as they are finished, and has those that were finished before a stop.</summary>
+    public CompletionJournal? Journal { get; init; }
+
+    /// <summary>Told how many completions are finished.</summary>
+    public IProgress<int>? Progress { get; init; }
+}
+
+/// <summary>
+/// The one place where a group of completions is asked for to each problem and judged: for pairs, prompt selection,
+/// reinforcement, evaluation and inspection, and for a teacher.
+/// </summary>
+public static class RolloutCollector
+{
+    /// <summary>Asks for a group of completions of each problem and judges them.</summary>
+    /// <param name="policy">The weights that the completions are sampled from.</param>
+    /// <param name="verify">Reads the text of those that came to their end.</param>
+    /// <returns>A group for each problem, in their order.</returns>
+    /// <exception cref="ArgumentException">
+    /// A prompt and the length limit do not fit the model; the message names it.
+    /// </exception>
+    public static IReadOnlyList<RolloutGroup> Collect(
+        IPolicyGenerator generator,
+        LanguageModel policy,
+        ITokenizer tokenizer,
+        IReadOnlyList<Problem> problems,
+        Verifier verify,
+        GroupOptions options,
+        CancellationToken cancel = default) =>
+            Grade(problems, Sample(generator, policy, tokenizer, problems, options, cancel), verify);
+
+    /// <summary>Asks a teacher for a group of texts to each problem and judges them.</summary>
+    /// <param name="stream">The random numbers of a problem's texts, by its place.</param>
+    public static IEnumerable<RolloutGroup> Collect(
+        ITeacher teacher,
+        ITokenizer tokenizer,
+        IReadOnlyList<Problem> problems,
+        Verifier verify,
+        int groupSize,
+        Func<int, RandomStream> stream,
+        CancellationToken cancel = default)
+    {
+        var chat = new ChatFormat(tokenizer);
+        foreach (var (i, problem) in problems.Index())
+        {
+            cancel.ThrowIfCancellationRequested();
+            var texts = teacher.Answer(problem, groupSize, stream(i)).Select(text =>
+                text with { TokenIds = chat.Answer(text.Text, text.Finish == FinishReason.Stop) });
+            yield return new(problem, chat.Prompt(problem.Question),
+                [.. texts.Select(text => GradedCompletion.Of(problem, text, verify))]);
+        }
+    }
+
+    /// <summary>Asks for a group of completions of each problem, with the weights of a policy.</summary>
+    public static IReadOnlyList<SampledGroup> Sample(
+        IPolicyGenerator generator, LanguageModel policy, ITokenizer tokenizer, IReadOnlyList<Problem> problems,
+        GroupOptions options,
+        CancellationToken cancel = default) =>
+        Sampler.With(generator, policy, () => Sample(generator, tokenizer, problems, options, cancel), cancel);
+
+    /// <summary>Asks for a group of completions of each problem, with whatever weights the generator has.</summary>
+    public static IReadOnlyList<SampledGroup> Sample(
+        IGenerator generator, ITokenizer tokenizer, IReadOnlyList<Problem> problems, GroupOptions options,
+        CancellationToken cancel = default)
+    {
+        var chat = new ChatFormat(tokenizer);
+        var requests = problems.Select((problem, i) => new GenerationRequest
+        {
+            PromptIds = chat.Prompt(problem.Question),
+            Seeds = [.. Enumerable.Range(0, options.GroupSize).Select(j => options.Stream(i, j).State)],
+            Sampling = options.Sampling,
+            StopIds = tokenizer.StopIds,
+        }).ToList();
+        var sampled = Sampler.Draw(generator, requests, options.Journal, options.Progress, cancel);
+        return [.. sampled.Select((group, i) => new SampledGroup(
+            requests[i].PromptIds,
+            [.. group.Select(completion => completion with { Text = tokenizer.Decode(completion.TokenIds) })]))];
+    }
+
+    /// <summary>Judges the groups of problems, in the same order.</summary>
+    /// <param name="verify">Reads the text of the completions that came to their end.</param>
+    public static IReadOnlyList<RolloutGroup> Grade(
+        IReadOnlyList<Problem> problems, IReadOnlyList<SampledGroup> groups, Verifier verify) =>
+        [.. problems.Zip(groups, (problem, group) => new RolloutGroup(
+            problem, group.PromptIds,
+            [.. group.Completions.Select(completion => GradedCompletion.Of(problem, completion, verify))]))];
+}
+
+/// <summary>The completions of one problem before they are judged.</summary>
+/// <param name="PromptIds">Token ids of the problem's prompt.</param>
+/// <param name="Completions">In the order in which they were asked for.</param>
+public sealed record SampledGroup(int[] PromptIds, IReadOnlyList<Completion> Completions);

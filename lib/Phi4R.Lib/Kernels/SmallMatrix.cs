@@ -1,0 +1,134 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace Phi4R.Kernels;
+
+/// <summary>
+/// Products of matrices that fit in the cache, four rows by thirty-two columns at a time, and the row operations of
+/// attention.
+/// </summary>
+internal static unsafe class SmallMatrix
+{
+    /// <summary>
+    /// Four rows of a product: y[r, j] = sum over k from <paramref name="start"/> to <paramref name="end"/> of a[r, k]
+    /// b[k, j].
+    /// </summary>
+    /// <param name="rowStep">From one row of a to the next.</param>
+    /// <param name="innerStep">From one k of a to the next.</param>
+    /// <param name="columns">Of y, a multiple of 32.</param>
+    /// <param name="add">Whether to add to y or replace it.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Multiply(float* a, int rowStep, int innerStep, float* b, int bStep, float* y, int yStep,
+        int start, int end, int columns, bool add)
+    {
+        for (var j = 0; j < columns; j += 32)
+        {
+            Vector512<float> l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default,
+                l3 = default, r3 = default;
+            float* weights = b + ((long)start * bStep) + j, inputs = a + ((long)start * innerStep);
+            for (var k = start; k < end; k++, weights += bStep, inputs += innerStep)
+            {
+                var left = Vector512.Load(weights);
+                var right = Vector512.Load(weights + 16);
+                var value = Vector512.Create(inputs[0]);
+                l0 = Vector512.FusedMultiplyAdd(value, left, l0);
+                r0 = Vector512.FusedMultiplyAdd(value, right, r0);
+                value = Vector512.Create(inputs[rowStep]);
+                l1 = Vector512.FusedMultiplyAdd(value, left, l1);
+                r1 = Vector512.FusedMultiplyAdd(value, right, r1);
+                value = Vector512.Create(inputs[2 * rowStep]);
+                l2 = Vector512.FusedMultiplyAdd(value, left, l2);
+                r2 = Vector512.FusedMultiplyAdd(value, right, r2);
+                value = Vector512.Create(inputs[3 * rowStep]);
+                l3 = Vector512.FusedMultiplyAdd(value, left, l3);
+                r3 = Vector512.FusedMultiplyAdd(value, right, r3);
+            }
+
+            Put(y + j, l0, r0, add);
+            Put(y + yStep + j, l1, r1, add);
+            Put(y + (2 * yStep) + j, l2, r2, add);
+            Put(y + (3 * yStep) + j, l3, r3, add);
+        }
+    }
+
+    /// <summary>Turns the first scores into e^(score - largest), and the others into zero.</summary>
+    /// <param name="seen">Scores that count.</param>
+    /// <param name="columns">All of them, a multiple of 32.</param>
+    /// <returns>The largest score, and the sum of the exponentials.</returns>
+    public static (float Largest, float Sum) Soften(float* scores, int seen, int columns)
+    {
+        var largest = float.NegativeInfinity;
+        for (var i = 0; i < seen; i++)
+        {
+            largest = MathF.Max(largest, scores[i]);
+        }
+
+        Exponentials(scores, largest, seen, columns);
+        var sums = Vector512<float>.Zero;
+        for (var i = 0; i < columns; i += 16)
+        {
+            sums += Vector512.Load(scores + i);
+        }
+
+        return (largest, Vector512.Sum(sums));
+    }
+
+    /// <summary>
+    /// Scores become shares p = e^(score - logSum), and slopes of the shares become slopes of the scores: p (slope -
+    /// sum of p slope).
+    /// </summary>
+    /// <param name="seen">Scores that count; the others get share and slope zero.</param>
+    /// <param name="columns">All of them, a multiple of 32.</param>
+    public static void SoftenedSlopes(float* scores, float* slopes, float logSum, int seen, int columns)
+    {
+        Exponentials(scores, logSum, seen, columns);
+        var products = Vector512<float>.Zero;
+        for (var i = 0; i < columns; i += 16)
+        {
+            products = Vector512.FusedMultiplyAdd(Vector512.Load(scores + i), Vector512.Load(slopes + i), products);
+        }
+
+        var mean = Vector512.Create(Vector512.Sum(products));
+        for (var i = 0; i < columns; i += 16)
+        {
+            (Vector512.Load(scores + i) * (Vector512.Load(slopes + i) - mean)).Store(slopes + i);
+        }
+    }
+
+    /// <summary>Multiplies a row by a number.</summary>
+    /// <param name="columns">A multiple of 16.</param>
+    public static void Scale(float* row, float factor, int columns)
+    {
+        for (var i = 0; i < columns; i += 16)
+        {
+            (Vector512.Load(row + i) * factor).Store(row + i);
+        }
+    }
+
+    private static void Exponentials(float* scores, float shift, int seen, int columns)
+    {
+        var less = Vector512.Create(shift);
+        for (var i = 0; i < seen; i += 16)
+        {
+            VectorMath.Exp(Vector512.Load(scores + i) - less).Store(scores + i);
+        }
+
+        for (var i = seen; i < columns; i++)
+        {
+            scores[i] = 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
+    {
+        if (add)
+        {
+            left += Vector512.Load(y);
+            right += Vector512.Load(y + 16);
+        }
+
+        left.Store(y);
+        right.Store(y + 16);
+    }
+}

@@ -1,0 +1,88 @@
+using Phi4R.Recipes;
+
+namespace Phi4R.Runs;
+
+/// <summary>
+/// What a run of the pocket recipe is expected to give, from the runs that were seen. For no other recipe is a range
+/// known.
+/// </summary>
+public static class ExpectedRanges
+{
+    /// <summary>
+    /// pass@1 on all problems, in percent, after mid-training, SFT, Rollout-DPO and RL: one row a run.
+    /// </summary>
+    /// <remarks>
+    /// Runs differ by their seed, which draws weights, data and answers anew, and by the processor, whose rounding
+    /// parts them from the first step on. A run on another machine belongs here as a further row.
+    /// </remarks>
+    private static readonly double[][] Runs =
+    [
+        [56.6, 66.5, 70.1, 70.4], // seed 1, AMD EPYC
+        [61.2, 68.1, 70.9, 72.4], // seed 2
+        [52.1, 59.4, 63.4, 65.0], // seed 1, Intel Xeon
+        [55.1, 62.2, 61.9, 67.5], // seed 3, Intel Xeon
+    ];
+
+    /// <summary>
+    /// Standard deviations between runs that a range reaches to either side of their mean. From four runs the 95 %
+    /// interval for a fifth is 3.6 of them (Student's t with three degrees of freedom, 3.18, times the root of 1 +
+    /// 1/4); at 3 it is 92 %.
+    /// </summary>
+    private const double Reach = 3;
+
+    private static readonly Dictionary<(string Part, string Value), (double Low, double High)> Pocket = new()
+    {
+        // Shares of 56,000 rollouts, which no processor changes: those of seeds 1 and 2 within a margin for others.
+        [("Rejection sampling", "rollouts kept")] = (77, 83),
+        [("Rejection sampling", "right at level 1")] = (84, 91),
+        [("Rejection sampling", "right at level 5")] = (55, 70),
+        [("Rejection sampling", "could not be judged")] = (0, 0),
+
+        // What follows the luck of a training, measured in few runs: twice as wide as those needed.
+        [("Mid-training", "loss of the first step")] = (3, 5),
+        [("Mid-training", "loss of the last step")] = (0.3, 0.6),
+        [("Mid-training", "pass@1 of the base")] = (3, 11),
+        [("Mid-training", "pass@1 after")] = After(0),
+        [("Mid-training", "filling")] = (1, 4),
+        [("Fine-tuning", "loss of the last step")] = (0.02, 0.12),
+        [("Fine-tuning", "pass@1 after")] = After(1),
+        [("Fine-tuning", "gain")] = GainOf(1),
+        [("Fine-tuning", "answers cut by the limit")] = (0, 1),
+        [("Rollout-DPO", "pass@1 after")] = After(2),
+        [("Rollout-DPO", "gain")] = GainOf(2),
+        [("Rollout-DPO", "margin of the last step")] = (0.3, 2.5),
+        [("Rollout-DPO", "chosen less rejected, length")] = (0, 0),
+        [("Reinforcement", "pass@1 after")] = After(3),
+        [("Reinforcement", "gain")] = GainOf(3),
+        [("Reinforcement", "problems used of a step")] = (5, 40),
+        [("Reinforcement", "largest gap of sampling and training")] = (0, 1e-3),
+        [("pass@1 on all problems", "base")] = (3, 11),
+        [("pass@1 on all problems", "mid-training")] = After(0),
+        [("pass@1 on all problems", "SFT")] = After(1),
+        [("pass@1 on all problems", "Rollout-DPO")] = After(2),
+        [("pass@1 on all problems", "RL")] = After(3),
+    };
+
+    /// <summary>
+    /// The range of a value that a notebook shows; null where the recipe is not the pocket's, to the last number.
+    /// </summary>
+    /// <param name="part">What the notebook is about, such as "Fine-tuning".</param>
+    /// <param name="value">What was measured, such as "gain".</param>
+    /// <exception cref="ArgumentException">There is no such value; the message lists those there are.</exception>
+    public static (double Low, double High)? Of(Recipe recipe, string part, string value) =>
+        !Pocket.TryGetValue((part, value), out var range)
+            ? throw new ArgumentException($"No range is kept for '{part}: {value}'; there are {string.Join(", ", Pocket.Keys.Select(key => $"'{key.Part}: {key.Value}'"))}.")
+            : RecipeFile.Same(recipe, Recipes.Pocket.Recipe) ? range : null;
+
+    private static (double Low, double High) After(int stage) => Around([.. Runs.Select(run => run[stage])]);
+
+    private static (double Low, double High) GainOf(int stage) =>
+        Around([.. Runs.Select(run => run[stage] - run[stage - 1])]);
+
+    private static (double Low, double High) Around(IReadOnlyList<double> values)
+    {
+        var mean = values.Average();
+        var deviation = Math.Sqrt(values.Sum(value => (value - mean) * (value - mean)) / (values.Count - 1));
+        return (Math.Round(mean - (Reach * deviation), 1), Math.Round(mean + (Reach * deviation), 1));
+    }
+}

@@ -1,0 +1,294 @@
+using System.Diagnostics;
+using System.Text.Json.Serialization;
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Model;
+using Phi4R.Text;
+using Phi4R.Training;
+using Phi4R.Verification;
+
+namespace Phi4R.Stages;
+
+/// <summary>Tokens that were drawn to a step's problems, by what became of those.</summary>
+public sealed record TokenCost(int AllWrong, int AllRight, int TooEasy, int Used);
+
+/// <summary>One step of reinforcement.</summary>
+public sealed record GrpoReport : IStepReport
+{
+    /// <summary>The step.</summary>
+    public required int Step { get; init; }
+
+    /// <summary>The steps.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>That answers were drawn at, and that the loss was taken at.</summary>
+    public required double Temperature { get; init; }
+
+    /// <summary>Of all answers drawn: +1 right, -1 wrong.</summary>
+    public required double MeanReward { get; init; }
+
+    /// <summary>Share of right answers.</summary>
+    public required double Accuracy { get; init; }
+
+    /// <summary>Problems without a right answer among those that are compared.</summary>
+    public required int AllWrong { get; init; }
+
+    /// <summary>Problems without a wrong one.</summary>
+    public required int AllRight { get; init; }
+
+    /// <summary>Problems dropped because they are solved too often.</summary>
+    public required int TooEasy { get; init; }
+
+    /// <summary>Problems learned from.</summary>
+    public required int Used { get; init; }
+
+    /// <summary>Answers learned from.</summary>
+    public required int AnswersUsed { get; init; }
+
+    /// <summary>Answers drawn.</summary>
+    public required int Answers { get; init; }
+
+    /// <summary>Answers that met the length limit.</summary>
+    public required int Truncated { get; init; }
+
+    /// <summary>Answers that the verifier could not judge; they left their groups.</summary>
+    public required int Unverifiable { get; init; }
+
+    /// <summary>Answers that came to their end without a final answer.</summary>
+    public required int NoAnswer { get; init; }
+
+    /// <summary>Tokens of an answer.</summary>
+    public required double MeanLength { get; init; }
+
+    /// <summary>Standard deviation of lengths within a problem's answers, averaged over problems, in tokens.</summary>
+    public required double LengthSpread { get; init; }
+
+    /// <summary>What the update did; all zero where there was nothing to learn from.</summary>
+    public required PolicyUpdateReport Update { get; init; }
+
+    /// <summary>The learning rate.</summary>
+    public required double LearningRate { get; init; }
+
+    /// <summary>Tokens drawn.</summary>
+    public required TokenCost Cost { get; init; }
+
+    /// <summary>Drawing and verifying.</summary>
+    public required double SampleSeconds { get; init; }
+
+    /// <summary>Of them verifying.</summary>
+    public required double VerifySeconds { get; init; }
+
+    /// <summary>Forward, backward and update.</summary>
+    public required double LearnSeconds { get; init; }
+
+    /// <summary>What a person should look at, or null.</summary>
+    public string? Warning { get; init; }
+
+    /// <summary>Completions that could not be had from the generator; they left their groups.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Failed { get; init; }
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public int Skipped => Update.Skipped;
+
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public double Seconds => SampleSeconds + LearnSeconds;
+
+    /// <summary>Of the learned tokens, in nats.</summary>
+    [JsonIgnore]
+    public double Entropy => Update.Entropy;
+
+    /// <summary>Of the first update.</summary>
+    [JsonIgnore]
+    public double Loss => Update.Loss;
+
+    /// <summary>Of the first update, before clipping.</summary>
+    [JsonIgnore]
+    public double GradientNorm => Update.GradientNorm;
+
+    /// <summary>Largest difference of a token's log-probability between sampling and training, in nats.</summary>
+    [JsonIgnore]
+    public double TrainInferenceMismatch => Update.TrainInferenceMismatch;
+
+    /// <summary>Tokens drawn in all.</summary>
+    [JsonIgnore]
+    public int SampledTokens => Cost.AllWrong + Cost.AllRight + Cost.TooEasy + Cost.Used;
+}
+
+/// <summary>
+/// Reinforcement with a verifiable reward: draws answers, verifies them, and makes the right ones likelier.
+/// </summary>
+/// <remarks>
+/// Source: arXiv 2504.21233, stage 4; group-relative policy gradient: arXiv 2402.03300. Open in the paper and decided
+/// here: advantages are taken on the rebalanced group; an answer that nobody could judge is not compared, since as a
+/// wrong one it would teach that a right answer is one; and what a cut answer earns is <see cref="Stages.Overlong"/>.
+/// Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
+/// </remarks>
+public static class Grpo
+{
+    /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
+    /// <param name="problems">Gone through in order, and when they are used up again in another one.</param>
+    /// <param name="seed">Drives every draw.</param>
+    /// <param name="generator">
+    /// Who samples the completions, with the weights of each step; null: the engine of this process.
+    /// </param>
+    /// <exception cref="OperationCanceledException">
+    /// Cancelled within or between steps; the weights are those of the last whole step.
+    /// </exception>
+    /// <exception cref="InvalidOperationException">
+    /// Sampling and training disagree, or gradients were not finite, <see cref="OptimizerConfig.StopAfterSkipped"/>
+    /// times in a row; the weights are those of the last whole step.
+    /// </exception>
+    public static IReadOnlyList<GrpoReport> Run(
+        LanguageModel model,
+        ITokenizer tokenizer,
+        IReadOnlyList<Problem> problems,
+        Verifier verify,
+        GrpoConfig config,
+        long seed,
+        TrainingCheckpoints? checkpoints = null,
+        IProgress<GrpoReport>? progress = null,
+        IPolicyGenerator? generator = null,
+        CancellationToken cancel = default)
+    {
+        if (problems.Count == 0)
+        {
+            throw new InvalidOperationException("There are no problems to learn from. Look at the file of problems, "
+                + "and at the levels that GrpoMix.LevelWeights leaves.");
+        }
+
+        cancel = cancel.OrHosts();
+        generator ??= new LocalGenerator();
+        // The model as it comes, before a checkpoint is restored.
+        using var reference = config.Update.KlCoefficient > 0 ? model.Copy() : null;
+        using var optimizer = new Optimizer(model, config.Optimizer);
+        List<GrpoReport> reports = [];
+        var chat = new ChatFormat(tokenizer);
+        for (var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0; step < config.Steps; step++)
+        {
+            cancel.ThrowIfCancellationRequested();
+            using var scope = NewDisposeScope();
+            var clock = Stopwatch.StartNew();
+            var temperature = config.TemperatureAt(step);
+
+            // 1. Draw a group of answers to each problem, and 2. verify them.
+            var asked = Asked(problems, config.PromptsPerStep, step, seed);
+            var options = new GroupOptions
+            {
+                GroupSize = config.GroupSize,
+                Sampling = config.SamplingAt(step),
+                Stream = (problem, answer) => Randomness.For(seed, "reinforcement rollouts", step, problem, answer),
+                Journal = checkpoints?.Samples,
+            };
+            var sampled = RolloutCollector.Sample(generator, model, tokenizer, asked, options, cancel);
+            var drawSeconds = clock.Elapsed.TotalSeconds;
+            var groups = RolloutCollector.Grade(asked, sampled, verify);
+
+            // 3. Of the answers that can be compared keep as many wrong as right, and 4. compare each with its group.
+            var (fates, costs) = (new int[4], new int[4]);
+            List<PolicyRollout> kept = [];
+            for (var i = 0; i < asked.Count; i++)
+            {
+                var group = groups[i].Judged
+                    .Where(graded => config.Overlong != Overlong.LeftOut || !graded.Completion.IsTruncated).ToList();
+                bool[] correct = [.. group.Select(graded => graded.IsCorrect)];
+                var (fate, indexes) = config.Rebalance
+                    ? GroupFilter.Balance(correct, config.MaxAccuracy, Randomness.For(seed, "rebalancing", step, i))
+                    : GroupFilter.KeepAll(correct);
+                fates[(int)fate]++;
+                costs[(int)fate] += sampled[i].Completions.Sum(completion => completion.TokenIds.Length);
+                var rewards = indexes.Select(j => RewardOf(group[j], config)).ToList();
+                var advantages = Advantages.Of(rewards, config.Advantage);
+                var prompt = groups[i].PromptIds;
+                kept.AddRange(indexes.Select((j, k) => new PolicyRollout(prompt, group[j].Completion, advantages[k])));
+            }
+
+            var sampleSeconds = clock.Elapsed.TotalSeconds;
+            clock.Restart();
+
+            // 5. Learn from the difference; 6. change the weights.
+            var update = kept.Count > 0
+                ? PolicyUpdate.Run(model, reference, optimizer, kept, temperature, config.MaxTokens, config.Update,
+                    tokenizer.EndOfText, step, config.Steps)
+                : new PolicyUpdateReport
+                {
+                    Loss = 0,
+                    Entropy = 0,
+                    TrainInferenceMismatch = 0,
+                    GradientNorm = 0,
+                    Divergence = 0,
+                    ClippedShare = 0,
+                    TruncatedShare = 0,
+                };
+            var all = groups.SelectMany(group => group.Completions).ToList();
+            var read = all.Where(graded => graded.Completion.Finish == FinishReason.Stop)
+                .Select(graded => graded.Verdict).ToList();
+            var there = all.Where(graded => graded.Completion.Finish != FinishReason.Failed).ToList();
+            var right = all.Count(graded => graded.IsCorrect);
+            var report = new GrpoReport { 
+                Step = step, Steps = config.Steps, Temperature = temperature, MeanReward = ((2.0 * right) - all.Count)
+                    / all.Count, Accuracy = (double)right / all.Count,
+                AllWrong = fates[(int)GroupOutcome.AllWrong], AllRight = fates[(int)GroupOutcome.AllRight], TooEasy =
+                    fates[(int)GroupOutcome.TooEasy], Used = fates[(int)GroupOutcome.Used],
+                AnswersUsed = kept.Count, Answers = all.Count, Truncated =
+                    all.Count(graded => graded.Completion.IsTruncated), Unverifiable =
+                        read.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
+                NoAnswer = read.Count(verdict => verdict is { Outcome: Outcome.Incorrect, Answer: null }), MeanLength =
+                    there.Average(graded => graded.Completion.TokenIds.Length), LengthSpread =
+                        groups.Average(Spread), Update = update,
+                LearningRate = config.Optimizer.RateAt(step,
+                    config.Steps), Cost = new TokenCost(costs[(int)GroupOutcome.AllWrong],
+                        costs[(int)GroupOutcome.AllRight], costs[(int)GroupOutcome.TooEasy],
+                        costs[(int)GroupOutcome.Used]),
+                SampleSeconds = sampleSeconds, VerifySeconds = sampleSeconds
+                    - drawSeconds, LearnSeconds = clock.Elapsed.TotalSeconds };
+            report = report with { Failed = all.Count - there.Count };
+            report = report with { Warning = GrpoWarning.Of(report, config) };
+            reports.Add(report);
+            progress?.Report(report);
+            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel);
+        }
+
+        return reports;
+    }
+
+    /// <summary>
+    /// The problems of a step: those given from the first to the last, and then again in an order of each round's own.
+    /// </summary>
+    internal static List<Problem> Asked(IReadOnlyList<Problem> problems, int perStep, int step, long seed)
+    {
+        List<Problem> asked = [];
+        var (round, order) = (0L, problems);
+        for (var place = (long)step * perStep; asked.Count < perStep; place++)
+        {
+            if (place / problems.Count != round)
+            {
+                round = place / problems.Count;
+                var shuffled = problems.ToArray();
+                Randomness.For(seed, "problem order", round).Shuffle(shuffled);
+                order = shuffled;
+            }
+
+            asked.Add(order[(int)(place % problems.Count)]);
+        }
+
+        return asked;
+    }
+
+    private static double RewardOf(GradedCompletion graded, GrpoConfig config) =>
+        Reward.Of(graded.IsCorrect, graded.Completion.TokenIds.Length, config.MaxTokens, config.Overlong);
+
+    // Of the completions that there are.
+    private static double Spread(RolloutGroup group)
+    {
+        double[] lengths = [.. group.Completions.Select(graded => graded.Completion)
+            .Where(completion => completion.Finish != FinishReason.Failed)
+            .Select(completion => completion.TokenIds.Length)];
+        var mean = lengths.DefaultIfEmpty().Average();
+        return Math.Sqrt(lengths.Select(length => (length - mean) * (length - mean)).DefaultIfEmpty().Average());
+    }
+}

@@ -1,0 +1,174 @@
+using Phi4R.Verification.Comparisons;
+using Phi4R.Verification.Latex;
+
+namespace Phi4R.Verification.Algebra;
+
+/// <summary>
+/// Brings what was read into the shapes that are compared: both signs of ± written out, lists flat, chains cut to their
+/// ends.
+/// </summary>
+internal static class Shapes
+{
+    /// <summary>
+    /// The name of an element that only a set's condition is about, so that its own name does not matter.
+    /// </summary>
+    public const string Bound = "•";
+
+    public static Node Normalize(Node node, Budget budget)
+    {
+        node = Matrices.Reduce(Chain(node), budget);
+        switch (node)
+        {
+            case CallNode { Name: Phrases.Given or Phrases.OnlyIf or "implies" or "piecewise" or "branch" } call:
+                return new CallNode(call.Name, [.. call.Arguments.Select(item => Normalize(item, budget))]);
+            case CallNode { Name: "and" or "or" } joined
+                when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] })
+                && (joined.Name == "and"
+                    || joined.Arguments.DistinctBy(item => item.Children[0].Canonical).Count() == 1):
+                return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, joined.Arguments), budget);
+            case GroupNode { IsSet: true } set:
+                return new GroupNode(set.Open, set.Close,
+                    [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
+            case GroupNode tuple:
+                return new GroupNode(tuple.Open, tuple.Close, [.. tuple.Items.Select(item => Normalize(item, budget))]);
+            case RelationNode { Sides: [var name, GroupNode { Open: GroupNode.Bare } list], Signs: ['=' or '∈'] }:
+                return Normalize(
+                    new GroupNode(GroupNode.Bare, GroupNode.Bare,
+                        [.. list.Items.Select(item => item is RelationNode
+                            ? item
+                            : new RelationNode([name, item], ['=']))]), budget);
+            case SetOperationNode operation:
+                return Finite(new SetOperationNode(operation.Sign, AsSet(Normalize(operation.Left, budget)),
+                    AsSet(Normalize(operation.Right, budget))));
+            case MatrixNode matrix:
+                return matrix;
+            case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
+            case CallNode { Name: "builder", Arguments: [RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] }, var condition] }:
+                return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
+        }
+
+        var both = Spread(node, budget).ToList();
+        return both.Count == 1 ? both[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, both);
+    }
+
+    /// <summary>Whether an equation's left side is only a name for what is right.</summary>
+    public static bool IsName(Node node) => node switch
+    {
+        SymbolNode symbol => symbol.Name is not ("pi" or "infinity" or "...")
+            && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
+        CallNode { Name: "abs" } size => Capitals(size.Arguments[0]),
+        CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
+        ProductNode { Factors: [SymbolNode { Name: "Delta" or "delta" }, SymbolNode]
+            or [SymbolNode { Name: "m" }, CallNode { Name: "named angle" }] } => true,
+        ProductNode product => product.Factors.All(Capitals),
+        GroupNode { Open: '(', Items.Count: > 0 } tuple => tuple.Items.All(IsName),
+        _ => false,
+    };
+
+    private static bool Capitals(Node node) => node switch
+    {
+        SymbolNode symbol => char.IsAsciiLetterUpper(symbol.Name[0]),
+        ProductNode product => product.Factors.All(Capitals),
+        PowerNode { Exponent: NumberNode { Value: var value } } power => value == -1 && Capitals(power.Base),
+        CallNode call => call.Name.EndsWith('_') || call.Name.StartsWith("named ", StringComparison.Ordinal),
+        _ => false,
+    };
+
+    // a = b = c says a = c; what follows ≈ only rounds what stands before it.
+    private static Node Chain(Node node)
+    {
+        if (node is not RelationNode relation || !relation.Signs.All(sign => sign is '=' or '≈' or '≡'))
+        {
+            return node;
+        }
+
+        var sides = relation.Sides.ToList();
+        var cut = relation.Signs.ToList().IndexOf('≈');
+        if (cut >= 0)
+        {
+            var kept = sides.Take(cut + 1).ToList();
+            sides = kept.Count == 1 && (IsName(kept[0]) || Equality.Variables(sides[cut + 1]).Count > 0)
+                ? [kept[0], sides[cut + 1]]
+                : kept;
+        }
+
+        if (sides.Count == 1)
+        {
+            return sides[0];
+        }
+
+        // 2 + 3 = 5 says no more than 5.
+        return Equality.Variables(sides[0]).Count == 0 && !Equality.HasUnknown(sides[0]) && sides[0] is not GroupNode
+            && sides[0] is not SymbolNode { Name: "e" or "i" } && Equality.Variables(sides[^1]).Count == 0
+            ? sides[^1]
+            : new RelationNode([sides[0], sides[^1]], [relation.Signs[0] == '≡' ? '≡' : '=']);
+    }
+
+    private static IEnumerable<Node> Spread(Node node, Budget budget)
+    {
+        if (node is GroupNode { Open: GroupNode.Bare } list)
+        {
+            return list.Items.SelectMany(item => Spread(item, budget));
+        }
+
+        if (!HasBoth(node))
+        {
+            return node is GroupNode or RelationNode or CallNode { Name: "and" or "or" }
+                ? [node is GroupNode ? Normalize(node, budget) : Chain(node)]
+                : [Matrices.Reduce(node, budget)];
+        }
+
+        return [Choose(node, plus: true), Choose(node, plus: false)];
+    }
+
+    private static bool HasBoth(Node node) => node is CallNode { Name: "±" or "∓" } || node.Children.Any(HasBoth);
+
+    private static Node Choose(Node node, bool plus)
+    {
+        switch (node)
+        {
+            case CallNode { Name: "±" or "∓" } both:
+                var inner = Choose(both.Arguments[0], plus);
+                return both.Name == "±" == plus ? inner : Node.Negative(inner);
+            case SumNode sum:
+                return new SumNode([.. sum.Terms.Select(term => Choose(term, plus))]);
+            case ProductNode product:
+                return new ProductNode([.. product.Factors.Select(factor => Choose(factor, plus))]);
+            case PowerNode power:
+                return new PowerNode(Choose(power.Base, plus), Choose(power.Exponent, plus));
+            case CallNode call:
+                return new CallNode(call.Name, [.. call.Arguments.Select(item => Choose(item, plus))]);
+            case GroupNode group:
+                return new GroupNode(group.Open, group.Close, [.. group.Items.Select(item => Choose(item, plus))]);
+            case RelationNode relation:
+                return new RelationNode([.. relation.Sides.Select(side => Choose(side, plus))], relation.Signs);
+            default:
+                return node;
+        }
+    }
+
+    private static Node AsSet(Node node) =>
+        node is NumberNode or SumNode or ProductNode or PowerNode ? new GroupNode('{', '}', [node]) : node;
+
+    // Unions of explicit sets of anything are one explicit set.
+    private static Node Finite(SetOperationNode operation)
+    {
+        if (operation.Left is not GroupNode { IsSet: true } left
+            || operation.Right is not GroupNode { IsSet: true } right)
+        {
+            return operation;
+        }
+
+        HashSet<string> others = [.. right.Items.Select(item => item.Canonical)];
+        var items = operation.Sign switch
+        {
+            '∪' =>
+                (List<Node>)[.. left.Items,
+                    .. right.Items.Where(item => left.Items.All(other => other.Canonical != item.Canonical))],
+            '∩' => left.Items.Where(item => others.Contains(item.Canonical)),
+            _ => left.Items.Where(item => !others.Contains(item.Canonical)),
+        };
+        return new GroupNode('{', '}', [.. items]);
+    }
+}

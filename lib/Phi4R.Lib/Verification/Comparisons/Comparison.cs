@@ -1,0 +1,326 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Latex;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>The rules by which two readings are compared, and which one decided.</summary>
+internal sealed partial class Comparison(VerifierConfig config, Budget budget)
+{
+    private const int MaxItems = 200;
+    private readonly Equality _equality = new(config, budget);
+    private int _within; // braces of sets around what is compared
+
+    /// <summary>The rule that decided, as the start of a sentence.</summary>
+    public string Rule { get; private set; } = "Values";
+
+    /// <summary>Whether they are the same; null where it cannot be told.</summary>
+    public bool? Same(Reading gold, Reading answer)
+    {
+        if (Chains.Broken(answer.Root, _equality) is { } broken)
+        {
+            Rule = $"The answer says {broken}, which does not hold";
+            return false;
+        }
+
+        if (Chains.Broken(gold.Root, _equality) is { } wrong)
+        {
+            Rule = $"The reference says {wrong}, which does not hold";
+            return null;
+        }
+
+        var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
+        if (a.Canonical == b.Canonical && !config.Ordered)
+        {
+            Rule = "The same form";
+            return true;
+        }
+
+        var (time, other) = (a as CallNode, b as CallNode);
+        if (time?.Name == "clock" || other?.Name == "clock")
+        {
+            Rule = "Times of day";
+            if (time?.Name == other?.Name || gold.IsRatio || answer.IsRatio)
+            {
+                return time?.Name == other?.Name && Calendar.Same(time!, other!);
+            }
+
+            // A ratio that looks like a time of day, beside what is none: 9:16 and 9/16.
+            a = time?.Name == "clock" ? Calendar.Ratio(time) : a;
+            b = other?.Name == "clock" ? Calendar.Ratio(other) : b;
+        }
+
+        if (config.Ordered && a is GroupNode { Open: GroupNode.Bare } listed
+            && b is GroupNode { Open: GroupNode.Bare } answered)
+        {
+            Rule = "Items in the order that is asked for";
+            return InOrder(listed.Items, answered.Items);
+        }
+
+        (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
+        if (gold.Root is NumberNode { Places: > 0 and var places }
+            && answer.Root is RelationNode { Signs: [.., '≈'], Sides: [.., NumberNode { Places: var given } rounded] }
+            && given >= places
+            && Same(gold.Root, rounded) is true)
+        {
+            Rule = "The reference is rounded, and so is the answer";
+            return true;
+        }
+
+        return Same(a, config.Strict ? b : Renaming.Of(a, b));
+    }
+
+    private bool? Same(Node gold, Node answer)
+    {
+        budget.Spend();
+        if (gold.Canonical == answer.Canonical)
+        {
+            return true;
+        }
+
+        if (Congruence(gold) is not null || Congruence(answer) is not null)
+        {
+            return SameCongruences(gold, answer);
+        }
+
+        var (names, others) = (Assignments.Of(gold), Assignments.Of(answer));
+        if (names is not null && others is not null)
+        {
+            return SameAssignments(names.Sorted(), others.Sorted());
+        }
+
+        if ((names is not null && answer is GroupNode { Open: '(', Close: ')' })
+            || (others is not null && gold is GroupNode { Open: '(', Close: ')' }))
+        {
+            Rule = "Values of several names and a tuple";
+            return InOrder(names?.Values ?? gold.Children, others?.Values ?? answer.Children);
+        }
+
+        if ((gold is TextNode && Membership(answer) is TextNode)
+            || (answer is TextNode && Membership(gold) is TextNode))
+        {
+            return Same(Membership(gold) ?? gold, Membership(answer) ?? answer); // "odd" beside "n is odd"
+        }
+
+        if (gold is TextNode || answer is TextNode)
+        {
+            Rule = "Words";
+            return Letters(gold) is { } first && Letters(answer) is { } second
+                && (first == second || Verdicts.Same(gold, answer));
+        }
+
+        if (Based(gold) is not null || Based(answer) is not null)
+        {
+            Rule = "Numbers with bases";
+            return Based(gold) is { } x && Based(answer) is { } y ? _equality.Same(x, y) : false;
+        }
+
+        return (gold, answer) switch
+        {
+            (CallNode { Name: Phrases.Given or Phrases.OnlyIf }, _)
+                or (_, CallNode { Name: Phrases.Given or Phrases.OnlyIf }) => SameConditioned(gold, answer),
+            (CallNode { Name: "implies" }, _) or (_, CallNode { Name: "implies" }) => SameImplications(gold, answer),
+            (CallNode { Name: "piecewise" } a, CallNode { Name: "piecewise" } b) => SameItems(a.Arguments, b.Arguments),
+            (CallNode { Name: "branch" } a, CallNode { Name: "branch" } b) => SameBranches(a.Arguments, b.Arguments),
+            (CallNode { Name: "builder" } a, CallNode { Name: "builder" } b) when SameBuilders(a, b) => true,
+            (CallNode { Name: "or" } either, GroupNode { Open: '{' } set) when Joined(either) is not null =>
+                SameItems(either.Arguments, set.Items),
+            (GroupNode { Open: '{' } set, CallNode { Name: "or" } either) when Joined(either) is not null =>
+                SameItems(set.Items, either.Arguments),
+            (CallNode { Name: "and" } all, GroupNode { Open: GroupNode.Bare } list)
+                when Equality.Variables(all).Count > 1 => SameItems(all.Arguments, list.Items),
+            (GroupNode { Open: GroupNode.Bare } list, CallNode { Name: "and" } all)
+                when Equality.Variables(all).Count > 1 => SameItems(list.Items, all.Arguments),
+            (RelationNode or CallNode { Name: "and" or "or" }, RelationNode or CallNode { Name: "and" or "or" }) =>
+                SameRelations(gold, answer),
+            (RelationNode or CallNode { Name: "and" or "or" or "builder" }, _) =>
+                SameAsRelation(gold, answer, goldIsRelation: true),
+            (_, RelationNode or CallNode { Name: "and" or "or" or "builder" }) =>
+                SameAsRelation(answer, gold, goldIsRelation: false),
+            (GroupNode or SetOperationNode, GroupNode or SetOperationNode) => SameGroups(gold, answer),
+            (GroupNode { IsSet: true, Items: [var only] }, _) when _within == 0 => Same(only, answer),
+            (_, GroupNode { IsSet: true, Items: [var only] }) when _within == 0 => Same(gold, only),
+            (SymbolNode { Name: "set R" }, GroupNode or SetOperationNode)
+                or (GroupNode or SetOperationNode, SymbolNode { Name: "set R" }) =>
+                    Relations.SameSets(gold, answer, _equality),
+            (_, GroupNode { Open: '(' or '[' } tuple) when Vectors.Components(gold, tuple.Items.Count) is { } parts =>
+                InOrder(parts, tuple.Items),
+            (GroupNode { Open: '(' or '[' } tuple, _) when Vectors.Components(answer, tuple.Items.Count) is { } parts =>
+                InOrder(tuple.Items, parts),
+            (_, MatrixNode column) when Vectors.Components(gold, column.Children.Count) is { } parts =>
+                InOrder(parts, column.Children),
+            (MatrixNode column, _) when Vectors.Components(answer, column.Children.Count) is { } parts =>
+                InOrder(column.Children, parts),
+            (MatrixNode first, MatrixNode second) => SameMatrices(first, second),
+            (MatrixNode first, GroupNode { Open: '[' } list) when Matrices.FromLists(list) is { } second =>
+                SameMatrices(first, second),
+            (GroupNode { Open: '[' } list, MatrixNode second) when Matrices.FromLists(list) is { } first =>
+                SameMatrices(first, second),
+            (GroupNode or SetOperationNode or MatrixNode, _)
+                or (_, GroupNode or SetOperationNode or MatrixNode) => Kinds(),
+            _ => SameValues(gold, answer),
+        };
+    }
+
+    private bool Kinds()
+    {
+        Rule = "Different kinds of answers";
+        return false;
+    }
+
+    private bool? SameValues(Node gold, Node answer)
+    {
+        Rule = Equality.Variables(gold).Count + Equality.Variables(answer).Count > 0
+            ? "Formulas at random points"
+            : "Values";
+        if (gold is CallNode { Name: "ratio", Arguments: var shares }
+            && answer is CallNode { Name: "ratio", Arguments: var others })
+        {
+            Rule = "Ratios up to a factor";
+            return shares.Count == others.Count
+                ? InOrder([.. shares.Skip(1).Select(share => Node.Quotient(share, shares[0]))],
+                    [.. others.Skip(1).Select(share => Node.Quotient(share, others[0]))])
+                : false;
+        }
+
+        return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
+            : _equality.Same(gold, answer) is not false and var same ? same
+            : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true);
+    }
+
+    private static CallNode? Based(Node node) => node as CallNode is { Name: "base" } call ? call : null;
+
+    // A word may be written as one: "even", \text{even}, or as letters: D.
+    private static string? Letters(Node node) => node switch
+    {
+        TextNode text => text.Words.Replace(" ", "", StringComparison.Ordinal).ToLowerInvariant(),
+        SymbolNode symbol when symbol.Name.StartsWith('"') => symbol.Name.Trim('"').ToLowerInvariant(),
+        SymbolNode { Name.Length: 1 } symbol => symbol.Name.ToLowerInvariant(),
+        ProductNode product when product.Factors.All(factor => factor is SymbolNode { Name.Length: 1 }) =>
+            string.Concat(product.Factors.Select(factor => ((SymbolNode)factor).Name)).ToLowerInvariant(),
+        GroupNode { IsSet: true, Items: [var only] } => Letters(only),
+        _ => null,
+    };
+
+    private bool? SameGroups(Node gold, Node answer)
+    {
+        switch (gold, answer)
+        {
+            case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b):
+                Rule = "Items in any order";
+                return SameMembers(a, b);
+            case (GroupNode { IsSet: false } a, GroupNode { IsSet: false } b):
+                Rule = "Items in order";
+                return a.Items.Count == 2 && (a.Open != b.Open || a.Close != b.Close)
+                    ? false
+                    : InOrder(a.Items, b.Items);
+            case (GroupNode { Open: '(', Close: ')' } a, GroupNode { Open: '{' } b) when b.Items.Count == a.Items.Count:
+                Rule = "A tuple in braces";
+                return InOrder(a.Items, b.Items);
+            case (GroupNode { IsSet: true, Items: [var only] }, _) when only is GroupNode { IsSet: false }
+                && _within == 0:
+                return Same(only, answer);
+            case (_, GroupNode { IsSet: true, Items: [var only] }) when only is GroupNode { IsSet: false }
+                && _within == 0:
+                return Same(gold, only);
+            case (GroupNode { IsSet: true }, GroupNode { IsSet: false })
+                or (GroupNode { IsSet: false }, GroupNode { IsSet: true }):
+                return Kinds();
+        }
+
+        Rule = "Sets of real numbers";
+        if (Relations.SameSets(gold, answer, _equality) is { } same)
+        {
+            return same;
+        }
+
+        return gold is SetOperationNode { Sign: '∪' or '∩' } p && answer is SetOperationNode q && p.Sign == q.Sign
+            ? SameItems(Parts(p, p.Sign), Parts(q, q.Sign))
+            : gold is SetOperationNode != answer is SetOperationNode ? false
+            : null;
+    }
+
+    private static List<Node> Parts(Node node, char sign) =>
+        node is SetOperationNode operation && operation.Sign == sign
+            ? [.. Parts(operation.Left, sign), .. Parts(operation.Right, sign)]
+            : [node];
+
+    private bool? InOrder(IReadOnlyList<Node> a, IReadOnlyList<Node> b)
+    {
+        if (a.Count != b.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < a.Count; i++)
+        {
+            if (Same(a[i], b[i]) is not true)
+            {
+                return Same(a[i], b[i]);
+            }
+        }
+
+        return true;
+    }
+
+    // {1} is 1 where it is the whole answer; within a set it is another thing than 1.
+    private bool? SameMembers(GroupNode a, GroupNode b)
+    {
+        if (_within == 0 && a.Items.Count == 1 != (b.Items.Count == 1)
+            && (a.Items is [GroupNode { Open: '{' }] || b.Items is [GroupNode { Open: '{' }]))
+        {
+            return false; // {{1, 2}} and {1, 2}
+        }
+
+        _within += a.Open == '{' && b.Open == '{' ? 1 : 0;
+        var same = SameItems(a.Items, b.Items);
+        _within = Math.Max(0, _within - (a.Open == '{' && b.Open == '{' ? 1 : 0));
+        return same;
+    }
+
+    private bool? SameItems(IReadOnlyList<Node> a, IReadOnlyList<Node> b)
+    {
+        if (a.Count > MaxItems || b.Count > MaxItems)
+        {
+            throw new BudgetException();
+        }
+
+        // What is written twice counts once, so every item must only find its like.
+        bool? all = true;
+        foreach (var (items, others, swapped) in ((IReadOnlyList<Node>, IReadOnlyList<Node>,
+            bool)[])[(a, b, false), (b, a, true)])
+        {
+            foreach (var item in items)
+            {
+                bool? found = false;
+                foreach (var other in others)
+                {
+                    var same = swapped ? Same(other, item) : Same(item, other);
+                    if (same is true)
+                    {
+                        found = true;
+                        break;
+                    }
+
+                    found = same is null ? null : found;
+                }
+
+                if (found is false)
+                {
+                    return false;
+                }
+
+                all = found is null ? null : all;
+            }
+        }
+
+        return all;
+    }
+
+    private bool? SameMatrices(MatrixNode a, MatrixNode b)
+    {
+        Rule = "Matrices entry by entry";
+        return a.Rows.Count == b.Rows.Count && a.Rows[0].Count == b.Rows[0].Count
+            ? InOrder([.. a.Children], [.. b.Children])
+            : false;
+    }
+}

@@ -1,0 +1,240 @@
+using Phi4R.Verification.Algebra;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>Equations, inequalities, conditions and implications against each other and against values.</summary>
+internal sealed partial class Comparison
+{
+    private bool? SameRelations(Node gold, Node answer)
+    {
+        if (Joined(gold) is { } alternatives && Joined(answer) is { } otherwise)
+        {
+            Rule = "Equations in any order";
+            return alternatives.Name == otherwise.Name ? SameItems(alternatives.Arguments, otherwise.Arguments) : false;
+        }
+
+        if (gold is RelationNode { Signs: ['='], Sides: [var name, var value] } a
+            && answer is RelationNode { Signs: ['='], Sides: [var otherName, var otherValue] } b)
+        {
+            Rule = "Equations";
+            if (name is CallNode { Arguments: [SymbolNode argument] } f
+                && otherName is CallNode { Arguments: [SymbolNode letter] } g && f.Name == g.Name
+                && argument.Name != letter.Name && !Equality.Variables(otherValue).Contains(argument.Name)
+                && !Equality.Variables(value).Contains(letter.Name))
+            {
+                return Same(value, Calculus.Replace(otherValue, letter.Name, argument)); // f(x) = 2x beside f(t) = 2t
+            }
+
+            if (Shapes.IsName(name) && Shapes.IsName(otherName)
+                && (name.Canonical == otherName.Canonical || IsFunctionOf(name, otherName)
+                    || IsFunctionOf(otherName, name) || SameFunction(name, otherName, value, otherValue)))
+            {
+                return Same(value, otherValue);
+            }
+
+            return value is GroupNode or MatrixNode || otherValue is GroupNode or MatrixNode
+                ? false
+                : Relations.SameEquations(a, b, _equality);
+        }
+
+        if (gold is RelationNode { Signs: ['∈'], Sides: [var element, var set] }
+            && answer is RelationNode { Signs: ['∈'], Sides: [var otherElement, var otherSet] })
+        {
+            Rule = "Elements of sets";
+            var bothNames = Shapes.IsName(element) && Shapes.IsName(otherElement);
+            return (bothNames
+                ? element.Canonical == otherElement.Canonical
+                : _equality.Same(element, otherElement)) is true ? Same(set, otherSet) : bothNames ? false : null;
+        }
+
+        if (Membership(gold) is { } inside && Membership(answer) is null)
+        {
+            return SameAsRelation(answer, inside, goldIsRelation: false);
+        }
+
+        if (Membership(answer) is { } within)
+        {
+            return SameAsRelation(gold, within, goldIsRelation: true);
+        }
+
+        Rule = "Inequalities";
+        if (gold is CallNode parts && answer is CallNode others
+            && (Equality.Variables(gold).Count > 1 || Equality.Variables(answer).Count > 1))
+        {
+            return parts.Name == others.Name ? SameItems(parts.Arguments, others.Arguments) : null;
+        }
+
+        if (config.Strict && !Equality.Variables(gold).SetEquals(Equality.Variables(answer))
+            && Equality.Variables(gold).Count > 1 != Equality.Variables(answer).Count > 1)
+        {
+            return false; // x > 0 and y > 0 says more than x > 0
+        }
+
+        if (config.Strict && Relations.OnlyVariable(gold) is { } about && Relations.OnlyVariable(answer) is { } other
+            && about != other && about != Shapes.Bound && other != Shapes.Bound)
+        {
+            return false; // x > 3 says nothing of y
+        }
+
+        return gold is RelationNode x && answer is RelationNode y && !x.Signs.Contains('=') && !y.Signs.Contains('=')
+            ? Relations.SameInequalities(x, y, _equality)
+            : gold is RelationNode { Signs: ['='] } || answer is RelationNode { Signs: ['='] }
+                ? false
+                : Relations.SameSets(gold, answer, _equality);
+    }
+
+    // y(x) = … beside y = …
+    private static bool IsFunctionOf(Node call, Node name) =>
+        call is CallNode { Arguments: [SymbolNode] } function && name is SymbolNode symbol
+            && function.Name == symbol.Name;
+
+    private static bool SameFunction(Node a, Node b, Node first, Node second) =>
+        a is CallNode { Arguments: [SymbolNode] } f && b is CallNode { Arguments: [SymbolNode] } g && f.Name == g.Name
+        && Equality.Variables(first).Count + Equality.Variables(second).Count == 0;
+
+    private static Node? Membership(Node node) => node switch
+    {
+        RelationNode { Signs: ['∈'], Sides: [var name, var set] } when Shapes.IsName(name) => set,
+        RelationNode { Signs: ['='], Sides: [var name, GroupNode or SetOperationNode] } relation
+            when Shapes.IsName(name) => relation.Sides[1],
+        _ => null,
+    };
+
+    private bool? SameAsRelation(Node relation, Node other, bool goldIsRelation)
+    {
+        if (Membership(relation) is { } set)
+        {
+            return goldIsRelation ? Same(set, other) : Same(other, set);
+        }
+
+        if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })
+        {
+            Rule = "The right side of an assignment";
+            return Shapes.IsName(name) ? goldIsRelation ? Same(value, other) : Same(other, value) : false;
+        }
+
+        Rule = "Sets of real numbers";
+        if (other is not (GroupNode or SetOperationNode or SymbolNode { Name: "set R" })
+            || relation is RelationNode { Signs: ['='] })
+        {
+            return Kinds();
+        }
+
+        return !goldIsRelation && !config.AllowSetRelation && relation is not CallNode { Name: "builder" }
+            ? false
+            : Relations.SameSets(Named(relation), other, _equality);
+    }
+
+    // 0 < f(x) < 1 is about f(x): the one unknown value becomes a variable.
+    private static Node Named(Node relation)
+    {
+        if (relation is not RelationNode { Sides: var sides } chain
+            || sides.Where(side => Equality.HasUnknown(side)).ToList() is not [CallNode unknown])
+        {
+            return relation;
+        }
+
+        return new RelationNode(
+            [.. sides.Select(side => ReferenceEquals(side, unknown) ? new SymbolNode("value") : side)], chain.Signs);
+    }
+
+    // Equations that hold one or the other, or all at once, and are no list of values of one name.
+    private static CallNode? Joined(Node node) => node is CallNode { Name: "and" or "or" } call
+        && (call.Arguments.Any(item => item is RelationNode { Signs: ['='] })
+            || call.Arguments.All(item => item is SymbolNode)) ? call : null;
+
+    // An answer with conditions: parameters are renamed, then the values are compared, and what is said of them where
+    // both say something.
+    private bool? SameConditioned(Node gold, Node answer)
+    {
+        var (a, b) = (Conditions.Of(gold), Conditions.Of(answer));
+        b = Conditions.Renamed(a, b);
+        var same = Same(a.Value, b.Value);
+        if (same is not true)
+        {
+            return same;
+        }
+
+        Rule = "Conditions";
+        if ((a.AreReal && b.AreCounted) || (b.AreReal && a.AreCounted))
+        {
+            return false; // all real x beside all whole ones
+        }
+
+        (a, b) = (a.Telling(), b.Telling());
+        if (a.Items.Count > 0 && b.Items.Count > 0)
+        {
+            var alike = SameItems(a.Items, b.Items);
+            return alike is false && a.Items.Concat(b.Items).Any(item => item is TextNode) ? null : alike;
+        }
+
+        return a.ChangeValue || b.ChangeValue ? null : true;
+    }
+
+    private bool? SameImplications(Node gold, Node answer)
+    {
+        Rule = "Implications";
+        if (gold is CallNode { Name: "implies" } a && answer is CallNode { Name: "implies" } b)
+        {
+            return a.Arguments.Count == b.Arguments.Count ? InOrder(a.Arguments, b.Arguments) : null;
+        }
+
+        // Steps of a solution end in what they find.
+        return gold is CallNode { Name: "implies" } steps
+            ? Same(steps.Arguments[^1], answer)
+            : Same(gold, ((CallNode)answer).Arguments[^1]);
+    }
+
+    private bool? SameCongruences(Node gold, Node answer)
+    {
+        Rule = "Congruences";
+        var (a, b) = (Congruence(gold), Congruence(answer));
+        if (a is not { } x || b is not { } y)
+        {
+            return a is { } only && answer is not RelationNode
+                ? Same(only.Value, answer)
+                : b is { } other && gold is not RelationNode ? Same(gold, other.Value)
+                : null;
+        }
+
+        if (x.Name is not null && y.Name is not null && x.Name.Canonical != y.Name.Canonical)
+        {
+            return Shapes.IsName(x.Name) && Shapes.IsName(y.Name) ? false : null;
+        }
+
+        return _equality.Same(x.Modulus, y.Modulus) is true
+            ? _equality.Same(new CallNode("mod", [x.Value, x.Modulus]), new CallNode("mod", [y.Value, y.Modulus]))
+            : false;
+    }
+
+    private static (Node? Name, Node Value, Node Modulus)? Congruence(Node node) => node switch
+    {
+        CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } => (name, value, modulus),
+        CallNode { Name: "residue", Arguments: [var value, var modulus] } => (null, value, modulus),
+        _ => null,
+    };
+
+    // x = 1, y = 2 beside (x, y) = (1, 2), and both beside (1, 2), in the order of the names where no other is written.
+    private bool? SameAssignments(Assignments gold, Assignments answer)
+    {
+        Rule = "Values of several names";
+        return gold.Names.SequenceEqual(answer.Names, StringComparer.Ordinal)
+            ? InOrder(gold.Values, answer.Values)
+            : false;
+    }
+
+    // One case of a formula in cases: "otherwise" is not compared with what it leaves.
+    private bool? SameBranches(IReadOnlyList<Node> gold, IReadOnlyList<Node> answer)
+    {
+        var value = Same(gold[0], answer[0]);
+        var known = gold[1] is TextNode == answer[1] is TextNode;
+        return value is true ? known ? Same(gold[1], answer[1]) : null : value;
+    }
+
+    private bool SameBuilders(CallNode gold, CallNode answer)
+    {
+        var a = new Conditions(gold.Arguments[0], [.. gold.Arguments.Skip(1)], false);
+        var b = Conditions.Renamed(a, new Conditions(answer.Arguments[0], [.. answer.Arguments.Skip(1)], false));
+        return Same(a.Value, b.Value) is true && SameItems(a.Items, b.Items) is true;
+    }
+}

@@ -1,0 +1,63 @@
+using Phi4R.Verification.Algebra;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>Values with units against each other and against bare values.</summary>
+internal sealed partial class Comparison
+{
+    // Both sides with their units, where at least one has one. Letters behind a number are a unit where the other side
+    // is a constant.
+    private static (Node Gold, Node Answer)? WithUnits(Node gold, Node answer)
+    {
+        var (a, b) = (Quantities.Of(gold), Quantities.Of(answer));
+        a ??= Equality.Variables(answer).Count == 0 ? Quantities.FromLetters(gold, b is not null) : null;
+        b ??= Equality.Variables(gold).Count == 0 ? Quantities.FromLetters(answer, a is not null) : null;
+        return a is null && b is null ? null : (a ?? gold, b ?? answer);
+    }
+
+    private bool? SameQuantities(Node gold, Node answer)
+    {
+        switch (gold, answer)
+        {
+            case (QuantityNode a, QuantityNode b):
+                if (a.Unit.IsLike(b.Unit) is not { } like)
+                {
+                    Rule = $"What is counted, {a.Unit} and {b.Unit}, is not known to be the same";
+                    return _equality.Same(a.Value, b.Value) is false ? false : null;
+                }
+
+                if (!like && !(IsAngle(a) && IsAngle(b)))
+                {
+                    Rule = $"Units {a.Unit} and {b.Unit} differ";
+                    return false;
+                }
+
+                Rule = "Values in units";
+                return _equality.Same(Value(a, b), Value(b, a));
+            case (QuantityNode { IsMixed: true } a, _):
+                return Mixed(a, answer);
+            case (_, QuantityNode { IsMixed: true } b):
+                return Mixed(b, gold);
+        }
+
+        Rule = "Values, where one side names no unit";
+        return _equality.Same(gold is QuantityNode x ? x.Value : gold, answer is QuantityNode y ? y.Value : answer);
+    }
+
+    private static bool IsAngle(QuantityNode node) => node.Unit.Kind is "angle" or "radian";
+
+    // In the smaller unit of the two; radians beside degrees are turned into degrees.
+    private static Node Value(QuantityNode node, QuantityNode other) => node.Unit.Kind == other.Unit.Kind
+        ? node.Unit.Scale.CompareTo(other.Unit.Scale) > 0 ? Quantities.In(node, other.Unit) : node.Value
+        : node.Unit.Kind == "radian"
+            ? new ProductNode([node.Value, Node.Number(180), new PowerNode(new SymbolNode("pi"), Node.Number(-1))])
+        : node.Unit.Kind == "angle" ? Quantities.In(node, Unit.Degree)
+        : node.Value;
+
+    // 150 beside 2 hours 30 minutes: the unit is a guess.
+    private bool? Mixed(QuantityNode mixed, Node bare)
+    {
+        Rule = "A value in two units and one without";
+        return _equality.Same(mixed.Value, bare) is false ? false : null;
+    }
+}

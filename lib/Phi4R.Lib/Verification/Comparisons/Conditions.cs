@@ -1,0 +1,112 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Latex;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>An answer and what it says of the values for which it holds.</summary>
+/// <param name="Value">The answer itself.</param>
+/// <param name="Items">The conditions; none for a plain answer.</param>
+/// <param name="IsOnlyIf">Whether the answer is another one where they do not hold.</param>
+internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool IsOnlyIf)
+{
+    // Names that are read as a parameter where one side forgets to say so.
+    private static readonly HashSet<string> Parameters = ["k", "n", "m", "l", "j", "p", "q", "r", "s", "t"];
+
+    /// <summary>
+    /// Whether leaving the conditions out may change the answer: those that are no relations, and those that open with
+    /// "if".
+    /// </summary>
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not RelationNode));
+
+    /// <summary>Whether a name is said to be any real number.</summary>
+    public bool AreReal => Items.Any(IsReal);
+
+    /// <summary>Whether a name is said to be a whole or a rational number.</summary>
+    public bool AreCounted =>
+        Items.Any(
+            item =>
+                item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set Z" or "set N" or "set N0"
+                    or "set Q" }] });
+
+    /// <summary>Without those that say no more than that a name is a real number.</summary>
+    public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
+
+    private static bool IsReal(Node item) =>
+        item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] };
+
+    public static Conditions Of(Node node) => node is CallNode { Name: Phrases.Given or Phrases.OnlyIf } call
+        ? new(call.Arguments[0], [.. call.Arguments.Skip(1)], call.Name == Phrases.OnlyIf)
+        : new(node, [], false);
+
+    /// <summary>The second with its parameters called as those of the first, where their number is the same.</summary>
+    public static Conditions Renamed(Conditions a, Conditions b)
+    {
+        var (names, others) = (a.Bound(b), b.Bound(a));
+        if (names.Count != others.Count)
+        {
+            return b;
+        }
+
+        var renamed = b;
+        for (var i = 0; i < names.Count; i++)
+        {
+            renamed = renamed.With(others[i], "new " + names[i]);
+        }
+
+        return names.Aggregate(renamed, (result, name) => result.With("new " + name, name));
+    }
+
+    private Conditions With(string name, string other) => name == other ? this : this with
+    {
+        Value = Calculus.Replace(Value, name, new SymbolNode(other)),
+        Items = [.. Items.Select(item => Calculus.Replace(item, name, new SymbolNode(other)))],
+    };
+
+    // The names that conditions are about; without conditions the one name that may be a parameter and is not the other
+    // side's.
+    private List<string> Bound(Conditions other)
+    {
+        var free = Equality.Variables(Value is RelationNode { Signs: ['='], Sides: [_, var right] } ? right : Value);
+        if (Items.Count > 0)
+        {
+            var about = Items.SelectMany(Equality.Variables).ToHashSet();
+            return [.. free.Where(about.Contains)];
+        }
+
+        return [.. free.Where(name => Parameters.Contains(name) && other.Items.Count > 0).Take(1)];
+    }
+}
+
+/// <summary>Names with the values given to them.</summary>
+/// <param name="Names">In rising order, but for a tuple of names, whose order is its own.</param>
+internal sealed record Assignments(IReadOnlyList<string> Names, IReadOnlyList<Node> Values, bool IsOrdered)
+{
+    /// <summary>What an answer gives values to; null where it is no assignment of at least two names.</summary>
+    public static Assignments? Of(Node node)
+    {
+        if (node is RelationNode { Signs: ['='], Sides: [GroupNode { Open: '(', Items.Count: > 1 } names, GroupNode { Open: '(' or '{' } values] } && names.Items.Count == values.Items.Count && names.Items.All(Shapes.IsName))
+        {
+            return new([.. names.Items.Select(name => name.Canonical)], values.Items, true);
+        }
+
+        var parts = node switch
+        {
+            GroupNode { IsSet: true, Items: var items } => items,
+            CallNode { Name: "and", Arguments: var all } => all,
+            _ => [],
+        };
+        return parts.Count > 1
+            && parts.All(part => part is RelationNode { Signs: ['='], Sides: [var name, _] } && Shapes.IsName(name))
+            && parts.DistinctBy(part => part.Children[0].Canonical).Count() == parts.Count
+            ? new Assignments([.. parts.Select(part => part.Children[0].Canonical)],
+                [.. parts.Select(part => part.Children[1])], false).Sorted()
+            : null;
+    }
+
+    /// <summary>The same in the rising order of names.</summary>
+    public Assignments Sorted()
+    {
+        var order = Enumerable.Range(0, Names.Count).OrderBy(i => Names[i], StringComparer.Ordinal).ToList();
+        return new([.. order.Select(i => Names[i])], [.. order.Select(i => Values[i])], IsOrdered);
+    }
+}

@@ -1,0 +1,156 @@
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>Boxes in a text.</summary>
+internal static partial class Boxes
+{
+    /// <summary>What stands in each box that holds something, with the place behind it.</summary>
+    public static IEnumerable<(string Inside, int End, string Rule)> All(string text) =>
+        Scan(text).Where(box => box.Inside is not null && box.Inside.Trim().Length > 0)
+            .Select(box => (box.Inside!, box.End, "last box"));
+
+    /// <summary>Whether the last box is never closed.</summary>
+    public static bool EndsCut(string text) => Scan(text) is [.., { Inside: null }];
+
+    /// <summary>The text with a space for each box.</summary>
+    public static string Without(string text)
+    {
+        StringBuilder rest = new();
+        var from = 0;
+        foreach (var (start, end, _) in Scan(text))
+        {
+            rest.Append(text, from, start - from).Append(' ');
+            from = end;
+        }
+
+        return rest.Append(text, from, text.Length - from).ToString();
+    }
+
+    /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
+    public static Extracted? Find(string text)
+    {
+        var boxes = Scan(text);
+        if (boxes.Count == 0)
+        {
+            return null;
+        }
+
+        var last = boxes[^1];
+        if (last.Inside is null)
+        {
+            return new Extracted(null, "The last box is cut: no answer.");
+        }
+
+        if (last.Inside.Trim().Length == 0)
+        {
+            return new Extracted(null, "The last box is empty: no answer.");
+        }
+
+        List<string> joined = [last.Inside + PercentAfter(text, last.End)]; // The last first.
+        for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
+        {
+            if (!Joins(text[boxes[i].End..boxes[i + 1].Start]))
+            {
+                break;
+            }
+
+            joined.Add(earlier + (earlier.Contains('=') ? " ; " : " , "));
+        }
+
+        joined.Reverse();
+        return new Extracted(string.Concat(joined), joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
+    }
+
+    /// <summary>A percent sign or word that follows at once and so belongs to the number.</summary>
+    public static string PercentAfter(string text, int end) =>
+        Percent().IsMatch(text.AsSpan(end, Math.Min(24, text.Length - end))) ? "\\%" : "";
+
+    // A box that is never closed has no inside.
+    private static List<(int Start, int End, string? Inside)> Scan(string text)
+    {
+        List<(int Start, int End, string? Inside)> boxes = [];
+        for (var match = Opening().Match(text); match.Success;
+            match = Opening().Match(text, Math.Max(boxes[^1].End, match.Index + match.Length)))
+        {
+            boxes.Add(Read(text, match));
+        }
+
+        // "I put it in \boxed{} as asked" mentions a box and is none; the words that say so stand close before it.
+        boxes.RemoveAll(box => box.Inside is null ? box.End < 0
+            : box.Inside.Length == 0
+                && Mentioned().IsMatch(text.AsSpan(Math.Max(0, box.Start - 60), Math.Min(60, box.Start))));
+        return boxes;
+    }
+
+    private static (int Start, int End, string? Inside) Read(string text, Match opening)
+    {
+        var start = opening.Index + opening.Length;
+        if (text[start - 1] != '{')
+        {
+            var bare = Bare().Match(text, start);
+            return bare.Success && bare.Index == start
+                ? (opening.Index, start + bare.Length, bare.Value)
+                : (opening.Index, -1, null);
+        }
+
+        var depth = 1;
+        for (var i = start; i < text.Length; i++)
+        {
+            if (text[i] == '\\')
+            {
+                i++;
+            }
+            else if (text[i] == '{')
+            {
+                depth++;
+            }
+            else if (text[i] == '}' && --depth == 0)
+            {
+                return (opening.Index, i + 1, text[start..i]);
+            }
+        }
+
+        return (opening.Index, text.Length, null);
+    }
+
+    private static bool Joins(string between)
+    {
+        if (between.Length > 60)
+        {
+            return false;
+        }
+
+        var bare = Dressing().Replace(between, " ").Trim();
+        return bare.All(c => char.IsWhiteSpace(c) || ",;&+\\".Contains(c))
+            || NextItem().IsMatch(between)
+            || (Joining().IsMatch(bare) && !Breaking().IsMatch(bare) && !bare.Contains('.') && bare.Length <= 40);
+    }
+
+    [GeneratedRegex(@"\\f?box(?:ed)?\s*(?:\{|(?=[0-9]))", RegexOptions.CultureInvariant)]
+    private static partial Regex Opening();
+
+    [GeneratedRegex(@"[0-9]+(?:\.[0-9]+)?", RegexOptions.CultureInvariant)]
+    private static partial Regex Bare();
+
+    [GeneratedRegex(@"\A\s*(?:\\?\)|\$|\})?\s*(?:\\?%|percent\b|pct\b)", RegexOptions.CultureInvariant)]
+    private static partial Regex Percent();
+
+    [GeneratedRegex(@"\\text\{|\\(?:quad|qquad|,|;|!|\(|\)|\[|\])|[${}]|\\ ", RegexOptions.CultureInvariant)]
+    private static partial Regex Dressing();
+
+    [GeneratedRegex(@"\A[\s$]*\n\s*(?:[-*•]|[0-9]{1,2}[.)])\s*[$]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NextItem();
+
+    [GeneratedRegex(@"\b(?:in|inside|within|into|using|use|with|a|an|the|of|an empty)\s+(?:the\s+|a\s+)?[$`(""']*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Mentioned();
+
+    [GeneratedRegex(@"\b(?:and|or)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Joining();
+
+    [GeneratedRegex(@"\b(?:not|no|later|actually|wait|then|but|so|thus|now)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Breaking();
+}

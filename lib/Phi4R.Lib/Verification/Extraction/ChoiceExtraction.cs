@@ -1,0 +1,254 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>Finds the letter that a response chose.</summary>
+/// <remarks>
+/// The order: (1) a letter in the last box or answer tag that holds one, unless a later statement names another; (2)
+/// the last statement ("the answer is C", "option (d) is correct", "therefore B"); (3) a letter alone: the whole
+/// answer, its last line, its first; (4) the one option line that is called right, or the only letter at the start of a
+/// line; (5) the only letter in brackets, of the text or of the last sentence with one; (6) the only capital of a short
+/// last sentence. Two letters are no answer. A letter that is refuted is none, nor is the article "A", the pronoun "I"
+/// or the "E." of a species.
+/// </remarks>
+public static partial class ChoiceExtraction
+{
+    private const int Reach = 20_000;
+
+    /// <summary>Extracts the chosen letter, in upper case.</summary>
+    /// <param name="response">All that the model wrote.</param>
+    /// <param name="options">How many options there are, 1 to 26.</param>
+    public static Extracted Extract(string response, int options) => Extract(response, Letters(options));
+
+    /// <summary>Extracts the chosen letter, in upper case.</summary>
+    /// <param name="response">All that the model wrote.</param>
+    /// <param name="letters">The options' letters, such as "ABCD".</param>
+    public static Extracted Extract(string response, string letters)
+    {
+        if (AnswerExtraction.AfterThinking(response) is not { } text)
+        {
+            return new Extracted(null, "The thinking never ends: no answer.");
+        }
+
+        text = text.Length > Reach ? text[^Reach..] : text;
+        if (Boxes.EndsCut(text))
+        {
+            return new Extracted(null, "The last box is cut: no answer.");
+        }
+
+        List<(string Inside, int End, string Rule)> places = [.. Boxes.All(text), .. Tags(text)];
+        var boxed = places.Select(place => (Found: InBox(place.Inside, letters), place.End, place.Rule))
+            .LastOrDefault(box => box.Found.Any);
+        if (boxed.Found.Any && boxed.Found.Sure)
+        {
+            return ChoiceStatements.Last(Plain(text[boxed.End..]), letters) ?? boxed.Found.As(boxed.Rule);
+        }
+
+        var plain = Plain(Boxes.Without(text));
+        return ChoiceStatements.Last(plain, letters)
+            ?? (boxed.Found.Any ? boxed.Found.As(boxed.Rule) : null)
+            ?? Alone(plain, letters)
+            ?? (places.Count > 0 ? new Extracted(null, "The box holds no letter.") : null)
+            ?? Started(plain, letters)
+            ?? InBrackets(plain, letters)
+            ?? Standing(plain, letters)
+            ?? new Extracted(null, "No letter was found.");
+    }
+
+    /// <summary>The index of the option that a reference names by letter or by value; -1 for none.</summary>
+    internal static int IndexOf(string gold, IReadOnlyList<string> choices)
+    {
+        for (var i = 0; i < choices.Count; i++)
+        {
+            if (string.Equals(choices[i].Trim(), gold.Trim(), StringComparison.Ordinal))
+            {
+                return i;
+            }
+        }
+
+        return InBox(gold, Letters(choices.Count)) is { Letters: { Length: 1 } letter } ? letter[0] - 'A' : -1;
+    }
+
+    private static string Letters(int options) =>
+        string.Concat(Enumerable.Range(0, Math.Clamp(options, 1, 26)).Select(i => (char)('A' + i)));
+
+    /// <summary>
+    /// The letters of a box: none, one, or several, which is no answer; sure unless a formula might begin so.
+    /// </summary>
+    private readonly record struct BoxedLetters(string Letters, bool Sure)
+    {
+        public bool Any => Letters is { Length: > 0 };
+
+        public Extracted As(string rule) => Letters.Length == 1
+            ? new Extracted(Letters, rule)
+            : new Extracted(null, $"The {rule} holds {Letters.Length} letters: no answer.");
+    }
+
+    private static BoxedLetters InBox(string inside, string letters)
+    {
+        var plain = Arrow().Replace(Plain(inside), " - ").Trim().Trim('"', '\'', '`', '.', ' ');
+        if (SeveralLetters().Match(plain) is { Success: true } several)
+        {
+            string all =
+                new([.. several.Groups["l"].Captures.Select(capture => char.ToUpperInvariant(capture.Value[0]))
+                    .Distinct()]);
+            return all.All(letters.Contains) ? new BoxedLetters(all, Sure: all.Length > 1) : default;
+        }
+
+        if (OneLetter().Match(plain) is not { Success: true } one)
+        {
+            return default;
+        }
+
+        var upper = one.Groups["l"].Value.ToUpperInvariant();
+        return letters.Contains(upper, StringComparison.Ordinal)
+            ? new BoxedLetters(upper, Sure: !one.Groups["equals"].Success)
+            : default;
+    }
+
+    private static Extracted? Alone(string text, string letters)
+    {
+        var lines = text.Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+        return lines.Length == 0 ? null
+            : lines.Length == 1 && Letter(lines[0]) is { } whole ? new Extracted(whole, "the whole answer")
+            : Letter(lines[^1]) is { } last ? new Extracted(last, "a letter alone on the last line")
+            : Letter(lines[0]) is { } first ? new Extracted(first, "a letter alone on the first line")
+            : null;
+
+        string? Letter(string line) =>
+            LoneLetter().Match(line) is { Success: true } lone && Valid(lone, letters) is { } letter ? letter : null;
+    }
+
+    // Options that are repeated at the starts of lines choose nothing, unless one of them alone is called right.
+    private static Extracted? Started(string text, string letters)
+    {
+        List<(string Letter, string Words)> lines = [];
+        foreach (Match match in LineStart().Matches(text))
+        {
+            if (Valid(match, letters) is { } letter && !IsWord(text, match.Groups["l"].Index)
+                && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value))
+            {
+                lines.Add((letter, match.Groups["rest"].Value));
+            }
+        }
+
+        var called = lines.Where(line => CalledRight().IsMatch(line.Words)).ToList();
+        return Only((called.Count > 0 ? called : lines).Select(line => line.Letter), "start of a line");
+    }
+
+    private static Extracted? InBrackets(string text, string letters)
+    {
+        string? Found(Match match) =>
+            ChoiceStatements.Refuted(text[(match.Index + match.Length)..])
+                || RuledOut().IsMatch(text[Math.Max(0, match.Index - 24)..match.Index])
+            ? null
+            : Valid(match, letters);
+        return Only(BracketedLetter().Matches(text).Select(Found), "the only letter in brackets")
+            ?? Sentences(text).Reverse().Select(sentence => BracketedLetter().Matches(sentence))
+                .Where(found => found.Count > 0)
+                .Select(found => Only(found.Select(match => Valid(match, letters)), "the only letter in brackets of "
+                    + "its sentence")).FirstOrDefault();
+    }
+
+    private static Extracted? Standing(string text, string letters)
+    {
+        var last = Sentences(text).LastOrDefault() ?? "";
+        return last.Contains('=') || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
+            Capital().Matches(last)
+                .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index]))
+                .Select(match => Valid(match, letters)),
+            "the only capital of the last sentence");
+    }
+
+    private static Extracted? Only(IEnumerable<string?> letters, string rule) =>
+        letters.OfType<string>().Distinct().ToList() is [var one] ? new Extracted(one, rule) : null;
+
+    private static string[] Sentences(string text) =>
+        SentenceEnd().Split(text).Where(sentence => sentence.Any(char.IsLetter)).ToArray();
+
+    /// <summary>The letter of a match in upper case, if it is an option's.</summary>
+    internal static string? Valid(Match match, string letters)
+    {
+        var upper = match.Groups["l"].Value.ToUpperInvariant();
+        return letters.Contains(upper, StringComparison.Ordinal) ? upper : null;
+    }
+
+    /// <summary>Whether the letter is the article "A" or the pronoun "I".</summary>
+    internal static bool IsWord(string text, int index) =>
+        text[index] is 'A' or 'I' or 'a' && WordAfter().Match(text, index + 1) is { Success: true } after
+            && after.Index == index + 1
+        && !NotAfterArticle().IsMatch(after.Value);
+
+    private static string Plain(string text) => Spaces().Replace(Markup().Replace(Marks().Replace(text, ""), " "), " ");
+
+    private static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
+        AnswerTag().Matches(text).Select(match => (match.Groups[1].Value, match.Index + match.Length, "answer tag"));
+
+    [GeneratedRegex(@"<answer>(.*?)</answer>", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex AnswerTag();
+
+    [GeneratedRegex(@"[*`]+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9{])", RegexOptions.CultureInvariant)]
+    private static partial Regex Marks();
+
+    [GeneratedRegex(@"\\(?:text|math)(?:bf|rm|it|sf|tt|cal|bb|scr|frak|normal)?(?![A-Za-z])|\\(?:bf|rm|boldsymbol"
+        + @"|bold|mbox|operatorname|quad|qquad|left|right)(?![A-Za-z])|[${}~]|\\[()\[\],;:! ]",
+            RegexOptions.CultureInvariant)]
+    private static partial Regex Markup();
+
+    [GeneratedRegex(@"[^\S\n]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Spaces();
+
+    [GeneratedRegex(@"→|⇒|⟶|[-=]>|\\(?:long)?(?:right|Right)arrow|\\to\b|\\implies|[–—]",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Arrow();
+
+    // A letter, then nothing, or a mark between it and the option's text; one with an equals sign may be a quantity's
+    // name.
+    [GeneratedRegex(@"\A(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice"
+        + @"|letter)(?:\s+is)?\s*:?\s*)*(?:[(\[]\s*(?<l>[A-Za-z])\s*[)\]](?!\S*[A-Za-z0-9]*\s*[+^_]).*"
+        + @"|(?<l>[A-Za-z])(?:|\s*[):.;,]\s*\S.*|\s+-\s+.*|\s*\(.*|\s*(?<equals>=).*|\s+(?:is|because|since)\s.*))\z",
+            RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex OneLetter();
+
+    [GeneratedRegex(@"\A(?:options?|choices?|answers?)?\s*:?\s*\(?(?<l>[A-Za-z])\)?(?:\s*(?:,|;|/|&|\+|and|or"
+        + @"|\\&)+\s*\(?(?<l>[A-Za-z])\)?)+\s*\.?\z|\A(?<l>[A-Z])(?<l>[A-Z])+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex SeveralLetters();
+
+    [GeneratedRegex(@"\A[\s""'#>-]*(?:(?:option|choice|answer)\s*:?\s*)?[(\[]?(?<l>[A-Za-z])(?:[)\]]?[.:!]?"
+        + @"|[)\]]?[.)\]:]\s*(?<mark>[✓✔✅]))[\s""']*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex LoneLetter();
+
+    [GeneratedRegex(@"^[ \t#>-]*[(\[]?(?<l>[A-Z])(?:[)\]]\.?|\.|:|(?=\s+[A-Z])|(?=\s*$))(?<rest>[^\n]*)",
+        RegexOptions.CultureInvariant | RegexOptions.Multiline)]
+    private static partial Regex LineStart();
+
+    [GeneratedRegex(@"[✓✔✅]|\A\W*(?:is\s+)?(?:the\s+)?(?:right|correct|true|yes)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex CalledRight();
+
+    [GeneratedRegex(@"\A\s*(?:A\. (?:thaliana|tumefaciens|baumannii)|B\. (?:subtilis|anthracis|cereus)|C\. (?:elegans"
+        + @"|albicans|difficile|botulinum)|D\. (?:melanogaster|rerio|discoideum)|E\. (?:coli|faecalis)|H\. (?:sapiens"
+        + @"|pylori|influenzae))\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Species();
+
+    [GeneratedRegex(@"\((?<l>[A-Za-z])\)", RegexOptions.CultureInvariant)]
+    private static partial Regex BracketedLetter();
+
+    [GeneratedRegex(@"(?<![A-Za-z'’-])(?<l>[A-Z])(?![A-Za-z'’_^0-9-]|\s*[=<>+])", RegexOptions.CultureInvariant)]
+    private static partial Regex Capital();
+
+    [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z][.!?])\s+|\n", RegexOptions.CultureInvariant)]
+    private static partial Regex SentenceEnd();
+
+    [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|except|rule out|ruled out|eliminated?|point|vitamin|hepatitis"
+        + @"|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or|nor"
+        + @"|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex RuledOut();
+
+    [GeneratedRegex(@"\s+[a-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex WordAfter();
+
+    [GeneratedRegex(@"\A\s+(?:is|because|since|as|and|or|not|it|which|therefore|so|the|but|for|in|by|with|fits"
+        + @"|matches)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex NotAfterArticle();
+}

@@ -1,0 +1,72 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>
+/// Statements of a text that name a letter as the answer: "the answer is C", "we choose (b)", "D is correct".
+/// </summary>
+internal static class ChoiceStatements
+{
+    private const int ClauseReach = 80;
+    private const int RestReach = 60;
+
+    /// <summary>
+    /// The letter of the last statement that is neither refuted nor only supposed; null for no statement.
+    /// </summary>
+    /// <param name="text">The answer without markup.</param>
+    /// <param name="letters">The options' letters.</param>
+    public static Extracted? Last(string text, string letters)
+    {
+        List<(int Place, string? Letter)> found =
+        [
+            .. ChoiceWords.Stated.SelectMany(kind => kind.Pattern.Matches(text))
+                .Select(match => Statement(match, text, letters)).OfType<(int, string?)>(),
+            .. ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null)),
+        ];
+        if (found.Count > 0)
+        {
+            return found.MaxBy(statement => statement.Place).Letter is { } letter
+                ? new Extracted(letter, "named as the answer")
+                : new Extracted(null, "Two letters are named as the answer: no answer.");
+        }
+
+        var right = ChoiceWords.CalledRight.Matches(text).Where(match => !Supposed(text, match.Index))
+            .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
+        return right is [var one] ? new Extracted(one, "called right") : null;
+    }
+
+    /// <summary>Whether what follows a letter says that it is not the answer.</summary>
+    public static bool Refuted(string rest) =>
+        ChoiceWords.Refuted.IsMatch(rest.Length > RestReach ? rest[..RestReach] : rest);
+
+    // Where it stands and its letter, which is null for two letters; null where nothing is stated after all.
+    private static (int Place, string? Letter)? Statement(Match match, string text, string letters)
+    {
+        var group = match.Groups["l"];
+        if (ChoiceExtraction.Valid(match, letters) is not { } letter || ChoiceExtraction.IsWord(text, group.Index))
+        {
+            return null;
+        }
+
+        var end = match.Index + match.Length;
+        var rest = text[end..Math.Min(text.Length, end + RestReach)];
+        var isNamed = match.Groups["b"].Success || match.Groups["o"].Success || group.Value[0] is >= 'A' and <= 'Z';
+        return (!isNamed && !ChoiceWords.Ends.IsMatch(rest)) || Refuted(rest) || Supposed(text, match.Index)
+            ? null
+            : (group.Index, Another(rest, letters, letter) ? null : letter);
+    }
+
+    private static bool Another(string rest, string letters, string first) =>
+        ChoiceWords.Second.Match(rest) is { Success: true } second
+            && ChoiceExtraction.Valid(second, letters) is { } other && other != first;
+
+    // Within the clause before the statement, a word that only supposes it or denies it.
+    private static bool Supposed(string text, int index)
+    {
+        var start = text.LastIndexOfAny([',', ';', '.', '!', '?', '\n', ':', '('], Math.Max(0, index - 1),
+            Math.Min(index, ClauseReach)) + 1;
+        var clause = index == 0 ? "" : text[Math.Max(start, index - ClauseReach)..index];
+        var last = ChoiceWords.Turn.Matches(clause).LastOrDefault();
+        return ChoiceWords.Supposing.IsMatch(last is null ? clause : clause[(last.Index + last.Length)..]);
+    }
+}

@@ -1,0 +1,113 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>The words in which a text names a letter as its answer, and those that take it back.</summary>
+/// <remarks>A space stands for any white space, and "(?…)" is a regular expression as usual.</remarks>
+internal static class ChoiceWords
+{
+    // What is called right: "the best choice", "the only valid option".
+    private static readonly string Praised = Any(
+        "correct", "right", "best", "chosen", "final", "only valid", "most likely", "remaining")
+        + @"\s+" + Any("choice", "option", "alternative", "one", "response", "statement", "letter");
+
+    // What may stand behind it: "the answer choice here", "the answer to this question", "the correct answer(s)".
+    private static readonly string Of = @"(?:\s+"
+        + Any("choice", "option", "letter", "here", "to (?:this|the) (?:question|problem)")
+        + @")*(?:\s*\(s\))?";
+
+    private static readonly string Verbs = Any("is", "must be", "has to be", "should be", "remains");
+
+    private static readonly string Choosing = @"\b" + Any(
+        "finali[sz]e", "choose", "chose", "pick", "picked", "select", "selected", "going with", "go with", "went with",
+        "settle on", "settled on", "opt for", "vote for", "answer with", "conclude(?: that)?(?: it)?", "mark")
+        + "|故选|选";
+
+    private static readonly string Concluding = Any(
+        "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| would be)", "therefore", "thus",
+        "hence", "so",
+        "leaves", "leaving", "corresponds to", "matches", "matching", "points to", @"i\.e\.");
+
+    // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
+    // it.
+    private static readonly string Between = @"(?:\s*" + Any(
+        "is", "are", "=", ":", "→", "->", "would be", "should be", "must be", "has to be", "will be", "be", "was",
+        "therefore", "thus", "then", "hence", "clearly", "definitely", "simply", "indeed", "obviously", "likely",
+        "most likely", "probably", "for sure", "only", "just", "actually", "now", "still", "I think", "it's", "it is",
+        "given by", "being") + @",?){0,8}\s*";
+
+    // A letter, in brackets or not, and not the first of a word, of a name with a sign or of a formula.
+    private const string Letter = @"(?<o>(?:the\s+)?(?:option|choice|letter|answer|number)\s*:?\s*)?[""'“]?"
+        + @"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Za-z])(?![A-Za-z'’_^0-9-]|\s*[=+<>^]))";
+
+    // Where a sentence with a concluded letter ends or goes on with its reason.
+    private static readonly string Ending = @"(?=\s*(?:[.,;:!?\n]|\z)|(?<=[)\]])|(?<=(?:option|choice)\s*[A-Za-z])|\s+"
+        + Any("because", "since", "as", "and not", "not") + @"\b)";
+
+    private const string NoWordBefore = @"(?<![A-Za-z'’_-])";
+
+    /// <summary>
+    /// What names a letter as the answer. None outranks another: of all that a text states, the last holds.
+    /// </summary>
+    public static readonly (string Example, Regex Pattern)[] Stated =
+    [
+        ("the answer is C", Made($@"(?:\b(?:answer|{Praised}){Of}|\b{Any("choice", "option", "pick", "selection")}"
+            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项)\s*[是为:：]*{Between}{Letter}")),
+        ("we choose (b)", Made($@"(?:{Choosing})\s*:?{Between}{Letter}")),
+        ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
+        ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
+            + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
+                "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
+                "the", "our", "my", "only", "most", "a", "best", "final", "single")}\s+)*{Any(
+                "correct", "answer", "best", "right (?:answer|choice|option|one)", "solution", "choice", "option")}\b",
+                    cased: true)),
+    ];
+
+    /// <summary>
+    /// Two letters in one statement, "A and B are both correct": no answer, where nothing is stated behind it.
+    /// </summary>
+    public static readonly Regex StatedTwice =
+        Made($@"{NoWordBefore}\(?[A-Z]\)?\s*(?:,|and|or|&)\s*(?:option\s+)?\(?[A-Z]\)?\s+"
+        + @"(?:are|both|is)(?:\s+both)?\s+(?:the\s+)?(?:correct|right|answers?|valid)\b", cased: true);
+
+    /// <summary>
+    /// The second rank, asked where nothing of the first is stated: the one letter that is called right.
+    /// </summary>
+    public static readonly Regex CalledRight = Made(
+        $@"{NoWordBefore}(?:\(?(?<l>[A-Za-z])\)|(?<l>[A-Z]))\s+is\s+(?:the\s+)?{Any("right", "valid", "true")}\b",
+        cased: true);
+
+    /// <summary>A second letter beside the first, "A, B" or "A or B", that no words of its own follow.</summary>
+    public static readonly Regex Second = Made(@"\A[)\]]?\s*(?:,|;|/|&|\+|and|or|,\s*(?:and|or))\s*(?:option"
+        + @"|choice)?\s*"
+        + @"(?:\((?<l>[A-Za-z])\)|(?<l>[A-Z])(?![A-Za-z'’]))(?=\s*(?:[.,;:!?)\n/]|and\b|or\b|\z))", cased: true);
+
+    /// <summary>Behind a small letter: only there it is a letter and no word.</summary>
+    public static readonly Regex Ends = Made(@"\A[)\].:""']?\s*(?:\z|[.,;:!?)\n])|\A[)\]]\s", cased: true);
+
+    /// <summary>Behind a letter: "is not right", "can be ruled out", "was a trap".</summary>
+    public static readonly Regex Refuted = Made($@"\A[)\]"":.,]*\s*(?:{Any(
+            "is", "was", "are", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could", "must", "does")}"
+        + $@"\s*(?:be\s+)?{Any("definitely", "clearly", "also", "only", "just", "simply", "therefore", "an?", "the")}?\s*)?{Any(
+            @"not\b", @"n't\b", "isn't", "isn’t", "wasn't", "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
+            @"false\b", "invalid", "impossible", "ruled out", "eliminated", "excluded", @"out\b", "tempting",
+            "(?:common )?(?:mistake|trap|distractor)", @"too \w+", @"close\b")}");
+
+    /// <summary>Before a statement, in its clause: it is only supposed, or denied.</summary>
+    public static readonly Regex Supposing = Made($@"\b{Any(
+        "if", "might", "may", "maybe", "perhaps", "could", "would (?:say|think|choose|pick)", "mistake", "mistaken", @"tempt\w*",
+        "trap", "at first", "initially", "someone", "some (?:may|might|people|students)", "students", "rather than",
+        "instead of", "don't", "do not", "not", "never", "cannot", "can't", "unless", "suppose", "assume", "why", "whether",
+        "wrongly", "unlikely")}\b");
+
+    /// <summary>A word from which on the clause says what holds.</summary>
+    public static readonly Regex Turn = Made(
+        $@"\b{Any("but", "however", "so", "therefore", "thus", "hence", "then")}\b");
+
+    private static string Any(params string[] words) =>
+        "(?:" + string.Join('|', words).Replace(" ", @"\s+", StringComparison.Ordinal) + ")";
+
+    private static Regex Made(string pattern, bool cased = false) =>
+        new(pattern, RegexOptions.CultureInvariant | RegexOptions.Compiled
+            | (cased ? RegexOptions.None : RegexOptions.IgnoreCase));
+}

@@ -1,0 +1,276 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Comparisons;
+
+namespace Phi4R.Verification.Latex;
+
+/// <summary>Words, commands and brackets.</summary>
+internal sealed partial class Reader
+{
+    private Node Word()
+    {
+        var word = Vocabulary.Synonyms.GetValueOrDefault(Next.Text, Next.Text);
+        switch (word)
+        {
+            case "sqrt" or "ucbrt":
+                _at++;
+                return Root(word == "sqrt" ? 2 : 3);
+            case "pi" or "theta" or "alpha" or "beta":
+                _at++;
+                return new SymbolNode(word);
+            case "infty":
+                _at++;
+                return new SymbolNode("infinity");
+        }
+
+        if (Vocabulary.IsFunction(word) || Vocabulary.Lists.Contains(word))
+        {
+            _at++;
+            return Function(word);
+        }
+
+        // The symbol of a unit where no value stands before it: a product of letters.
+        var run = Next.Text;
+        if (run.Length > 2 || !Unit.IsPlain(run))
+        {
+            throw Unread();
+        }
+
+        _at++;
+        return new ProductNode([.. run.Select(letter => new SymbolNode(letter.ToString()))]);
+    }
+
+    private Node Command()
+    {
+        var name = _tokens[_at++].Text;
+        switch (name)
+        {
+            case "frac":
+                return Fraction();
+            case "sqrt":
+                return RootCommand();
+            case "usqrt" or "ucbrt":
+                return Root(name == "usqrt" ? 2 : 3);
+            case "binom":
+                return new CallNode("binomial", [Argument(), Argument()]);
+            case "infty":
+                return new SymbolNode("infinity");
+            case "eulers":
+                return new SymbolNode("e");
+            case "emptyset":
+                return new GroupNode('{', '}', []);
+            case "begin":
+                return Environment();
+            case "sum" or "prod":
+                return Series(name);
+            case "int":
+                return Integral();
+            case "lim":
+                return Limit();
+            case "ldots":
+                return new SymbolNode("...");
+            case "overline" or "bar":
+                // Over a complex number it is its conjugate; over anything else it only names.
+                var inside = Argument();
+                return new CallNode(Calculus.Has(inside, "i") && Equality.Variables(inside).Count == 0
+                    ? "conj"
+                    : "named overline", [inside]);
+            case "nabla":
+                return Nabla();
+            case "vec" when Is("{") && _tokens[_at + 1].Text == "nabla" && _tokens[_at + 2].Text == "}":
+                _at += 3;
+                return Nabla();
+            case "vec" or "overrightarrow" or "hat" or "boldletter":
+                return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
+            case "dot" or "ddot" or "widehat":
+                return new CallNode("named " + name, [Argument()]);
+            case "angle" or "triangle":
+                return Corners(name);
+            case "Delta" when Enumerable.Range(_at, 3)
+                .All(i => i < _tokens.Count && _tokens[i].Kind == TokenKind.Letter
+                    && char.IsAsciiLetterUpper(_tokens[i].Text[0])):
+                return Corners("triangle");
+            case "char":
+                while (Next.Kind != TokenKind.End && !Is("="))
+                {
+                    _at++;
+                }
+
+                return new SymbolNode("epsilon");
+            case "forall" or "exists" or "and" or "or" or "mod" or "end" or "not" or "choose" or "pmod" or "circ"
+                or "degrees" or "complement" or "stackrel":
+                _at--;
+                throw Unread();
+        }
+
+        if (name.StartsWith("set", StringComparison.Ordinal) && name.Length == 4)
+        {
+            return NamedSet(name[3..]);
+        }
+
+        if (Vocabulary.IsFunction(name) || Vocabulary.Lists.Contains(name))
+        {
+            return Function(name);
+        }
+
+        if (name.StartsWith(Lexer.Operator, StringComparison.Ordinal))
+        {
+            return Operator(name[Lexer.Operator.Length..]);
+        }
+
+        if (!Vocabulary.IsCommand(name))
+        {
+            _at--;
+            throw Unread();
+        }
+
+        return name is "Phi" or "phi" or "varphi" or "psi" or "Gamma" && Is("(")
+            ? new CallNode(name, Arguments())
+            : new SymbolNode(name);
+    }
+
+    // Hats, arrows and bold letters: i, j and k are the unit vectors; of two letters the order counts.
+    private Node Dressed(string mark)
+    {
+        var inside = Argument();
+        return inside switch
+        {
+            SymbolNode { Name: "i" or "j" or "k" or "imath" or "jmath" } unit =>
+                new SymbolNode(Vectors.Dressed(unit.Name[..1])),
+            _ when mark.Length == 0 => inside,
+            ProductNode { Factors: var letters } when letters.All(letter => letter is SymbolNode) =>
+                new CallNode("named " + mark,
+                    [new SymbolNode(string.Concat(letters.Select(letter => ((SymbolNode)letter).Name)))]),
+            _ => new CallNode("named " + mark, [inside]),
+        };
+    }
+
+    // An operator, not a factor: ∇f, ∇·F, ∇×F and ∇²f are four things.
+    private Node Nabla()
+    {
+        var name = "nabla";
+        while (Is("^") || Is("*") || Is("×"))
+        {
+            name += Next.Text;
+            _at++;
+            if (name.EndsWith('^'))
+            {
+                name += Argument().Canonical;
+            }
+        }
+
+        return StartsFactor() ? new CallNode("named " + name, [Factor()]) : new SymbolNode(name);
+    }
+
+    private Node Fraction()
+    {
+        if (Is("{") && _tokens[_at + 1] is { Kind: TokenKind.Letter, Text: "d" } && _tokens[_at + 2].Text == "}"
+            && _tokens[_at + 3].Text == "{" && _tokens[_at + 4].Text == "d")
+        {
+            _at += 5;
+            var variable = Atom();
+            Expect("}");
+            return new CallNode("derivative", [Term(false), variable]);
+        }
+
+        if (string.Concat(_tokens.Skip(_at).Take(8)
+            .Select(token => token.Kind is TokenKind.Letter or TokenKind.Sign
+                ? token.Text
+                : " ")) is ['{', 'd', var of, '}', '{', 'd', var by, '}'] && char.IsAsciiLetter(of)
+                && char.IsAsciiLetter(by))
+        {
+            _at += 8;
+            return new SymbolNode($"d{of}/d{by}");
+        }
+
+        var above = Argument();
+        return Divided(above, Argument());
+    }
+
+    private Node RootCommand()
+    {
+        if (!Take("["))
+        {
+            return Is("(") ? RootOf(Node.Number(2), Atom()) : RootOf(Node.Number(2), Argument());
+        }
+
+        var degree = Sum();
+        Expect("]");
+        return RootOf(degree, Argument());
+    }
+
+    // sqrt(2), √2, √12 and √x: of a bare number all digits are meant.
+    private Node Root(int degree) =>
+        RootOf(Node.Number(degree), Next.Kind == TokenKind.Number ? Parse(_tokens[_at++].Text) : Atom());
+
+    private static Node RootOf(Node degree, Node inside) => new CallNode("root", [inside, degree]);
+
+    private Node Function(string name)
+    {
+        Node? power = null;
+        Node? subscript = null;
+        while (Is("^") || Is("_"))
+        {
+            var raised = Is("^");
+            _at++;
+            if (raised)
+            {
+                power = Exponent();
+            }
+            else
+            {
+                subscript = Argument();
+            }
+        }
+
+        if (Vocabulary.Lists.Contains(name))
+        {
+            return Powered(new CallNode(name, Is("(") || Is("{") || Is("\\{") ? Arguments() : throw Unread()), power);
+        }
+
+        if (power is NumberNode { Value: var value } && value == -1
+            && (name.StartsWith("sin", StringComparison.Ordinal) || name.StartsWith("cos", StringComparison.Ordinal)
+                || name.StartsWith("tan", StringComparison.Ordinal) || name is "cot" or "sec" or "csc"))
+        {
+            (name, power) = ("arc" + name, null);
+        }
+
+        var argument = FunctionArgument();
+        if (name is "log" && subscript is not null)
+        {
+            return Powered(Node.Quotient(new CallNode("ln", [argument]), new CallNode("ln", [subscript])), power);
+        }
+
+        return subscript is not null ? throw Unread()
+            : Powered(name is "log" or "lg"
+                ? Node.Quotient(new CallNode("ln", [argument]), new CallNode("ln", [Node.Number(10)]))
+                : new CallNode(name, [argument]), power);
+    }
+
+    private static Node Powered(Node node, Node? power) => power is null ? node : new PowerNode(node, power);
+
+    // A bracket is the whole argument; without one, the factors up to the next sign or function are.
+    private Node FunctionArgument()
+    {
+        if (Is("(") || Is("[") || Is("\\{") || Is("(|"))
+        {
+            return Bracketed();
+        }
+
+        if (Is("-"))
+        {
+            Nest();
+            _at++;
+            return Node.Negative(FunctionArgument());
+        }
+
+        var node = Factor();
+        while (StartsFactor()
+            && !(Next.Kind is TokenKind.Word or TokenKind.Command
+                && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text))) && !Is("(") && !Is("["))
+        {
+            node = Times(node, Factor());
+        }
+
+        return node;
+    }
+}

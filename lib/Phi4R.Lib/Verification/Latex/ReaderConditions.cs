@@ -1,0 +1,149 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Comparisons;
+
+namespace Phi4R.Verification.Latex;
+
+/// <summary>
+/// What an answer says of the values for which it holds: "for integer k", "where x > 0", "if n is even".
+/// </summary>
+internal sealed partial class Reader
+{
+    private static readonly HashSet<string> Quantifiers = ["all", "any", "every", "each", "some", "a", "an", "the",
+        "is", "are", "be", "arbitrary", "number", "numbers", "value", "values", "fixed", "constant", "be", "we",
+        "have", "given"];
+
+    /// <summary>What stands behind a word such as "for"; the conditions that say nothing are left out.</summary>
+    private Node Conditioned(Node value)
+    {
+        List<Node> conditions = [];
+        var bound = false;
+        while (Next.Kind == TokenKind.Word && Next.Text is Phrases.Given or Phrases.OnlyIf)
+        {
+            bound |= Next.Text == Phrases.OnlyIf;
+            _at++;
+            var end = _at;
+            while (_tokens[end].Kind != TokenKind.End
+                && !(_tokens[end].Kind == TokenKind.Word && _tokens[end].Text is Phrases.Given or Phrases.OnlyIf))
+            {
+                end++;
+            }
+
+            conditions.AddRange(Conditions(_tokens[_at..end]));
+            _at = end;
+        }
+
+        if (value is SymbolNode && conditions is [RelationNode only]
+            && Equality.Variables(only).Contains(value.Canonical))
+        {
+            return only; // "all x such that x > 3"
+        }
+
+        return conditions.Count == 0
+            ? value
+            : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
+    }
+
+    private IEnumerable<Node> Conditions(List<Token> tokens)
+    {
+        if (Domain(tokens) is { } domain)
+        {
+            return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
+        }
+
+        try
+        {
+            Reader inner = new([.. tokens, new Token(TokenKind.End, "", false)], _budget);
+            var node = inner.List(TokenKind.End, "");
+            inner.Expect(TokenKind.End, "");
+            var parts = node switch
+            {
+                GroupNode { Open: GroupNode.Bare } list => list.Items,
+                CallNode { Name: "and" } all => all.Arguments,
+                _ => [node],
+            };
+            return parts.Where(part => part is not SymbolNode);
+        }
+        catch (ReadException)
+        {
+            return [new TextNode(string.Join(' ', tokens.Select(token => token.Text.ToLowerInvariant())))];
+        }
+    }
+
+    // "integer k", "all real x", "k is any integer", "positive integers m and n": a name and the set that it is from.
+    private static RelationNode? Domain(List<Token> tokens)
+    {
+        var words = tokens.Where(token => token.Kind is TokenKind.Text or TokenKind.Word
+            && !Quantifiers.Contains(token.Text.ToLowerInvariant()))
+                .Select(token => token.Text.ToLowerInvariant().TrimEnd('s')).ToList();
+        var names = tokens.Where(token => token.Kind is TokenKind.Letter && token.Text is not ("a" or "A")
+            || token.Kind == TokenKind.Command).ToList();
+        if (names.Count != 1
+            || tokens.Any(token => token.Kind is TokenKind.Number
+                || (token.Kind == TokenKind.Sign && token.Text is not ("-" or "," or "."))))
+        {
+            return null;
+        }
+
+        var set = string.Join(' ', words) switch
+        {
+            "" => "set everything",
+            "real" => "set R",
+            "integer" or "whole" => "set Z",
+            "positive integer" or "natural" => "set N",
+            "non negative integer" or "nonnegative integer" => "set N0",
+            "complex" => "set C",
+            "rational" => "set Q",
+            "even" or "odd" or "prime" => "",
+            _ => null,
+        };
+        if (set is { Length: 0 })
+        {
+            return new RelationNode([new SymbolNode(names[0].Text), new TextNode(words[0])], ['∈']); // "for even n"
+        }
+
+        return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
+    }
+
+    // 2^n, n ≥ 1: relations behind formulas that are about their variables.
+    private static Node Separated(List<Node> items)
+    {
+        var list = new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        items = SharedDomain(items);
+        var conditions = items.Skip(1).Reverse().TakeWhile(IsCondition).Reverse().ToList();
+        var values = items.Take(items.Count - conditions.Count).ToList();
+        if (conditions.Count == 0
+            || values.Exists(value => value is RelationNode { Signs: not ['='] } or CallNode { Name: "and" or "or" })
+            || (values.Count > 1 && !conditions.TrueForAll(item => item is RelationNode { Signs: ['∈'] })))
+        {
+            return list;
+        }
+
+        var names = values.SelectMany(value =>
+            Equality.Variables(value is RelationNode { Sides: [_, var right] } ? right : value)).ToHashSet();
+        if (!conditions.TrueForAll(item => Equality.Variables(item).Overlaps(names)))
+        {
+            return list;
+        }
+
+        var head = values.Count == 1 ? values[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, values);
+        return new CallNode(Phrases.Given, [head, .. conditions]);
+    }
+
+    // y = Ax + B, A, B ∈ ℝ: the letters before the last are of the same set.
+    private static List<Node> SharedDomain(List<Node> items)
+    {
+        if (items is not [RelationNode { Signs: ['='] }, .., SymbolNode, RelationNode { Signs: ['∈'], Sides: [SymbolNode, var set] }])
+        {
+            return items;
+        }
+
+        var first = items.FindLastIndex(items.Count - 2, item => item is not SymbolNode) + 1;
+        return [
+            .. items.Select((item, i) => i >= first && i < items.Count - 1
+                ? new RelationNode([item, set], ['∈'])
+                : item)];
+    }
+
+    private static bool IsCondition(Node item) =>
+        item is RelationNode { Signs: var signs } && signs.All(sign => sign is '∈' or '<' or '>' or '≤' or '≥' or '≠');
+}

@@ -1,0 +1,314 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Comparisons;
+
+namespace Phi4R.Verification.Latex;
+
+/// <summary>Atoms and what is written behind them.</summary>
+internal sealed partial class Reader
+{
+    /// <summary>An atom with its powers, subscripts, factorials, percent signs and degrees.</summary>
+    private Node Factor()
+    {
+        _budget.Spend();
+        if (++_depth > MaxDepth)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+
+        var node = Behind(Atom());
+        _depth--;
+        return node;
+    }
+
+    private Node Behind(Node node)
+    {
+        while (true)
+        {
+            if (Take("!"))
+            {
+                Nest();
+                var twice = Is("!") && !Next.Space && _tokens[_at + 1].Text != "!" && _tokens[_at - 2].Text != "!";
+                _at += twice ? 1 : 0;
+                node = new CallNode(twice ? "double factorial" : "factorial", [node]);
+            }
+            else if (Is("%") || IsWord("percent") || IsWord("pct") || IsWord("percentage"))
+            {
+                _at++;
+                Nest();
+                node = node is SymbolNode { Name: "infinity" }
+                    ? node
+                    : new ProductNode([node, Node.Number(new Rational(1, 100))]);
+            }
+            else if (node is not SymbolNode && Next.Kind == TokenKind.Text && NumberWords.Scale(Next.Text) is { } scale)
+            {
+                _at++;
+                Nest();
+                node = new ProductNode([node, Node.Number(scale)]);
+            }
+            else if (node is CallNode { Name: "degree", Arguments: [var warmth] } && Temperature() is { } temperature)
+            {
+                _at++;
+                node = new QuantityNode(warmth, temperature);
+            }
+            else if (Is("'") && node is SymbolNode name)
+            {
+                _at++;
+                node = new SymbolNode(name.Name + "'");
+            }
+            else if (IsCommand("degrees") || IsCommand("circ") || (IsWord("degrees") && node is not SymbolNode))
+            {
+                Nest();
+                _at++;
+                node = new CallNode("degree", [node]);
+            }
+            else if (Is("_"))
+            {
+                _at++;
+                node = Subscript(node);
+            }
+            else if (Is("^"))
+            {
+                _at++;
+                Nest();
+                node = Raised(node);
+            }
+            else if (IsWord("base") && node is NumberNode number && _tokens[_at + 1].Kind == TokenKind.Number
+                && int.TryParse(_tokens[_at + 1].Text, out var radix))
+            {
+                _at += 2;
+                node = Base(number, radix);
+            }
+            else
+            {
+                return node;
+            }
+        }
+    }
+
+    // °C and °F: a letter behind the sign of degrees that nothing follows, or the word.
+    private Unit? Temperature() => Next.Kind is TokenKind.Text or TokenKind.Letter ? Next.Text.ToLowerInvariant() switch
+    {
+        "c" or "celsius" => Unit.Find("celsius"),
+        "f" or "fahrenheit" => Unit.Find("fahrenheit"),
+        "k" or "kelvin" => Unit.Find("kelvin"),
+        _ => null,
+    }
+    : null;
+
+    private Node Raised(Node node)
+    {
+        var braced = Is("{") ? 1 : 0;
+        var inside = _tokens[_at + braced];
+        if (inside.Kind == TokenKind.Command && inside.Text is "circ" or "degrees")
+        {
+            _at += 1 + (2 * braced);
+            return new CallNode("degree", [node]);
+        }
+
+        if (node is NumberNode && inside.Text is "o" or "O" && (braced == 0 || _tokens[_at + 2].Text == "}"))
+        {
+            _at += 1 + (2 * braced);
+            return new CallNode("degree", [node]);
+        }
+
+        if (inside is { Kind: TokenKind.Sign, Text: "'" })
+        {
+            _at += 1 + (2 * braced);
+            return node is SymbolNode symbol ? new SymbolNode(symbol.Name + "'") : throw Unread();
+        }
+
+        if (node is NumberNode && braced == 1 && inside.Kind is TokenKind.Text or TokenKind.Letter
+            && Ordinal(inside, _tokens[_at + 2]))
+        {
+            while (!Take("}"))
+            {
+                _at++;
+            }
+
+            return node;
+        }
+
+        if (inside is { Kind: TokenKind.Letter, Text: "T" } && node is MatrixNode matrix)
+        {
+            _at += 1 + (2 * braced);
+            return new MatrixNode(
+                [.. Enumerable.Range(0, matrix.Rows[0].Count)
+                    .Select(column => (IReadOnlyList<Node>)[.. matrix.Rows.Select(row => row[column])])]);
+        }
+
+        var exponent = Exponent();
+        if (Is("_") && node is SymbolNode)
+        {
+            _at++;
+            node = Subscript(node);
+        }
+
+        return new PowerNode(node, exponent);
+    }
+
+    private static bool Ordinal(Token first, Token second) =>
+        (first.Text + (first.Kind == TokenKind.Letter ? second.Text : "")) is "th" or "st" or "nd" or "rd";
+
+    private Node Exponent()
+    {
+        if (Is("-") || Is("+"))
+        {
+            Nest();
+            var minus = Is("-");
+            _at++;
+            var value = Exponent();
+            return minus ? Node.Negative(value) : value;
+        }
+
+        if (Next.Kind == TokenKind.Number)
+        {
+            return Parse(_tokens[_at++].Text);
+        }
+
+        if (Is("("))
+        {
+            return Atom();
+        }
+
+        var node = Argument();
+        return node;
+    }
+
+    private Node Subscript(Node node)
+    {
+        if (node is NumberNode number)
+        {
+            if (Is("{") && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word
+                && Array.IndexOf(RadixNames, _tokens[_at + 1].Text.ToLowerInvariant()) is >= 0 and var named
+                && _tokens[_at + 2].Text == "}")
+            {
+                _at += 3;
+                return Base(number, named + 2);
+            }
+
+            var radix = Argument();
+            return radix is NumberNode { Value: { IsInteger: true } value } && value.Numerator >= 2
+                && value.Numerator <= 36 ? Base(number, (int)value.Numerator) : throw Unread();
+        }
+
+        var start = _at;
+        if (node is SymbolNode zero && ZeroLabel() is { } digits)
+        {
+            return new SymbolNode(zero.Name + "_" + digits);
+        }
+
+        Node? index = null;
+        try
+        {
+            index = Argument();
+        }
+        catch (ReadException)
+        {
+            _at = start;
+        }
+
+        if (node is not SymbolNode symbol)
+        {
+            throw Unread();
+        }
+
+        if (index is null)
+        {
+            // A label such as \max or k_{\mathrm{B}}: its words are the name.
+            var label = "";
+            var depth = 0;
+            do
+            {
+                depth += Is("{") ? 1 : Is("}") ? -1 : 0;
+                label += Next.Kind == TokenKind.End ? throw Unread() : Next.Text;
+                _at++;
+            }
+            while (depth > 0);
+            return new SymbolNode(symbol.Name + "_" + label);
+        }
+
+        return index is NumberNode or SymbolNode or ProductNode or TextNode
+            && !index.Children.Any(child => child is not SymbolNode)
+            && index is not SymbolNode { Name: "n" or "k" or "i" or "j" or "m" }
+            ? new SymbolNode(symbol.Name + "_"
+                + (index is ProductNode
+                    ? string.Concat(index.Children.Select(letter => letter.Canonical))
+                    : index.Canonical))
+            : new CallNode(symbol.Name + "_", [index]);
+    }
+
+    // {0x}, {01}: behind a leading zero the signs are a label and no product.
+    private string? ZeroLabel()
+    {
+        if (!Is("{") || _tokens[_at + 1] is not { Kind: TokenKind.Number, Text: ['0', ..] }
+            || (_tokens[_at + 1].Text == "0" && _tokens[_at + 2].Text == "}"))
+        {
+            return null;
+        }
+
+        var label = "";
+        var end = _at + 1;
+        for (; _tokens[end].Kind is TokenKind.Number or TokenKind.Letter; end++)
+        {
+            label += _tokens[end].Text;
+        }
+
+        if (_tokens[end].Text != "}")
+        {
+            return null;
+        }
+
+        _at = end + 1;
+        return label;
+    }
+
+    /// <summary>
+    /// One argument of a command: a group in braces or the next single sign, of a number its first digit.
+    /// </summary>
+    private Node Argument()
+    {
+        if (Is("{"))
+        {
+            return Atom();
+        }
+
+        if (Next.Kind == TokenKind.Number && Next.Text.All(char.IsAsciiDigit))
+        {
+            var digit = Next.Text[..1];
+            if (Next.Text.Length == 1)
+            {
+                _at++;
+                return Parse(digit);
+            }
+
+            _tokens[_at] = Next with { Text = Next.Text[1..], Space = false };
+            return Parse(digit);
+        }
+
+        return Atom();
+    }
+
+    private Node Atom()
+    {
+        _budget.Spend();
+        if (++_depth > MaxDepth)
+        {
+            throw new ReadException("The nesting is too deep.");
+        }
+
+        var node = Next.Kind switch
+        {
+            TokenKind.Number => NumberAtom(),
+            TokenKind.Text or TokenKind.Word when _tokens[_at + 1].Kind == TokenKind.Number
+                && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
+            TokenKind.Letter => Letter(),
+            TokenKind.Word => Word(),
+            TokenKind.Command => Command(),
+            TokenKind.Text => Name(),
+            TokenKind.Sign => Bracketed(),
+            _ => throw Unread(),
+        };
+        _depth--;
+        return node;
+    }
+}

@@ -1,0 +1,103 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Latex;
+
+/// <summary>Ways of writing that are settled before a text is cut into tokens.</summary>
+internal static partial class Normalization
+{
+    // Ways of writing that are settled before the text is cut into tokens.
+    private static string Spellings(string text)
+    {
+        text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
+        text = ShortRepeat().Replace(text, "\\$1{$2}");
+        text = BareRepeat().Replace(text, "0.\\$1");
+        text = Choose()
+            .Replace(text, match => match.Groups["kind"].Value == "C"
+                ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}"
+                : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");
+        text = text.Replace("\\left]", "(", StringComparison.Ordinal)
+            .Replace("\\right[", ")", StringComparison.Ordinal);
+        text = Turned()
+            .Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[")
+                + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
+        text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
+        text = TimesTen().Replace(text, "*");
+        text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
+        text = UnionLetter().Replace(text, "\\cup ");
+        text = BaseWords().Replace(text, "$1_{$2}");
+        text = RowEnd().Replace(text, "\\\\ ");
+        text = RowSpace().Replace(text, "\\\\ ");
+        text = To().Replace(text, "$1:$2");
+        text = SetsInBraces().IsMatch(text)
+            ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
+            : text;
+        text = Starred().Replace(text, "$1");
+        text = BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
+        return text;
+    }
+
+    [GeneratedRegex(@"\\(?:tag|label)\*?\{[^{}]*\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Tag();
+
+    [GeneratedRegex(@"(?<=[0-9.])\\(overline|bar|dot)\s*([0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortRepeat();
+
+    [GeneratedRegex(@"(?<![0-9])\.\\(overline|bar|dot)(?=\{[0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex BareRepeat();
+
+    [GeneratedRegex(@"(?<=[0-9])\s*x\s*(?=10\s*\^)", RegexOptions.CultureInvariant)]
+    private static partial Regex TimesTen();
+
+    [GeneratedRegex(@"^-?[0-9]{1,3}(?:'[0-9]{3})+(?:\.[0-9]+)?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Apostrophes();
+
+    [GeneratedRegex(@"(?<=[)\]}])\s*U\s*(?=[(\[{\\])", RegexOptions.CultureInvariant)]
+    private static partial Regex UnionLetter();
+
+    [GeneratedRegex(@"^([0-9A-F]+)\s*(?:\\(?:text|mathrm)\{\s*)?\(?\s*(?:in\s+)?base[\s~}{]*([0-9]{1,2}"
+        + @"|[a-z]{3,8})\s*\)?\s*\}?$", RegexOptions.CultureInvariant)]
+    private static partial Regex BaseWords();
+
+    [GeneratedRegex(@"^([0-9]+)\s*(?:\\text\{\s*)?to\s*\}?\s*([0-9]+)$", RegexOptions.CultureInvariant)]
+    private static partial Regex To();
+
+    [GeneratedRegex(@"\\\\\s*\[\s*-?[0-9]*\.?[0-9]+\s*(?:pt|em|ex|mm|cm|in|mu|pc|bp|sp|baselineskip"
+        + @"|\\baselineskip)\s*\]", RegexOptions.CultureInvariant)]
+    private static partial Regex RowSpace();
+
+    [GeneratedRegex(@"\\(?:cr|newline|tabularnewline)(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex RowEnd();
+
+    // ^5C_2, {}_5C_2, C(5, 2), and P for arrangements.
+    [GeneratedRegex(@"(?<![A-Za-z0-9)}])(?:(?:\{\s*\})?[\^_]\{?(?<n>[0-9]{1,4}|n)\}?\s*(?:\\(?:mathrm"
+        + @"|text)\{)?(?<kind>[CP])\}?_\{?(?<k>[0-9]{1,4}|[kr])\}?|(?<kind>[CP])\((?<n>[0-9]{1,4}"
+        + @"|n)\s*,\s*(?<k>[0-9]{1,4}|[kr])\)|(?<n>[0-9]{1,3})(?<kind>[CP])_?(?<k>[0-9]{1,3})(?![0-9A-Za-z]))",
+            RegexOptions.CultureInvariant)]
+    private static partial Regex Choose();
+
+    // {{1},{2}} in plain text is a set of sets.
+    [GeneratedRegex(@"^\{\s*\{[^\\{}]*\}(?:\s*,\s*\{[^\\{}]*\})+\s*\}$", RegexOptions.CultureInvariant)]
+    private static partial Regex SetsInBraces();
+
+    // Markdown within the answer, as in **250** apples.
+    [GeneratedRegex(@"(?<![^\s(])\*\*([^*\s](?:[^*]{0,200}[^*\s])?)\*\*(?![^\s.,;:!?)])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Starred();
+
+    // Bold letters beside × are vectors: their order counts.
+    [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)\s*\{[A-Za-z]\}\s*\\times|\\times\s*\\(?:mathbf|boldsymbol"
+        + @"|bm)\s*\{[A-Za-z]\}", RegexOptions.CultureInvariant)]
+    private static partial Regex BoldCross();
+
+    [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)\s*\{([A-Za-z])\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Bold();
+
+    // ]1, 2[ is the open interval.
+    [GeneratedRegex(@"^(|[a-z] ?\\in *)([\[\]])([^\[\]()]{1,80},[^\[\]()]{1,80})([\[\]])$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Turned();
+
+    [GeneratedRegex(@"^([0-9]+)\s*(?:'|\\prime|\^\{?\\prime\}?)\s*-?\s*([0-9]+(?:\.[0-9]+)?)\s*(?:""|''"
+        + @"|\^\{?\\prime\s*\\prime\}?)$", RegexOptions.CultureInvariant)]
+    private static partial Regex FeetInches();
+}

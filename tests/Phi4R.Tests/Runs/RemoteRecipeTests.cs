@@ -1,0 +1,99 @@
+using System.Diagnostics;
+using System.Text.RegularExpressions;
+using Phi4R.Cli;
+using Phi4R.Data;
+using Phi4R.Inference;
+using Phi4R.Inference.Remote;
+using Phi4R.Runs;
+
+namespace Phi4R.Tests.Runs;
+
+/// <summary>The recipe with every completion sampled by a server in another process.</summary>
+public sealed partial class RemoteRecipeTests
+{
+    // The law of one seam: where a completion was sampled makes no difference to any weight.
+    [Fact]
+    public void The_recipe_over_HTTP_ends_in_the_same_weights_as_in_process()
+    {
+        var (here, there, shared) = (Project.Scratch(), Project.Scratch(), Project.Scratch());
+        var run = RecipeRun.Open("smoke", 1, here);
+        run.Get(Pipeline.Evaluation);
+        using var server = Serve(run.Get(Pipeline.Base).Record.Folder, shared, out var address);
+        try
+        {
+            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, default);
+            var counted = new Counted(remote);
+            RecipeRun.Open("smoke", 1, there, generator: counted).Get(Pipeline.Evaluation);
+
+            var stages = StageManifest.OfRun(here);
+            Assert.Equal(stages.Keys.Order(StringComparer.Ordinal),
+                StageManifest.OfRun(there).Keys.Order(StringComparer.Ordinal));
+            Assert.All(StageManifest.OfRun(there),
+                stage => Assert.Equal(stages[stage.Key].Manifest.Content, stage.Value.Manifest.Content));
+            Assert.All(StageManifest.OfRun(there),
+                stage => Assert.Equal(stages[stage.Key].Manifest.Fingerprint, stage.Value.Manifest.Fingerprint));
+
+            // Every step of reinforcement and every answer of the evaluation went over HTTP.
+            var (recipe, before) = (run.Recipe, counted.Completions);
+            var least = (recipe.Grpo.Steps * recipe.Grpo.PromptsPerStep * recipe.Grpo.GroupSize)
+                + run.AnswersOfEvaluation;
+            Assert.InRange(before, least, int.MaxValue);
+
+            // This recipe's pairs are the teacher's; the model's own go the same way.
+            Pairs(here, null);
+            Pairs(there, counted);
+            Assert.Equal(recipe.PreferenceData.Problems * recipe.PreferenceData.AnswersPerProblem,
+                counted.Completions - before);
+            Assert.Equal(StageManifest.OfRun(here)["pairs"].Manifest.Content,
+                StageManifest.OfRun(there)["pairs"].Manifest.Content);
+            Assert.NotEqual(stages["pairs"].Manifest.Content, StageManifest.OfRun(there)["pairs"].Manifest.Content);
+            Assert.Empty(Directory.GetFileSystemEntries(shared));
+        }
+        finally
+        {
+            server.Kill();
+        }
+    }
+
+    private static void Pairs(string folder, IPolicyGenerator? generator)
+    {
+        File.Delete(Path.Combine(folder, "run.json")); // Which would name the teacher's pairs as the run's.
+        RecipeRun.Open("smoke", 1, folder, generator: generator).With(("PreferenceData.FromTeacher", false))
+            .Get(Pipeline.Pairs);
+    }
+
+    private static Process Serve(string model, string weights, out string address)
+    {
+        string[] words = [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "serve", "--model", model, "--port", "0",
+            "--weights-folder", weights];
+        var server = Process.Start(new ProcessStartInfo("dotnet", words) { RedirectStandardError = true })!;
+        address = Url().Match(server.StandardError.ReadLine() ?? "").Value;
+        return server;
+    }
+
+    [GeneratedRegex(@"http://[\d.:]+")]
+    private static partial Regex Url();
+
+    private sealed class Counted(IPolicyGenerator inner) : IPolicyGenerator
+    {
+        private int _completions;
+
+        public int Completions => _completions;
+
+        public GeneratorInfo Info => inner.Info;
+
+        public Task<IReadOnlyList<Completion>> GenerateAsync(
+            GenerationRequest request, Action<int, Completion>? onCompleted = null, CancellationToken cancel = default)
+        {
+            Interlocked.Add(ref _completions, request.Seeds.Count);
+            return inner.GenerateAsync(request, onCompleted, cancel);
+        }
+
+        public Task LoadAsync(Phi4R.Model.LanguageModel policy, string version, CancellationToken cancel = default) =>
+            inner.LoadAsync(policy, version, cancel);
+
+        public Task SleepAsync(CancellationToken cancel = default) => inner.SleepAsync(cancel);
+
+        public ValueTask DisposeAsync() => inner.DisposeAsync();
+    }
+}
