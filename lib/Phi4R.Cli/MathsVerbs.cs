@@ -39,8 +39,12 @@ internal static class MathsVerbs
         });
         return new JsonObject
         {
-            ["verdict"] = verdict.Outcome switch { Outcome.Correct => "correct", Outcome.Incorrect => "incorrect", _ =>
-                "unverifiable" },
+            ["verdict"] = verdict.Outcome switch
+            {
+                Outcome.Correct => "correct",
+                Outcome.Incorrect => "incorrect",
+                _ => "unverifiable"
+            },
             ["reason"] = verdict.Reason,
             ["ms"] = Math.Round(Stopwatch.GetElapsedTime(clock).TotalMilliseconds, 3),
         };

@@ -204,8 +204,12 @@ public static class ModelExport
             ["rope_theta"] = config.RopeTheta,
             ["sliding_window"] = null,
             ["tie_word_embeddings"] = config.TiedEmbeddings,
-            ["torch_dtype"] = dtype switch { ScalarType.BFloat16 => "bfloat16", ScalarType.Float16 => "float16", _ =>
-                "float32" },
+            ["torch_dtype"] = dtype switch
+            {
+                ScalarType.BFloat16 => "bfloat16",
+                ScalarType.Float16 => "float16",
+                _ => "float32"
+            },
             ["use_cache"] = true,
             ["vocab_size"] = config.VocabularySize,
         };

@@ -159,16 +159,16 @@ public static class Curation
 
     private static CurationReason? Unfit(Rollout rollout, CurationConfig config, Func<Rollout, bool> fits) =>
         rollout switch
-    {
-        { Finished: false } => CurationReason.Unfinished,
-        { Repetitive: true } => CurationReason.Repetitive,
-        { Outcome: null or Outcome.Unverifiable } => CurationReason.Unverified,
-        { Outcome: Outcome.Incorrect } => CurationReason.Wrong,
-        _ when config.Styles is not null && !config.Styles.Contains(rollout.Style) => CurationReason.OtherStyle,
-        _ when config.ClassWeights[config.ClassOf(rollout.Level)] == 0 => CurationReason.OtherLevel,
-        _ when !fits(rollout) => CurationReason.TooLong,
-        _ => null,
-    };
+        {
+            { Finished: false } => CurationReason.Unfinished,
+            { Repetitive: true } => CurationReason.Repetitive,
+            { Outcome: null or Outcome.Unverifiable } => CurationReason.Unverified,
+            { Outcome: Outcome.Incorrect } => CurationReason.Wrong,
+            _ when config.Styles is not null && !config.Styles.Contains(rollout.Style) => CurationReason.OtherStyle,
+            _ when config.ClassWeights[config.ClassOf(rollout.Level)] == 0 => CurationReason.OtherLevel,
+            _ when !fits(rollout) => CurationReason.TooLong,
+            _ => null,
+        };
 
     // Whole numbers that sum to the count: rounded down, then one more where most was lost.
     private static int[] Quotas(IReadOnlyList<double> weights, int count)

@@ -102,13 +102,21 @@ public sealed record PairAudit
                 : 0;
         }
 
-        return new PairAudit { 
-            Pairs = pairs.Count, ChosenLength = pairs.Average(pair => pair.Chosen.Length), RejectedLength =
+        return new PairAudit
+        {
+            Pairs = pairs.Count,
+            ChosenLength = pairs.Average(pair => pair.Chosen.Length),
+            RejectedLength =
                 pairs.Average(pair => pair.Rejected.Length),
             ChosenLonger = pairs.Average(pair => (1 + Math.Sign(pair.Chosen.Length - pair.Rejected.Length)) / 2.0),
-            NearlyAlike = alike, Repeated = repeated, SameAnswer = same, RejectedWithoutAnswer = without,
-            Margin = reference?.Average(pair => pair.Chosen - pair.Rejected), InOrder =
-                reference?.Average(pair => pair.Chosen > pair.Rejected ? 1.0 : 0) };
+            NearlyAlike = alike,
+            Repeated = repeated,
+            SameAnswer = same,
+            RejectedWithoutAnswer = without,
+            Margin = reference?.Average(pair => pair.Chosen - pair.Rejected),
+            InOrder =
+                reference?.Average(pair => pair.Chosen > pair.Rejected ? 1.0 : 0)
+        };
     }
 
     /// <summary>What a person should look at before training; empty for sound pairs.</summary>

@@ -36,7 +36,8 @@ public static class Verifiers
     /// </summary>
     public static Verdict Reward(Problem problem, string response) =>
         InOrder(problem, Grader.GradeStrictly(response, problem.Answer, problem.Choices))
-            with { JudgedBy = "verifier, strict form" };
+            with
+        { JudgedBy = "verifier, strict form" };
 
     private static Verdict InOrder(Problem problem, Verdict verdict) =>
         verdict is { Outcome: Outcome.Correct, Answer: { } answer }

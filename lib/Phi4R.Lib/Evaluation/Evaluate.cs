@@ -106,13 +106,18 @@ public static class Evaluate
         {
             var judged = own.Select((answer, number) => Verdict(problem, answer, number)).ToList();
             verdicts.AddRange(judged);
-            results.Add(new ProblemResult { 
-                Id = problem.Id, Domain = problem.Domain, Level = problem.Level, Answers = each,
+            results.Add(new ProblemResult
+            {
+                Id = problem.Id,
+                Domain = problem.Domain,
+                Level = problem.Level,
+                Answers = each,
                 Right = judged.Count(verdict => verdict.Outcome == Outcome.Correct),
                 Truncated = own.Count(answer => answer.Finish == FinishReason.Length),
                 Unverifiable = judged.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
                 Tokens = own.Sum(answer => (long)answer.Tokens),
-                Example = own[0].Text });
+                Example = own[0].Text
+            });
         }
 
         return (new BenchmarkResult(benchmark.Name, results), verdicts);
@@ -127,9 +132,16 @@ public static class Evaluate
             }
 
             var verdict = GradedCompletion.Of(problem, answer.ToCompletion(), verify).Verdict;
-            return new EvaluationVerdict { 
-                Benchmark = benchmark.Name, Problem = problem.Id, Number = number, Outcome = verdict.Outcome, Reason =
-                    verdict.Reason, Answer = verdict.Answer };
+            return new EvaluationVerdict
+            {
+                Benchmark = benchmark.Name,
+                Problem = problem.Id,
+                Number = number,
+                Outcome = verdict.Outcome,
+                Reason =
+                    verdict.Reason,
+                Answer = verdict.Answer
+            };
         }
     }
 }

@@ -26,9 +26,16 @@ public sealed record EvaluationAnswer
 
     /// <summary>The row of a completion.</summary>
     public static EvaluationAnswer Of(ProblemSet benchmark, Problem problem, int number, Completion completion) =>
-        new() { 
-        Benchmark = benchmark.Name, Problem = problem.Id, Number = number, Text = completion.Text, Tokens =
-            completion.TokenIds.Length, Finish = completion.Finish };
+        new()
+        {
+            Benchmark = benchmark.Name,
+            Problem = problem.Id,
+            Number = number,
+            Text = completion.Text,
+            Tokens =
+            completion.TokenIds.Length,
+            Finish = completion.Finish
+        };
 
     /// <summary>The completion without its ids, which the row does not keep.</summary>
     public Completion ToCompletion() => new() { TokenIds = [], Text = Text, Finish = Finish };

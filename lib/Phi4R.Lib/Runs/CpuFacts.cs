@@ -76,13 +76,15 @@ public sealed record CpuFacts
     private static CpuFacts Look()
     {
         var (vendor, name) = X86Base.IsSupported ? Identified() : ("", $"{RuntimeInformation.ProcessArchitecture}");
-        return new CpuFacts { 
+        return new CpuFacts
+        {
             Vendor = vendor,
             Name = name,
             InstructionSets = [.. Supported().Order(StringComparer.Ordinal)],
             Kernels = LibtorchBuild.Chosen,
             Cores = Environment.ProcessorCount,
-            Threads = get_num_threads() };
+            Threads = get_num_threads()
+        };
     }
 
     // Source: Intel 64 manual, volume 2A, CPUID: leaf 0 holds the vendor, 1 the family, 0x80000002 to 4 the name.

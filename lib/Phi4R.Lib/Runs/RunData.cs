@@ -115,7 +115,14 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         var strict = choose && selection.Learnable && config.StrictReward;
         return new
         {
-            Seed = seed, selection, recipe.GrpoMix, keep, config.MaxTokens, choose, maxAccuracy, StrictReward = strict,
+            Seed = seed,
+            selection,
+            recipe.GrpoMix,
+            keep,
+            config.MaxTokens,
+            choose,
+            maxAccuracy,
+            StrictReward = strict,
         };
     }
 

@@ -100,25 +100,25 @@ public sealed record RunRecord
     /// <summary>The record of a run.</summary>
     public static RunRecord Of(
         RecipeRun run, IReadOnlyList<TrainedModel> models, IReadOnlyList<ModelResults> results) => new()
-    {
-        Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
-        Seed = run.Seed,
-        RopePolicy = run.Recipe.Model.RopePolicy.Spelled(),
-        Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
-        Versions = RunFacts.Here.Versions,
-        Machine = RunFacts.Here.Machine,
-        Processor = RunFacts.Here.Processor,
-        Code = RunFacts.Here.Code,
-        Tokenizer = TokenizerHash(run.Tokenizer),
-        Stages =
+        {
+            Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
+            Seed = run.Seed,
+            RopePolicy = run.Recipe.Model.RopePolicy.Spelled(),
+            Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
+            Versions = RunFacts.Here.Versions,
+            Machine = RunFacts.Here.Machine,
+            Processor = RunFacts.Here.Processor,
+            Code = RunFacts.Here.Code,
+            Tokenizer = TokenizerHash(run.Tokenizer),
+            Stages =
             [.. models.Select(
                 model =>
                     new StageTime(model.Record.Stage, model.Record.Fingerprint, Math.Round(model.Record.Seconds, 1))
             {
                 Files = StageManifest.Read(model.Record.Folder).Hashes,
             })],
-        Scores = [.. results.Select(ModelScores.Of)],
-    };
+            Scores = [.. results.Select(ModelScores.Of)],
+        };
 
     /// <summary>Writes run.json into a folder.</summary>
     public void Write(string folder) =>

@@ -81,7 +81,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                 ? null
                 : first[m].Benchmarks.Select((_, b) => OverRuns.Gain(On(models, b), On(above, b))).ToList();
             var pooled = OverRuns.Pooled(accuracies);
-            rows.Add(new Row { 
+            rows.Add(new Row
+            {
                 Model = first[m].Model,
                 Benchmarks = [.. first[m].Benchmarks.Zip(accuracies,
                     (scores, accuracy) => (scores.Benchmark, accuracy.Together))],
@@ -91,7 +92,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                     model => model.Benchmarks.Average(benchmark => benchmark.TruncatedShare)),
                 UnverifiableShare = models.Average(
                     model => model.Benchmarks.Average(benchmark => benchmark.UnverifiableShare)),
-                Runs = [.. pooled.Each.Select(run => run.Mean)], 
+                Runs = [.. pooled.Each.Select(run => run.Mean)],
                 InPaper = InPaper(first[m].Model, stages ?? Pipeline.Stages),
             });
             above = models;

@@ -229,23 +229,41 @@ public static class Grpo
                 .Select(graded => graded.Verdict).ToList();
             var there = all.Where(graded => graded.Completion.Finish != FinishReason.Failed).ToList();
             var right = all.Count(graded => graded.IsCorrect);
-            var report = new GrpoReport { 
-                Step = step, Steps = config.Steps, Temperature = temperature, MeanReward = ((2.0 * right) - all.Count)
-                    / all.Count, Accuracy = (double)right / all.Count,
-                AllWrong = fates[(int)GroupOutcome.AllWrong], AllRight = fates[(int)GroupOutcome.AllRight], TooEasy =
-                    fates[(int)GroupOutcome.TooEasy], Used = fates[(int)GroupOutcome.Used],
-                AnswersUsed = kept.Count, Answers = all.Count, Truncated =
-                    all.Count(graded => graded.Completion.IsTruncated), Unverifiable =
+            var report = new GrpoReport
+            {
+                Step = step,
+                Steps = config.Steps,
+                Temperature = temperature,
+                MeanReward = ((2.0 * right) - all.Count)
+                    / all.Count,
+                Accuracy = (double)right / all.Count,
+                AllWrong = fates[(int)GroupOutcome.AllWrong],
+                AllRight = fates[(int)GroupOutcome.AllRight],
+                TooEasy =
+                    fates[(int)GroupOutcome.TooEasy],
+                Used = fates[(int)GroupOutcome.Used],
+                AnswersUsed = kept.Count,
+                Answers = all.Count,
+                Truncated =
+                    all.Count(graded => graded.Completion.IsTruncated),
+                Unverifiable =
                         read.Count(verdict => verdict.Outcome == Outcome.Unverifiable),
-                NoAnswer = read.Count(verdict => verdict is { Outcome: Outcome.Incorrect, Answer: null }), MeanLength =
-                    there.Average(graded => graded.Completion.TokenIds.Length), LengthSpread =
-                        groups.Average(Spread), Update = update,
+                NoAnswer = read.Count(verdict => verdict is { Outcome: Outcome.Incorrect, Answer: null }),
+                MeanLength =
+                    there.Average(graded => graded.Completion.TokenIds.Length),
+                LengthSpread =
+                        groups.Average(Spread),
+                Update = update,
                 LearningRate = config.Optimizer.RateAt(step,
-                    config.Steps), Cost = new TokenCost(costs[(int)GroupOutcome.AllWrong],
+                    config.Steps),
+                Cost = new TokenCost(costs[(int)GroupOutcome.AllWrong],
                         costs[(int)GroupOutcome.AllRight], costs[(int)GroupOutcome.TooEasy],
                         costs[(int)GroupOutcome.Used]),
-                SampleSeconds = sampleSeconds, VerifySeconds = sampleSeconds
-                    - drawSeconds, LearnSeconds = clock.Elapsed.TotalSeconds };
+                SampleSeconds = sampleSeconds,
+                VerifySeconds = sampleSeconds
+                    - drawSeconds,
+                LearnSeconds = clock.Elapsed.TotalSeconds
+            };
             report = report with { Failed = all.Count - there.Count };
             report = report with { Warning = GrpoWarning.Of(report, config) };
             reports.Add(report);

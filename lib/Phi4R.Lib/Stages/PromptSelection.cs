@@ -147,9 +147,17 @@ public static class PromptSelection
         var fit = order.Where(i => fates[i] == GroupOutcome.Used);
         var kept = fit.Take(config.Keeps(candidates.Count, keep)).Order().ToList();
         var dropped = order.Except(kept).ToList();
-        var report = new PromptSelectionReport { 
-            Candidates = candidates.Count, Kept = kept.Count, KeptSpread = Mean(kept), DroppedSpread =
-                Mean(dropped), Truncated = cut.Count(any => any), Unsolved = unsolved, TooEasy = tooEasy };
+        var report = new PromptSelectionReport
+        {
+            Candidates = candidates.Count,
+            Kept = kept.Count,
+            KeptSpread = Mean(kept),
+            DroppedSpread =
+                Mean(dropped),
+            Truncated = cut.Count(any => any),
+            Unsolved = unsolved,
+            TooEasy = tooEasy
+        };
         return ([.. kept.Select(i => candidates[i])], report);
 
         double Mean(List<int> indexes) => indexes.Count == 0 ? 0 : indexes.Average(i => spreads[i]);

@@ -207,12 +207,24 @@ public static class RolloutDpo
 
             // 4. Change the weights.
             var norm = optimizer.Step(step, steps.Count);
-            var report = new DpoReport { 
-                Step = step, Steps = steps.Count, Loss = loss, GradientNorm = norm, LearningRate =
-                    config.Optimizer.RateAt(step, steps.Count), Margin = margin, Accuracy = accuracy, ChosenChange =
-                        chosenChange, RejectedChange = rejectedChange, Tokens = tokens, Seconds =
+            var report = new DpoReport
+            {
+                Step = step,
+                Steps = steps.Count,
+                Loss = loss,
+                GradientNorm = norm,
+                LearningRate =
+                    config.Optimizer.RateAt(step, steps.Count),
+                Margin = margin,
+                Accuracy = accuracy,
+                ChosenChange =
+                        chosenChange,
+                RejectedChange = rejectedChange,
+                Tokens = tokens,
+                Seconds =
                             clock.Elapsed.TotalSeconds,
-                Skipped = double.IsFinite(norm) ? 0 : 1 };
+                Skipped = double.IsFinite(norm) ? 0 : 1
+            };
             report = report with { Warning = LikelihoodDisplacement.Of([.. reports, report]) };
             reports.Add(report);
             progress?.Report(report);

@@ -166,12 +166,12 @@ public static class Losses
     /// <returns>[].</returns>
     public static Tensor Normalized(Tensor losses, Tensor lengths, LossNormalization normalization, long tokens,
         int answers, int maxTokens) => normalization switch
-    {
-        LossNormalization.Token => losses.sum() / RootedScalar.Of(tokens),
-        LossNormalization.Sequence => (losses / lengths.Shaped([losses.shape[0]])).sum()
-            / RootedScalar.Of((long)answers),
-        _ => losses.sum() / RootedScalar.Of((long)answers * maxTokens),
-    };
+        {
+            LossNormalization.Token => losses.sum() / RootedScalar.Of(tokens),
+            LossNormalization.Sequence => (losses / lengths.Shaped([losses.shape[0]])).sum()
+                / RootedScalar.Of((long)answers),
+            _ => losses.sum() / RootedScalar.Of((long)answers * maxTokens),
+        };
 
     private static Tensor Limited(Tensor logRatio) =>
         logRatio.clamp(RootedScalar.Of(-MostNats), RootedScalar.Of(MostNats));

@@ -83,10 +83,21 @@ public static class NextTokenTraining
 
             var norm = optimizer.Step(step, count);
             var used = rows.Sum(row => row.Used);
-            var report = new TrainingReport { 
-                Step = step, Steps = count, Loss = loss, GradientNorm = norm, LearningRate = config.RateAt(step,
-                    count), Tokens = used, LossTokens = learned, Padding = rows.Sum(row => row.Length)
-                        - used, Seconds = clock.Elapsed.TotalSeconds, Skipped = double.IsFinite(norm) ? 0 : 1 };
+            var report = new TrainingReport
+            {
+                Step = step,
+                Steps = count,
+                Loss = loss,
+                GradientNorm = norm,
+                LearningRate = config.RateAt(step,
+                    count),
+                Tokens = used,
+                LossTokens = learned,
+                Padding = rows.Sum(row => row.Length)
+                        - used,
+                Seconds = clock.Elapsed.TotalSeconds,
+                Skipped = double.IsFinite(norm) ? 0 : 1
+            };
             reports.Add(report);
             step++;
             progress?.Report(report);

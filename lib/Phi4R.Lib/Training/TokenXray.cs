@@ -179,13 +179,23 @@ public sealed record TokenXray
             Array.Fill(starts, span.Start, (span.Row * length) + span.Start, span.Length);
         }
 
-        var tokens = Enumerable.Range(0, rows * length).Select(at => new XrayToken { 
-            Row = at / length, Place = at
-                % length, Id = (int)ids[at], Text = tokenizer.Decode([(int)ids[at]]), Special = IsSpecial(tokenizer,
-                    (int)ids[at]), Padding = homes[at] < 0, InLoss = learned[at],
-            Document = homes[at], Position = (int)(positions?[at] ?? at % length), SeesFrom = homes[at] < 0
+        var tokens = Enumerable.Range(0, rows * length).Select(at => new XrayToken
+        {
+            Row = at / length,
+            Place = at
+                % length,
+            Id = (int)ids[at],
+            Text = tokenizer.Decode([(int)ids[at]]),
+            Special = IsSpecial(tokenizer,
+                    (int)ids[at]),
+            Padding = homes[at] < 0,
+            InLoss = learned[at],
+            Document = homes[at],
+            Position = (int)(positions?[at] ?? at % length),
+            SeesFrom = homes[at] < 0
                 ? at % length
-                : starts[at] }).ToList();
+                : starts[at]
+        }).ToList();
         var longest = tokens.Max(token => token.Position);
         var regime = config.LongFactors is null ? RopeRegime.Unscaled
             : config.RopePolicy == RopePolicy.AlwaysLong || longest + 1 > config.OriginalMaxPositions

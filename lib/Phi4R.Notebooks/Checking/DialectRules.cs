@@ -99,8 +99,14 @@ internal sealed partial class DialectRules
                 return "Plotly.NET 6 does not load in .NET Interactive; draw with Phi4R.Show.";
             case ClassDeclarationSyntax type when type.Members.OfType<MethodDeclarationSyntax>().Any(IsExtension):
                 return "extension methods stand at the top of a cell, not in a class.";
-            case NullableTypeSyntax { ElementType: PredefinedTypeSyntax { Keyword.RawKind: (int)SyntaxKind.StringKeyword
-                or (int)SyntaxKind.ObjectKeyword } } nullable
+            case NullableTypeSyntax
+            {
+                ElementType: PredefinedTypeSyntax
+                {
+                    Keyword.RawKind: (int)SyntaxKind.StringKeyword
+                or (int)SyntaxKind.ObjectKeyword
+                }
+            } nullable
                     when !root.ToFullString().Contains("#nullable enable", StringComparison.Ordinal):
                 return $"{nullable} makes .NET Interactive print a warning; write it without the question mark, or "
                     + "#nullable enable above it.";

@@ -57,8 +57,11 @@ internal static class CodeColors
     {
         GenericNameSyntax generic => generic.Parent is not MemberAccessExpressionSyntax,
         BaseTypeDeclarationSyntax => true,
-        IdentifierNameSyntax { Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax
-            or TypeArgumentListSyntax or CastExpressionSyntax } => true,
+        IdentifierNameSyntax
+        {
+            Parent: ObjectCreationExpressionSyntax or VariableDeclarationSyntax or ParameterSyntax
+            or TypeArgumentListSyntax or CastExpressionSyntax
+        } => true,
         _ => false,
     };
 }

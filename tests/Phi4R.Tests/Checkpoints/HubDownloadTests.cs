@@ -250,16 +250,16 @@ public sealed class HubDownloadTests : IDisposable
     private Process Command() =>
         Process.Start(
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "download", "a/tiny"])
-    {
-        RedirectStandardOutput = true,
-        RedirectStandardError = true,
-        Environment =
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment =
         {
             ["HF_ENDPOINT"] = _hub.Endpoint.ToString(),
             ["HF_HUB_CACHE"] = _settings.Cache,
             ["HF_TOKEN"] = "",
         },
-    })!;
+            })!;
 
     private Task<string> Download(HubSettings? settings = null) =>
         HubDownload.Run("a/tiny", "main", settings ?? _settings, new InlineProgress<HubProgress>(report =>

@@ -36,11 +36,11 @@ public sealed class AuditVerbTests
     {
         using var process = Process.Start(
             new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "audit", path])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["DOTNET_GCHeapHardLimit"] = heap },
-        })!;
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+                Environment = { ["DOTNET_GCHeapHardLimit"] = heap },
+            })!;
         var error = process.StandardError.ReadToEndAsync();
         var said = await process.StandardOutput.ReadToEndAsync() + await error;
         await process.WaitForExitAsync();

@@ -133,10 +133,10 @@ public sealed class ModelVerbsTests
         using var process = Process.Start(
             new ProcessStartInfo("dotnet",
                 [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "export", "--model", from, "--out", to])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+            {
+                RedirectStandardError = true,
+                RedirectStandardOutput = true,
+            })!;
         var error = process.StandardError.ReadToEnd();
         process.WaitForExit();
         Assert.Equal(0, process.ExitCode);

@@ -41,10 +41,10 @@ public sealed class RealSizeTests
             using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(10) };
             using var answer = await http.PostAsJsonAsync(
                 $"{said[said.IndexOf("http", StringComparison.Ordinal)..]}/completions", new
-            {
-                prompt = new[] { 5, 16, 27 },
-                max_tokens = 3,
-            });
+                {
+                    prompt = new[] { 5, 16, 27 },
+                    max_tokens = 3,
+                });
             Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
             Assert.InRange(serve.Stop(), 7_671_000_000, MostBytes);
         }

@@ -115,9 +115,9 @@ public sealed class EngineTests
         var first = new TaskCompletionSource();
         var ended = engine.Draw(
             new SampleRequest([1], [.. Enumerable.Range(0, 40).Select(i => Randomness.For(1, "c", i))]), Free with
-        {
-            MaxTokens = 200,
-        }, [], _ => first.TrySetResult() || true, cancel: source.Token);
+            {
+                MaxTokens = 200,
+            }, [], _ => first.TrySetResult() || true, cancel: source.Token);
         var other = engine.Draw(new SampleRequest([1], [Randomness.For(1, "d")]), Free, []);
         await first.Task;
         await source.CancelAsync();

@@ -60,9 +60,9 @@ public sealed class Phi3TinyGenerationTests
         var together = cases.GetProperty("batch_leftpad");
         var drawn = Sampler.Draw(model,
             [.. together.GetProperty("prompts").EnumerateArray().Select(prompt => Request(prompt.Ids()))], Greedy with
-        {
-            MaxTokens = 16,
-        }, stopIds: []);
+            {
+                MaxTokens = 16,
+            }, stopIds: []);
         Assert.Equal(together.GetProperty("continuations").EnumerateArray().Select(ids => ids.Ids()),
             drawn.Select(samples => samples[0].TokenIds));
 

@@ -102,8 +102,13 @@ public sealed partial class SixNotebooksTests
                 Assert.True(declared.Success, $"{Path.GetFileName(path)}: {line}");
                 var (type, name, setting) = (declared.Groups[1].Value, declared.Groups[2].Value,
                     declared.Groups[3].Value);
-                Assert.Equal(settings[setting], type switch { "int" => typeof(int), "double" => typeof(double), _ =>
-                    typeof(bool) });
+                Assert.Equal(settings[setting], type switch
+                {
+                    "int" => typeof(int),
+                    "double" => typeof(double),
+                    _ =>
+                    typeof(bool)
+                });
                 Assert.Contains($"(\"{setting}\", {name})", sources[place + 1], StringComparison.Ordinal);
             }
 

@@ -108,8 +108,13 @@ public sealed class FileSourceTests
                 ("Curation.MissingAllowed", 1));
         var distilled = run.Get(Pipeline.Distillation);
         Assert.Equal(cases.Select(each => each.Expected),
-            distilled.Rollouts.Select(rollout => rollout.Outcome switch { Outcome.Correct => true, Outcome.Incorrect =>
-                false, _ => (bool?)null }));
+            distilled.Rollouts.Select(rollout => rollout.Outcome switch
+            {
+                Outcome.Correct => true,
+                Outcome.Incorrect =>
+                false,
+                _ => (bool?)null
+            }));
         Assert.Equal(2, distilled.Unverifiable);
         var ledger = RunRecord.LedgerOf(folder);
         Assert.Single(ledger, line => line is { What: "verdicts", Count: 2 });

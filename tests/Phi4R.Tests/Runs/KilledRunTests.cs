@@ -188,11 +188,11 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
                 new ProcessStartInfo("dotnet",
                     [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--recipe", recipe, "--to", last,
                         "--out", folder])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            Environment = { ["PHI4R_CHECKPOINT_SECONDS"] = $"{checkpointSeconds}" },
-        })!;
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                    Environment = { ["PHI4R_CHECKPOINT_SECONDS"] = $"{checkpointSeconds}" },
+                })!;
         process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, line) => said.Enqueue(line.Data ?? "");
         process.BeginOutputReadLine();
@@ -240,18 +240,18 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
             // Of problems whose answer no file has, so that both answers pass for right.
             RolloutFile.Write(Path.Combine(_folder, "rollouts.jsonl"),
                 problems.SelectMany((_, i) => Enumerable.Range(0, 8).Select(j => new Rollout
-            {
-                ProblemId = $"told {i} {j}",
-                Prompt = $"{i}+{j}",
-                Text = $@"<think>{1 + ((i + j) % 2)} </think>\boxed{{{1 + ((i + j) % 2)}}}",
-                Style = "plain",
-                Finished = true,
-                Verdict = new Verdict(Outcome.Correct, null, ""),
-                Repetitive = false,
-                Domain = "toy",
-                Level = 1,
-                Tokens = 0,
-            })));
+                {
+                    ProblemId = $"told {i} {j}",
+                    Prompt = $"{i}+{j}",
+                    Text = $@"<think>{1 + ((i + j) % 2)} </think>\boxed{{{1 + ((i + j) % 2)}}}",
+                    Style = "plain",
+                    Finished = true,
+                    Verdict = new Verdict(Outcome.Correct, null, ""),
+                    Repetitive = false,
+                    Domain = "toy",
+                    Level = 1,
+                    Tokens = 0,
+                })));
         }
 
         public string Recipe(string name, object? lora, object? midTrain = null)

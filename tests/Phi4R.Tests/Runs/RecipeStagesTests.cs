@@ -195,10 +195,10 @@ public sealed class RecipeStagesTests
             using var process = Process.Start(
                 new ProcessStartInfo("dotnet",
                     [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", .. words])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
+                {
+                    RedirectStandardOutput = true,
+                    RedirectStandardError = true,
+                })!;
             var error = process.StandardError.ReadToEndAsync();
             var said = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

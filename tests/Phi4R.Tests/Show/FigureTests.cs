@@ -10,8 +10,13 @@ public sealed class FigureTests
     private const string Hostile = "</script><script>alert(\"1\")</script><img src=x onerror=y>&\u0001\uD800'";
 
     private static TokenXray Batch(int tokens) =>
-        new() { Rows = 1, Length = tokens, Regime = RopeRegime.LongFactors, DocumentIds = ["p"],
-        Tokens = [.. Enumerable.Range(0, tokens)
+        new()
+        {
+            Rows = 1,
+            Length = tokens,
+            Regime = RopeRegime.LongFactors,
+            DocumentIds = ["p"],
+            Tokens = [.. Enumerable.Range(0, tokens)
             .Select(i => new XrayToken
             {
                 Row = 0,
@@ -25,7 +30,8 @@ public sealed class FigureTests
                 Position = i,
                 SeesFrom = i > 20 ? i : 0,
             })],
-        Faults = [new XrayFault(XrayFaultKind.WrongPosition, 0, 3, "p", Hostile)] };
+            Faults = [new XrayFault(XrayFaultKind.WrongPosition, 0, 3, "p", Hostile)]
+        };
 
     [Fact]
     public void Hostile_words_stay_words_in_every_figure()

@@ -104,10 +104,27 @@ public sealed class ReinforceWarningTests
         }
     }
 
-    private static GrpoReport Step() => new() { 
-        Step = 0, Steps = 1, Temperature = 1, MeanReward = -1, Accuracy = 0, AllWrong = 0, AllRight = 0, TooEasy =
-            0, Used = 0, AnswersUsed = 0, Answers = 64, Truncated = 0, Unverifiable = 0, NoAnswer = 0, MeanLength =
-                4, LengthSpread = 1, Update = new PolicyUpdateReport
+    private static GrpoReport Step() => new()
+    {
+        Step = 0,
+        Steps = 1,
+        Temperature = 1,
+        MeanReward = -1,
+        Accuracy = 0,
+        AllWrong = 0,
+        AllRight = 0,
+        TooEasy =
+            0,
+        Used = 0,
+        AnswersUsed = 0,
+        Answers = 64,
+        Truncated = 0,
+        Unverifiable = 0,
+        NoAnswer = 0,
+        MeanLength =
+                4,
+        LengthSpread = 1,
+        Update = new PolicyUpdateReport
         {
             Loss = 0,
             Entropy = 0,
@@ -116,6 +133,12 @@ public sealed class ReinforceWarningTests
             Divergence = 0,
             ClippedShare = 0,
             TruncatedShare = 0,
-        }, LearningRate = 1e-5, Cost = new TokenCost(0, 0, 0,
-            0), SampleSeconds = 1, VerifySeconds = 0.5, LearnSeconds = 1 };
+        },
+        LearningRate = 1e-5,
+        Cost = new TokenCost(0, 0, 0,
+            0),
+        SampleSeconds = 1,
+        VerifySeconds = 0.5,
+        LearnSeconds = 1
+    };
 }

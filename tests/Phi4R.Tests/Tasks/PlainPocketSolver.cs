@@ -114,8 +114,14 @@ internal sealed class PlainPocketSolver
                 return null;
             }
 
-            values.Add(step[0] switch { '+' => value + operand, '-' => value
-                - operand, '*' => value * operand, _ => value / operand });
+            values.Add(step[0] switch
+            {
+                '+' => value + operand,
+                '-' => value
+                - operand,
+                '*' => value * operand,
+                _ => value / operand
+            });
         }
 
         return values;

@@ -144,8 +144,15 @@ public sealed class PocketProblemsTests
             var parts = fact.Left.Replace(" mod ", "%").Split('+', '-', '*', '/', '%').Select(int.Parse).ToArray();
             var (left, right) = (parts[0], parts[1]);
             var sign = fact.Left.First(character => !char.IsDigit(character));
-            Assert.Equal(sign switch { '+' => left + right, '-' => left
-                - right, '*' => left * right, '/' => left / (double)right, _ => left % right }, fact.Value);
+            Assert.Equal(sign switch
+            {
+                '+' => left + right,
+                '-' => left
+                - right,
+                '*' => left * right,
+                '/' => left / (double)right,
+                _ => left % right
+            }, fact.Value);
             Assert.InRange(left, 0, 99);
             Assert.InRange(right, 1, 9);
             Assert.InRange(fact.Value, 0, 99);

@@ -74,9 +74,9 @@ public sealed class ResumeTests : IDisposable
             Prefer((model, pairs, config) =>
                 ReferenceLogProbCache.Take(Path.Combine(_folder.FullName, "reference"), model, pairs, config,
                     padTokenId: 0, _said.Add), checkpoints, progress, cancel), report => report with
-            {
-                Seconds = 0,
-            });
+                    {
+                        Seconds = 0,
+                    });
         // By the run that was stopped and by that which goes on.
         Assert.Equal(2, _said.Count(line => line.Contains("are taken from", StringComparison.Ordinal)));
     }

@@ -275,8 +275,16 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
     {
         if (value.Exact is { } exact)
         {
-            return Number(name switch { "abs" => exact.Abs(), "floor" => exact.Floor(), "ceil" =>
-                -(-exact).Floor(), "sgn" => exact.Sign, "Im" => 0, _ => exact });
+            return Number(name switch
+            {
+                "abs" => exact.Abs(),
+                "floor" => exact.Floor(),
+                "ceil" =>
+                -(-exact).Floor(),
+                "sgn" => exact.Sign,
+                "Im" => 0,
+                _ => exact
+            });
         }
 
         var ball = value.Ball;

@@ -24,8 +24,15 @@ internal static class Points
         }
 
         var value = new Rational(stream.Next(200, 3000), stream.Next(701, 1400));
-        return new((point % Kinds) switch { 0 => value, 1 => value / 5, 2 => -value, 3 => stream.Chance(0.5)
+        return new((point % Kinds) switch
+        {
+            0 => value,
+            1 => value / 5,
+            2 => -value,
+            3 => stream.Chance(0.5)
             ? -value
-            : value, _ => value * 17 }, default);
+            : value,
+            _ => value * 17
+        }, default);
     }
 }

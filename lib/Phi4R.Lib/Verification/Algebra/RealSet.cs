@@ -31,8 +31,11 @@ internal sealed record RealSet(IReadOnlyList<Value> Edges, IReadOnlyList<bool> G
             : null,
         CallNode { Name: "and" or "or" } joined when Equality.Variables(joined).Count < 2 =>
             Joined(joined.Arguments, joined.Name == "and" ? '∩' : '∪', equality),
-        CallNode { Name: "builder", Arguments: [SymbolNode
-            or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition] } =>
+        CallNode
+        {
+            Name: "builder", Arguments: [SymbolNode
+            or RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] }, var condition]
+        } =>
                 Of(condition, equality),
         RelationNode relation => OfRelation(relation, equality),
         _ => null,

@@ -59,8 +59,11 @@ internal static class Shapes
             && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
         CallNode { Name: "abs" } size => Capitals(size.Arguments[0]),
         CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
-        ProductNode { Factors: [SymbolNode { Name: "Delta" or "delta" }, SymbolNode]
-            or [SymbolNode { Name: "m" }, CallNode { Name: "named angle" }] } => true,
+        ProductNode
+        {
+            Factors: [SymbolNode { Name: "Delta" or "delta" }, SymbolNode]
+            or [SymbolNode { Name: "m" }, CallNode { Name: "named angle" }]
+        } => true,
         ProductNode product => product.Factors.All(Capitals),
         GroupNode { Open: '(', Items.Count: > 0 } tuple => tuple.Items.All(IsName),
         _ => false,

@@ -25,8 +25,14 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     public bool AreCounted =>
         Items.Any(
             item =>
-                item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set Z" or "set N" or "set N0"
-                    or "set Q" }] });
+                item is RelationNode
+                {
+                    Signs: ['∈'], Sides: [_, SymbolNode
+                    {
+                        Name: "set Z" or "set N" or "set N0"
+                    or "set Q"
+                    }]
+                });
 
     /// <summary>Without those that say no more than that a name is a real number.</summary>
     public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };

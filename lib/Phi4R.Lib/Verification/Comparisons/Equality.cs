@@ -308,6 +308,9 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     }
 
     private static bool NeedsWhole(Node node) =>
-        (node is CallNode { Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod"
-            or "residue" } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
+        (node is CallNode
+        {
+            Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod"
+            or "residue"
+        } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
 }

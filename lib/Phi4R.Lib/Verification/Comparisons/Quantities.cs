@@ -101,8 +101,13 @@ internal static class Quantities
             return null;
         }
 
-        var run = string.Concat(names.Select(name => ((SymbolNode)name).Name switch { "mu" => "μ", "Omega" =>
-            "Ω", var letter => letter }));
+        var run = string.Concat(names.Select(name => ((SymbolNode)name).Name switch
+        {
+            "mu" => "μ",
+            "Omega" =>
+            "Ω",
+            var letter => letter
+        }));
         return run switch
         {
             "m" => Unit.Find(run)!.Power(power),

@@ -103,8 +103,16 @@ internal static partial class Lexer
                     sign += text[i++];
                 }
 
-                tokens.Add(new Token(TokenKind.Sign, sign switch { "<=" => "≤", ">=" => "≥", "!=" => "≠", "**" =>
-                    "^", "==" => "=", _ => sign }, space));
+                tokens.Add(new Token(TokenKind.Sign, sign switch
+                {
+                    "<=" => "≤",
+                    ">=" => "≥",
+                    "!=" => "≠",
+                    "**" =>
+                    "^",
+                    "==" => "=",
+                    _ => sign
+                }, space));
             }
             else
             {

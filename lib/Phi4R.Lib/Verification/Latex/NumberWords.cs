@@ -136,6 +136,11 @@ internal static class NumberWords
         : word.Length > 0 && Array.IndexOf(Tens, word) is > 0 and var ten ? ten * 10 : null;
 
     private static int? Part(Token token) => token.Kind != TokenKind.Text ? null
-        : token.Text.ToLowerInvariant() switch { "half" or "halves" => 2, "quarter" or "quarters" => 4, var word =>
-            Array.IndexOf(Parts, word.TrimEnd('s')) is > 1 and var part ? part : null };
+        : token.Text.ToLowerInvariant() switch
+        {
+            "half" or "halves" => 2,
+            "quarter" or "quarters" => 4,
+            var word =>
+            Array.IndexOf(Parts, word.TrimEnd('s')) is > 1 and var part ? part : null
+        };
 }

@@ -47,8 +47,11 @@ internal sealed partial class Reader
             throw Unread();
         }
 
-        var first = List(TokenKind.Sign, kind switch { '{' when _builder => "|", _ =>
-            close }, nested: kind is '(' or '[');
+        var first = List(TokenKind.Sign, kind switch
+        {
+            '{' when _builder => "|",
+            _ => close
+        }, nested: kind is '(' or '[');
         if (_builder && (Take("|") || Take(":")))
         {
             _builder = false;
