@@ -143,7 +143,8 @@ public sealed class ServedModel : IDisposable
     /// </exception>
     public int[] Encode(IReadOnlyList<ChatMessage> messages) => messages.Count == 0
         ? throw new ArgumentException("There is no message to answer.")
-        : (_template ?? throw new ArgumentException($"{Name} has no chat template that is known here: {_silence ?? "it has no file of one"}."))
+        : (_template ?? throw new ArgumentException($"{Name} has no chat template that is known here: "
+            + $"{_silence ?? "it has no file of one"}."))
             .Encode(Speaking(), messages, addGenerationPrompt: true);
 
     /// <summary>The text of an answer: without the token that ended it; null without a tokenizer.</summary>
@@ -154,7 +155,8 @@ public sealed class ServedModel : IDisposable
 
     private ITokenizer Speaking() =>
         Tokenizer
-            ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: {_silence ?? "it has no file of one"}.");
+            ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: "
+                + $"{_silence ?? "it has no file of one"}.");
 
     // A folder whose language is not known can still be asked in token ids.
     private static (ITokenizer? Tokenizer, ChatTemplate? Template, string? Silence) Language(string folder)
