@@ -126,7 +126,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
                 .Select(_ => new ServedAnswer(served.Tokenizer, request))];
             foreach (var (first, draw, sampling) in request.Draws())
             {
-                bool Mine(SampledToken token) => Told(token with { Answer = first + token.Answer });
+                bool Mine(SampledToken token) => Told(token with { Completion = first + token.Completion });
                 started.Add(engine.Draw(draw, sampling, request.StopIds, Mine, cancel: cancel.Token));
             }
         }
@@ -161,9 +161,9 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             {
                 if (request.IsStreamed)
                 {
-                    var choice = Part(answers[piece.Token.Answer], piece, isChat, request);
+                    var choice = Part(answers[piece.Token.Completion], piece, isChat, request);
                     var part = Envelope(id, isChat, isPart: true, new JsonArray(choice));
-                    if (isChat && request.TellsIds && piece is { IsFirst: true, Token.Answer: 0 })
+                    if (isChat && request.TellsIds && piece is { IsFirst: true, Token.Completion: 0 })
                     {
                         part["prompt_token_ids"] = Ids(request.Prompts[0]);
                     }
@@ -212,7 +212,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
         // On the engine's threads, one token of an answer after the other.
         bool Told(SampledToken token)
         {
-            var answer = answers[token.Answer];
+            var answer = answers[token.Completion];
             var isFirst = answer.Ids.Count == 0;
             var text = answer.Add(token);
             tokens.Writer.TryWrite(new Piece(token, answer.Tokens[^1].Offset, text, isFirst, answer.Finish));
@@ -232,7 +232,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
     private static JsonObject Part(ServedAnswer answer, Piece piece, bool isChat, ServedRequest request)
     {
         var (token, offset, text, isFirst, finish) = piece;
-        var choice = new JsonObject { ["index"] = token.Answer };
+        var choice = new JsonObject { ["index"] = token.Completion };
         if (isChat)
         {
             choice["delta"] = isFirst
@@ -251,7 +251,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             choice["token_ids"] = new JsonArray(token.Token);
             if (isFirst && !isChat)
             {
-                choice["prompt_token_ids"] = Ids(request.Prompts[token.Answer / request.Answers]);
+                choice["prompt_token_ids"] = Ids(request.Prompts[token.Completion / request.Answers]);
             }
         }
 

@@ -35,13 +35,16 @@ public sealed class InteractiveChart : IFigure
     /// Writes a page of its own, with the script in it: it opens from a disk, without a network and without other
     /// files.
     /// </summary>
-    public void Save(string path) =>
-        File.WriteAllText(path, "<!DOCTYPE html><html lang=\"en\"><head><meta "
-            + $"charset=\"utf-8\"><title>{Show.Markup.Escaped(_chart.Panels[0].Title)}</title>"
-        + $"<style>:root{{color-scheme:light "
-        + $"dark}}</style></head><body>"
-        + $"{Markup($"<script>"
-        + $"{PlotlyScript.Text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>")}</body></html>\n");
+    public void Save(string path)
+    {
+        var script = PlotlyScript.Text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase);
+        File.WriteAllText(
+            path,
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">"
+            + $"<title>{Show.Markup.Escaped(_chart.Panels[0].Title)}</title>"
+            + "<style>:root{color-scheme:light dark}</style></head>"
+            + $"<body>{Markup($"<script>{script}</script>")}</body></html>\n");
+    }
 
     private string Markup(string before)
     {

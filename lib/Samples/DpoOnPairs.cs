@@ -22,7 +22,7 @@ internal static class DpoOnPairs
         var tokenizer = TokenizerFiles.Find(folder) ?? throw new InvalidDataException($"{folder} has no tokenizer.");
         var chat = new ChatFormat(tokenizer);
         var pairs = JsonLines.Read<Row>(file).Select((row, i) => new PreferencePair(
-            $"{i}", chat.Prompt(row.Question), chat.Answer(row.Chosen), chat.Answer(row.Rejected))).ToList();
+            $"{i}", chat.Prompt(row.Question), chat.Completion(row.Chosen), chat.Completion(row.Rejected))).ToList();
 
         // The paper's settings, in smaller steps: pairs of one's own are few.
         var config = Paper.Recipe.RolloutDpo with { BatchSize = Math.Min(8, pairs.Count), Epochs = 2 };

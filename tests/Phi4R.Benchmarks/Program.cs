@@ -128,7 +128,7 @@ var teacher = new ProceduralTeacher(ProceduralTeacherConfig.Diverse);
 var documents = problems.Select((problem, i) => new TrainingExample(
     problem.Id,
     [.. chat.Prompt(problem.Question),
-        .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
+        .. chat.Completion(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0));
 var rows = Packing.Pack(documents, 256, 16).Take(8).ToList();
 var flops = 6.0 * config.ParameterCount;
 

@@ -198,7 +198,7 @@ internal static class TrainingSpeed
         TrainingExample[] documents = [.. problems.Select((problem, i) => new TrainingExample(
             problem.Id,
             [.. chat.Prompt(problem.Question),
-                .. chat.Answer(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0))];
+                .. chat.Completion(teacher.Answer(problem, 1, Randomness.For(1, "answers", i))[0].Text)], 0))];
         using var model = LanguageModel.Create(PocketRecipe.Recipe.Model, 1, CPU);
         MidTraining.Run(model, documents, PocketRecipe.Recipe.MidTraining, tokenizer, 1);
 

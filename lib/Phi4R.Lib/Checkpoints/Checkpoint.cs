@@ -24,7 +24,7 @@ public sealed class Checkpoint
         HeldType = sixteenBits ? ScalarType.BFloat16 : ScalarType.Float32;
     }
 
-    /// <summary>The sizes.</summary>
+    /// <summary>The sizes of the model that it holds.</summary>
     public ModelConfig Config { get; }
 
     /// <summary>

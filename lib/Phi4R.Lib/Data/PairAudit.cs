@@ -10,7 +10,7 @@ namespace Phi4R.Data;
 /// </summary>
 public sealed record PairAudit
 {
-    /// <summary>The pairs.</summary>
+    /// <summary>How many pairs were looked at.</summary>
     public required int Pairs { get; init; }
 
     /// <summary>Mean tokens of the right answers.</summary>

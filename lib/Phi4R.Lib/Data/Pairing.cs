@@ -45,31 +45,31 @@ public sealed record PairingConfig
 /// <summary>What became of the prompts that pairs were looked for in.</summary>
 public sealed record PairingReport
 {
-    /// <summary>The prompts.</summary>
+    /// <summary>How many prompts there were.</summary>
     public required int Prompts { get; init; }
 
-    /// <summary>The all right.</summary>
+    /// <summary>Prompts without a wrong answer to reject.</summary>
     public required int AllRight { get; init; }
 
-    /// <summary>The all wrong.</summary>
+    /// <summary>Prompts without a right answer to choose.</summary>
     public required int AllWrong { get; init; }
 
-    /// <summary>The too easy.</summary>
+    /// <summary>Prompts that are answered rightly more often than is learned from.</summary>
     public required int TooEasy { get; init; }
 
     /// <summary>The none of like length.</summary>
     public required int NoneOfLikeLength { get; init; }
 
-    /// <summary>The paired.</summary>
+    /// <summary>Prompts that gave a pair at least.</summary>
     public required int Paired { get; init; }
 
-    /// <summary>The pairs.</summary>
+    /// <summary>How many pairs were made.</summary>
     public required int Pairs { get; init; }
 
-    /// <summary>The cut answers.</summary>
-    public required int CutAnswers { get; init; }
+    /// <summary>Answers that the length limit truncated; they are in no pair.</summary>
+    public required int TruncatedAnswers { get; init; }
 
-    /// <summary>Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</summary>
+    /// <summary>Pairs left out afterwards so that length tells nothing; not among <see cref="Pairs"/>.</summary>
     public int Unmatched { get; init; }
 
     /// <summary>Prompts without an answer.</summary>
@@ -99,7 +99,7 @@ public static class Pairing
             NoneOfLikeLength = 0,
             Paired = 0,
             Pairs = 0,
-            CutAnswers = 0,
+            TruncatedAnswers = 0,
         };
         foreach (var group in groups)
         {
@@ -112,7 +112,7 @@ public static class Pairing
             report = report with
             {
                 Prompts = report.Prompts + 1,
-                CutAnswers = report.CutAnswers + answers.Count(answer => answer.Completion.IsTruncated),
+                TruncatedAnswers = report.TruncatedAnswers + answers.Count(answer => answer.Completion.IsTruncated),
                 UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count,
             };
             if (answers.Count == 0)

@@ -6,6 +6,7 @@ namespace Phi4R.Data;
 /// <summary>One completion of one problem as it is kept in a file, with its labels.</summary>
 public sealed record Rollout
 {
+    /// <summary>The id of the problem that it answers.</summary>
     public required string ProblemId { get; init; }
 
     /// <summary>The question, without chat marks.</summary>

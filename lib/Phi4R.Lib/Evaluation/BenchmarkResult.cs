@@ -3,13 +3,13 @@ namespace Phi4R.Evaluation;
 /// <summary>What a model answered to one problem.</summary>
 public sealed record ProblemResult
 {
-    /// <summary>The id.</summary>
+    /// <summary>The problem's id in the benchmark.</summary>
     public required string Id { get; init; }
 
-    /// <summary>The domain.</summary>
+    /// <summary>The field of mathematics that the problem is of.</summary>
     public required string Domain { get; init; }
 
-    /// <summary>The level.</summary>
+    /// <summary>How hard the problem is, by the benchmark's own scale.</summary>
     public required int Level { get; init; }
 
     /// <summary>How many were drawn.</summary>

@@ -23,10 +23,10 @@ public sealed record Estimate
     {
     }
 
-    /// <summary>The mean.</summary>
+    /// <summary>The mean over the problems.</summary>
     public required double Mean { get; init; }
 
-    /// <summary>Problems.</summary>
+    /// <summary>How many problems it is over.</summary>
     public required int Count { get; init; }
 
     /// <summary>Standard error of the mean over problems: answers to one problem are averaged first.</summary>

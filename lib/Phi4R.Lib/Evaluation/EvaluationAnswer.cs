@@ -6,7 +6,7 @@ namespace Phi4R.Evaluation;
 /// <summary>One answer of a model to one problem, as it is kept on disk: judging it again needs no model.</summary>
 public sealed record EvaluationAnswer
 {
-    /// <summary>The benchmark.</summary>
+    /// <summary>The name of the benchmark that was asked.</summary>
     public required string Benchmark { get; init; }
 
     /// <summary>The problem's id in the benchmark.</summary>
@@ -15,13 +15,13 @@ public sealed record EvaluationAnswer
     /// <summary>Of the answers to this problem, from 0.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The text.</summary>
+    /// <summary>The whole text of the completion.</summary>
     public required string Text { get; init; }
 
     /// <summary>Count of tokens, the last included.</summary>
     public required int Tokens { get; init; }
 
-    /// <summary>The finish.</summary>
+    /// <summary>Why the completion is over.</summary>
     public required FinishReason Finish { get; init; }
 
     /// <summary>The row of a completion.</summary>
@@ -44,16 +44,16 @@ public sealed record EvaluationAnswer
 /// <summary>What the verifier said of one answer; a line for each line of the answers, in the same order.</summary>
 public sealed record EvaluationVerdict
 {
-    /// <summary>The benchmark.</summary>
+    /// <summary>The name of the benchmark that was asked.</summary>
     public required string Benchmark { get; init; }
 
-    /// <summary>The problem.</summary>
+    /// <summary>The problem's id in the benchmark.</summary>
     public required string Problem { get; init; }
 
-    /// <summary>The number.</summary>
+    /// <summary>Which of the answers to this problem it is, from 0.</summary>
     public required int Number { get; init; }
 
-    /// <summary>The outcome.</summary>
+    /// <summary>Whether the answer is right, wrong or could not be verified.</summary>
     public required Outcome Outcome { get; init; }
 
     /// <summary>How both sides were read and which rule decided.</summary>

@@ -9,6 +9,7 @@ public sealed class RandomStream(ulong state)
     /// <summary>The state; a stream made from it goes on where this one stands.</summary>
     public ulong State { get; private set; } = state;
 
+    /// <summary>Draws the next 64 random bits.</summary>
     public ulong NextBits()
     {
         State += 0x9E3779B97F4A7C15;

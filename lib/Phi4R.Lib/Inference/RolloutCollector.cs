@@ -63,7 +63,7 @@ public static class RolloutCollector
         {
             cancel.ThrowIfCancellationRequested();
             var texts = teacher.Answer(problem, groupSize, stream(i)).Select(text =>
-                text with { TokenIds = chat.Answer(text.Text, text.Finish == FinishReason.Stop) });
+                text with { TokenIds = chat.Completion(text.Text, text.Finish == FinishReason.Stop) });
             yield return new(problem, chat.Prompt(problem.Question),
                 [.. texts.Select(text => GradedCompletion.Of(problem, text, verify))]);
         }

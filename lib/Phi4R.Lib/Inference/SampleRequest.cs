@@ -40,9 +40,9 @@ public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Str
 public readonly record struct SampledToken
 {
     /// <summary>Which of the request's answers it belongs to.</summary>
-    public required int Answer { get; init; }
+    public required int Completion { get; init; }
 
-    /// <summary>The token.</summary>
+    /// <summary>The id of the sampled token.</summary>
     public required int Token { get; init; }
 
     /// <summary>Under the distribution that it was drawn from, in nats.</summary>

@@ -8,6 +8,7 @@ public static class ForwardPass
     // Rows of logits in memory at a time: at V = 200,064 each takes 0.8 MB.
     private const int Chunk = 64;
 
+    /// <summary>Checks that ids can be read by a model of these sizes.</summary>
     /// <exception cref="ArgumentException">
     /// There are no ids, too many, or one that the vocabulary does not have.
     /// </exception>

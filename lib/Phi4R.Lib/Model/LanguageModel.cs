@@ -34,7 +34,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         Parameters = [.. named_parameters().OrderBy(pair => pair.name, StringComparer.Ordinal)];
     }
 
-    /// <summary>The sizes.</summary>
+    /// <summary>The sizes of the model.</summary>
     public ModelConfig Config { get; }
 
     /// <summary>

@@ -15,7 +15,7 @@ public sealed record ModelConfig
     /// <summary>D: numbers per token in the residual stream.</summary>
     public required int Width { get; init => field = Require.Positive(value); }
 
-    /// <summary>L: blocks.</summary>
+    /// <summary>L: how many blocks stand on each other.</summary>
     public required int Layers { get; init => field = Require.Positive(value); }
 
     /// <summary>H: query heads.</summary>
@@ -114,6 +114,7 @@ public sealed record ModelConfig
         }
     }
 
+    /// <summary>Returns the sizes when they fit each other.</summary>
     /// <exception cref="ArgumentException">The message names the fields at odds and their values.</exception>
     public ModelConfig Checked()
     {

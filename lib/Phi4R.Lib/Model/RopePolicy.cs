@@ -34,6 +34,7 @@ public static class RopePolicies
         : throw new FormatException($"{where} is {recorded.Spelled()}, and {asked?.Spelled()} was asked for; "
             + "training, rollouts and evaluation of a model must share one policy");
 
+    /// <summary>Reads a policy from the way that it is spelled on a command line.</summary>
     /// <exception cref="FormatException">It is neither.</exception>
     public static RopePolicy Parse(string spelled) => spelled switch
     {

@@ -25,6 +25,7 @@ public static class Shapes
 {
     /// <summary>The tensor itself, once its shape is as expected; -1 stands for any size.</summary>
     /// <param name="tensor">[any].</param>
+    /// <returns>[any], the same tensor.</returns>
     /// <exception cref="ShapeException">
     /// The message gives the expression, the shape found and the shape expected.
     /// </exception>

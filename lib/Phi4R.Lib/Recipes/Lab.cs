@@ -39,7 +39,7 @@ public static class Lab
         + "of cache each, beside the state that learns or the weights alone. Gains: the paper's at 128 cards and with "
         + "all its data, second-hand; bounds from above.";
 
-    /// <summary>The recipe.</summary>
+    /// <summary>Every number of the recipe for one 80 GB card.</summary>
     public static Recipe Recipe { get; } = Paper.Recipe with
     {
         Name = "lab",

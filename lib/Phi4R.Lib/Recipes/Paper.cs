@@ -37,7 +37,7 @@ public static class Paper
         StopAfterSkipped = 3,
     };
 
-    /// <summary>The recipe.</summary>
+    /// <summary>Every number of the paper's recipe, and of what the paper leaves open.</summary>
     public static Recipe Recipe { get; } = new()
     {
         Name = "paper",

@@ -23,14 +23,14 @@ public sealed record PretrainData
     /// <summary>Facts in a document.</summary>
     public required int FactsPerDocument { get; init => field = Require.Positive(value); }
 
-    /// <summary>Which problems.</summary>
+    /// <summary>Which problems the documents are about.</summary>
     public required ProblemMix Mix { get; init; }
 }
 
 /// <summary>Which preference pairs are made, and from whose answers.</summary>
 public sealed record PreferenceData
 {
-    /// <summary>Problems answered.</summary>
+    /// <summary>How many problems are answered.</summary>
     public required int Problems { get; init => field = Require.Positive(value); }
 
     /// <summary>Answers to each.</summary>
@@ -42,7 +42,7 @@ public sealed record PreferenceData
     /// <summary>Tokens of an answer at the most.</summary>
     public required int MaxTokens { get; init => field = Require.Positive(value); }
 
-    /// <summary>Which problems.</summary>
+    /// <summary>Which problems pairs are looked for in.</summary>
     public required ProblemMix Mix { get; init; }
 
     /// <summary>How answers become pairs.</summary>
@@ -98,7 +98,7 @@ public sealed record Recipe
     /// <summary>Training of that base; null where it is a released checkpoint.</summary>
     public required MidTrainingConfig? Pretrain { get; init; }
 
-    /// <summary>Teacher rollouts.</summary>
+    /// <summary>How the teacher's rollouts are drawn.</summary>
     public required DistillConfig Distill { get; init; }
 
     /// <summary>Stage 1: distillation as mid-training.</summary>

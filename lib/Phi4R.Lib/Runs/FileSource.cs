@@ -127,7 +127,7 @@ internal sealed class FileSource : IRecipeSource
                 Verdict = verdict,
                 Repetitive = Repetition.IsRepetitive(rollout.Text, config.Repetition),
                 Level = rollout.Level is >= 1 and <= 5 ? rollout.Level : problem?.Level ?? 0,
-                Tokens = _chat.Answer(rollout.Text, rollout.Finished).Length,
+                Tokens = _chat.Completion(rollout.Text, rollout.Finished).Length,
             });
             if (rollouts.Count % 1000 == 0)
             {
@@ -218,7 +218,7 @@ internal sealed class FileSource : IRecipeSource
 
         GradedCompletion Graded(Rollout rollout, Problem problem)
         {
-            var ids = _chat.Answer(rollout.Text, rollout.Finished);
+            var ids = _chat.Completion(rollout.Text, rollout.Finished);
             var finish = rollout.Finished && ids.Length <= data.MaxTokens ? FinishReason.Stop : FinishReason.Length;
             var completion = new Completion
             {

@@ -153,7 +153,7 @@ public sealed class PlanProbe
     private List<TrainingExample> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {
         var prompt = _chat.Prompt(rollout.Prompt);
-        return new TrainingExample(rollout.ProblemId, [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)],
+        return new TrainingExample(rollout.ProblemId, [.. prompt, .. _chat.Completion(rollout.Text, rollout.Finished)],
             prompt.Length);
     })];
 

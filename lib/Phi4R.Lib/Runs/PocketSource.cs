@@ -42,7 +42,7 @@ internal sealed class PocketSource : IRecipeSource
             {
                 var problem = PocketProblems.Draw(stream, data.Mix, Split.Training);
                 documents.Add(new TrainingExample(problem.Id,
-                    [.. _chat.Prompt(problem.Question), .. _chat.Answer($"\\boxed{{{problem.Answer}}}")], 0));
+                    [.. _chat.Prompt(problem.Question), .. _chat.Completion($"\\boxed{{{problem.Answer}}}")], 0));
             }
         }
 

@@ -42,6 +42,7 @@ public static class RecipeNeeds
         return findings;
     }
 
+    /// <summary>Checks that this machine has all that a recipe needs.</summary>
     /// <exception cref="InvalidDataException">
     /// Something is missing; the message lists all of it, and what to do.
     /// </exception>

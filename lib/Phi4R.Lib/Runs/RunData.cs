@@ -227,7 +227,7 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         {
             var prompt = _chat.Prompt(rollout.Prompt);
             documents.Add(new TrainingExample(rollout.ProblemId,
-                [.. prompt, .. _chat.Answer(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
+                [.. prompt, .. _chat.Completion(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
         }
 
         return Sound(Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger),
@@ -279,10 +279,10 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
             + $"{data.Pairing.MaxPromptAccuracy}");
         ledger.Add("problems", report.NoneOfLikeLength, "no two sides within MaxLengthDifference "
             + $"{data.Pairing.MaxLengthDifference}");
-        ledger.Add("answers", report.CutAnswers, "cut by the length limit; in no pair");
+        ledger.Add("answers", report.TruncatedAnswers, "cut by the length limit; in no pair");
         ledger.Add("answers", report.UnverifiableAnswers, "the verifier could not judge them; in no pair");
         ledger.Add("answers", failed, Failed);
-        ledger.Add("answers", groups.Sum(group => group.Completions.Count) - failed - report.CutAnswers
+        ledger.Add("answers", groups.Sum(group => group.Completions.Count) - failed - report.TruncatedAnswers
             - report.UnverifiableAnswers - (2 * (pairs.Count + report.Unmatched)), "finished, and in no pair");
         ledger.Add("problems", data.Problems - problems.Count, "asked for and not there");
         if (pairs.Count > 0)

@@ -18,6 +18,7 @@ public sealed record RunRecord
     /// <summary>The recipe as it was written, since a record outlives the settings of its day.</summary>
     public required JsonElement Recipe { get; init; }
 
+    /// <summary>The seed that every draw of the run comes from.</summary>
     public required int Seed { get; init; }
 
     /// <summary>

@@ -15,7 +15,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
     /// <summary>One model's results.</summary>
     public sealed record Row
     {
-        /// <summary>The model.</summary>
+        /// <summary>What the model is called.</summary>
         public required string Model { get; init; }
 
         /// <summary>pass@1 by benchmark, in order.</summary>

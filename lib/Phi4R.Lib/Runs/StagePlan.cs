@@ -3,7 +3,7 @@ namespace Phi4R.Runs;
 /// <summary>What one stage is expected to take.</summary>
 public sealed record StagePlan
 {
-    /// <summary>The stage.</summary>
+    /// <summary>The name of the stage.</summary>
     public required string Stage { get; init; }
 
     /// <summary>That go through a forward and a backward pass.</summary>

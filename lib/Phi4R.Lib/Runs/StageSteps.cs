@@ -13,7 +13,7 @@ namespace Phi4R.Runs;
 /// <param name="Steps">In order.</param>
 public sealed record StageSteps(string Stage, bool Finished, DateTime Written, IReadOnlyList<StageSteps.Step> Steps)
 {
-    /// <summary>One step.</summary>
+    /// <summary>One step of a stage, with the numbers of its report.</summary>
     /// <param name="Number">From 0.</param>
     /// <param name="Count">Of the stage's steps in all.</param>
     /// <param name="Values">

@@ -10,7 +10,7 @@ namespace Phi4R.Stages;
 /// <summary>How many rollouts a teacher writes, and to what.</summary>
 public sealed record DistillConfig
 {
-    /// <summary>Problems.</summary>
+    /// <summary>How many problems the teacher is asked.</summary>
     public required int Problems { get; init => field = Require.Positive(value); }
 
     /// <summary>Answers to each.</summary>

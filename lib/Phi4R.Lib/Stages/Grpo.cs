@@ -47,7 +47,7 @@ public sealed record GrpoReport : IStepReport
     /// <summary>Answers learned from.</summary>
     public required int AnswersUsed { get; init; }
 
-    /// <summary>Answers drawn.</summary>
+    /// <summary>How many completions were sampled in the step.</summary>
     public required int Answers { get; init; }
 
     /// <summary>Answers that met the length limit.</summary>
@@ -68,10 +68,10 @@ public sealed record GrpoReport : IStepReport
     /// <summary>What the update did; all zero where there was nothing to learn from.</summary>
     public required PolicyUpdateReport Update { get; init; }
 
-    /// <summary>The learning rate.</summary>
+    /// <summary>The learning rate of the step.</summary>
     public required double LearningRate { get; init; }
 
-    /// <summary>Tokens drawn.</summary>
+    /// <summary>How many tokens were sampled, by what became of their groups.</summary>
     public required TokenCost Cost { get; init; }
 
     /// <summary>Drawing and verifying.</summary>

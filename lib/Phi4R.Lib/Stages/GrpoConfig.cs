@@ -27,7 +27,7 @@ public enum Stabilizers
 /// <summary>How answers are drawn and learned from. The paper's three stabilizers can each be turned off.</summary>
 public sealed record GrpoConfig
 {
-    /// <summary>Updates.</summary>
+    /// <summary>Steps of the stage; each samples groups and updates the weights.</summary>
     public required int Steps { get; init => field = Require.Positive(value); }
 
     /// <summary>Problems in a step.</summary>

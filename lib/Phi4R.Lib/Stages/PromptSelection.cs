@@ -58,10 +58,10 @@ public sealed record PromptSelectionConfig
 /// <summary>What was kept and what was left out.</summary>
 public sealed record PromptSelectionReport
 {
-    /// <summary>The candidates.</summary>
+    /// <summary>Problems that were looked at.</summary>
     public required int Candidates { get; init; }
 
-    /// <summary>The kept.</summary>
+    /// <summary>Problems that were kept.</summary>
     public required int Kept { get; init; }
 
     /// <summary>Mean relative spread of answer lengths among the kept.</summary>

@@ -54,13 +54,13 @@ public sealed record DpoReport : IStepReport
     /// <summary>The steps.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>The loss.</summary>
+    /// <summary>The mean preference loss of the step's pairs, in nats.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>The gradient norm.</summary>
+    /// <summary>The norm of the gradient before clipping.</summary>
     public required double GradientNorm { get; init; }
 
-    /// <summary>The learning rate.</summary>
+    /// <summary>The learning rate of the step.</summary>
     public required double LearningRate { get; init; }
 
     /// <summary>beta * (policy margin - reference margin).</summary>
@@ -75,7 +75,7 @@ public sealed record DpoReport : IStepReport
     /// <summary>The same of the wrong answer.</summary>
     public required double RejectedChange { get; init; }
 
-    /// <summary>The tokens.</summary>
+    /// <summary>Tokens of both sides that were read in the step.</summary>
     public required int Tokens { get; init; }
 
     /// <summary>The seconds.</summary>

@@ -33,7 +33,7 @@ public sealed class ChatFormat(ITokenizer tokenizer)
     /// <exception cref="ArgumentException">
     /// The answer holds something that the vocabulary cannot write; the message quotes it.
     /// </exception>
-    public int[] Answer(string answer, bool finished = true) =>
+    public int[] Completion(string answer, bool finished = true) =>
         [.. tokenizer.Encode(WithoutEndMarks(answer.TrimStart())), .. finished ? _end : []];
 
     // Texts from files often keep the mark: as text it would be learned as something to say before the token it means.

@@ -10,7 +10,7 @@ public enum AdvantageKind
     Standardized,
 }
 
-/// <summary>Group-relative advantages.</summary>
+/// <summary>How much better each reward of a group is than the group's.</summary>
 /// <remarks>
 /// Source: Shao et al. 2024, arXiv 2402.03300; without the division: Liu et al. 2025, arXiv 2503.20783.
 /// </remarks>

@@ -3,10 +3,10 @@ namespace Phi4R.Training;
 /// <summary>What the reports of all kinds of training steps tell.</summary>
 public interface IStepReport
 {
-    /// <summary>From 0.</summary>
+    /// <summary>The number of the step, from 0.</summary>
     int Step { get; }
 
-    /// <summary>In all.</summary>
+    /// <summary>How many steps the stage has.</summary>
     int Steps { get; }
 
     /// <summary>That the step took.</summary>

@@ -35,7 +35,7 @@ public sealed class TokenBatch : IDisposable
     /// <summary>Where each example lies.</summary>
     public IReadOnlyList<DocumentSpan> Spans { get; }
 
-    /// <summary>N.</summary>
+    /// <summary>N: tokens that are in the loss.</summary>
     public int LossTokens => Owners.Length;
 
     /// <summary>

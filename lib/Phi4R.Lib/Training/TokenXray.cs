@@ -27,7 +27,7 @@ public sealed record XrayToken
     /// <summary>In its row, from 0.</summary>
     public required int Place { get; init; }
 
-    /// <summary>Its id.</summary>
+    /// <summary>The id of the token.</summary>
     public required int Id { get; init; }
 
     /// <summary>What it says; control tokens are written out.</summary>
@@ -94,10 +94,10 @@ public sealed record XrayRules(bool PromptsLearned, bool AnswersEnd);
 /// </summary>
 public sealed record TokenXray
 {
-    /// <summary>B.</summary>
+    /// <summary>B: how many rows are shown.</summary>
     public required int Rows { get; init; }
 
-    /// <summary>T.</summary>
+    /// <summary>T: tokens of a row.</summary>
     public required int Length { get; init; }
 
     /// <summary>Of the whole pass: one long document switches all.</summary>

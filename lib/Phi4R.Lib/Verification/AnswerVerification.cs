@@ -7,8 +7,10 @@ namespace Phi4R.Verification;
 /// <summary>One question to the verifier, as the public test suites ask it.</summary>
 public sealed record VerificationRequest
 {
+    /// <summary>The reference answer, as the data set has it.</summary>
     public required string Gold { get; init; }
 
+    /// <summary>The answer that is judged, or a whole response that holds it.</summary>
     public required string Pred { get; init; }
 
     /// <summary>
@@ -19,6 +21,7 @@ public sealed record VerificationRequest
     /// <summary>What to look for in a full text: "latex", "expr", "string".</summary>
     public IReadOnlyList<string> Targets { get; init; } = ["latex", "expr"];
 
+    /// <summary>How strictly the two are compared.</summary>
     public VerifierConfig Config { get; init; } = new();
 }
 

@@ -29,6 +29,7 @@ public enum AuditKind
     NoAnswer,
 }
 
+/// <summary>A reference answer that a verifier cannot be trusted with.</summary>
 /// <param name="Record">Which record, counted from 0.</param>
 /// <param name="Answer">The reference answer.</param>
 /// <param name="Kind">What is wrong.</param>
@@ -38,10 +39,12 @@ public sealed record AuditFinding(int Record, string Answer, AuditKind Kind, str
 /// <summary>The references of one data set.</summary>
 public sealed record AuditReport(int References, IReadOnlyList<AuditFinding> Findings)
 {
+    /// <summary>References that are not understood, so that only the same text is accepted for them.</summary>
     public int Unreadable =>
         Findings.Count(finding => finding.Kind is AuditKind.Unreadable or AuditKind.NotItself or AuditKind.Empty
             or AuditKind.NoAnswer);
 
+    /// <summary>References that are taken for the answer of another problem.</summary>
     public int Ambiguous => Findings.Count(finding => finding.Kind == AuditKind.LikeNeighbor);
 
     /// <summary>Share of the references that cannot be read.</summary>

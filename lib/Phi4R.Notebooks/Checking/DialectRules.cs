@@ -86,7 +86,8 @@ internal sealed partial class DialectRules
             case VariableDeclaratorSyntax variable:
                 _shown.Remove(variable.Identifier.Text);
                 return null;
-            case InvocationExpressionSyntax { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Update" } update }
+            case InvocationExpressionSyntax
+            { Expression: MemberAccessExpressionSyntax { Name.Identifier.Text: "Update" } update }
                 when update.Expression is InvocationExpressionSyntax shown
                     ? IsLostDisplay(shown)
                     : update.Expression is IdentifierNameSyntax name && _shown.Contains(name.Identifier.Text):

@@ -97,7 +97,8 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
             if (!References.IsAssembly(path))
             {
                 throw new CellException($"{cell}:line {file.Line}", $"#r \"{file.Argument}\" names no .NET library: "
-                    + $"{path} is another kind of file. A native library needs no #r; it is found beside its .NET one.");
+                    + $"{path} is another kind of file. A native library needs no #r; it is found beside its "
+                    + ".NET one.");
             }
 
             references.Add(context.Add(path));

@@ -14,7 +14,7 @@ public sealed class HubDownloadTests : IDisposable
         ["model-00001-of-00002.safetensors"] = Bytes(1, 300_000),
         ["model-00002-of-00002.safetensors"] = Bytes(2, 200_001),
         ["model.safetensors.index.json"] =
-            "{\"weight_map\":{\"a\":\"model-00001-of-00002.safetensors\",\"b\":\"model-00002-of-00002.safetensors\"}}"u8.ToArray(),
+            """{"weight_map":{"a":"model-00001-of-00002.safetensors","b":"model-00002-of-00002.safetensors"}}"""u8.ToArray(),
         ["pytorch_model.bin"] = Bytes(3, 1000),
     });
 

@@ -215,7 +215,7 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
                 (_, i) =>
                     answer.Add(new SampledToken
                     {
-                        Answer = 0,
+                        Completion = 0,
                         Token = i,
                         LogProbability = 0,
                         PlainLogProbability = 0,

@@ -11,7 +11,8 @@ public sealed class TextVerbsTests
     [InlineData("encode", "{\"text\":\"\"}", "{\"ids\":[]}")]
     [InlineData("decode", "{\"ids\":[200021,13225,200020]}", "{\"text\":\"<|user|>Hello<|end|>\"}")]
     [InlineData("render",
-        "{\"template\":\"instruct\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],\"add_generation_prompt\":false}",
+        "{\"template\":\"instruct\",\"messages\":[{\"role\":\"user\",\"content\":\"Hello\"}],"
+            + "\"add_generation_prompt\":false}",
         "{\"text\":\"<|user|>Hello<|end|><|endoftext|>\",\"ids\":[200021,13225,200020,199999]}")]
     public void A_verb_answers_in_one_line(string verb, string row, string expected)
     {

@@ -62,7 +62,7 @@ public sealed class PackingTests
             NoneOfLikeLength = 1,
             Paired = 1,
             Pairs = 1,
-            CutAnswers = 1,
+            TruncatedAnswers = 1,
             Unanswered = 1,
             UnverifiableAnswers = 1,
         }, report);

@@ -7,7 +7,9 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace Phi4R.Tests.House;
 
-/// <summary>How the code is written: the width of a line, values by name, shapes of tensors, the field's words.</summary>
+/// <summary>
+/// How the code is written: the width of a line, values by name, shapes of tensors, the field's words.
+/// </summary>
 public sealed partial class FormTests
 {
     private const int Columns = 120;
@@ -16,7 +18,8 @@ public sealed partial class FormTests
     // The words that were here before, each of which the field has another one for: lib/GLOSSARY.md.
     private static readonly string[] OldWords =
     [
-        "Sample", "Answer", "VerifiedAnswer", "TeacherAnswer", "PolicyAnswer", "FineTune", "MidTrain", "RolloutPreference",
+        "Sample", "Answer", "VerifiedAnswer", "TeacherAnswer", "PolicyAnswer", "FineTune", "MidTrain",
+        "RolloutPreference",
         "Reinforce", "Cut", "ClippedSurrogate", "IdentityPreference", "Fill", "LearnFrom", "Learned", "RowsAtOnce",
         "PairsAtOnce", "AnswersAtOnce", "RowsPerStep", "PairsPerStep", "AnswersPerPrompt", "RowLength",
         "MaxImportanceWeight", "Rebalancing", "Fate", "Displacement", "ReferenceCache", "Moment", "Masters",
@@ -26,7 +29,11 @@ public sealed partial class FormTests
     ];
 
     // What a problem and a verdict have is an answer; what a model wrote is a completion.
-    private static readonly string[] Kept = ["Problem.Answer", "Verdict.Answer", "ITeacher.Answer", "ProceduralTeacher.Answer"];
+    private static readonly string[] Kept =
+    [
+        "Problem.Answer", "Verdict.Answer", "EvaluationVerdict.Answer", "Extracted.Answer", "AuditFinding.Answer",
+        "ITeacher.Answer", "ProceduralTeacher.Answer", "RolloutCollector.Sample",
+    ];
 
     private static readonly Assembly Library = typeof(Phi4R.Runs.Pipeline).Assembly;
 
@@ -70,7 +77,8 @@ public sealed partial class FormTests
             foreach (var tensor in method.Parameters.Where(parameter => parameter.Type.Name == "Tensor"))
             {
                 seen++;
-                var said = words?.Elements("param").FirstOrDefault(param => (string?)param.Attribute("name") == tensor.Name);
+                var said = words?.Elements("param")
+                    .FirstOrDefault(param => (string?)param.Attribute("name") == tensor.Name);
                 if (said is null || !Shape().IsMatch(said.Value))
                 {
                     silent.Add($"{method.ToDisplayString()}: {tensor.Name}");
@@ -110,7 +118,10 @@ public sealed partial class FormTests
             && member is not IMethodSymbol { MethodKind: not MethodKind.Ordinary }
             && !IsPositional(member) && member.ContainingType.TypeKind != TypeKind.Enum
             && !type.AllInterfaces.SelectMany(contract => contract.GetMembers())
-                .Any(asked => SymbolEqualityComparer.Default.Equals(type.FindImplementationForInterfaceMember(asked), member)))
+                .Any(
+                    asked =>
+                        SymbolEqualityComparer.Default.Equals(
+                            type.FindImplementationForInterfaceMember(asked), member)))
             .Append<ISymbol>(type));
 
     private static bool IsPositional(ISymbol member) => member is IPropertySymbol
@@ -126,7 +137,8 @@ public sealed partial class FormTests
         symbol.GetDocumentationCommentXml() is { Length: > 0 } xml ? XElement.Parse(xml) : null;
 
     private static IEnumerable<(string Path, string Text)> Sources() => new[] { "lib", "tests" }
-        .SelectMany(folder => Directory.EnumerateFiles(Path.Combine(Project.Root, folder), "*.cs", SearchOption.AllDirectories))
+        .SelectMany(
+            folder => Directory.EnumerateFiles(Path.Combine(Project.Root, folder), "*.cs", SearchOption.AllDirectories))
         .Select(path => (Path.GetRelativePath(Project.Root, path).Replace('\\', '/'), File.ReadAllText(path)));
 
     // Text of another language in a raw string, one long name or path, and a reference in a comment cannot be broken.
@@ -142,17 +154,18 @@ public sealed partial class FormTests
         var text = tree.GetText();
         foreach (var line in text.Lines.Where(line => line.Span.Length > Columns))
         {
-            var token = tree.GetRoot().FindToken(line.End - 1);
-            var raw = tree.GetRoot().DescendantTokens(line.Span).Any(part => part.Kind() is SyntaxKind.SingleLineRawStringLiteralToken
-                or SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.InterpolatedMultiLineRawStringStartToken
-                or SyntaxKind.InterpolatedRawStringEndToken || part.Parent is InterpolatedStringTextSyntax
-                { Parent: InterpolatedStringExpressionSyntax { StringStartToken.RawKind: (int)SyntaxKind.InterpolatedMultiLineRawStringStartToken } });
+            var raw = tree.GetRoot().DescendantTokens(line.Span).Any(IsRaw);
             if (!raw && !Reference().IsMatch(text.ToString(line.Span)))
             {
                 yield return $"{file.Path}:{line.LineNumber + 1}";
             }
         }
     }
+
+    private static bool IsRaw(SyntaxToken token) =>
+        token.IsKind(SyntaxKind.MultiLineRawStringLiteralToken)
+        || token.Parent?.FirstAncestorOrSelf<InterpolatedStringExpressionSyntax>() is { StringStartToken: var start }
+            && start.IsKind(SyntaxKind.InterpolatedMultiLineRawStringStartToken);
 
     [GeneratedRegex(@"\[[^\]]*\]")]
     private static partial Regex Shape();

@@ -3,7 +3,9 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace Phi4R.Tests.House;
 
-/// <summary>The library's sources as a compiler reads them, so that tests see every symbol that the code uses.</summary>
+/// <summary>
+/// The library's sources as a compiler reads them, so that tests see every symbol that the code uses.
+/// </summary>
 internal static class LibrarySource
 {
     /// <summary>What the project file and the SDK add to every file.</summary>
@@ -31,7 +33,8 @@ internal static class LibrarySource
     public static CSharpCompilation Whole => Read.Value;
 
     /// <summary>Some sources with what the library's are compiled against.</summary>
-    public static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> sources) => CSharpCompilation.Create(
+    public static CSharpCompilation Compile(IEnumerable<(string Path, string Text)> sources) =>
+        CSharpCompilation.Create(
         "Phi4R.Lib",
         [
             CSharpSyntaxTree.ParseText(GlobalUsings, Options),

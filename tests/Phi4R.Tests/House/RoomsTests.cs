@@ -15,7 +15,8 @@ public sealed partial class RoomsTests
     ];
 
     [Fact]
-    public void A_room_uses_only_the_rooms_below_it() => Assert.Equal("", string.Join('\n', Upstairs(LibrarySource.Whole)));
+    public void A_room_uses_only_the_rooms_below_it() =>
+        Assert.Equal("", string.Join('\n', Upstairs(LibrarySource.Whole)));
 
     [Theory]
     [InlineData("using Phi4R.Stages; namespace Phi4R.Training; class Seeded { object Of() => new Above(); }")]
@@ -28,7 +29,8 @@ public sealed partial class RoomsTests
         var found = Upstairs(LibrarySource.Compile(
         [
             ("lib/Phi4R.Lib/Training/Seeded.cs", below),
-            ("lib/Phi4R.Lib/Stages/Above.cs", "namespace Phi4R.Stages; class Above { public static object Made = new(); }"),
+            ("lib/Phi4R.Lib/Stages/Above.cs", "namespace Phi4R.Stages; class Above { public static object Made "
+                + "= new(); }"),
         ]));
         Assert.Contains("lib/Phi4R.Lib/Training/Seeded.cs uses Above of Stages", found);
     }
@@ -55,7 +57,8 @@ public sealed partial class RoomsTests
         Assert.Equal(Rooms.Length, firsts.Count);
         Assert.All(firsts, row => Assert.Contains(
             LibrarySource.Whole.GetSymbolsWithName(row.Groups[2].Value, SymbolFilter.Type),
-            type => $"{type.ContainingNamespace}.".StartsWith($"Phi4R.{row.Groups[1].Value}.", StringComparison.Ordinal)));
+            type =>
+                $"{type.ContainingNamespace}.".StartsWith($"Phi4R.{row.Groups[1].Value}.", StringComparison.Ordinal)));
     }
 
     [Fact]
@@ -70,7 +73,8 @@ public sealed partial class RoomsTests
         SortedSet<string> found = new(StringComparer.Ordinal);
         foreach (var tree in library.SyntaxTrees.Where(tree => tree.FilePath.Length > 0))
         {
-            var (model, room) = (library.GetSemanticModel(tree), Array.IndexOf(Rooms, LibrarySource.Room(tree.FilePath)));
+            var (model, room) = (library.GetSemanticModel(tree),
+                Array.IndexOf(Rooms, LibrarySource.Room(tree.FilePath)));
             foreach (var name in tree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
             {
                 var info = model.GetSymbolInfo(name);

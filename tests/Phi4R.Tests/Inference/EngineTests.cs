@@ -99,7 +99,7 @@ public sealed class EngineTests
         var whole = await engine.Draw(Three(), Free with { MaxTokens = 20 }, []);
         var counts = new int[3];
         var ended = await engine.Draw(Three(), Free with { MaxTokens = 20 }, [],
-            token => ++counts[token.Answer] < 5 || token.Answer != 1);
+            token => ++counts[token.Completion] < 5 || token.Completion != 1);
         Assert.Equal([whole[0].TokenIds, whole[1].TokenIds[..5], whole[2].TokenIds],
             ended.Select(sample => sample.TokenIds));
         Assert.Equal([true, false, true], ended.Select(sample => sample.IsTruncated));

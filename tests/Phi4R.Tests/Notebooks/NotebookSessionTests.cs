@@ -219,7 +219,8 @@ public sealed class NotebookSessionTests : IDisposable
     [InlineData("Action rows = () => { for (var i = 0; ; i++) { for (var j = 0; j < 1000; j++) { kept = 5; } } "
         + "}; rows();")]
     [InlineData(
-        "while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken.ThrowIfCancellationRequested(); }")]
+        "while (true) { Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken"
+            + ".ThrowIfCancellationRequested(); }")]
     public async Task An_interrupt_stops_a_cell_soon_and_the_session_goes_on(string code)
     {
         await _session.Run("var kept = 5;");
@@ -290,7 +291,8 @@ public sealed class NotebookSessionTests : IDisposable
         Assert.Equal("6", outputs.Result);
         Assert.Equal("notebook",
             (await _session.Run(
-                "System.Runtime.Loader.AssemblyLoadContext.GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
+                "System.Runtime.Loader.AssemblyLoadContext"
+                    + ".GetLoadContext(typeof(Phi4R.Data.Problem).Assembly).Name")).Result);
     }
 
     [Theory]

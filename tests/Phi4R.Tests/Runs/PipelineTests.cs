@@ -184,7 +184,7 @@ public sealed class PipelineTests(PipelineTests.Polished polished) : IClassFixtu
         var chat = new ChatFormat(stage.Tokenizer);
         return [.. stage.Input<Distilled>().Verified.Take(Rollouts).Select(rollout =>
             new TrainingExample(
-                rollout.ProblemId, [.. chat.Prompt(rollout.Prompt), .. chat.Answer(rollout.Text, rollout.Finished)],
+                rollout.ProblemId, [.. chat.Prompt(rollout.Prompt), .. chat.Completion(rollout.Text, rollout.Finished)],
                 0))];
     }
 

@@ -128,7 +128,8 @@ public sealed class PreferenceTests
         var inputs = $"{Phi4R.Checkpoints.Weights.Hash(model)} {JsonSerializer.Serialize(model.Config)} BFloat16 "
             + $"whole CPU 6 {Config.MicroBatchSize} 0"
             + string.Concat(pairs.Select(pair =>
-                $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};{string.Join(',', pair.Rejected)}"));
+                $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};"
+                    + $"{string.Join(',', pair.Rejected)}"));
         var key = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(inputs)));
         double[] values = [.. Enumerable.Repeat(-1.0, 12)];
         var seal = Convert.ToHexStringLower(

@@ -77,7 +77,8 @@ public sealed class PocketProblemsTests
             .Select(
                 i => PocketProblems.SplitOf(
                     OfQuestion(
-                        $"compute {stream.Next(10, 90)}+{stream.Next(1, 10)}-{stream.Next(1, 10)}+{stream.Next(1, 10)}")))
+                        $"compute {stream.Next(10, 90)}+{stream.Next(1, 10)}-{stream.Next(1, 10)}+"
+                            + $"{stream.Next(1, 10)}")))
             .CountBy(split => split).ToDictionary();
         Assert.InRange(counts[Split.Benchmark], 850, 1_150);
         Assert.InRange(counts[Split.Validation], 850, 1_150);

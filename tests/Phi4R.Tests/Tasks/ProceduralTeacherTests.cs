@@ -72,7 +72,7 @@ public sealed partial class ProceduralTeacherTests(ITestOutputHelper output)
                         (Problem: item.Item,
                             Answer: teacher.Answer(item.Item, 1, Randomness.For(2, "teacher", item.Index))[0]))
                 .Where(pair => IsRight(pair.Problem, pair.Answer)).ToList();
-            var (mean, share) = (right.Average(pair => format.Answer(pair.Answer.Text).Length),
+            var (mean, share) = (right.Average(pair => format.Completion(pair.Answer.Text).Length),
                 100.0 * right.Count / Samples);
             var prompt = problems.Average(problem => format.Prompt(problem.Question).Length);
             output.WriteLine($"{family} {level}: prompt {prompt:F1}, answer {mean:F1} (planned {tokens[level - 1]}), "

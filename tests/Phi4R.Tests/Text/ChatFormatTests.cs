@@ -14,7 +14,7 @@ public sealed class ChatFormatTests
 
     [Fact]
     public void A_finished_answer_ends_its_turn() =>
-        Assert.Equal("\\boxed{11}<|end|>", _tokenizer.Decode(Format.Answer("\\boxed{11}")));
+        Assert.Equal("\\boxed{11}<|end|>", _tokenizer.Decode(Format.Completion("\\boxed{11}")));
 
     // Ids of "The answer is 4." and the token that ends a turn, from the report of a rollout set whose texts keep their
     // marks.
@@ -23,17 +23,17 @@ public sealed class ChatFormatTests
     [InlineData("The answer is 4.<|end|>")]
     [InlineData("The answer is 4.<|end|><|endoftext|>")]
     public void A_mark_at_an_answers_end_is_not_written_out(string answer) =>
-        Assert.Equal([976, 6052, 382, 220, 19, 13, 200020], new ChatFormat(new Phi4MiniTokenizer()).Answer(answer));
+        Assert.Equal([976, 6052, 382, 220, 19, 13, 200020], new ChatFormat(new Phi4MiniTokenizer()).Completion(answer));
 
     // Within an answer it is text that somebody wrote.
     [Fact]
     public void A_mark_within_an_answer_stays_text() =>
         Assert.Equal("a<|end|>b<|end|>",
-            new Phi4MiniTokenizer().Decode(new ChatFormat(new Phi4MiniTokenizer()).Answer("a<|end|>b")));
+            new Phi4MiniTokenizer().Decode(new ChatFormat(new Phi4MiniTokenizer()).Completion("a<|end|>b")));
 
     [Fact]
     public void An_unfinished_answer_does_not_end_its_turn() =>
-        Assert.Equal("<think>4+7=", _tokenizer.Decode(Format.Answer("<think>4+7=", finished: false)));
+        Assert.Equal("<think>4+7=", _tokenizer.Decode(Format.Completion("<think>4+7=", finished: false)));
 
     [Theory]
     [InlineData("The answer is 4.<|end|>", "The answer is 4.")]
@@ -45,8 +45,8 @@ public sealed class ChatFormatTests
     {
         var tokenizer = new Phi4MiniTokenizer();
         var format = new ChatFormat(tokenizer);
-        Assert.Equal(tokenizer.Encode(text), format.Answer(answer, finished: false));
-        Assert.Equal([.. tokenizer.Encode(text), 200_020], format.Answer(answer));
+        Assert.Equal(tokenizer.Encode(text), format.Completion(answer, finished: false));
+        Assert.Equal([.. tokenizer.Encode(text), 200_020], format.Completion(answer));
     }
 
     [Fact]

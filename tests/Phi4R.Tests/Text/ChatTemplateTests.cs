@@ -85,7 +85,7 @@ public sealed class ChatTemplateTests
         Assert.Equal(
             template.Encode(Tokenizer, [new("user", question), new("assistant", "<think>\n4</think>\n\n7")],
                 addGenerationPrompt: false),
-            (int[])[.. format.Prompt(question), .. format.Answer("<think>\n4</think>\n\n7"), Tokenizer.EndOfText]);
+            (int[])[.. format.Prompt(question), .. format.Completion("<think>\n4</think>\n\n7"), Tokenizer.EndOfText]);
     }
 
     [Fact]

@@ -16,7 +16,7 @@ public sealed class TokenXrayTests
     private static readonly ModelConfig Config = ToyTask.Config;
     private static readonly XrayRules AnswersOnly = new(PromptsLearned: false, AnswersEnd: true);
     private static readonly int[] Prompt = Chat.Prompt("1+2=?");
-    private static readonly int[] Answer = Chat.Answer("<think>1+2=3</think>\\boxed{3}");
+    private static readonly int[] Answer = Chat.Completion("<think>1+2=3</think>\\boxed{3}");
 
     [Fact]
     public void Sound_batches_of_every_kind_have_no_fault()
@@ -25,7 +25,7 @@ public sealed class TokenXrayTests
         Assert.Empty(
             TokenXray.Of([new PackedSequence([Document(0), Document(0)], 40), new PackedSequence([Document(0)], 40)],
                 Tokenizer, Config, Tokenizer.EndOfText, new XrayRules(true, true)).Faults);
-        Assert.Empty(TokenXray.Of([new PreferencePair("p", Prompt, Answer, Chat.Answer("\\boxed{4}"))], Tokenizer,
+        Assert.Empty(TokenXray.Of([new PreferencePair("p", Prompt, Answer, Chat.Completion("\\boxed{4}"))], Tokenizer,
             Config, Tokenizer.EndOfText).Faults);
         Assert.Empty(
             TokenXray.Of(

@@ -201,7 +201,7 @@ internal sealed class Scheduler(
             : (FinishReason?)null;
         var goesOn = job.Told?.Invoke(new SampledToken
         {
-            Answer = answer.Index,
+            Completion = answer.Index,
             Token = token,
             LogProbability = logProbability,
             PlainLogProbability = plain,

@@ -12,7 +12,7 @@ namespace Phi4R.Tasks.Pocket;
 /// </remarks>
 public sealed class ProceduralTeacher(ProceduralTeacherConfig config) : ITeacher
 {
-    /// <summary>Bare steps.</summary>
+    /// <summary>The style of bare steps.</summary>
     public const string Terse = "terse";
 
     /// <summary>A word before each step.</summary>
