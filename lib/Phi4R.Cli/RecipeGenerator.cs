@@ -1,6 +1,5 @@
 using System.Net.Http.Headers;
 using Phi4R.Inference.Remote;
-using Phi4R.Model;
 using Phi4R.Recipes;
 
 namespace Phi4R.Cli;

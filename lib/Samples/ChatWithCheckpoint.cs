@@ -1,6 +1,5 @@
 using Phi4R.Foundation;
 using Phi4R.Inference;
-using Phi4R.Inference.Local;
 using Phi4R.Runs;
 using Phi4R.Text;
 

@@ -3,7 +3,6 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Model;
 using Phi4R.Native;
-using Phi4R.Recipes;
 using Phi4R.Runs;
 using Phi4R.Training;
 using PocketRecipe = Phi4R.Recipes.Pocket;

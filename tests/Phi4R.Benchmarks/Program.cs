@@ -27,7 +27,6 @@ using Phi4R.Inference;
 using Phi4R.Kernels;
 using Phi4R.Model;
 using Phi4R.Native;
-using Phi4R.Recipes;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Training;

@@ -3,7 +3,6 @@ using System.Runtime.InteropServices;
 using Phi4R.Checkpoints;
 using Phi4R.Model;
 using Phi4R.Native;
-using Phi4R.Recipes;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 
 namespace Phi4R.Benchmarks;

@@ -1,6 +1,6 @@
-using Phi4R.Native;
 using System.IO.MemoryMappedFiles;
 using System.Runtime.InteropServices;
+using Phi4R.Native;
 
 namespace Phi4R.Checkpoints;
 

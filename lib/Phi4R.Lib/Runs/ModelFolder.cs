@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Text;
 
 namespace Phi4R.Runs;

@@ -1,9 +1,9 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
-using System.Text.Json;
-using System.Text.Json.Nodes;
 
 namespace Phi4R.Runs;
 

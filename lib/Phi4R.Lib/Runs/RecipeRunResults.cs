@@ -1,7 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Model;
 
 namespace Phi4R.Runs;
 

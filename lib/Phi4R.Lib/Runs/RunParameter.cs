@@ -1,6 +1,6 @@
+using System.Text.Json;
 using Phi4R.Foundation;
 using Phi4R.Recipes;
-using System.Text.Json;
 
 namespace Phi4R.Runs;
 

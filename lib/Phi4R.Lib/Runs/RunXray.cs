@@ -1,7 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
-using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Training;
 

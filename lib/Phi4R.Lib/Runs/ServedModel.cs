@@ -1,10 +1,10 @@
+using System.Text.Json;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
 using Phi4R.Inference.Local;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Text;
-using System.Text.Json;
 
 namespace Phi4R.Runs;
 

@@ -1,6 +1,3 @@
-using Phi4R.Recipes;
-using Phi4R.Stages;
-
 namespace Phi4R.Runs;
 
 /// <summary>What the recipe's own stages are expected to take, each at its own shape.</summary>

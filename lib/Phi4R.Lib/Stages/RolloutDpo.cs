@@ -48,10 +48,10 @@ public sealed record RolloutDpoConfig
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record DpoReport : IStepReport
 {
-    /// <summary>The step.</summary>
+    /// <summary>The number of the step, from 0.</summary>
     public required int Step { get; init; }
 
-    /// <summary>The steps.</summary>
+    /// <summary>How many steps the stage has.</summary>
     public required int Steps { get; init; }
 
     /// <summary>The mean preference loss of the step's pairs, in nats.</summary>

@@ -1,6 +1,6 @@
+using System.Text.RegularExpressions;
 using Phi4R.Verification.Comparisons;
 using Phi4R.Verification.Extraction;
-using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification;
 

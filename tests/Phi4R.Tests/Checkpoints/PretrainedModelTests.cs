@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
-using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Native;
 using Phi4R.Tests.Reference;

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Native;
 using Phi4R.Tests.Reference;
 

@@ -2,7 +2,6 @@ using Phi4R.Checkpoints;
 using Phi4R.Cli;
 using Phi4R.Foundation;
 using Phi4R.Inference;
-using Phi4R.Inference.Local;
 using Phi4R.Model;
 using Phi4R.Runs;
 using Phi4R.Tests.Reference;

@@ -3,7 +3,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
 using Phi4R.Cli;
-using Phi4R.Inference.Local;
 using Phi4R.Model;
 using Phi4R.Runs;
 using Phi4R.Tests.Reference;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
-using Phi4R.Model;
 using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Cli;

@@ -1,14 +1,3 @@
-using Phi4R.Checkpoints;
-using Phi4R.Cli;
-using Phi4R.Data;
-using Phi4R.Foundation;
-using Phi4R.Inference;
-using Phi4R.Inference.Local;
-using Phi4R.Model;
-using Phi4R.Runs;
-using Phi4R.Tests.House;
-using Phi4R.Tests.Reference;
-using Phi4R.Text;
 using System.ClientModel;
 using System.Diagnostics;
 using System.Net;
@@ -18,6 +7,16 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using OpenAI;
 using OpenAI.Chat;
+using Phi4R.Checkpoints;
+using Phi4R.Cli;
+using Phi4R.Data;
+using Phi4R.Foundation;
+using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Runs;
+using Phi4R.Tests.House;
+using Phi4R.Tests.Reference;
+using Phi4R.Text;
 
 namespace Phi4R.Tests.Cli;
 

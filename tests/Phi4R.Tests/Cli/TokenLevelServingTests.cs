@@ -4,7 +4,6 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Phi4R.Cli;
-using Phi4R.Inference.Local;
 using Phi4R.Runs;
 
 namespace Phi4R.Tests.Cli;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Parquet;
 using Parquet.Schema;
 using Phi4R.Data.Import;
-using Phi4R.Foundation;
 
 namespace Phi4R.Tests.Data;
 

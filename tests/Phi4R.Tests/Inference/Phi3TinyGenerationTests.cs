@@ -1,9 +1,7 @@
 using Phi4R.Checkpoints;
-using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
-using Phi4R.Model;
 using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Inference;

@@ -1,4 +1,3 @@
-using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;

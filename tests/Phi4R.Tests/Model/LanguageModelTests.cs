@@ -1,5 +1,4 @@
 using Phi4R.Checkpoints;
-using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Tests.Reference;

@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Phi4R.Notebooks.Outputs;
 using Phi4R.Notebooks.Sessions;
 
 namespace Phi4R.Tests.Notebooks;

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Phi4R.Recipes;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;

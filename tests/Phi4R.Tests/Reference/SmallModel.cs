@@ -1,4 +1,3 @@
-using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Text;
 

@@ -5,7 +5,6 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Runs;
-using Phi4R.Stages;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Verification;

@@ -3,7 +3,6 @@ using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Runs;
 using Phi4R.Tasks.Pocket;

@@ -3,7 +3,6 @@ using System.Text.RegularExpressions;
 using Phi4R.Cli;
 using Phi4R.Data;
 using Phi4R.Inference;
-using Phi4R.Inference.Remote;
 using Phi4R.Runs;
 
 namespace Phi4R.Tests.Runs;

@@ -1,7 +1,5 @@
-using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
-using Phi4R.Text;
 using Phi4R.Training;
 using Phi4R.Verification;
 

@@ -1,5 +1,4 @@
 using Phi4R.Data;
-using Phi4R.Model;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 

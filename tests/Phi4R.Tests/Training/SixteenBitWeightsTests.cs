@@ -1,10 +1,10 @@
+using System.Text.Json;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
-using System.Text.Json;
 
 namespace Phi4R.Tests.Training;
 

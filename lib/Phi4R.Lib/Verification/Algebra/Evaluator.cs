@@ -1,6 +1,6 @@
+using System.Numerics;
 using Phi4R.Verification.Comparisons;
 using Phi4R.Verification.Latex;
-using System.Numerics;
 
 namespace Phi4R.Verification.Algebra;
 

@@ -1,5 +1,5 @@
-using Phi4R.Verification.Comparisons;
 using System.Numerics;
+using Phi4R.Verification.Comparisons;
 
 namespace Phi4R.Verification.Algebra;
 

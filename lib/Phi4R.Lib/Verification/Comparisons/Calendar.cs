@@ -1,6 +1,6 @@
-using Phi4R.Verification.Algebra;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Algebra;
 
 namespace Phi4R.Verification.Comparisons;
 

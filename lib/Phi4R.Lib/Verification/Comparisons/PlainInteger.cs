@@ -1,5 +1,5 @@
-using Phi4R.Verification.Extraction;
 using System.Globalization;
+using Phi4R.Verification.Extraction;
 
 namespace Phi4R.Verification.Comparisons;
 

@@ -1,5 +1,5 @@
-using Phi4R.Verification.Algebra;
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Algebra;
 
 namespace Phi4R.Verification.Extraction;
 

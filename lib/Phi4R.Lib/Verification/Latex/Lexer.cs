@@ -1,6 +1,6 @@
+using System.Text.RegularExpressions;
 using Phi4R.Verification.Algebra;
 using Phi4R.Verification.Comparisons;
-using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
 

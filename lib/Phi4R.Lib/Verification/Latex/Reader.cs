@@ -1,6 +1,6 @@
+using System.Text.RegularExpressions;
 using Phi4R.Verification.Algebra;
 using Phi4R.Verification.Comparisons;
-using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
 
@@ -106,7 +106,7 @@ internal sealed partial class Reader
 
     private static GroupNode Line(string sign)
     {
-        Node zero = Node.Number(0);
+        var zero = Node.Number(0);
         Node infinity = new SymbolNode("infinity");
         return sign switch
         {

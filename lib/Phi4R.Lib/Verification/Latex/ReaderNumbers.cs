@@ -1,7 +1,7 @@
-using Phi4R.Verification.Algebra;
 using System.Globalization;
 using System.Numerics;
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Algebra;
 
 namespace Phi4R.Verification.Latex;
 

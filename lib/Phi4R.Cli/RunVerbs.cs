@@ -1,0 +1,196 @@
+using System.CommandLine;
+using Phi4R.Evaluation;
+using Phi4R.Runs;
+using Phi4R.Show;
+
+namespace Phi4R.Cli;
+
+/// <summary>What a run is asked when it is over, or while it goes on: reports, steps, differences, ledgers.</summary>
+internal static class RunVerbs
+{
+    public static IEnumerable<Command> All(IReadOnlyList<StageDefinition>? stages = null) =>
+        [Report(), Steps(), Diff(stages), ExportTensorBoard(), Ledger()];
+
+    private static Command Report()
+    {
+        var folder = new Argument<string>("records")
+        {
+            Description = "Folder of run records, such as data/runs.",
+            DefaultValueFactory = _ => Path.Combine("data", "runs"),
+        };
+        var profile = new Option<string>("--profile")
+        {
+            Description = "Which records.",
+            DefaultValueFactory = _ => "pocket",
+        };
+        var figure = new Option<string?>("--figure") { Description = "Also draws the table into this SVG file." };
+        var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and "
+            + "how sure that is.")
+        {
+            folder,
+            profile,
+            figure,
+        };
+        command.SetAction(words =>
+        {
+            try
+            {
+                var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
+                Console.WriteLine(summary.ToMarkdown());
+                if (words.GetValue(figure) is { } path)
+                {
+                    var chart = Chart.Bars(
+                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals over problems",
+                        "%", summary.Rows.Select(row => row.Model).ToList(),
+                        summary.Rows[0].Benchmarks.Select((benchmark, b) =>
+                            (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean),
+                                (IEnumerable<double>?)Values(
+                                    row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
+                        width: 860, height: 340);
+                    File.WriteAllText(path, chart.ToSvg());
+                }
+
+                return 0;
+
+                IEnumerable<double> Values(Func<RunSummary.Row, double> value) => summary.Rows.Select(value);
+            }
+            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException
+                or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine($"phi4r report: {exception.Message}");
+                return 1;
+            }
+        });
+        return command;
+    }
+
+    private static Command Steps()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder; it may still run." };
+        var value = new Option<string>("--value")
+        {
+            Description = "What is shown: a number of the steps, such as loss, gradientNorm, meanReward, "
+                + "update/entropy.",
+            DefaultValueFactory = _ => "loss",
+        };
+        var figure = new Option<string?>("--figure")
+        {
+            Description = "Also draws the curve of each stage into this SVG file.",
+        };
+        var command = new Command("steps", "Shows how far each stage's steps are and how a number of theirs went, "
+            + "from the run's files alone.")
+        {
+            run,
+            value,
+            figure,
+        };
+        command.SetAction(words => RecipeVerbs.Clearly("steps", () =>
+        {
+            var name = words.GetValue(value)!;
+            var stages = StageSteps.OfRun(words.GetValue(run)!);
+            var curves =
+                stages.Select(
+                    stage => (stage.Stage, Steps: stage.Steps.Where(step => step.Values.ContainsKey(name)).ToList()))
+                        .Where(stage => stage.Steps.Count > 0).ToList();
+            if (curves.Count == 0)
+            {
+                throw new ArgumentException(stages.Count == 0 ? $"{words.GetValue(run)} holds no steps; name the "
+                    + "folder of a run." : $"No step there tells of '{name}'; there are "
+                    + $"{string.Join(", ", stages.SelectMany(stage =>
+                        stage.Steps[^1].Values.Keys).Distinct(StringComparer.Ordinal))}.");
+            }
+
+            Console.WriteLine(Table.Of(
+                $"Steps, and {name} of the first and the last",
+                ["stage", "steps", "of", "seconds", "first", "last", "is"],
+                stages.Select(stage => new object?[]
+                {
+                    stage.Stage, stage.Steps.Count, stage.Steps[^1].Count, Math.Round(
+                        stage.Steps.Sum(step => step.Seconds), 1),
+                    Of(stage.Steps[0]), Of(stage.Steps[^1]), stage.Finished ? "finished" : "under way, or stopped",
+                })).ToMarkdown());
+            if (words.GetValue(figure) is { } path)
+            {
+                File.WriteAllText(path, Chart.Grid(Math.Min(3, curves.Count), [.. curves.Select(curve => Chart.Lines(
+                    curve.Stage, "step", name,
+                    [new Series
+                    {
+                        Name = name,
+                        X = [.. curve.Steps.Select(step => (double)step.Number)],
+                        Y = [.. curve.Steps.Select(step => step.Values[name])],
+                    }], width: 320, height: 220))]).ToSvg());
+            }
+
+            object? Of(StageSteps.Step step) =>
+                step.Values.TryGetValue(name, out var number) ? double.Round(number, 4) : null;
+        }));
+        return command;
+    }
+
+    private static Command Diff(IReadOnlyList<StageDefinition>? stages)
+    {
+        var first = new Argument<string>("run")
+        {
+            Description = "A run's folder, or the folder of a record (run.json).",
+        };
+        var second = new Argument<string>("other") { Description = "The other's." };
+        const string Help = "Says why two runs differ: processor, versions, code, settings, data, "
+            + "and the first stage and step that are not the same.";
+        var command = new Command("diff", Help) { first, second };
+        command.SetAction(words => RecipeVerbs.Clearly("diff", () =>
+        {
+            var diff = RunDiff.Of(words.GetValue(first)!, words.GetValue(second)!, stages);
+            Console.WriteLine(diff.Verdict);
+            foreach (var line in diff.Lines)
+            {
+                Console.WriteLine($"  {line}");
+            }
+        }));
+        return command;
+    }
+
+    private static Command ExportTensorBoard()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder." };
+        var output = new Option<string?>("--out")
+        {
+            Description = "Where the event files go; tensorboard/ in the run's folder unless told otherwise.",
+        };
+        var command = new Command("export-tensorboard", "Writes the steps of every stage, the one that still runs "
+            + "too, as event files, a folder for each stage: tensorboard --logdir FOLDER shows them.")
+        {
+            run,
+            output,
+        };
+        command.SetAction(words => RecipeVerbs.Clearly("export-tensorboard", () =>
+        {
+            var folder = words.GetValue(output) ?? Path.Combine(words.GetValue(run)!, "tensorboard");
+            foreach (var (stage, steps, curves) in TensorBoard.Export(words.GetValue(run)!, folder))
+            {
+                Console.WriteLine($"{stage}: {steps} steps, {curves} curves");
+            }
+
+            Console.WriteLine(folder);
+        }));
+        return command;
+    }
+
+    private static Command Ledger()
+    {
+        var run = new Argument<string>("run") { Description = "A run's folder." };
+        var command = new Command("ledger", "Lists all that the stages of a run left out, cut or skipped, and why.")
+        {
+            run,
+        };
+        command.SetAction(words => RecipeVerbs.Clearly("ledger", () =>
+        {
+            foreach (var line in RunRecord.LedgerOf(words.GetValue(run)!))
+            {
+                Console.WriteLine($"{line.Stage}: {line.Count} {line.What}: {line.Why}");
+            }
+        }));
+        return command;
+    }
+
+    private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);
+}
