@@ -28,7 +28,7 @@ public enum PairDistance
 /// <summary>Which pairs are made.</summary>
 public sealed record PairingConfig
 {
-    /// <summary>Prompts with a larger share of right answers are left out.</summary>
+    /// <summary>Prompts with a larger share of right answers, of those that could be judged, are left out.</summary>
     public required double MaxPromptAccuracy { get; init => field = Require.Fraction(value); }
 
     /// <summary>Tokens by which the two answers of a pair may differ in length.</summary>
@@ -69,13 +69,13 @@ public sealed record PairingReport
     /// <summary>The cut answers.</summary>
     public required int CutAnswers { get; init; }
 
-    /// <summary>Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</summary>
+    /// <summary>Pairs left out afterwards so that length tells nothing; not among <see cref="Pairs"/>.</summary>
     public int Unmatched { get; init; }
 
     /// <summary>Prompts without an answer.</summary>
     public int Unanswered { get; init; }
 
-    /// <summary>That came to their end and could not be judged.</summary>
+    /// <summary>Answers that came to their end and could not be judged.</summary>
     public int UnverifiableAnswers { get; init; }
 }
 
@@ -108,12 +108,13 @@ public static class Pairing
             var wrong = group.Judged.Select(answer => (answer.Completion, answer.IsCorrect))
                 .Where(answer => answer is { IsCorrect: false, Completion.IsTruncated: false })
                 .Select(answer => answer.Completion).ToList();
-            var accuracy = right.Count / (double)answers.Count;
+            var accuracy = right.Count / (double)group.Judged.Count; // What nobody could judge says nothing of it.
             report = report with
             {
                 Prompts = report.Prompts + 1,
                 CutAnswers = report.CutAnswers + answers.Count(answer => answer.Completion.IsTruncated),
-                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count,
+                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count
+                    - answers.Count(answer => answer.Completion.Finish == FinishReason.Failed),
             };
             if (answers.Count == 0)
             {
