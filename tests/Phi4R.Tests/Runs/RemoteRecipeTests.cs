@@ -21,7 +21,7 @@ public sealed partial class RemoteRecipeTests
         using var server = Serve(run.Get(Pipeline.Base).Record.Folder, shared, out var address);
         try
         {
-            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, default);
+            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, false, default);
             var counted = new Counted(remote);
             RecipeRun.Open("smoke", 1, there, generator: counted).Get(Pipeline.Evaluation);
 
