@@ -21,6 +21,8 @@ internal sealed class Attempts(int maxTries, TimeSpan maxTime, int maxInFlight, 
         await _places.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
+            // A place that a cancelled one left is nobody's to begin in.
+            cancel.ThrowIfCancellationRequested();
             var started = TimeProvider.System.GetTimestamp();
             for (var tries = 1; ; tries++)
             {
