@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.AI;
-using Phi4R.Text;
 using AnyMessage = Microsoft.Extensions.AI.ChatMessage;
 using Turn = Phi4R.Text.ChatMessage;
 
