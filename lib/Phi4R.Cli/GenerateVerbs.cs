@@ -53,7 +53,8 @@ internal static class GenerateVerbs
         var given = new[] { "ids", "messages", "prompt" }.Where(name => row[name] is not null).ToList();
         if (given.Count != 1)
         {
-            throw new InvalidDataException($"A row has one of \"ids\", \"messages\" and \"prompt\"; this one has {(given.Count == 0 ? "none" : string.Join(" and ", given))}.");
+            throw new InvalidDataException("A row has one of \"ids\", \"messages\" and \"prompt\"; this one has "
+                + $"{(given.Count == 0 ? "none" : string.Join(" and ", given))}.");
         }
 
         var prompt = given[0] switch

@@ -41,7 +41,10 @@ internal static class HubVerbs
                 or InvalidDataException or IOException or UnauthorizedAccessException or OperationCanceledException)
             {
                 Console.Error.WriteLine(
-                    $"phi4r download: {(exception is OperationCanceledException ? "stopped; what came so far is kept, and the same command goes on." : TerminalText.Inert(exception.Message))}");
+                    $"phi4r download: "
+                        + $"{(exception is OperationCanceledException
+                            ? "stopped; what came so far is kept, and the same command goes on."
+                            : TerminalText.Inert(exception.Message))}");
                 return 1;
             }
         });

@@ -122,7 +122,8 @@ internal static class RecipeVerbs
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
             Console.Error.WriteLine(Outcome(opened!));
-        }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word => word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
+        }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word =>
+            word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
         return command;
     }
 
@@ -143,7 +144,8 @@ internal static class RecipeVerbs
                 "Estimates", ["stage", "million tokens", "hours", "GB on the card", "points on MATH-500 at most", "of"],
                 estimated.Select(stage => new object?[]
                 {
-                    stage.Name, stage.OnLab!.Tokens, stage.OnLab.Hours, stage.OnLab.DeviceGigabytes, stage.OnLab.Gain, stage.OnLab.Of,
+                    stage.Name, stage.OnLab!.Tokens, stage.OnLab.Hours, stage.OnLab.DeviceGigabytes,
+                    stage.OnLab.Gain, stage.OnLab.Of,
                 }),
                 $"Together {estimated.Sum(stage => stage.OnLab!.Hours):0} hours on one H100. {Lab.Assumptions}")
                     .ToMarkdown());

@@ -161,7 +161,8 @@ internal sealed record ServedRequest
                 message["content"] = string.Concat(
                     parts.Select(part => part is JsonObject { } item && item.OptionalText("type") == "text"
                     ? item.RequiredText("text")
-                    : throw new InvalidDataException($"A message's content has a part that is no text: {part?.ToJsonString() ?? "null"}.")));
+                    : throw new InvalidDataException("A message's content has a part that is no text: "
+                        + $"{part?.ToJsonString() ?? "null"}.")));
             }
             else if (message["content"] is null && message.OptionalText("role") == "assistant"
                 && new[] { "content", "tool_calls", "function_call" }.Any(message.ContainsKey))

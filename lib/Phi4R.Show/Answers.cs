@@ -38,7 +38,8 @@ public sealed class Answers : IFigure
         foreach (var (model, text, right) in _answers)
         {
             html.Append($"<tr><th align=\"left\">{Markup.Escaped(model)}</th><td align=\"left\" "
-                + $"style=\"white-space:nowrap;{Markup.Tint(right ? 2 : 1, 0.2)}\"><b>{(right ? "&#10003; right" : "&#10007; wrong")}</b></td>")
+                + $"style=\"white-space:nowrap;{Markup.Tint(right ? 2 : 1, 0.2)}\"><b>"
+                + $"{(right ? "&#10003; right" : "&#10007; wrong")}</b></td>")
                 .Append(CultureInfo.InvariantCulture, $"<td align=\"left\" "
                     + $"style=\"text-align:left\">{Answer(text)}</td></tr>");
         }

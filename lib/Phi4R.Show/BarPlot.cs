@@ -13,7 +13,9 @@ internal sealed record BarPlot(
     public override string AltText => Categories.Count == 0
         ? $"{Title}. There is no bar to draw."
         : $"{Title}. " + string.Join(" ", Groups.Select(group =>
-        $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
+        $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}"
+            + $"{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}"
+            + $"{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
 
     // Shares of a whole, in percent: the ends of an interval are cut at 0 and 100, beyond which no share can lie.
     private bool IsShare =>

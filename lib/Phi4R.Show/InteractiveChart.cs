@@ -39,7 +39,9 @@ public sealed class InteractiveChart : IFigure
         File.WriteAllText(path, "<!DOCTYPE html><html lang=\"en\"><head><meta "
             + $"charset=\"utf-8\"><title>{Show.Markup.Escaped(_chart.Panels[0].Title)}</title>"
         + $"<style>:root{{color-scheme:light "
-        + $"dark}}</style></head><body>{Markup($"<script>{PlotlyScript.Text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>")}</body></html>\n");
+        + $"dark}}</style></head><body>"
+        + $"{Markup($"<script>"
+        + $"{PlotlyScript.Text.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>")}</body></html>\n");
 
     private string Markup(string before)
     {
@@ -52,7 +54,8 @@ public sealed class InteractiveChart : IFigure
             .Replace("\u2029", "\\u2029", StringComparison.Ordinal);
         var id = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(figures)))[..16];
         return string.Create(CultureInfo.InvariantCulture, $"<div data-phi4r-chart=\"{id}\" "
-            + $"style=\"display:grid;grid-template-columns:repeat({Math.Min(_chart.Columns, _chart.Panels.Count)},max-content)\">{_chart.ToHtml()}</div>")
+            + $"style=\"display:grid;grid-template-columns:repeat("
+            + $"{Math.Min(_chart.Columns, _chart.Panels.Count)},max-content)\">{_chart.ToHtml()}</div>")
             + $"{before}<script>{PlotlyScript.Loader(id, figures)}</script>";
     }
 }

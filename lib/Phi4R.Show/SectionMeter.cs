@@ -20,7 +20,9 @@ public sealed record SectionCost(string Section, double Seconds, long PeakBytes,
 
     private string Memory => PeakBytes <= 0 ? "; the system does not tell its memory"
         : $"; at most {Markup.Memory(PeakBytes)} of "
-            + $"memory{(IsOfSection ? $", {Markup.Memory(Math.Max(0, GrownBytes))} more than when it began" : " since the process began")}";
+            + $"memory{(IsOfSection
+                ? $", {Markup.Memory(Math.Max(0, GrownBytes))} more than when it began"
+                : " since the process began")}";
 
     public string ToHtml() =>
         $"<p><small><b>{Markup.Escaped(Section)}</b> took "

@@ -112,7 +112,8 @@ internal sealed class Svg(int width, int height)
     /// <summary>The picture as HTML that no notebook strips.</summary>
     public string Image(string alternative) =>
         $"<img alt=\"{WebUtility.HtmlEncode(Printable(alternative))}\" width=\"{width}\" height=\"{height}\" "
-            + $"src=\"data:image/svg+xml;base64,{Convert.ToBase64String(Encoding.UTF8.GetBytes(Whole(alternative)))}\">";
+            + $"src=\"data:image/svg+xml;base64,"
+            + $"{Convert.ToBase64String(Encoding.UTF8.GetBytes(Whole(alternative)))}\">";
 
     // XML allows neither control characters nor halves of surrogate pairs, escaped or not.
     internal static string Printable(string text)

@@ -163,7 +163,8 @@ public sealed class Table : IFigure
         foreach (var row in _rows)
         {
             text.AppendLine(CultureInfo.InvariantCulture,
-                $"| {string.Join(" | ", row.Select(cell => cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
+                $"| {string.Join(" | ", row.Select(cell =>
+                    cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
         }
 
         if (_note is not null)

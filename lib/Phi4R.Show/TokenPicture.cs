@@ -29,7 +29,9 @@ public sealed class TokenPicture : IFigure
                 + $"tokens with {_xray.DocumentIds.Count} documents: {learned:N0} tokens in the loss, ")
                 + string.Create(CultureInfo.InvariantCulture, $"{_xray.Tokens.Count - learned - padding:N0} read "
                 + $"only, {padding:N0} filling. {Regime} ")
-                + (_xray.Faults.Count == 0 ? "No fault was found." : $"{_xray.Faults.Count} faults: {string.Join(", ", _xray.Faults.CountBy(fault => fault.Kind).Select(kind => $"{kind.Key} {kind.Value}"))}.");
+                + (_xray.Faults.Count == 0 ? "No fault was found." : $"{_xray.Faults.Count} faults: "
+                + $"{string.Join(", ", _xray.Faults.CountBy(fault => fault.Kind)
+                        .Select(kind => $"{kind.Key} {kind.Value}"))}.");
         }
     }
 
@@ -55,7 +57,9 @@ public sealed class TokenPicture : IFigure
         foreach (var fault in _xray.Faults.Take(MostFaults))
         {
             html.Append(CultureInfo.InvariantCulture, $"<p><b>&#9888; {fault.Kind}</b>, row {fault.Row}, place "
-                + $"{fault.Place}{(fault.DocumentId.Length > 0 ? $", document {Markup.Escaped(fault.DocumentId)}" : "")}: {Markup.Escaped(fault.Message)}</p>");
+                + $"{fault.Place}"
+                + $"{(fault.DocumentId.Length > 0 ? $", document {Markup.Escaped(fault.DocumentId)}" : "")}: "
+                + $"{Markup.Escaped(fault.Message)}</p>");
         }
 
         if (_xray.Faults.Count > MostFaults)
@@ -184,6 +188,7 @@ public sealed class TokenPicture : IFigure
             start = end;
         }
 
-        return picture.Image($"Attention of row {tokens[0].Row}: {string.Join("; ", tokens.Where(token => !token.Padding).GroupBy(token => token.Document).Select(document => $"document {document.Key} sees places {document.Min(token => token.SeesFrom)} to {document.Max(token => token.Place)}"))}.");
+        return picture.Image($"Attention of row {tokens[0].Row}: "
+            + $"{string.Join("; ", tokens.Where(token => !token.Padding).GroupBy(token => token.Document).Select(document => $"document {document.Key} sees places {document.Min(token => token.SeesFrom)} to {document.Max(token => token.Place)}"))}.");
     }
 }

@@ -24,7 +24,8 @@ internal static class TokenizerBenchmark
             var decode = megabytes / Timing.Median(7, () => ours.Decode(first));
             var plainDecode = megabytes / Timing.Median(7, () => plain.Decode(first));
             Console.WriteLine($"  {name,-8} encode {own,7:F1}, plain library {other,6:F1}, ratio {own / other,5:F1}; "
-                + $"decode {decode,6:F0}, plain library {plainDecode,6:F0}; ids {(first.AsSpan().SequenceEqual([.. second]) ? "equal" : "differ")}");
+                + $"decode {decode,6:F0}, plain library {plainDecode,6:F0}; ids "
+                + $"{(first.AsSpan().SequenceEqual([.. second]) ? "equal" : "differ")}");
         }
     }
 

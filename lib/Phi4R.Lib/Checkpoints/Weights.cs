@@ -166,7 +166,8 @@ public static class Weights
 
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"{Listing.Few(paths)} does not fit the model: {Listing.Few(faults, "; ")}. Is it the checkpoint of another configuration?");
+            throw new InvalidDataException($"{Listing.Few(paths)} does not fit the model: "
+                + $"{Listing.Few(faults, "; ")}. Is it the checkpoint of another configuration?");
         }
     }
 

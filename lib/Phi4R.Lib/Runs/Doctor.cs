@@ -74,7 +74,8 @@ public static class Doctor
                 .Where(name => Version.TryParse(name.Split('-')[0], out var version) && version.Major >= 10)
                 .Max(StringComparer.Ordinal)
             : null;
-        return new(".NET", $"{RuntimeInformation.FrameworkDescription}, {(newest is null ? "no SDK 10 beside it" : $"SDK {newest}")}", newest is not null,
+        return new(".NET", $"{RuntimeInformation.FrameworkDescription}, "
+            + $"{(newest is null ? "no SDK 10 beside it" : $"SDK {newest}")}", newest is not null,
             "Install the .NET 10 SDK (https://dotnet.microsoft.com/download/dotnet/10.0) and run environment/setup.");
     }
 

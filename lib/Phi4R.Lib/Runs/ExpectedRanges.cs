@@ -71,7 +71,8 @@ public static class ExpectedRanges
     /// <exception cref="ArgumentException">There is no such value; the message lists those there are.</exception>
     public static (double Low, double High)? Of(Recipe recipe, string part, string value) =>
         !Pocket.TryGetValue((part, value), out var range)
-            ? throw new ArgumentException($"No range is kept for '{part}: {value}'; there are {string.Join(", ", Pocket.Keys.Select(key => $"'{key.Part}: {key.Value}'"))}.")
+            ? throw new ArgumentException($"No range is kept for '{part}: {value}'; there are "
+                + $"{string.Join(", ", Pocket.Keys.Select(key => $"'{key.Part}: {key.Value}'"))}.")
             : RecipeFile.Same(recipe, Recipes.Pocket.Recipe) ? range : null;
 
     private static (double Low, double High) After(int stage) => Around([.. Runs.Select(run => run[stage])]);

@@ -219,7 +219,8 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             if (other is not null)
             {
                 return $"the first step that differs is {step}, in {other}: "
-                    + $"{(a[step].TryGetValue(other, out var x) ? Short(x) : "not there")} and {(b[step].TryGetValue(other, out var y) ? Short(y) : "not there")}";
+                    + $"{(a[step].TryGetValue(other, out var x) ? Short(x) : "not there")} and "
+                    + $"{(b[step].TryGetValue(other, out var y) ? Short(y) : "not there")}";
             }
         }
 

@@ -101,7 +101,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         return new RunSummary([.. runs.Select(run => run.Seed)], rows);
 
         static string Shape(RunRecord.ModelScores model) =>
-            $"{model.Model}: {string.Join(", ", model.Benchmarks.Select(one => $"{one.Benchmark} {one.Scores.Count}"))}";
+            $"{model.Model}: "
+                + $"{string.Join(", ", model.Benchmarks.Select(one => $"{one.Benchmark} {one.Scores.Count}"))}";
 
         static IReadOnlyList<RunRecord.BenchmarkScores> On(IReadOnlyList<RunRecord.ModelScores> models, int b) =>
             [.. models.Select(model => model.Benchmarks[b])];

@@ -162,7 +162,8 @@ public sealed class ServedModel : IDisposable
 
     private ITokenizer Speaking() =>
         Tokenizer
-            ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: {_silence ?? "it has no file of one"}.");
+            ?? throw new ArgumentException($"{Name} has no tokenizer that is known here, so it reads token ids only: "
+                + $"{_silence ?? "it has no file of one"}.");
 
     // A folder whose language is not known can still be asked in token ids.
     private static (ITokenizer? Tokenizer, ChatTemplate? Template, string? Silence) Language(string folder)

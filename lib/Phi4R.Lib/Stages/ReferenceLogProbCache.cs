@@ -101,7 +101,8 @@ public static class ReferenceLogProbCache
         {
             hash.AppendData(
                 Encoding.UTF8.GetBytes(
-                    $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};{string.Join(',', pair.Rejected)}"));
+                    $"\n{string.Join(',', pair.Prompt)};{string.Join(',', pair.Chosen)};"
+                        + $"{string.Join(',', pair.Rejected)}"));
         }
 
         return Convert.ToHexStringLower(hash.GetHashAndReset());

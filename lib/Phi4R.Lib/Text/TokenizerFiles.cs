@@ -68,7 +68,8 @@ public static class TokenizerFiles
             if (differences.Count > 0)
             {
                 throw new InvalidDataException($"{path} is not the tokenizer of Phi-4-mini: "
-                    + $"{string.Join("; ", differences.Take(3))}{(differences.Count > 3 ? $"; and {differences.Count - 3} more" : "")}. "
+                    + $"{string.Join("; ", differences.Take(3))}"
+                    + $"{(differences.Count > 3 ? $"; and {differences.Count - 3} more" : "")}. "
                     + "Only models of the Phi-4-mini family can be read.");
             }
         }

@@ -79,7 +79,8 @@ public static class NotebookCheck
         {
             if (cell.Id is not { Length: > 0 } id || !ids.Add(id))
             {
-                yield return $"the cell that begins \"{Beginning(cell)}\" has {(cell.Id is null ? "no id" : $"the id {cell.Id} of another cell")}.";
+                yield return $"the cell that begins \"{Beginning(cell)}\" has "
+                    + $"{(cell.Id is null ? "no id" : $"the id {cell.Id} of another cell")}.";
             }
 
             if (!cell.IsCode)

@@ -76,7 +76,8 @@ public static class NotebookParameters
         {
             throw new ArgumentException(declared.Count == 0
                 ? $"{file} declares no parameters, so -p {name}={value} means nothing to it."
-                : $"{file} declares no parameter '{name}'{Nearest(name, declared)} It declares: {string.Join(", ", declared.Select(known => $"{known.Type} {known.Name}"))}.");
+                : $"{file} declares no parameter '{name}'{Nearest(name, declared)} It declares: "
+                    + $"{string.Join(", ", declared.Select(known => $"{known.Type} {known.Name}"))}.");
         }
 
         return Literal(parameter.Type, value) is { } literal

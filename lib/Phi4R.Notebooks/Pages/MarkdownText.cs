@@ -43,7 +43,8 @@ internal static partial class MarkdownText
             _ => null,
         };
         return type is not null && File.Exists(path)
-            ? $"{picture.Groups[1].Value}data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}{picture.Groups[3].Value}"
+            ? $"{picture.Groups[1].Value}data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}"
+                + $"{picture.Groups[3].Value}"
             : picture.Value;
     }
 

@@ -23,7 +23,8 @@ public static partial class NotebookPage
         {
             var title = TitleTag().Match(File.ReadAllText(page)).Groups[1].Value;
             items.AppendLine(System.Globalization.CultureInfo.InvariantCulture,
-                $"<li><a href=\"{Uri.EscapeDataString(Path.GetFileName(page))}\">{(title.Length > 0 ? title : Path.GetFileName(page))}</a></li>");
+                $"<li><a href=\"{Uri.EscapeDataString(Path.GetFileName(page))}\">"
+                    + $"{(title.Length > 0 ? title : Path.GetFileName(page))}</a></li>");
         }
 
         WholeFile.Write(Path.Combine(folder, IndexName),
@@ -84,9 +85,12 @@ public static partial class NotebookPage
     private static string Output(JsonObject output, string folder) => (string?)output["output_type"] switch
     {
         "stream" =>
-            $"<pre class=\"{((string?)output["name"] == "stderr" ? "stderr" : "stdout")}\">{Plain(NotebookCell.Text(output["text"]))}</pre>",
+            $"<pre class=\"{((string?)output["name"] == "stderr" ? "stderr" : "stdout")}\">"
+                + $"{Plain(NotebookCell.Text(output["text"]))}</pre>",
         "error" =>
-            $"<pre class=\"error\">{Plain(string.Join('\n', (output["traceback"] as JsonArray ?? []).Select(line => (string?)line)))}</pre>",
+            $"<pre class=\"error\">"
+                + $"{Plain(string.Join(
+                    '\n', (output["traceback"] as JsonArray ?? []).Select(line => (string?)line)))}</pre>",
         _ => output["data"] is JsonObject data ? Richest(data, folder) : "",
     };
 

@@ -51,7 +51,9 @@ internal sealed partial class TexToMathml
         if (TexSymbols.Accents.TryGetValue(name, out var mark))
         {
             return $"<mover accent=\"true\">{Argument()}<mo "
-                + $"stretchy=\"{(name.StartsWith("wide", StringComparison.Ordinal) || name.StartsWith("over", StringComparison.Ordinal) ? "true" : "false")}\">{mark}</mo></mover>";
+                + $"stretchy=\""
+                + $"{(name.StartsWith("wide", StringComparison.Ordinal)
+                    || name.StartsWith("over", StringComparison.Ordinal) ? "true" : "false")}\">{mark}</mo></mover>";
         }
 
         return TexSymbols.Alphabets.TryGetValue(name, out var alphabet)
@@ -71,7 +73,8 @@ internal sealed partial class TexToMathml
         "textit" or "emph" => $"<mtext class=\"italic\">{Escape(RawArgument())}</mtext>",
         "texttt" => $"<mtext class=\"code\">{Escape(RawArgument())}</mtext>",
         "operatorname" or "operatorname*" =>
-            $"<mi mathvariant=\"normal\">{Escape(RawArgument().Replace("\\,", "\u2009", StringComparison.Ordinal))}</mi>",
+            $"<mi mathvariant=\"normal\">"
+                + $"{Escape(RawArgument().Replace("\\,", "\u2009", StringComparison.Ordinal))}</mi>",
         "underbrace" => $"<munder>{Argument()}<mo stretchy=\"true\">⏟</mo></munder>",
         "overbrace" => $"<mover>{Argument()}<mo stretchy=\"true\">⏞</mo></mover>",
         "underline" => $"<munder>{Argument()}<mo stretchy=\"true\">_</mo></munder>",
@@ -226,7 +229,8 @@ internal sealed partial class TexToMathml
 
         return alphabet is "normal" or "italic"
             ? $"<mi mathvariant=\"{alphabet}\">{Escape(text)}</mi>"
-            : $"<mi mathvariant=\"normal\">{string.Concat(text.Select(letter => MathLetters.Of(letter, alphabet)))}</mi>";
+            : $"<mi mathvariant=\"normal\">"
+                + $"{string.Concat(text.Select(letter => MathLetters.Of(letter, alphabet)))}</mi>";
     }
 
     private string RawArgument()

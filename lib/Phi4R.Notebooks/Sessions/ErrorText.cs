@@ -100,7 +100,10 @@ internal static partial class ErrorText
         frame.GetFileName() is { } file && frame.GetFileLineNumber() > 0 && CellName().IsMatch(file);
 
     private static string? Thrower(StackFrame frame) => frame.GetMethod() is { DeclaringType: { } type } method
-        ? $"{type.FullName?.Replace('+', '.')}.{method.Name}{(frame.GetFileName() is { } file ? $" ({Path.GetFileName(file)}:line {frame.GetFileLineNumber()})" : "")}"
+        ? $"{type.FullName?.Replace('+', '.')}.{method.Name}"
+            + $"{(frame.GetFileName() is { } file
+                ? $" ({Path.GetFileName(file)}:line {frame.GetFileLineNumber()})"
+                : "")}"
         : null;
 
     private static string Readable(StackFrame frame)

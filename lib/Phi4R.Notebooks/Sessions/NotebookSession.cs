@@ -202,7 +202,8 @@ public sealed class NotebookSession : IDisposable
     private object? Submit(string code, string place, CellExecution execution)
     {
         if (CSharpSyntaxTree.ParseText(code, Submissions.Syntax)
-            .GetCompilationUnitRoot() is { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
+            .GetCompilationUnitRoot() is
+            { Members.Count: 0, Usings.Count: 0, Externs.Count: 0, ContainsDiagnostics: false })
         {
             return null;
         }

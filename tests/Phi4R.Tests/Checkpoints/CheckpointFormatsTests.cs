@@ -203,7 +203,7 @@ public sealed class CheckpointFormatsTests : IDisposable
     // A program that knows no policy is our own reader asked for by-length, without our own entry. Eight tokens are
     // fewer than the original 16.
     [Fact]
-    public void A_model_trained_with_the_long_factors_alone_turns_short_passes_by_them_in_a_program_that_goes_by_length()
+    public void A_model_of_the_long_factors_alone_uses_them_for_short_passes_in_a_program_that_goes_by_length()
     {
         using var scope = NewDisposeScope();
         using var model = SmallModel.Create();

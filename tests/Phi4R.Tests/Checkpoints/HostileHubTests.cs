@@ -222,7 +222,8 @@ public sealed class HostileHubTests
     private static byte[] List(params string[] names) =>
         RawHub.Answer("200 OK", "",
             RawHub.Text(
-                $"{{\"sha\":\"{Commit}\",\"siblings\":[{string.Join(',', names.Select(name => $"{{\"rfilename\":\"{name}\"}}"))}]}}"));
+                $"{{\"sha\":\"{Commit}\",\"siblings\":["
+                    + $"{string.Join(',', names.Select(name => $"{{\"rfilename\":\"{name}\"}}"))}]}}"));
 
     /// <summary>What a download says when it ends, and that it does; an empty text where it worked.</summary>
     private async Task<string> Refusal(RawHub hub, bool mayWork = false, double patience = 0.4)

@@ -18,7 +18,8 @@ public sealed class ModelVerbsTests
         var ids = string.Join(",", expected["len65.input_ids"].data<long>());
         var tooLong = string.Join(",", Enumerable.Repeat(1, 257));
         var (code, text) = JsonLinesVerbTests.Phi4r($"logits --model {folder}",
-            $"{{\"ids\":[{ids}]}}\n{{\"ids\":[]}}\n{{\"ids\":[1,320]}}\n{{\"ids\":[-1]}}\n{{\"ids\":[{tooLong}]}}\n{{}}\n{{\"ids\":[7]}}\n");
+            $"{{\"ids\":[{ids}]}}\n{{\"ids\":[]}}\n{{\"ids\":[1,320]}}\n{{\"ids\":[-1]}}\n{{\"ids\":["
+                + $"{tooLong}]}}\n{{}}\n{{\"ids\":[7]}}\n");
         var rows = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!).ToArray();
         Assert.Equal(1, code);

@@ -82,7 +82,7 @@ public sealed class DecontaminationTests
         Assert.NotNull(new BenchmarkWords([Asked("b", benchmark)], 13).Shared(question));
 
     [Fact]
-    public void A_stem_is_found_without_the_options_that_the_benchmark_shows_and_those_that_the_training_question_shows()
+    public void A_stem_is_found_without_the_options_of_the_benchmark_and_of_the_training_question()
     {
         const string Stem = "Which particle carries the weak force between two quarks?";
         string[] choices = ["photon", "W boson", "gluon", "pion"];

@@ -6,47 +6,10 @@ namespace Phi4R.Tests.House;
 /// <summary>What keeps the house in order.</summary>
 public sealed partial class HouseTests
 {
-    private static readonly string[] Rooms = ["Foundation", "Text", "Maths", "Data", "Model", "Sampling", "Training",
-        "Evaluation", "Stages", "Recipes"];
-
     /// <summary>Library files that may be longer than 300 lines, each with the reason.</summary>
     private static readonly Dictionary<string, string> LongFiles = new(StringComparer.Ordinal)
     {
     };
-
-    [Fact]
-    public void A_room_uses_only_the_rooms_below_it() =>
-        Assert.Empty(Sources("lib/Phi4R.Lib").SelectMany(file => Upstairs(file.Path, file.Text)));
-
-    [Fact]
-    public void A_room_that_uses_one_above_it_is_found() =>
-        Assert.Single(Upstairs("lib/Phi4R.Lib/Training/Seeded.cs", "using Phi4R.Data;\nusing Phi4R.Stages;\nnamespace "
-            + "Phi4R.Training;"));
-
-    [Fact]
-    public void A_file_lies_in_the_folder_of_its_namespace() => Assert.All(
-        Sources("lib/Phi4R.Lib"),
-        file => Assert.Contains($"namespace Phi4R.{Room(file.Path)};", file.Text, StringComparison.Ordinal));
-
-    // The compiler refuses the calls too, where it looks; here nothing escapes, and a comment that explains one is
-    // found.
-    [Fact]
-    public void The_environment_is_read_by_the_command_line_alone()
-    {
-        string[] libraries = ["lib/Phi4R.Lib", "lib/Phi4R.Show", "lib/Phi4R.Notebooks"];
-        string[] reads = ["GetEnvironmentVariable", "ExpandEnvironmentVariables", "GetCurrentDirectory",
-            "Phi4R.Lib.sln"];
-        Assert.Equal("", string.Join("; ", libraries.SelectMany(Sources)
-            .SelectMany(file => reads.Where(word => file.Text.Contains(word, StringComparison.Ordinal))
-                .Select(word => $"{file.Path}: {word}"))));
-        Assert.Equal(["lib/Phi4R.Cli/HostEnvironment.cs"], Sources("lib")
-            .Where(file => file.Text.Contains("GetEnvironmentVariable", StringComparison.Ordinal))
-            .Select(file => file.Path));
-        var banned = File.ReadAllText(Path.Combine(Project.Root, "lib/Phi4R.Lib/BannedSymbols.txt"));
-        Assert.Contains("M:System.Environment.GetEnvironmentVariable(System.String);", banned,
-            StringComparison.Ordinal);
-        Assert.Contains("M:System.IO.Directory.GetCurrentDirectory;", banned, StringComparison.Ordinal);
-    }
 
     [Fact]
     public void No_warning_is_silenced_in_the_code() => Assert.DoesNotContain(
@@ -144,15 +107,6 @@ public sealed partial class HouseTests
         return (process.ExitCode, text + error.Result);
     }
 
-    private static IEnumerable<string> Upstairs(string path, string text)
-    {
-        var room = Array.IndexOf(Rooms, Room(path));
-        return RoomUse().Matches(text).Select(match => match.Groups[1].Value).Distinct(StringComparer.Ordinal)
-            .Where(used => Array.IndexOf(Rooms, used) > room).Select(used => $"{path} uses {used}");
-    }
-
-    private static string Room(string path) => path.Split('/')[2];
-
     private static IEnumerable<(string Path, string Text)> Sources(string folder) => Directory
         .EnumerateFiles(Path.Combine(Project.Root, folder), "*.cs", SearchOption.AllDirectories)
         .Select(path => (Path.GetRelativePath(Project.Root, path).Replace('\\', '/'), File.ReadAllText(path)));
@@ -195,9 +149,6 @@ public sealed partial class HouseTests
 
         return needs;
     }
-
-    [GeneratedRegex(@"Phi4R\.(Foundation|Text|Maths|Data|Model|Sampling|Training|Evaluation|Stages|Recipes)\b")]
-    private static partial Regex RoomUse();
 
     [GeneratedRegex(@"\b(TO" + @"DO|FIX" + @"ME)\b(?!\s*#\d+)")]
     private static partial Regex OpenEnd();

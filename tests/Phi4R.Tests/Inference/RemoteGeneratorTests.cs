@@ -29,7 +29,7 @@ public sealed class RemoteGeneratorTests
     };
 
     [Fact]
-    public async Task A_server_gives_the_completions_of_the_local_engine_and_takes_a_policy_from_the_folder_that_was_named()
+    public async Task A_server_gives_the_completions_of_the_local_engine_and_takes_a_policy_from_the_named_folder()
     {
         var (folder, shared) = (OpenAiServerTests.StageFolder(), Project.Scratch());
         using var served = ServedModel.Load(folder);

@@ -36,7 +36,8 @@ internal sealed class BrowserPage : IDisposable
         {
             if (Environment.TickCount64 > limit)
             {
-                Assert.Fail($"Not true after {seconds} s: {expression}. The page ends with: {Read("document.body.innerText.slice(-2000)")}");
+                Assert.Fail($"Not true after {seconds} s: {expression}. The page ends with: "
+                    + $"{Read("document.body.innerText.slice(-2000)")}");
             }
 
             Thread.Sleep(100);

@@ -84,7 +84,8 @@ public sealed class NotebookServer : IDisposable
             Directory.CreateSymbolicLink(Path.Combine(_folder, beside), Path.Combine(Project.Root, beside));
         }
 
-        var (code, said) = HouseTests.Bash($"JUPYTER_DATA_DIR={_folder}/jupyter PHI4R_LAUNCHER= dotnet {Path.Combine(Project.Root, "artifacts", "notebooks", "phi4r.dll")} kernel install");
+        var (code, said) = HouseTests.Bash($"JUPYTER_DATA_DIR={_folder}/jupyter PHI4R_LAUNCHER= dotnet "
+            + $"{Path.Combine(Project.Root, "artifacts", "notebooks", "phi4r.dll")} kernel install");
         Assert.True(code == 0, said);
 
         using (var free = new TcpListener(IPAddress.Loopback, 0))
@@ -136,7 +137,8 @@ public sealed class NotebookServer : IDisposable
         {
             if (Environment.TickCount64 > limit)
             {
-                Assert.Fail($"The {name} is not there after 40 s: {File.ReadAllText(Path.Combine(_folder, name + ".log"))}");
+                Assert.Fail($"The {name} is not there after 40 s: "
+                    + $"{File.ReadAllText(Path.Combine(_folder, name + ".log"))}");
             }
 
             Thread.Sleep(100);

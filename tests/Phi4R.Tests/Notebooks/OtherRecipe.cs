@@ -146,7 +146,8 @@ internal static class OtherRecipe
                 compared++;
                 if (!JsonNode.DeepEquals(said, settings[where.Place]))
                 {
-                    yield return $"{part} is {said.ToJsonString()}, and {where.Stage} was made with {settings[where.Place]?.ToJsonString() ?? "nothing"}";
+                    yield return $"{part} is {said.ToJsonString()}, and {where.Stage} was made with "
+                        + $"{settings[where.Place]?.ToJsonString() ?? "nothing"}";
                 }
             }
         }

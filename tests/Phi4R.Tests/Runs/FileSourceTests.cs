@@ -328,7 +328,7 @@ public sealed class FileSourceTests
     }
 
     [Fact]
-    public void Problems_whose_reference_cannot_be_checked_are_left_out_with_a_line_in_the_ledger_and_the_others_are_used()
+    public void Problems_whose_reference_cannot_be_checked_are_left_out_and_counted_and_the_others_are_used()
     {
         var home = Project.Scratch();
         string[] answers = ["1", "\\frac{1}{", "2", "3"];

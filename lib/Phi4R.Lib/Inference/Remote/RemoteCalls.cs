@@ -38,7 +38,8 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
             {
                 var again = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
                     or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
-                var problem = $"{(int)response.StatusCode} {response.StatusCode}: {(text.Length > 300 ? text[..300] + "..." : text)}";
+                var problem = $"{(int)response.StatusCode} {response.StatusCode}: "
+                    + $"{(text.Length > 300 ? text[..300] + "..." : text)}";
                 return (null, problem, again ? response.Headers.RetryAfter?.Delta : Timeout.InfiniteTimeSpan);
             }
 

@@ -65,7 +65,8 @@ public sealed class RemoteGenerator : IPolicyGenerator
         var (models, problem) = await calls.AskAsync(Models, null, cancel).ConfigureAwait(false);
         if (models?["data"] is not JsonArray { Count: > 0 } list || list[0] is not JsonObject card)
         {
-            throw new InvalidDataException($"{calls.Address} serves no model that can be asked: {(models is null ? problem : $"{Models} lists none")}.");
+            throw new InvalidDataException($"{calls.Address} serves no model that can be asked: "
+                + $"{(models is null ? problem : $"{Models} lists none")}.");
         }
 
         if (Number(card, "vocab_size") is { } size && size != options.VocabularySize)
@@ -140,7 +141,8 @@ public sealed class RemoteGenerator : IPolicyGenerator
                 if (answer is null
                     || (answer["success"] is JsonValue success && success.TryGetValue<bool>(out var taken) && !taken))
                 {
-                    throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder}: {(answer is null ? problem : Text(answer, "message"))}");
+                    throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder}: "
+                        + $"{(answer is null ? problem : Text(answer, "message"))}");
                 }
             }
             finally

@@ -14,7 +14,8 @@ internal static partial class Normalization
         text = Choose()
             .Replace(text, match => match.Groups["kind"].Value == "C"
                 ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}"
-                : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot {match.Groups["k"].Value}!)");
+                : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot "
+                    + $"{match.Groups["k"].Value}!)");
         text = text.Replace("\\left]", "(", StringComparison.Ordinal)
             .Replace("\\right[", ")", StringComparison.Ordinal);
         text = Turned()
