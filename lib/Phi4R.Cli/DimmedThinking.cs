@@ -1,3 +1,5 @@
+using Phi4R.Text;
+
 namespace Phi4R.Cli;
 
 /// <summary>
@@ -18,7 +20,7 @@ internal sealed class DimmedThinking
     public string Add(string piece)
     {
         _held += piece;
-        return Shown(StopSequenceBuffer.Certain(_held, [Open, Close]));
+        return Shown(StopSequences.Certain(_held, [Open, Close]));
     }
 
     /// <summary>Ends the text.</summary>

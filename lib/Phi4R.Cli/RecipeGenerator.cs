@@ -1,3 +1,4 @@
+using System.CommandLine;
 using System.Net.Http.Headers;
 using Phi4R.Inference.Remote;
 using Phi4R.Recipes;
@@ -7,11 +8,27 @@ namespace Phi4R.Cli;
 /// <summary>The server that a recipe's completions are sampled by.</summary>
 internal static class RecipeGenerator
 {
+    public const string Processed = "processed";
+
+    /// <summary>What a server that tells one kind of log-probabilities means by them.</summary>
+    public static Option<string?> LogProbs()
+    {
+        var option = new Option<string?>("--log-probs")
+        {
+            Description = "With --generator, of a server that tells one log-probability of a token: whether it is that "
+                + "of the distribution sampled from (processed; vLLM with --logprobs-mode processed_logprobs) or that "
+                + "at temperature 1 over the whole vocabulary (plain, as vLLM has it unless told otherwise). phi4r "
+                + "serve tells both, and needs no word.",
+        };
+        option.AcceptOnlyFromAmong(Processed, "plain");
+        return option;
+    }
+
     /// <summary>Asks a server whether it can sample for a recipe.</summary>
     /// <exception cref="ArgumentException">The address is none.</exception>
     /// <exception cref="InvalidDataException">The server is not there, or no server for the recipe's model.</exception>
     public static RemoteGenerator Connect(string address, string? weightsFolder, string recipe, Action<string> log,
-        CancellationToken cancel)
+        bool logProbsAreProcessed, CancellationToken cancel)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
@@ -34,6 +51,7 @@ internal static class RecipeGenerator
                 VocabularySize = model.VocabularySize,
                 ContextLength = model.MaxPositions,
                 WeightsFolder = weightsFolder,
+                LogProbsAreProcessed = logProbsAreProcessed,
                 Log = log,
             },
             cancel).GetAwaiter().GetResult();

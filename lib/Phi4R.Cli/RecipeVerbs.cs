@@ -60,6 +60,7 @@ internal static class RecipeVerbs
             Description = "With --generator, a folder that this process writes and the server reads, through which it "
                 + "is given each new policy: the one that phi4r serve --weights-folder names.",
         };
+        var logProbs = RecipeGenerator.LogProbs();
         var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each "
             + "one gained.")
         {
@@ -72,6 +73,7 @@ internal static class RecipeVerbs
             ablations,
             generator,
             weights,
+            logProbs,
         };
         command.SetAction(words => Clearly("recipe", () =>
         {
@@ -90,7 +92,10 @@ internal static class RecipeVerbs
                 using var stop = new ShutdownSignal(view.Say);
                 var remote = words.GetValue(generator) is { } address
                     ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say,
-                        stop.Asked) : null;
+                        words.GetValue(logProbs) == RecipeGenerator.Processed, stop.Asked)
+                    : words.GetValue(weights) is null && words.GetValue(logProbs) is null ? null
+                    : throw new ArgumentException("--weights-folder and --log-probs tell of a server; name it with "
+                        + "--generator, or leave them out.");
                 var run = RecipeRun.Open(
                     words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
                 opened = run;

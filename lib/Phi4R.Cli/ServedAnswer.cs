@@ -13,8 +13,8 @@ namespace Phi4R.Cli;
 internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
 {
     private readonly TextStream? _stream = tokenizer is null ? null : new TextStream(tokenizer);
+    private readonly StopSequences _stops = new(request.Stops);
     private readonly TokenOffsets _offsets = new();
-    private string _held = "";
 
     public StringBuilder Text { get; } = new();
 
@@ -41,22 +41,11 @@ internal sealed class ServedAnswer(ITokenizer? tokenizer, ServedRequest request)
         var bytes = isText ? tokenizer!.Bytes(token.Token, Ids.Count > 0 ? Ids[^1] : null) : [];
         Ids.Add(token.Token);
         Tokens.Add((token, _offsets.Add(bytes)));
-        _held += isText ? _stream!.Add(token.Token) : "";
-        if (token.Finish is not null)
-        {
-            _held += _stream?.End() ?? "";
-        }
-
-        Finish = token.Finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null };
-        var cut = request.Stops.Select(stop => _held.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0)
-            .DefaultIfEmpty(-1).Min();
-        Finish = cut >= 0 ? "stop" : Finish;
-        var certain = cut >= 0 ? cut : Finish is not null
-            ? _held.Length
-            : StopSequenceBuffer.Certain(_held, request.Stops);
-
-        var told = _held[..certain];
-        _held = _held[certain..];
+        var isLast = token.Finish is not null;
+        var piece = (isText ? _stream!.Add(token.Token) : "") + (isLast ? _stream?.End() : "");
+        var told = _stops.Add(piece, isLast);
+        Finish = _stops.IsFound ? "stop"
+            : token.Finish switch { FinishReason.Stop => "stop", FinishReason.Length => "length", _ => null };
         Text.Append(told);
         return told;
     }

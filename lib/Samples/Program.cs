@@ -1,6 +1,7 @@
 // dotnet run -c Release --project lib/Samples -- grade ANSWERS.jsonl
 // dotnet run -c Release --project lib/Samples -- chat FOLDER QUESTION
 // dotnet run -c Release --project lib/Samples -- dpo FOLDER PAIRS.jsonl NEW-FOLDER
+// dotnet run -c Release --project lib/Samples -- evaluate ADDRESS MODEL PROBLEMS.jsonl [KEY]
 using Phi4R.Samples;
 
 switch (args)
@@ -14,8 +15,11 @@ switch (args)
     case ["dpo", var folder, var pairs, var target]:
         DpoOnPairs.Run(folder, pairs, target);
         return 0;
+    case ["evaluate", var address, var model, var problems, .. var key]:
+        EvaluateEndpoint.Run(address, model, problems, key.FirstOrDefault() ?? "none");
+        return 0;
     default:
-        Console.Error.WriteLine("samples: grade ANSWERS.jsonl, chat FOLDER QUESTION, or dpo FOLDER PAIRS.jsonl "
-            + "NEW-FOLDER");
+        Console.Error.WriteLine("samples: grade ANSWERS.jsonl, chat FOLDER QUESTION, dpo FOLDER PAIRS.jsonl "
+            + "NEW-FOLDER, or evaluate ADDRESS MODEL PROBLEMS.jsonl [KEY]");
         return 2;
 }

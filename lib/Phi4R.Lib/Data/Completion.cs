@@ -43,6 +43,9 @@ public sealed record Completion
     /// <summary>Why it is over.</summary>
     public required FinishReason Finish { get; init; }
 
+    /// <summary>How many tokens it has: of its ids, or where only the text is known what its writer counted.</summary>
+    public int TokenCount { get => TokenIds.Length > 0 ? TokenIds.Length : field; init; }
+
     /// <summary>Which weights wrote it; null where nobody said.</summary>
     public string? WeightsVersion { get; init; }
 

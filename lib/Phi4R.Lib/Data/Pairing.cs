@@ -28,7 +28,7 @@ public enum PairDistance
 /// <summary>Which pairs are made.</summary>
 public sealed record PairingConfig
 {
-    /// <summary>Prompts with a larger share of right answers are left out.</summary>
+    /// <summary>Prompts with a larger share of right answers, of those that could be judged, are left out.</summary>
     public required double MaxPromptAccuracy { get; init => field = Require.Fraction(value); }
 
     /// <summary>Tokens by which the two answers of a pair may differ in length.</summary>
@@ -75,7 +75,7 @@ public sealed record PairingReport
     /// <summary>Prompts without an answer.</summary>
     public int Unanswered { get; init; }
 
-    /// <summary>That came to their end and could not be judged.</summary>
+    /// <summary>Answers that came to their end and could not be judged.</summary>
     public int UnverifiableAnswers { get; init; }
 }
 
@@ -108,12 +108,13 @@ public static class Pairing
             var wrong = group.Judged.Select(answer => (answer.Completion, answer.IsCorrect))
                 .Where(answer => answer is { IsCorrect: false, Completion.IsTruncated: false })
                 .Select(answer => answer.Completion).ToList();
-            var accuracy = right.Count / (double)answers.Count;
+            var accuracy = right.Count / (double)group.Judged.Count; // What nobody could judge says nothing of it.
             report = report with
             {
                 Prompts = report.Prompts + 1,
                 TruncatedAnswers = report.TruncatedAnswers + answers.Count(answer => answer.Completion.IsTruncated),
-                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count,
+                UnverifiableAnswers = report.UnverifiableAnswers + answers.Count - group.Judged.Count
+                    - answers.Count(answer => answer.Completion.Finish == FinishReason.Failed),
             };
             if (answers.Count == 0)
             {

@@ -66,7 +66,7 @@ public sealed record Rollout
         Repetitive = Repetition.IsRepetitive(graded.Completion.Text, repetition),
         Domain = problem.Domain,
         Level = problem.Level,
-        Tokens = graded.Completion.TokenIds.Length,
+        Tokens = graded.Completion.TokenCount,
     };
 
     /// <summary>The verdict of a file that says no more than whether a completion is right.</summary>

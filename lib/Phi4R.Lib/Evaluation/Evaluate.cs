@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
@@ -66,19 +67,39 @@ public static class Evaluate
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
-        var options = new GroupOptions
+        var options = Options(benchmark, config, progress) with { Journal = journal };
+        return Answers(benchmark,
+            RolloutCollector.Sample(generator, tokenizer, benchmark.Problems, options, cancel));
+    }
+
+    /// <summary>Asks a chat client, such as another model's endpoint, for answers to every problem.</summary>
+    /// <param name="calls">How patiently it is asked; null for the usual.</param>
+    /// <param name="progress">Told how many answers there are.</param>
+    /// <returns>Those of the first problem first, as many for each as the settings say.</returns>
+    /// <exception cref="InvalidOperationException">Not one answer came; the message says why.</exception>
+    public static IReadOnlyList<EvaluationAnswer> Draw(
+        IChatClient client,
+        ProblemSet benchmark,
+        EvaluationConfig config,
+        ChatSamplingOptions? calls = null,
+        IProgress<int>? progress = null,
+        CancellationToken cancel = default) => Answers(benchmark, RolloutCollector.Sample(
+            client, benchmark.Problems, Options(benchmark, config, progress), calls, cancel));
+
+    private static GroupOptions Options(ProblemSet benchmark, EvaluationConfig config, IProgress<int>? progress) =>
+        new()
         {
             GroupSize = config.AnswersTo(benchmark.Name),
             Sampling = config.Sampling,
             Stream = (problem, answer) =>
                 Randomness.For(config.Seed, $"evaluation on {benchmark.Name}", problem, answer),
-            Journal = journal,
             Progress = progress,
         };
-        var groups = RolloutCollector.Sample(generator, tokenizer, benchmark.Problems, options, cancel);
-        return [.. benchmark.Problems.SelectMany((problem, i) => groups[i].Completions.Select((completion, j) =>
+
+    private static IReadOnlyList<EvaluationAnswer> Answers(
+        ProblemSet benchmark, IReadOnlyList<SampledGroup> groups) =>
+        [.. benchmark.Problems.SelectMany((problem, i) => groups[i].Completions.Select((completion, j) =>
             EvaluationAnswer.Of(benchmark, problem, j, completion)))];
-    }
 
     /// <summary>Verifies answers; a truncated one is wrong, whatever it says.</summary>
     /// <param name="answers">

@@ -32,9 +32,8 @@ public sealed record EvaluationAnswer
             Problem = problem.Id,
             Number = number,
             Text = completion.Text,
-            Tokens =
-            completion.TokenIds.Length,
-            Finish = completion.Finish
+            Tokens = completion.TokenCount,
+            Finish = completion.Finish,
         };
 
     /// <summary>The completion without its ids, which the row does not keep.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.AI;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
@@ -69,6 +70,26 @@ public static class RolloutCollector
         }
     }
 
+    /// <summary>
+    /// Asks a chat client, such as a teacher or a foreign baseline, for a group of texts to each problem and judges
+    /// them.
+    /// </summary>
+    /// <param name="verify">Reads the text of those that came to their end.</param>
+    /// <param name="calls">How patiently it is asked; null for the usual.</param>
+    /// <returns>
+    /// A group for each problem, in their order, without token ids; what could not be had is counted among its
+    /// completions as failed.
+    /// </returns>
+    /// <inheritdoc cref="Sample(IChatClient, IReadOnlyList{Problem}, GroupOptions, ChatSamplingOptions?, CancellationToken)"/>
+    public static IReadOnlyList<RolloutGroup> Collect(
+        IChatClient client,
+        IReadOnlyList<Problem> problems,
+        Verifier verify,
+        GroupOptions options,
+        ChatSamplingOptions? calls = null,
+        CancellationToken cancel = default) =>
+            Grade(problems, Sample(client, problems, options, calls, cancel), verify);
+
     /// <summary>Asks for a group of completions of each problem, with the weights of a policy.</summary>
     public static IReadOnlyList<SampledGroup> Sample(
         IPolicyGenerator generator, LanguageModel policy, ITokenizer tokenizer, IReadOnlyList<Problem> problems,
@@ -93,6 +114,28 @@ public static class RolloutCollector
         return [.. sampled.Select((group, i) => new SampledGroup(
             requests[i].PromptIds,
             [.. group.Select(completion => completion with { Text = tokenizer.Decode(completion.TokenIds) })]))];
+    }
+
+    /// <summary>Asks a chat client for a group of texts to each problem.</summary>
+    /// <param name="calls">How patiently it is asked; null for the usual.</param>
+    /// <exception cref="ArgumentException">There is a journal: it keeps token ids, which texts have not.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Not one completion came, so that there is nothing to go on with; the message says why.
+    /// </exception>
+    public static IReadOnlyList<SampledGroup> Sample(
+        IChatClient client, IReadOnlyList<Problem> problems, GroupOptions options, ChatSamplingOptions? calls = null,
+        CancellationToken cancel = default)
+    {
+        if (options.Journal is not null)
+        {
+            throw new ArgumentException("A journal keeps token ids, and a chat client tells texts only. Ask without "
+                + "one.");
+        }
+
+        // On the pool's threads, so that a client that comes back to the caller's finds it free.
+        var groups = Task.Run(() => ChatSampler.DrawAsync(client, problems, options, calls ?? new(), cancel.OrHosts()))
+            .GetAwaiter().GetResult();
+        return [.. groups.Select(completions => new SampledGroup([], completions))];
     }
 
     /// <summary>Judges the groups of problems, in the same order.</summary>

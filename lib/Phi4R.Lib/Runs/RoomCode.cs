@@ -28,7 +28,7 @@ internal static class RoomCode
 
     private static readonly Lazy<string> VerifierHash = new(() => Of(typeof(Verifiers).Assembly, IsVerifier));
 
-    /// <summary>Of everything that decides a verdict: the room Maths and the verifiers of the room Data.</summary>
+    /// <summary>Of everything that decides a verdict: the room Verification and the verifiers of the room Data.</summary>
     public static string Verifier => VerifierHash.Value;
 
     /// <summary>The hash of the types that belong to a part, with the types inside them.</summary>
@@ -67,7 +67,8 @@ internal static class RoomCode
     }
 
     private static bool IsVerifier(Type type) =>
-        type.Namespace == typeof(Grader).Namespace || type == typeof(Verifiers) || type == typeof(Verifier);
+        $"{type.Namespace}.".StartsWith($"{typeof(Grader).Namespace}.", StringComparison.Ordinal)
+        || type == typeof(Verifiers) || type == typeof(Verifier);
 
     private static Type Outermost(Type type) => type.DeclaringType is { } outer ? Outermost(outer) : type;
 

@@ -143,15 +143,22 @@ public sealed class ServedModel : IDisposable
     /// </exception>
     public int[] Encode(IReadOnlyList<ChatMessage> messages) => messages.Count == 0
         ? throw new ArgumentException("There is no message to answer.")
-        : (_template ?? throw new ArgumentException($"{Name} has no chat template that is known here: "
-            + $"{_silence ?? "it has no file of one"}."))
-            .Encode(Speaking(), messages, addGenerationPrompt: true);
+        : Conversing().Encode(Speaking(), messages, addGenerationPrompt: true);
+
+    /// <summary>The model as a chat client, for all that is written against one.</summary>
+    /// <param name="engine">Of <see cref="Start"/>; it stays the caller's.</param>
+    /// <exception cref="ArgumentException">There is no tokenizer or no chat template that is known.</exception>
+    public LocalChatClient ChatClient(Engine engine) => new(engine, Speaking(), Conversing(), Name, StopIds);
 
     /// <summary>The text of an answer: without the token that ended it; null without a tokenizer.</summary>
     public string? Decode(ReadOnlySpan<int> ids) =>
         Tokenizer?.Decode(ids is [.., var last] && StopIds.Contains(last) ? ids[..^1] : ids);
 
     public void Dispose() => _model?.Dispose();
+
+    private ChatTemplate Conversing() =>
+        _template ?? throw new ArgumentException($"{Name} has no chat template that is known here: "
+            + $"{_silence ?? "it has no file of one"}.");
 
     private ITokenizer Speaking() =>
         Tokenizer

@@ -168,7 +168,7 @@ public sealed class ServerAccessTests : IAsyncLifetime, IDisposable
         var clock = Stopwatch.StartNew();
         for (var i = 0; i < 200; i++)
         {
-            Assert.Equal(45, StopSequenceBuffer.Certain(new string('a', 300), stops));
+            Assert.Equal(45, Phi4R.Text.StopSequences.Certain(new string('a', 300), stops));
         }
 
         Assert.InRange(clock.Elapsed.TotalMilliseconds / 200, 0, 1);

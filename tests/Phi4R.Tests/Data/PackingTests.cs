@@ -68,6 +68,23 @@ public sealed class PackingTests
         }, report);
     }
 
+    // Right are 2 of the 4 that were judged, the cut one among them as wrong: 1/2, and not 2/6.
+    [Theory]
+    [InlineData(0.49, 0, 1)]
+    [InlineData(0.5, 1, 0)]
+    public void A_prompts_accuracy_is_over_the_answers_that_could_be_judged(double most, int pairs, int tooEasy)
+    {
+        PairingConfig config = new() { MaxPromptAccuracy = most, MaxLengthDifference = 1, PairsPerPrompt = 1 };
+        var (made, report) = Pairing.Pair([Group("p", [1],
+            [Right(1), Right(2), Wrong(3), Graded(Outcome.Incorrect, FinishReason.Length, 4),
+                Graded(Outcome.Unverifiable, FinishReason.Stop, 5), Graded(Outcome.Unverifiable, FinishReason.Failed)])],
+            config);
+        Assert.Equal((pairs, tooEasy), (made.Count, report.TooEasy));
+
+        // The one that failed did not come to its end.
+        Assert.Equal((1, 1), (report.UnverifiableAnswers, report.CutAnswers));
+    }
+
     [Fact]
     public void The_most_alike_are_paired_first_and_each_answer_once()
     {

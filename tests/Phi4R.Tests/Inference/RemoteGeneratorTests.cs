@@ -79,6 +79,30 @@ public sealed class RemoteGeneratorTests
         }
     }
 
+    // Of a model whose likeliest token has 1/80 there are no tokens of probability 1: such log-probabilities are
+    // another's, and so are such that are no numbers.
+    [Theory]
+    [InlineData("-0.001")]
+    [InlineData("null")]
+    public async Task A_server_of_other_weights_than_the_policys_is_found_by_its_log_probabilities(string told)
+    {
+        using var http = Server(body => (200, Choice(Listed("7", body), "length",
+            "{\"token_logprobs\": " + Listed(told, body) + "}")), """{"data": [{"id": "m", "weights_version": "v1"}]}""");
+        await using var remote = await RemoteGenerator.ConnectAsync(http, Options);
+        using var policy = LanguageModel.Create(
+            Phi4R.Tests.Reference.SmallModel.Config with { VocabularySize = Vocabulary }, 1, torch.CPU);
+        var error = await Assert.ThrowsAsync<InvalidDataException>(() => remote.LoadAsync(policy, "v1"));
+        Assert.Contains(told == "null" ? "tells no log-probabilities" : "other weights than the policy's",
+            error.Message, StringComparison.Ordinal);
+
+        // And it has no folder through which it could be given others.
+        error = await Assert.ThrowsAsync<InvalidDataException>(() => remote.LoadAsync(policy, "v2"));
+        Assert.Contains("no folder is named", error.Message, StringComparison.Ordinal);
+
+        static string Listed(string item, JsonObject body) =>
+            $"[{string.Join(", ", Enumerable.Repeat(item, (int)body["max_tokens"]!))}]";
+    }
+
     // As vLLM documents it: one seed a request, ids beside the text, log-probabilities of one kind.
     [Theory]
     [InlineData(false)]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Phi4R.Cli;
 using Phi4R.Data;
 using Phi4R.Inference;
@@ -20,7 +22,7 @@ public sealed partial class RemoteRecipeTests
         using var server = Serve(run.Get(Pipeline.Base).Record.Folder, shared, out var address);
         try
         {
-            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, default);
+            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, false, default);
             var counted = new Counted(remote);
             RecipeRun.Open("smoke", 1, there, generator: counted).Get(Pipeline.Evaluation);
 
@@ -52,6 +54,31 @@ public sealed partial class RemoteRecipeTests
         {
             server.Kill();
         }
+    }
+
+    // One number a token, at temperature 1/2: whether it is of the distribution sampled from only the command can say.
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_servers_log_probabilities_are_what_the_command_says_they_are(bool processed)
+    {
+        await using var app = WebApplication.CreateSlimBuilder(["--urls", "http://127.0.0.1:0"]).Build();
+        app.MapGet("/v1/models", () => Results.Text("""{"data": [{"id": "m"}]}"""));
+        app.MapPost("/v1/completions", () => Results.Text("""
+            {"choices": [{"index": 0, "token_ids": [7], "finish_reason": "length",
+              "logprobs": {"token_logprobs": [-0.5]}}]}
+            """));
+        await app.StartAsync();
+        await using var remote = await Task.Run(() =>
+            RecipeGenerator.Connect(app.Urls.Single(), null, "smoke", _ => { }, processed, default));
+        var completion = (await remote.GenerateAsync(new GenerationRequest
+        {
+            PromptIds = [1],
+            Seeds = [1],
+            Sampling = new SamplingConfig { Temperature = 0.5, TopP = 1, MaxTokens = 1 },
+            StopIds = [],
+        }))[0];
+        Assert.Equal((processed, !processed), (completion.LogProbs is [-0.5f], completion.PlainLogProbs is [-0.5f]));
     }
 
     private static void Pairs(string folder, IPolicyGenerator? generator)

@@ -82,14 +82,15 @@ public sealed class RoomCodeTests
     }
 
     [Fact]
-    public void The_verifiers_hash_holds_the_whole_room_Maths()
+    public void The_verifiers_hash_holds_the_whole_room_Verification()
     {
         var library = typeof(RoomCode).Assembly;
         Assert.NotEqual(RoomCode.Verifier, RoomCode.Of(library, type => IsVerifier(type) && type.Name != "Comparison"));
         Assert.NotEqual(RoomCode.Verifier, RoomCode.Of(library, type => IsVerifier(type) && type.Name != "Verifiers"));
         Assert.Equal(RoomCode.Verifier, RoomCode.Of(library, IsVerifier));
 
-        static bool IsVerifier(Type type) => type.Namespace == "Phi4R.Maths" || type.Name is "Verifier" or "Verifiers";
+        static bool IsVerifier(Type type) => $"{type.Namespace}.".StartsWith("Phi4R.Verification.", StringComparison.Ordinal)
+            || type.Name is "Verifier" or "Verifiers";
     }
 
     private static string Hash(params string[] sources)

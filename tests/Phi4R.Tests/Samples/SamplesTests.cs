@@ -1,6 +1,8 @@
 using System.Text.RegularExpressions;
 using Phi4R.Checkpoints;
+using Phi4R.Cli;
 using Phi4R.Model;
+using Phi4R.Runs;
 using Phi4R.Samples;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
@@ -50,6 +52,22 @@ public sealed partial class SamplesTests
         using var trained = PretrainedModel.Load(target, CPU);
         Assert.NotEqual(Phi4R.Checkpoints.Weights.Hash(checkpoint), Phi4R.Checkpoints.Weights.Hash(trained));
         Assert.NotNull(TokenizerFiles.Find(target));
+    }
+
+    // Random weights are right nowhere; the interval of no right answer among two problems still has a length.
+    [Fact]
+    public async Task An_endpoint_is_measured_on_a_file_of_problems()
+    {
+        using var checkpoint = Checkpoint();
+        using var served = ServedModel.Load(_folder);
+        using var engine = served.Start();
+        await using var app = new OpenAiServer(served, engine, new ServerAccess()).Build(port: 0);
+        await app.StartAsync();
+        var problems = Written(
+            """{"question":"What is 6 · 7?","answer":"42"}""", """{"question":"2 + 2?","answer":"4"}""");
+        var shown = Shown(() => EvaluateEndpoint.Run(app.Urls.Single() + "/v1", served.Name, problems));
+        Assert.Matches(@"^pass@1 on 2 problems of \S+: 0\.0 % \[0\.0, [1-9][0-9.]*\], [0-9.]+ % truncated, "
+            + "0 of 8 answers failed\n$", shown);
     }
 
     // A README that quotes what does not compile teaches nothing.

@@ -8,48 +8,18 @@ namespace Phi4R.Inference.Remote;
 /// <summary>Requests to a server: tried again, within limits, where trying again can help.</summary>
 internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDisposable
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private readonly Attempts _attempts =
+        new(options.MaxTries, options.MaxTime, options.MaxInFlight, options.Log);
 
-    private readonly SemaphoreSlim _places = new(options.MaxInFlight);
-
-    public void Dispose() => _places.Dispose();
+    public void Dispose() => _attempts.Dispose();
 
     /// <summary>Where the server is, as a person reads it.</summary>
     public string Address => http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the server";
 
     /// <summary>The answer to a GET, or to a POST of a body, or why there is none.</summary>
-    public async Task<(JsonObject? Answer, string Problem)> AskAsync(
-        string path, JsonObject? body, CancellationToken cancel)
-    {
-        await _places.WaitAsync(cancel).ConfigureAwait(false);
-        try
-        {
-            var started = TimeProvider.System.GetTimestamp();
-            for (var attempt = 1; ; attempt++)
-            {
-                var (answer, problem, pause) = await TryAsync(path, body, cancel).ConfigureAwait(false);
-                var waits = pause
-                    ?? TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.25 * Math.Pow(2, attempt - 1)));
-                if (answer is not null || pause == Timeout.InfiniteTimeSpan)
-                {
-                    return (answer, problem);
-                }
-
-                if (attempt >= options.MaxTries
-                    || TimeProvider.System.GetElapsedTime(started) + waits > options.MaxTime)
-                {
-                    options.Log?.Invoke($"{Address}{path} was tried {attempt} times and given up: {problem}");
-                    return (null, problem);
-                }
-
-                await Task.Delay(waits, cancel).ConfigureAwait(false);
-            }
-        }
-        finally
-        {
-            _places.Release();
-        }
-    }
+    public Task<(JsonObject? Answer, string Problem)> AskAsync(
+        string path, JsonObject? body, CancellationToken cancel) =>
+        _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, cancel), cancel);
 
     // The pause is infinite where no other try would help, and null where the server does not say how long it should
     // be.
