@@ -69,7 +69,7 @@ public sealed record PairingReport
     /// <summary>The cut answers.</summary>
     public required int CutAnswers { get; init; }
 
-    /// <summary>Pairs left out afterwards so that length tells nothing; not among <paramref name="Pairs"/>.</summary>
+    /// <summary>Pairs left out afterwards so that length tells nothing; not among <see cref="Pairs"/>.</summary>
     public int Unmatched { get; init; }
 
     /// <summary>Prompts without an answer.</summary>
