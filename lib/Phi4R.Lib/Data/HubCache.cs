@@ -69,6 +69,8 @@ internal static partial class HubCache
     [GeneratedRegex(@"^([\w.-]+)/([\w.-]+)(?::(.+))?$", RegexOptions.CultureInvariant)]
     private static partial Regex HubName();
 
-    [GeneratedRegex(@"\A---\r?\n(?:[^\n]*\n)*?license:\s*(?:\r?\n\s*-\s*)?([\w.-]+)", RegexOptions.CultureInvariant)]
+    // Of the card's head only, and of a list its first item.
+    [GeneratedRegex(@"\A---\r?\n(?:(?!---)[^\n]*\n)*?license:[ \t]*(?:\r?\n[ \t]*-[ \t]+)?([\w.-]+)",
+        RegexOptions.CultureInvariant)]
     private static partial Regex LicenseLine();
 }

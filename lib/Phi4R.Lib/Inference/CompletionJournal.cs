@@ -115,10 +115,14 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
 
         if (bad > 0)
         {
-            // Written anew, so that the next line does not go on behind half of one.
             Dropped += bad;
             log?.Invoke($"{bad} of {all} lines of {Path.GetFileName(path)} were cut or damaged; they are dropped and "
                 + "their answers drawn again");
+        }
+
+        // Written anew, so that the next line does not go on behind half of one, or behind a whole one without its end.
+        if (bad > 0 || !IsEnded())
+        {
             AtomicFile.Write(path, stream =>
             {
                 foreach (var text in File.ReadLines(path).Where(text => Whole(text) is not null))
@@ -129,6 +133,12 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
         }
 
         return known;
+    }
+
+    private bool IsEnded()
+    {
+        using var file = File.OpenRead(path);
+        return file.Length == 0 || (file.Seek(-1, SeekOrigin.End) >= 0 && file.ReadByte() == '\n');
     }
 
     private static Line? Whole(string text)

@@ -106,6 +106,11 @@ public sealed class EstimateTests
         Assert.Equal(0.270031, estimate.StandardError, tolerance: 1e-6);
         Assert.Equal(estimate.OfTheseRuns().Low, Estimate.Of(Estimate.OverRuns(runs)).Low, tolerance: 1e-12);
         Assert.True(estimate.Low < estimate.OfTheseRuns().Low);
+
+        // Half the interval before Wilson: sqrt((0.239357 * 3.182446)^2 + (0.125 * 12.706205)^2) = 1.761496, over
+        // 0.270031 is t 6.523313; 0.625 * 0.375 / 0.072917 = 3.214286 answers.
+        Assert.Equal(0.027715, estimate.Low, tolerance: 2e-6);
+        Assert.Equal(0.989842, estimate.High, tolerance: 2e-6);
     }
 
     // Two benchmarks of 0 and 1 and of 0.5 and 0.5: errors 0.5 and 0; half of each weighs 0.25. As one list of four the
@@ -120,6 +125,72 @@ public sealed class EstimateTests
             Estimate.Pooled([.. new[] { 0.0, 1 }.Select(score => Estimate.Of([.. Enumerable.Repeat(score, 50)]))]);
         Assert.Equal(0, apart.ProblemError);
         Assert.True(apart.Low < 0.5 && apart.High > 0.5);
+    }
+
+    // Scores 0, 1 and 0, 0.5, 1, 0.5: variances of the means 1/4 and 1/24, times (2/6)^2 and (4/6)^2 are 1/36 and 1/54,
+    // together 5/108, as of 0.25 * 108 / 5 = 5.4 answers. Satterthwaite: (5/108)^2 / ((1/36)^2 / 1 + (1/54)^2 / 3) is
+    // 75/31 degrees, of which t is 3.661364 (the density integrated by Simpson's rule); Wilson's interval of these.
+    [Fact]
+    public void Benchmarks_of_unlike_spread_have_the_interval_worked_out_by_hand()
+    {
+        var pooled = Estimate.Pooled([Estimate.Of([0, 1]), Estimate.Of([0, 0.5, 1, 0.5])]);
+        Assert.Equal(Math.Sqrt(5.0 / 108), pooled.ProblemError, tolerance: 1e-12);
+        Assert.Equal(0.077847, pooled.Low, tolerance: 2e-6);
+        Assert.Equal(0.922153, pooled.High, tolerance: 2e-6);
+    }
+
+    // Errors over answers 0.095470 of four problems and sqrt(0.5 / 3) / 2 = 0.204124 of two: times 4/6 and 2/6 the
+    // root of the squares is 0.093169. Where one benchmark does not know its own, nobody knows that of both.
+    [Fact]
+    public void The_error_over_answers_of_several_benchmarks_is_known_where_each_ones_is()
+    {
+        var (first, second) = (Estimate.Of([0.25, 0.5, 1, 0], answers: 4), Estimate.Of([0.5, 0.5], answers: 4));
+        Assert.Equal(0.093169, Estimate.Pooled([first, second]).WithinError!.Value, tolerance: 1e-6);
+        Assert.Null(Estimate.Pooled([first, Estimate.Of([0.5, 0.5])]).WithinError);
+    }
+
+    // A share's interval ends at 0; a share and a difference together are no share: 0.25 -+ 12.7 or so.
+    [Fact]
+    public void What_is_not_a_share_alone_may_lie_below_zero() =>
+        Assert.True(Estimate.Pooled([Estimate.Of([0, 1]), Estimate.Paired([0, 1], [1, 0])]).Low < 0);
+
+    // Thirty problems that all went the same way twice: 2.045230 / 32 of Student's t of 29 degrees.
+    [Fact]
+    public void Differences_that_are_all_the_same_have_the_interval_of_half_a_problem_gained_and_half_a_one_lost()
+    {
+        double[] scores = [.. Enumerable.Repeat(0.5, 30)];
+        var gain = Estimate.Paired(scores, scores);
+        Assert.Equal(-0.063913, gain.Low, tolerance: 1e-6);
+        Assert.Equal(0.063913, gain.High, tolerance: 1e-6);
+    }
+
+    [Fact]
+    public void One_training_alone_says_nothing_of_others()
+    {
+        var estimate = Estimate.Of([0, 1, 1]);
+        Assert.Same(estimate, estimate.Over([estimate]));
+    }
+
+    // Differences 0.25, 0.25, 0.5, 0: error 0.102062, times 3.182446 is 0.324807; 0.25 -+ that.
+    [Fact]
+    public void Points_are_shares_times_a_hundred_with_their_signs()
+    {
+        double[] more = [0.25, 0.75, 0.75, 1], less = [0, 0.5, 0.25, 1];
+        Assert.Equal("+25.0 [-7.5, +57.5]", Estimate.Paired(more, less).InPoints);
+        Assert.Equal("-25.0 [-57.5, +7.5]", Estimate.Paired(less, more).InPoints);
+    }
+
+    [Fact]
+    public void What_gives_no_estimate_is_said_with_the_number_that_is_wrong()
+    {
+        Assert.Equal("A score is 1.5; it must be a share from 0 to 1.", Message(() => Estimate.Of([0.5, 1.5])));
+        Assert.Equal("A score is -0.5; it must be a share from 0 to 1.", Message(() => Estimate.Of([-0.5, 1])));
+        Assert.Equal("A score is NaN; it must be a share from 0 to 1.", Message(() => Estimate.Of([double.NaN, 1])));
+        Assert.Equal("1 values give no error; two or more do.", Message(() => Estimate.Of([1])));
+        Assert.Equal("Pairs need the same problems; the one model has 2 scores, the other 3.",
+            Message(() => Estimate.Paired([0, 1], [0, 1, 1])));
+
+        static string Message(Func<Estimate> make) => Assert.Throws<ArgumentException>(make).Message;
     }
 
     // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.102062 = 2.449490 with 3 degrees, of which the tails are 1 - 2/pi

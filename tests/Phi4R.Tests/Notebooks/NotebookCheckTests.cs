@@ -10,10 +10,9 @@ public sealed class NotebookCheckTests : IDisposable
     [Fact]
     public void Every_notebook_of_the_project_is_in_the_common_dialect()
     {
-        var folder = Path.Combine(Root(), "notebooks");
-        Assert.Empty(Directory.Exists(folder)
-            ? Directory.EnumerateFiles(folder, "*.ipynb").SelectMany(NotebookCheck.Problems)
-            : []);
+        var notebooks = Directory.GetFiles(Path.Combine(Root(), "notebooks"), "*.ipynb");
+        Assert.NotEmpty(notebooks);
+        Assert.Empty(notebooks.SelectMany(NotebookCheck.Problems));
     }
 
     [Fact]

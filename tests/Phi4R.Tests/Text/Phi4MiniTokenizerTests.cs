@@ -47,7 +47,7 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     [InlineData("<|endoftext|>")]
     public void Plain_text_never_becomes_a_control_token(string text)
     {
-        Assert.All(_tokenizer.Encode(text), id => Assert.InRange(id, 0, 199_997));
+        Assert.DoesNotContain(_tokenizer.Encode(text), id => id is < 0 or > 199_997);
         Assert.Equal(text, _tokenizer.Decode(_tokenizer.Encode(text)));
     }
 
@@ -177,12 +177,12 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
 
             var whole = text.ToString();
             var ids = _tokenizer.Encode(whole);
-            Assert.All(ids, id => Assert.InRange(id, 0, 199_997));
+            Assert.DoesNotContain(ids, id => id is < 0 or > 199_997);
             // Halves of surrogate pairs become U+FFFD.
             var expected = Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(whole));
             Assert.Equal(expected, _tokenizer.Decode(ids));
             Assert.Equal(expected, string.Concat(Streamed(ids)));
-            Assert.All(_tokenizer.Encode(whole, special: true), id => Assert.InRange(id, 0, 200_028));
+            Assert.DoesNotContain(_tokenizer.Encode(whole, special: true), id => id is < 0 or > 200_028);
         }
     }
 

@@ -1,3 +1,4 @@
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
@@ -44,6 +45,70 @@ public sealed class AdvantageTests
         var error = Assert.Throws<ArgumentException>(() =>
             Advantages.Of([1, -1, reward, reward], AdvantageKind.Standardized)).Message;
         Assert.Contains("Reward 2 of the group's 4 is", error, StringComparison.Ordinal);
+    }
+
+    // A share of 1e-9 of the largest reward's size is rounding, whatever its sign; an empty group has nothing.
+    [Fact]
+    public void Rounding_is_told_by_the_largest_size_and_an_empty_group_has_no_advantage()
+    {
+        Assert.Equal(new double[2], Advantages.Of([-4, -4 - 3.9e-9], AdvantageKind.Centered));
+        Assert.Equal([-2.5e-9, 2.5e-9], Advantages.Of([-4 - 5e-9, -4], AdvantageKind.Centered)
+            .Select(value => Math.Round(value, 12)));
+        Assert.Empty(Advantages.Of([], AdvantageKind.Standardized));
+        Assert.Equal(new double[2], Advantages.Of([0, 0], AdvantageKind.Standardized));
+    }
+
+    [Fact]
+    public void A_reward_that_is_no_number_is_named_by_its_place_with_what_it_is()
+    {
+        var error = Assert.Throws<ArgumentException>(() => Advantages.Of([double.NaN], AdvantageKind.Centered)).Message;
+        Assert.Equal("Reward 0 of the group's 1 is NaN; a reward is a finite number. Look at what gives the rewards.",
+            error);
+    }
+
+    // Three right and one wrong: the wrong one is kept, and each right one with chance 1/3; over 3,000 draws 1,000 are
+    // expected with deviation 26.
+    [Fact]
+    public void Of_more_right_answers_as_many_are_kept_as_there_are_wrong_with_equal_chances()
+    {
+        bool[] correct = [true, true, false, true];
+        var counts = new int[4];
+        for (var draw = 0; draw < 3000; draw++)
+        {
+            var (fate, kept) = GroupFilter.Balance(correct, 1, Randomness.For(2, "test", draw));
+            Assert.Equal((GroupOutcome.Used, 2), (fate, kept.Count));
+            foreach (var i in kept)
+            {
+                counts[i]++;
+            }
+        }
+
+        Assert.All(Enumerable.Range(0, 4),
+            i => Assert.InRange(counts[i], correct[i] ? 870 : 3000, correct[i] ? 1130 : 3000));
+    }
+
+    // A share of exactly the limit is not above it; of a group that nobody judged nothing is right.
+    [Fact]
+    public void The_largest_share_of_right_answers_is_still_used_and_what_nobody_judged_counts_for_neither_side()
+    {
+        Assert.Equal(GroupOutcome.Used, Outcome(0.75, right: 3, wrong: 1, unknown: 0));
+        Assert.Equal(GroupOutcome.TooEasy, Outcome(0.74, right: 3, wrong: 1, unknown: 0));
+        Assert.Equal(GroupOutcome.AllRight, Outcome(0.5, right: 3, wrong: 0, unknown: 2));
+        Assert.Equal(GroupOutcome.AllWrong, Outcome(0.5, right: 0, wrong: 1, unknown: 2));
+        Assert.Equal(GroupOutcome.AllWrong, Outcome(0.5, right: 0, wrong: 0, unknown: 2));
+        Assert.Equal([0, 1], GroupFilter.KeepAll([true, false]).Kept);
+
+        static GroupOutcome Outcome(double maxAccuracy, int right, int wrong, int unknown)
+        {
+            Phi4R.Verification.Outcome[] said = [.. Enumerable.Repeat(Phi4R.Verification.Outcome.Correct, right),
+                .. Enumerable.Repeat(Phi4R.Verification.Outcome.Incorrect, wrong),
+                .. Enumerable.Repeat(Phi4R.Verification.Outcome.Unverifiable, unknown)];
+            return GroupFilter.OutcomeOf(new RolloutGroup(
+                new Problem { Id = "p", Question = "", Answer = "", Domain = "", Level = 1 }, [1],
+                [.. said.Select(outcome => new GradedCompletion(
+                    new Completion { TokenIds = [], Finish = FinishReason.Stop }, new(outcome, null, "")))]),
+                maxAccuracy);
+        }
     }
 
     [Fact]
