@@ -59,6 +59,12 @@ public static class Equivalence
             return new Verdict(Outcome.Correct, answer, "The same characters.");
         }
 
+        if ((Chemistry.Same(gold, answer) ?? Logic.Same(gold, answer) ?? Cycles.Same(gold, answer)) is { } alike)
+        {
+            return new Verdict(alike ? Outcome.Correct : Outcome.Incorrect, answer,
+                $"Formulas of chemistry, logic or permutations: {Short(gold)} and {Short(answer)}.");
+        }
+
         Budget budget = new(config.Steps, cancel);
         var side = "reference";
         try

@@ -301,6 +301,8 @@ internal sealed partial class Reader
             TokenKind.Number => NumberAtom(),
             TokenKind.Text or TokenKind.Word when _tokens[_at + 1].Kind == TokenKind.Number
                 && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
+            TokenKind.Text when _tokens[_at + 1].Text == "." && _tokens[_at + 2].Kind == TokenKind.Number
+                && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
             TokenKind.Letter => Letter(),
             TokenKind.Word => Word(),
             TokenKind.Command => Command(),

@@ -58,6 +58,12 @@ internal sealed partial class Reader
             }
         }
 
+        if (marks == 0 && !braced && Phrases.IsText(Next))
+        {
+            marks = Next.Text is "minute" or "minutes" ? 1 : Next.Text is "second" or "seconds" ? 2 : 0;
+            _at += marks > 0 ? 1 : 0;
+        }
+
         if (marks is 1 or 2 && (!braced || Take("}")))
         {
             var rest = marks == 1 && Next.Kind == TokenKind.Number ? ArcMinutes() : null;
