@@ -69,9 +69,9 @@ public static class Equivalence
         var side = "reference";
         try
         {
-            var expected = Reader.Read(gold, config, budget);
+            var expected = Reader.Read(Styles.Like(gold, answer), config, budget);
             side = "answer";
-            var found = Reader.Read(answer, config, budget);
+            var found = Reader.Read(Styles.Like(answer, gold), config, budget);
             side = "comparison";
             var comparison = new Comparison(config, budget);
             var same = comparison.Same(expected, found);

@@ -28,7 +28,7 @@ internal sealed class Unit
 
     // Words beside what is counted that say nothing of it.
     private static readonly HashSet<string> Silent = ["in", "total", "of", "the", "different", "possible", "distinct",
-        "ways", "remaining", "needed", "required", "altogether", "overall", "each", "more", "whole", "left", "exactly"];
+        "ways", "remaining", "needed", "required", "altogether", "overall", "each", "more", "whole", "exactly"];
 
     private readonly SortedDictionary<string, int> _powers;
 

@@ -165,7 +165,15 @@ internal sealed partial class Reader
             }
         }
 
-        return StartsFactor() ? new CallNode("named " + name, [Factor()]) : new SymbolNode(name);
+        if (!StartsFactor())
+        {
+            return new SymbolNode(name);
+        }
+
+        // The divergence of a gradient.
+        return Factor() is var of && name == "nabla*" && of is CallNode { Name: "named nabla", Arguments: [var inner] }
+            ? new CallNode("named nabla^2", [inner])
+            : new CallNode("named " + name, [of]);
     }
 
     private Node Fraction()
