@@ -17,9 +17,56 @@ internal static class Verdicts
         "sometimes", "when", "actually", "always", "yes", "no", "true", "false",
     ];
 
+    // What a sentence has around the one word that answers: "Alice has a winning strategy", "the series converges".
+    private static readonly HashSet<string> Silent =
+    [
+        "the", "a", "an", "it", "is", "are", "series", "sequence", "integral", "function", "graph", "f", "wins", "win",
+        "has", "winning", "strategy", "moves", "move", "moving", "points", "block", "object", "particle", "to",
+        "toward", "towards", "direction", "in", "must", "be", "always", "player", "due", "answer", "day", "on",
+        "triangle", "statement", "this", "that", "improper", "given", "there", "exists", "exactly",
+    ];
+
+    private static readonly HashSet<string> Numbers = ["all", "every", "any", "integer", "integers", "number", "numbers",
+        "n"];
+
+    private static readonly HashSet<string> Openings = ["a", "an", "the", "it", "is", "to", "on", "in", "due", "f"];
+
+    /// <summary>
+    /// Whether two texts say the same once the words are left out that say nothing: "to the left" and "left".
+    /// </summary>
+    public static bool SayTheSame(string a, string b) => Core(a) is { Length: > 0 } said && said == Core(b);
+
+    private static string Core(string text)
+    {
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var parity = words.Any(word => word is "even" or "odd" or "prime");
+        var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word))).Select(word => Spelled.GetValueOrDefault(word, word));
+        // A word alone stands for itself.
+        return words.All(Silent.Contains)
+            ? string.Join(' ', words.Where(word => !Openings.Contains(word)))
+            : string.Join(' ', core);
+    }
+
+    // One spelling for words that have several.
+    private static readonly Dictionary<string, string> Spelled = new()
+    {
+        ["anticlockwise"] = "counterclockwise",
+        ["counter-clockwise"] = "counterclockwise",
+        ["anti-clockwise"] = "counterclockwise",
+        ["convergent"] = "converges",
+        ["divergent"] = "diverges",
+        ["upwards"] = "upward",
+        ["downwards"] = "downward",
+        ["grey"] = "gray",
+        ["leftward"] = "left",
+        ["rightward"] = "right",
+        ["充分而不必要条件"] = "充分不必要条件",
+        ["必要而不充分条件"] = "必要不充分条件",
+    };
+
     /// <summary>Whether one is such a word and the other opens with it and does not take it back.</summary>
     public static bool Same(Node a, Node b) => (a, b) is (TextNode first, TextNode second)
-        && (Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
+        && (SayTheSame(first.Words, second.Words) || Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
 
     private static bool Repeats(string word, string longer) => Words.Contains(word)
         && longer.Split(" and ") is [var one, var other]

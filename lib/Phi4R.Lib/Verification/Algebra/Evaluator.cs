@@ -25,6 +25,7 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
             SumNode sum => sum.Terms.Select(Of).Aggregate(Add),
             ProductNode product => product.Factors.Select(Of).Aggregate(Multiply),
             PowerNode power => Power(Of(power.Base), Of(power.Exponent)),
+            CallNode { Name: "piecewise" } cases => Cases(cases),
             CallNode call => Call(call),
             QuantityNode quantity => Of(quantity.Value),
             GroupNode { IsSet: true, Items: [var only] } => Of(only),

@@ -196,7 +196,8 @@ internal static class Spelling
         : power is { Base: NumberNode { Value.Sign: not 0 } below } && power.Exponent is NumberNode { Value: var minus }
             && minus == -1
             ? (Rational.One / below.Value).ToString()
-            : power.Base.Canonical + "^" + power.Exponent.Canonical;
+            : (power.Base is PowerNode ? "(" + power.Base.Canonical + ")" : power.Base.Canonical)
+                + "^" + power.Exponent.Canonical; // (x^2)^3 is not x^(2^3)
 
     private static string Relation(RelationNode relation)
     {

@@ -26,6 +26,34 @@ internal static class Progressions
         return between is null ? items : [.. items.Take(dots), .. between.Select(Node.Number), .. items.Skip(dots + 1)];
     }
 
+    /// <summary>1 + 3 + … + (2n - 1) as what it comes to; null where the terms show no one step.</summary>
+    public static Node? Sum(List<Node> terms)
+    {
+        if (terms.Count < 4 || terms[^2] is not SymbolNode { Name: "..." } || !terms.Take(terms.Count - 2)
+            .All(item => item is NumberNode))
+        {
+            return null;
+        }
+
+        var head = terms.Take(terms.Count - 2).Select(item => ((NumberNode)item).Value).ToList();
+        var step = head[1] - head[0];
+        if (step.Sign == 0 || !Enumerable.Range(1, head.Count - 1).All(i => head[i] - head[i - 1] == step)
+            || !IsLinear(terms[^1]) || (terms[^1] is NumberNode { Value: var last }
+                && (!((last - head[0]) / step).IsInteger || ((last - head[^1]) / step).Sign <= 0)))
+        {
+            return null;
+        }
+
+        var count = new SumNode([Node.Quotient(Node.Difference(terms[^1], Node.Number(head[0])), Node.Number(step)),
+            Node.Number(1)]);
+        return new ProductNode([count, new SumNode([Node.Number(head[0]), terms[^1]]),
+            Node.Number(new Rational(1, 2))]);
+    }
+
+    private static bool IsLinear(Node node) => node is NumberNode or SymbolNode { Name: "n" or "N" or "m" or "k" }
+        || (node is ProductNode { Factors: [NumberNode, var name] } && IsLinear(name))
+        || (node is SumNode { Terms: [var first, NumberNode] } && IsLinear(first));
+
     private static List<Rational>? Steps(List<Rational> head, Rational end, Func<Rational, Rational, Rational> step,
         Func<Rational, Rational, Rational> next)
     {

@@ -42,6 +42,9 @@ internal static class Shapes
                     AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
+            case CallNode { Name: "builder", Arguments: [var element, GroupNode { Open: GroupNode.Bare } all] }
+                when all.Items.All(item => item is RelationNode):
+                return Normalize(new CallNode("builder", [element, new CallNode("and", all.Items)]), budget);
             case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
                 return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
             case CallNode { Name: "builder", Arguments: [RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] }, var condition] }:
@@ -105,8 +108,12 @@ internal static class Shapes
         return Equality.Variables(sides[0]).Count == 0 && !Equality.HasUnknown(sides[0]) && sides[0] is not GroupNode
             && sides[0] is not SymbolNode { Name: "e" or "i" } && Equality.Variables(sides[^1]).Count == 0
             ? sides[^1]
-            : new RelationNode([sides[0], sides[^1]], [relation.Signs[0] == '≡' ? '≡' : '=']);
+            : new RelationNode([sides[0], sides[^1]],
+                [relation.Signs[0] == '≡' && !relation.Sides.Any(HasModulus) ? '=' : relation.Signs[0] == '≡' ? '≡' : '=']);
     }
+
+    private static bool HasModulus(Node node) =>
+        node is CallNode { Name: "residue" or "mod" or "congruence" } || node.Children.Any(HasModulus);
 
     private static IEnumerable<Node> Spread(Node node, Budget budget)
     {

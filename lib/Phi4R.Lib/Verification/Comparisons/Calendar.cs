@@ -13,12 +13,15 @@ internal static partial class Calendar
     /// <summary>The time or date that a text is as a whole; null for all else.</summary>
     public static Node? Read(string text)
     {
-        if (text.Length > 60 || !text.Any(char.IsAsciiDigit))
+        if (text.Length > 60 || !text.Any(c => char.IsAsciiDigit(c) || c is 'n' or 'N'))
         {
             return null;
         }
 
         var bare = Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal).Trim();
+        bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
+            match => match.Groups["am"].Success ? " am" : " pm");
+        bare = Midnight().Replace(bare, "12:00 am");
         return (Node?)Clock(bare) ?? Date(bare);
     }
 
@@ -89,6 +92,17 @@ internal static partial class Calendar
 
     private static int Seconds(CallNode clock) =>
         clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator);
+
+    // "8:15 in the evening", and noon as a time of its own; a night may be on both sides of midnight.
+    [GeneratedRegex(@"(?<=[0-9])\s*(?:o'?clock\s*)?in the (?:(?<am>morning)|afternoon|evening)\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex PartOfDay();
+
+    [GeneratedRegex(@"\A(?:at )?(?:12(?::00)? )?noon\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Noon();
+
+    [GeneratedRegex(@"\A(?:at )?(?:12(?::00)? )?midnight\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Midnight();
 
     [GeneratedRegex(@"\\(?:text|textrm|textbf|mathrm|mbox)\s*\{|[{}]|\\[ ,;:!]", RegexOptions.CultureInvariant)]
     private static partial Regex Dressing();

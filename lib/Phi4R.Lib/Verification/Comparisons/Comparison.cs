@@ -57,6 +57,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         }
 
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
+        (a, b) = (Reduced(a, b), Reduced(b, a));
         if (gold.Root is NumberNode { Places: > 0 and var places }
             && answer.Root is RelationNode { Signs: [.., '≈'], Sides: [.., NumberNode { Places: var given } rounded] }
             && given >= places
@@ -77,11 +78,17 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return true;
         }
 
+        if (SameFamilies(gold, answer) is { } steps)
+        {
+            return steps;
+        }
+
         if (Congruence(gold) is not null || Congruence(answer) is not null)
         {
             return SameCongruences(gold, answer);
         }
 
+        (gold, answer) = (Numbered(gold, answer), Numbered(answer, gold));
         var (names, others) = (Assignments.Of(gold), Assignments.Of(answer));
         if (names is not null && others is not null)
         {
@@ -119,7 +126,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             (CallNode { Name: Phrases.Given or Phrases.OnlyIf }, _)
                 or (_, CallNode { Name: Phrases.Given or Phrases.OnlyIf }) => SameConditioned(gold, answer),
             (CallNode { Name: "implies" }, _) or (_, CallNode { Name: "implies" }) => SameImplications(gold, answer),
-            (CallNode { Name: "piecewise" } a, CallNode { Name: "piecewise" } b) => SameItems(a.Arguments, b.Arguments),
+            (CallNode { Name: "piecewise" } a, CallNode { Name: "piecewise" } b) =>
+                SameItems(a.Arguments, b.Arguments) is true ? true : SameInCases(a, b),
+            (CallNode { Name: "piecewise" }, not (RelationNode or GroupNode or MatrixNode or QuantityNode))
+                or (not (RelationNode or GroupNode or MatrixNode or QuantityNode), CallNode { Name: "piecewise" }) =>
+                    SameInCases(gold, answer),
             (CallNode { Name: "branch" } a, CallNode { Name: "branch" } b) => SameBranches(a.Arguments, b.Arguments),
             (CallNode { Name: "builder" } a, CallNode { Name: "builder" } b) when SameBuilders(a, b) => true,
             (CallNode { Name: "or" } either, GroupNode { Open: '{' } set) when Joined(either) is not null =>
@@ -150,6 +161,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
                 InOrder(parts, column.Children),
             (MatrixNode column, _) when Vectors.Components(answer, column.Children.Count) is { } parts =>
                 InOrder(column.Children, parts),
+            (MatrixNode first, _) when WithIdentity(answer, first) is { } second => Same(first, second),
+            (_, MatrixNode second) when WithIdentity(gold, second) is { } first => Same(first, second),
             (MatrixNode first, MatrixNode second) => SameMatrices(first, second),
             (MatrixNode first, GroupNode { Open: '[' } list) when Matrices.FromLists(list) is { } second =>
                 SameMatrices(first, second),

@@ -17,6 +17,7 @@ internal sealed partial class Comparison
 
     private bool? SameQuantities(Node gold, Node answer)
     {
+        (gold, answer) = (Meant(gold, answer), Meant(answer, gold));
         switch (gold, answer)
         {
             case (QuantityNode a, QuantityNode b):
@@ -41,7 +42,38 @@ internal sealed partial class Comparison
         }
 
         Rule = "Values, where one side names no unit";
+        if (Radians(gold, answer) is { } radians)
+        {
+            Rule = "An angle in degrees and one in radians";
+            return _equality.Same(radians.Gold, radians.Answer);
+        }
+
         return _equality.Same(gold is QuantityNode x ? x.Value : gold, answer is QuantityNode y ? y.Value : answer);
+    }
+
+    // Pounds are money beside money, and C is the coulomb beside coulombs.
+    private static Node Meant(Node node, Node other) => (node, other) switch
+    {
+        (QuantityNode { Unit.Words: "pound" or "pounds" } price, QuantityNode { Unit: { Kind: "sterling" } money }) =>
+            price with { Unit = Unit.Find("GBP") ?? money },
+        (QuantityNode { Unit: { Kind: "celsius", Note.Length: 0 } } charge, QuantityNode { Unit: { } unit })
+            when unit.Kind == Unit.Find("C")?.Kind => charge with { Unit = Unit.Find("C") ?? unit },
+        _ => node,
+    };
+
+    // A bare angle with π in it is in radians; what is written with the sign of degrees is not.
+    private static (Node Gold, Node Answer)? Radians(Node gold, Node answer)
+    {
+        var (a, b) = (Quantities.Of(gold), Quantities.Of(answer));
+        var (ours, theirs) = (a is { Unit.Kind: "angle" }, b is { Unit.Kind: "angle" });
+        if (ours == theirs || !Calculus.Has(ours ? answer : gold, "pi") || (ours ? b : a) is not null)
+        {
+            return null;
+        }
+
+        Node Turned(QuantityNode angle) => new ProductNode([Quantities.In(angle, Unit.Degree), new SymbolNode("pi"),
+            Node.Number(new Rational(1, 180))]);
+        return (ours ? Turned(a!) : gold, theirs ? Turned(b!) : answer);
     }
 
     private static bool IsAngle(QuantityNode node) => node.Unit.Kind is "angle" or "radian";

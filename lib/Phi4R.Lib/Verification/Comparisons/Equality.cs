@@ -135,7 +135,7 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
     private static bool IsKnown(CallNode call) =>
         Vocabulary.IsFunction(call.Name) || Vocabulary.Lists.Contains(call.Name)
         || call.Name is "root" or "degree" or "mod" or "residue" or "factorial" or "double factorial" or "binomial"
-            or "sum" or "prod" or "base" or "conj" or "ratio"
+            or "sum" or "prod" or "base" or "conj" or "ratio" or "piecewise" or "branch"
             || (call.Name is "integral" or "derivative" && Calculus.Value(call) is not null);
 
     private static bool IsTiny(Ball ball) => (long)ball.Radius.GetBitLength() + ball.Exponent < -120;

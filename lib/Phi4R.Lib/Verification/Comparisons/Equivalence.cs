@@ -59,13 +59,19 @@ public static class Equivalence
             return new Verdict(Outcome.Correct, answer, "The same characters.");
         }
 
+        if ((Chemistry.Same(gold, answer) ?? Logic.Same(gold, answer) ?? Cycles.Same(gold, answer)) is { } alike)
+        {
+            return new Verdict(alike ? Outcome.Correct : Outcome.Incorrect, answer,
+                $"Formulas of chemistry, logic or permutations: {Short(gold)} and {Short(answer)}.");
+        }
+
         Budget budget = new(config.Steps, cancel);
         var side = "reference";
         try
         {
-            var expected = Reader.Read(gold, config, budget);
+            var expected = Reader.Read(Styles.Like(gold, answer), config, budget);
             side = "answer";
-            var found = Reader.Read(answer, config, budget);
+            var found = Reader.Read(Styles.Like(answer, gold), config, budget);
             side = "comparison";
             var comparison = new Comparison(config, budget);
             var same = comparison.Same(expected, found);

@@ -23,6 +23,13 @@ internal sealed class Unit
 
     private static readonly Dictionary<string, Unit> Table = MakeTable();
 
+    private static readonly HashSet<string> Directions = ["north", "south", "east", "west", "left", "right", "up",
+        "down", "above", "below", "clockwise", "counterclockwise", "before", "after", "of", "from"];
+
+    // Words beside what is counted that say nothing of it.
+    private static readonly HashSet<string> Silent = ["in", "total", "of", "the", "different", "possible", "distinct",
+        "ways", "remaining", "needed", "required", "altogether", "overall", "each", "more", "whole", "exactly"];
+
     private readonly SortedDictionary<string, int> _powers;
 
     private Unit(SortedDictionary<string, int> powers, Rational scale, string words, string note = "")
@@ -116,16 +123,20 @@ internal sealed class Unit
         _powers.Count == 1 && _powers.TryGetValue(dimension, out var power) ? power : null;
 
     // One word in common, its plural aside, is enough: "red marbles" are "marbles".
+    // Where each has a word that the other has not, "red marbles" and "blue marbles", they are not known to be.
     private static bool AreAlike(string a, string b)
     {
         var words = Stems(a);
-        return words.Count == 0 || Stems(b) is not { Count: > 0 } others || words.Overlaps(others);
+        return words.Count == 0 || Stems(b) is not { Count: > 0 } others
+            || ((words.IsSubsetOf(others) || others.IsSubsetOf(words)) && Course(a).SequenceEqual(Course(b)));
     }
+
+    // North of east is not east of north.
+    private static IEnumerable<string> Course(string words) => words.Split(' ').Where(Directions.Contains);
 
     private static HashSet<string> Stems(string words) =>
         [.. words.Split(' ')
-            .Where(word => word.Length > 1
-                && word is not ("in" or "total" or "of" or "the" or "different" or "possible" or "distinct" or "ways"))
+            .Where(word => word.Length > 1 && !Silent.Contains(word))
                     .Select(word => word.TrimEnd('s'))];
 
     // Each line: symbols, which take the short prefixes; names, which take the long ones; names without prefixes; a
@@ -149,6 +160,7 @@ internal sealed class Unit
             " | | celsius Celsius centigrade °C | 1 celsius",
             " | | fahrenheit Fahrenheit °F | 1 fahrenheit",
             " | | unit units | 1 unit",
+            " | molar | M | 1000 mol m^-3",
             "L l | liter liters litre litres | | 1/1000 m^3",
             " | | cc ccm | 1/1000000 m^3",
             "N | newton newtons | | 1 kg m s^-2",

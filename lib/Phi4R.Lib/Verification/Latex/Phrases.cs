@@ -191,10 +191,12 @@ internal static partial class Phrases
 
         var depth = 0;
         var holds = false;
+        var member = false;
         for (var i = end; i > 0; i--)
         {
             depth += tokens[i].Text switch { ")" => 1, "(" => -1, _ => 0 };
             holds |= depth == 1 && tokens[i] is { Kind: TokenKind.Word, Text: Is };
+            member |= depth == 1 && tokens[i] is { Kind: TokenKind.Sign, Text: "∈" };
             holds |= depth == 1 && tokens[i].Kind == TokenKind.Sign
                 && tokens[i].Text is "=" or "<" or ">" or "≤" or "≥" or "∈" or "≠";
             if (depth == 0)
@@ -206,7 +208,7 @@ internal static partial class Phrases
                 var applied = before.Kind == TokenKind.Letter && !tokens[i].Space;
                 holds |= i == end - 3 && tokens[i + 1].Kind == TokenKind.Letter && IsProperty(tokens[i + 2]);
                 if (opens
-                    || (holds && stands && !applied
+                    || (holds && (member || (stands && !applied))
                         && !tokens.Exists(token => token.Text == "∪" || token.Text == "mod")))
                 {
                     tokens.RemoveAt(end);

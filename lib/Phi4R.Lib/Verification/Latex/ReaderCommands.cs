@@ -82,7 +82,9 @@ internal sealed partial class Reader
             case "vec" or "overrightarrow" or "hat" or "boldletter":
                 return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
             case "dot" or "ddot" or "widehat":
-                return new CallNode("named " + name, [Argument()]);
+                return Marked(name, Argument());
+            case "zeta" when Is("("):
+                return Zeta(Arguments());
             case "angle" or "triangle":
                 return Corners(name);
             case "Delta" when Enumerable.Range(_at, 3)
@@ -136,7 +138,12 @@ internal sealed partial class Reader
         {
             SymbolNode { Name: "i" or "j" or "k" or "imath" or "jmath" } unit =>
                 new SymbolNode(Vectors.Dressed(unit.Name[..1])),
+            SymbolNode { Name: ['v', 'e', 'c', ' ', _] } unit => unit, // \hat{\mathbf i}
             _ when mark.Length == 0 => inside,
+            // From A to B is the opposite of from B to A.
+            ProductNode { Factors: [SymbolNode { Name: [>= 'A' and <= 'Z'] and var from }, SymbolNode { Name: [>= 'A' and <= 'Z'] and var to }] }
+                when mark == "vec" && string.CompareOrdinal(from, to) > 0 =>
+                    Node.Negative(new CallNode("named vec", [new SymbolNode(to + from)])),
             ProductNode { Factors: var letters } when letters.All(letter => letter is SymbolNode) =>
                 new CallNode("named " + mark,
                     [new SymbolNode(string.Concat(letters.Select(letter => ((SymbolNode)letter).Name)))]),
@@ -158,7 +165,15 @@ internal sealed partial class Reader
             }
         }
 
-        return StartsFactor() ? new CallNode("named " + name, [Factor()]) : new SymbolNode(name);
+        if (!StartsFactor())
+        {
+            return new SymbolNode(name);
+        }
+
+        // The divergence of a gradient.
+        return Factor() is var of && name == "nabla*" && of is CallNode { Name: "named nabla", Arguments: [var inner] }
+            ? new CallNode("named nabla^2", [inner])
+            : new CallNode("named " + name, [of]);
     }
 
     private Node Fraction()
@@ -179,7 +194,12 @@ internal sealed partial class Reader
                 && char.IsAsciiLetter(by))
         {
             _at += 8;
-            return new SymbolNode($"d{of}/d{by}");
+            return new SymbolNode(by == 'x' && of is 'y' or 'u' ? of + "'" : $"d{of}/d{by}");
+        }
+
+        if (Derivative() is { } rate)
+        {
+            return rate;
         }
 
         var above = Argument();

@@ -50,6 +50,8 @@ internal sealed partial class Reader
             return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
         }
 
+        tokens = [.. tokens.SkipWhile(token => token.Kind == TokenKind.Text
+            && Quantifiers.Contains(token.Text.ToLowerInvariant()))];
         try
         {
             Reader inner = new([.. tokens, new Token(TokenKind.End, "", false)], _budget);
@@ -75,7 +77,7 @@ internal sealed partial class Reader
         var words = tokens.Where(token => token.Kind is TokenKind.Text or TokenKind.Word
             && !Quantifiers.Contains(token.Text.ToLowerInvariant()))
                 .Select(token => token.Text.ToLowerInvariant().TrimEnd('s')).ToList();
-        var names = tokens.Where(token => token.Kind is TokenKind.Letter && token.Text is not ("a" or "A")
+        var names = tokens.Where((token, i) => (token.Kind is TokenKind.Letter && !IsArticle(tokens, i))
             || token.Kind == TokenKind.Command).ToList();
         if (names.Count != 1
             || tokens.Any(token => token.Kind is TokenKind.Number
@@ -103,6 +105,9 @@ internal sealed partial class Reader
 
         return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
     }
+
+    private static bool IsArticle(List<Token> tokens, int i) => tokens[i].Text is "a" or "A"
+        && i + 1 < tokens.Count && tokens[i + 1].Kind == TokenKind.Text;
 
     // 2^n, n ≥ 1: relations behind formulas that are about their variables.
     private static Node Separated(List<Node> items)

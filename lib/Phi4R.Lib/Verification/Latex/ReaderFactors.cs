@@ -128,7 +128,13 @@ internal sealed partial class Reader
             return node;
         }
 
-        if (inside is { Kind: TokenKind.Letter, Text: "T" } && node is MatrixNode matrix)
+        if (inside.Text is "T" or "top" && node is GroupNode { Open: '(' or '[', Items.Count: > 1 } row)
+        {
+            _at += 1 + (2 * braced);
+            return new MatrixNode([.. row.Items.Select(item => (IReadOnlyList<Node>)[item])]);
+        }
+
+        if (inside.Text is "T" or "top" && node is MatrixNode matrix)
         {
             _at += 1 + (2 * braced);
             return new MatrixNode(
@@ -300,6 +306,8 @@ internal sealed partial class Reader
         {
             TokenKind.Number => NumberAtom(),
             TokenKind.Text or TokenKind.Word when _tokens[_at + 1].Kind == TokenKind.Number
+                && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
+            TokenKind.Text when _tokens[_at + 1].Text == "." && _tokens[_at + 2].Kind == TokenKind.Number
                 && Unit.Find(Next.Text) is { IsCurrency: true } currency => Priced(currency),
             TokenKind.Letter => Letter(),
             TokenKind.Word => Word(),

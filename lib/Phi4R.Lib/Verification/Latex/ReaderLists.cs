@@ -158,6 +158,14 @@ internal sealed partial class Reader
     {
         List<Node> sides = [];
         List<char> signs = [];
+        if (Phrases.IsProperty(Next) && _tokens[_at + 1].Kind == TokenKind.Letter
+            && _tokens[_at + 2].Kind == TokenKind.End)
+        {
+            _at += 2; // "odd n"
+            return new RelationNode([new SymbolNode(_tokens[_at - 1].Text),
+                new TextNode(_tokens[_at - 2].Text.ToLowerInvariant())], ['∈']);
+        }
+
         while (true)
         {
             sides.Add(Sets());
@@ -201,7 +209,11 @@ internal sealed partial class Reader
 
     // x ≡ 3 (mod 7)
     private static Node? Congruence(List<Node> sides, List<char> signs) =>
-        sides is [var name, CallNode { Name: "residue" or "mod", Arguments: [var value, var modulus] } call]
+        sides is [var both, CallNode { Name: "±", Arguments: [CallNode { Name: "residue", Arguments: [var size, var by] }] }]
+            && signs is ['≡']
+        ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [new CallNode("congruence", [both, size, by]),
+            new CallNode("congruence", [both, Node.Negative(size), by])])
+        : sides is [var name, CallNode { Name: "residue" or "mod", Arguments: [var value, var modulus] } call]
             && (signs[0] == '≡' || (signs[0] == '=' && call.Name == "residue"))
         ? new CallNode("congruence", [name, value, modulus])
         : null;

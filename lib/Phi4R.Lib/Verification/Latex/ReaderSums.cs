@@ -50,7 +50,7 @@ internal sealed partial class Reader
         }
 
         _depth--;
-        return terms.Count == 1 ? terms[0] : SetDifference(terms) ?? Quantities.Sum(terms);
+        return terms.Count == 1 ? terms[0] : SetDifference(terms) ?? Progressions.Sum(terms) ?? Quantities.Sum(terms);
     }
 
     // ℝ - {0}: between sets a minus takes away.

@@ -58,6 +58,12 @@ internal sealed partial class Reader
             }
         }
 
+        if (marks == 0 && !braced && Next.Kind is TokenKind.Text or TokenKind.Word)
+        {
+            marks = Next.Text is "minute" or "minutes" ? 1 : Next.Text is "second" or "seconds" ? 2 : 0;
+            _at += marks > 0 ? 1 : 0;
+        }
+
         if (marks is 1 or 2 && (!braced || Take("}")))
         {
             var rest = marks == 1 && Next.Kind == TokenKind.Number ? ArcMinutes() : null;
@@ -86,7 +92,7 @@ internal sealed partial class Reader
         {
             var at = _at;
             var below = Take("/") || TakeText("per");
-            var times = !below && Take("*");
+            var times = !below && (Take("*") || Hyphen());
             if (below && Take("("))
             {
                 if (UnitProduct(value) is { } divisor && Take(")"))
@@ -110,6 +116,11 @@ internal sealed partial class Reader
             return unit;
         }
     }
+
+    // newton-metres, kilowatt-hours
+    private bool Hyphen() => _tokens[_at - 1].Kind is TokenKind.Text or TokenKind.Word && Next is { Text: "-", Space: false }
+        && _tokens[_at + 1] is { Kind: TokenKind.Text or TokenKind.Word, Space: false, Text: var second }
+        && Unit.Find(second) is not null && Take("-");
 
     // \frac{m}{s^2}
     private Unit? UnitFraction()

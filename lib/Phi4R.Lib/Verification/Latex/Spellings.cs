@@ -32,6 +32,7 @@ internal static partial class Normalization
         text = SetsInBraces().IsMatch(text)
             ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
             : text;
+        text = WrittenInWords(text);
         text = Starred().Replace(text, "$1");
         text = BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;

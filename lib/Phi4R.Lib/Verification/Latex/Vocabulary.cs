@@ -49,7 +49,7 @@ internal static class Vocabulary
         "degrees degree deg",
         "ln Ln",
         "mathd dif",
-        "varepsilon varepsilon",
+        "epsilon varepsilon",
         "ucbrt cbrt",
     ]);
 
@@ -134,7 +134,7 @@ internal static class Vocabulary
         "dots", "forall", "exists", "angle", "triangle", "dot", "ddot", "nabla", "imath", "jmath", "widehat", "cr",
         "usqrt", "ucbrt", "exponentialE", "partial", "overrightarrow", "vec", "hat", "wedge", "vee", "land", "lor",
         "char", "not", "complement", "infin", "arsinh", "arcosh", "artanh", "sim", "cong", "perp", "parallel",
-        "stackrel", "mathd",
+        "stackrel", "mathd", "top",
     ];
 
     private static readonly string[] Known = [.. Functions.Concat(Lists).Concat(Synonyms.Keys).Concat(Ignored)

@@ -1,0 +1,61 @@
+using Phi4R.Verification.Algebra;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>Values in steps of an integer: x ≡ 3 (mod 7) is 7k + 3, and 2k + 1 runs over what 2m - 1 does.</summary>
+internal sealed partial class Comparison
+{
+    // A name where one is written, a value of it, and the step to the next; the step may have any sign.
+    private sealed record Family(Node? Name, Node First, Node Step);
+
+    /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
+    private bool? SameFamilies(Node gold, Node answer)
+    {
+        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b || (gold is CallNode { Name: "residue" or "congruence" }
+            && answer is CallNode { Name: "residue" or "congruence" }))
+        {
+            return null;
+        }
+
+        Rule = "Values in steps of an integer";
+        if (a.Name is not null && b.Name is not null && a.Name.Canonical != b.Name.Canonical)
+        {
+            return false;
+        }
+
+        return (_equality.Same(a.Step, b.Step) is true || _equality.Same(a.Step, Node.Negative(b.Step)) is true)
+            && IsWhole(Node.Quotient(Node.Difference(a.First, b.First), a.Step));
+    }
+
+    private Family? FamilyOf(Node node) => node switch
+    {
+        CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
+            new(name, value, modulus),
+        CallNode { Name: Latex.Phrases.Given, Arguments: [RelationNode { Signs: ['='], Sides: [var name, var value] }, var domain] }
+            when Shapes.IsName(name) => Steps(name, value, domain),
+        CallNode { Name: Latex.Phrases.Given, Arguments: [var value, var domain] } => Steps(null, value, domain),
+        CallNode { Name: "builder", Arguments: [var value, var domain] } => Steps(null, value, domain),
+        _ => null,
+    };
+
+    // a k + b with k from all integers, and nothing else unknown.
+    private Family? Steps(Node? name, Node value, Node domain)
+    {
+        if (domain is not RelationNode { Signs: ['∈'], Sides: [SymbolNode parameter, SymbolNode { Name: "set Z" }] }
+            || value is RelationNode || !Equality.Variables(value).SetEquals([parameter.Name]))
+        {
+            return null;
+        }
+
+        var first = Calculus.Replace(value, parameter.Name, Node.Number(0));
+        var step = Node.Difference(Calculus.Replace(value, parameter.Name, Node.Number(1)), first);
+        return _equality.Same(new SumNode([first, new ProductNode([step, parameter])]), value) is true
+            && _equality.Same(step, Node.Number(0)) is false
+            ? new(name, first, step)
+            : null;
+    }
+
+    private bool IsWhole(Node node) => _equality.Approximate(node) is { } near
+        && new Rational((near + new Rational(1, 2)).Floor(), 1) is var whole
+        && _equality.Same(node, Node.Number(whole)) is true;
+}
