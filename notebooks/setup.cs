@@ -7,10 +7,12 @@ using Microsoft.DotNet.Interactive;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Maths;
+using Phi4R.Verification;
 using Phi4R.Recipes;
+using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 using Phi4R.Training;
 
 // Cancelled when the reader interrupts the cell that is running.

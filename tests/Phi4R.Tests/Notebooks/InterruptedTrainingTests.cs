@@ -19,12 +19,13 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         using Phi4R.Data;
         using Phi4R.Evaluation;
         using Phi4R.Foundation;
-        using Phi4R.Maths;
+        using Phi4R.Inference;
         using Phi4R.Model;
         using Phi4R.Recipes;
-        using Phi4R.Sampling;
+        using Phi4R.Runs;
         using Phi4R.Stages;
         using Phi4R.Training;
+        using Phi4R.Verification;
         using TorchSharp;
         using static TorchSharp.torch;
         var recipe = Recipe.Named("pocket");
@@ -33,7 +34,7 @@ public sealed class InterruptedTrainingTests(ITestOutputHelper output)
         Problem[] problems = Enumerable.Range(1, 64).Select(i => new Problem { Id = $"p{i}", Question = $"compute {i}+{i}", Answer = $"{2 * i}", Domain = "sums", Level = 1 }).ToArray();
         Verdict Even(Problem problem, string text) => new(text.Length % 2 == 0 ? Outcome.Correct : Outcome.Incorrect, text, "");
         int[] Ids(int length, int seed) => Enumerable.Range(0, length).Select(i => (i * seed + seed) % 50).Append(tokenizer.StopIds[0]).ToArray();
-        var documents = Enumerable.Range(1, 64).Select(i => new Example($"{i}", Ids(60 + i, i), 1)).ToArray();
+        var documents = Enumerable.Range(1, 64).Select(i => new TrainingExample($"{i}", Ids(60 + i, i), 1)).ToArray();
         var pairs = Enumerable.Range(1, 64).Select(i => new PreferencePair($"{i}", Ids(20, i), Ids(60, i + 1), Ids(60, i + 2))).ToArray();
         var reference = pairs.Select(pair => (-100.0, -100.0)).ToArray();
         var (kept, steps) = (1, 0);
