@@ -82,7 +82,7 @@ public sealed class PackingTests
         Assert.Equal((pairs, tooEasy), (made.Count, report.TooEasy));
 
         // The one that failed did not come to its end.
-        Assert.Equal((1, 1), (report.UnverifiableAnswers, report.CutAnswers));
+        Assert.Equal((1, 1), (report.UnverifiableAnswers, report.TruncatedAnswers));
     }
 
     [Fact]

@@ -1,5 +1,4 @@
 using System.ClientModel;
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.AI;
 using OpenAI;
 using Phi4R.Cli;

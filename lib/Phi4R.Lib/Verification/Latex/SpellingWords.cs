@@ -18,7 +18,10 @@ internal static partial class Normalization
         text = Triangle().Replace(text, "\\triangle ");
         text = BaseName().Replace(text, match => "_{" + (match.Groups[1].Value[0] switch
         {
-            'h' => "16", 'b' => "2", 'o' => "8", _ => "10",
+            'h' => "16",
+            'b' => "2",
+            'o' => "8",
+            _ => "10",
         }) + "}");
         text = Conditional().Replace(text, "\\operatorname{Prob}($1,$2)");
         text = Rupees().Replace(text, "₹");
@@ -33,7 +36,7 @@ internal static partial class Normalization
     }
 
     private static string Undressed(string text) =>
-        text.Length > 200 ? "" : 
+        text.Length > 200 ? "" :
             Spaced().Replace(Wrapping().Replace(text, "").Replace("}", "", StringComparison.Ordinal), " ");
 
     private static string Set(Match except) => except.Groups["set"].Value switch
