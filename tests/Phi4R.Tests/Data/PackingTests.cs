@@ -77,7 +77,8 @@ public sealed class PackingTests
         PairingConfig config = new() { MaxPromptAccuracy = most, MaxLengthDifference = 1, PairsPerPrompt = 1 };
         var (made, report) = Pairing.Pair([Group("p", [1],
             [Right(1), Right(2), Wrong(3), Graded(Outcome.Incorrect, FinishReason.Length, 4),
-                Graded(Outcome.Unverifiable, FinishReason.Stop, 5), Graded(Outcome.Unverifiable, FinishReason.Failed)])],
+                Graded(Outcome.Unverifiable, FinishReason.Stop, 5),
+                Graded(Outcome.Unverifiable, FinishReason.Failed)])],
             config);
         Assert.Equal((pairs, tooEasy), (made.Count, report.TooEasy));
 

@@ -42,7 +42,8 @@ public sealed class LocalChatClientTests : IDisposable
     {
         var prompt = _served.Encode([new Turn("user", "1+1"), new Turn("assistant", "2"), new Turn("user", Question)]);
         var sampling = new SamplingConfig { Temperature = 1.3, TopP = 0.999, TopK = 79, MaxTokens = 120 };
-        ChatMessage[] messages = [new(ChatRole.User, "1+1"), new(ChatRole.Assistant, "2"), new(ChatRole.User, Question)];
+        ChatMessage[] messages =
+            [new(ChatRole.User, "1+1"), new(ChatRole.Assistant, "2"), new(ChatRole.User, Question)];
         HashSet<ChatFinishReason> reasons = [];
         HashSet<string> texts = [];
         for (var seed = 0; seed < 20; seed++)
@@ -95,7 +96,16 @@ public sealed class LocalChatClientTests : IDisposable
     {
         using var cancel = new CancellationTokenSource();
         var options = new ChatOptions { Temperature = 0 }; // Goes on to the model's limit of 8,192 tokens.
-        var read = 0;
+        using var end = new CancellationTokenSource();
+        var (read, others) = (0, 0);
+        var other = Task.Run(async () =>
+        {
+            await foreach (var piece in _client.GetStreamingResponseAsync(Question, options, end.Token))
+            {
+                others++;
+            }
+        });
+        Assert.True(SpinWait.SpinUntil(() => others > 0, TimeSpan.FromSeconds(20)));
         var reading = Task.Run(async () =>
         {
             await foreach (var piece in _client.GetStreamingResponseAsync(Question, options, cancel.Token))
@@ -116,7 +126,20 @@ public sealed class LocalChatClientTests : IDisposable
 
         await reading.ContinueWith(_ => { }, TaskScheduler.Default);
         Assert.InRange(read, 1, 8000);
-        Assert.True(SpinWait.SpinUntil(() => _engine.Working == 0, TimeSpan.FromSeconds(10)));
+
+        // It is over long before one that began earlier and is as long.
+        Assert.True(SpinWait.SpinUntil(() => _engine.Working <= 1, TimeSpan.FromSeconds(60)));
+        Assert.InRange(others, 1, 7000);
+        await end.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+    }
+
+    // As a server reads the number that a client writes down.
+    [Fact]
+    public void A_number_of_32_bits_is_the_decimal_that_was_meant()
+    {
+        var sampling = ChatRequest.Sampling(new ChatOptions { Temperature = 0.8f, TopP = 0.95f }, room: 9);
+        Assert.Equal((0.8, 0.95, 9), (sampling.Temperature, sampling.TopP, sampling.MaxTokens));
     }
 
     public static TheoryData<string, string> Refused => new()
@@ -143,7 +166,8 @@ public sealed class LocalChatClientTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task What_would_change_the_answer_and_cannot_be_done_is_refused_with_its_name(string what, string words)
+    public async Task What_would_change_the_answer_and_cannot_be_done_is_refused_with_its_name(
+        string what, string words)
     {
         List<ChatMessage> messages = [new(ChatRole.User, Question)];
         var options = new ChatOptions { MaxOutputTokens = 4 };
