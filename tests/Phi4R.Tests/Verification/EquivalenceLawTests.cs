@@ -33,10 +33,10 @@ public sealed class EquivalenceLawTests
 
     [Fact]
     public void No_text_makes_the_comparison_throw() => AnyText.Select(AnyText).Sample(
-        (gold, answer) => Assert.NotEmpty(Equivalence.Compare(gold, answer, Config).Reason), iter: 800, threads: 1);
+        (gold, answer) => Assert.NotEmpty(Equivalence.Compare(gold, answer, Config).Reason), iter: 400, threads: 1);
 
     [Fact]
-    public void A_text_that_is_an_answer_at_all_equals_itself_however_it_is_spaced() => AnyText.Sample(
+    public void A_text_that_is_an_answer_at_all_equals_itself_and_dollars_around_it_make_it_no_other() => AnyText.Sample(
         text =>
         {
             if (Equivalence.Compare(text, text, Config) is { Outcome: not Outcome.Correct } verdict)
@@ -46,13 +46,13 @@ public sealed class EquivalenceLawTests
                     || verdict.Reason.StartsWith("The reference", StringComparison.Ordinal), verdict.Reason);
             }
 
-            Assert.NotEqual(Outcome.Incorrect, Equivalence.Compare(text, $" {text} ", Config).Outcome);
-        }, iter: 800, threads: 1);
+            Assert.NotEqual(Outcome.Incorrect, Equivalence.Compare(text, $"${text}$", Config).Outcome);
+        }, iter: 400, threads: 1);
 
     [Fact]
     public void What_is_right_one_way_round_is_not_wrong_the_other() => AnyText.Select(AnyText).Sample(
         (one, other) => Assert.True(Equivalence.Compare(one, other, Config).Outcome != Outcome.Correct
-            || Equivalence.Compare(other, one, Config).Outcome != Outcome.Incorrect), iter: 800, threads: 1);
+            || Equivalence.Compare(other, one, Config).Outcome != Outcome.Incorrect), iter: 400, threads: 1);
 
     // The oracle: fractions worked out by the rules of school, here.
     [Fact]
@@ -70,7 +70,7 @@ public sealed class EquivalenceLawTests
         {
             Assert.NotEqual(Outcome.Correct, Equivalence.Compare("1", sum.Text, Config).Outcome);
         }
-    }, iter: 400, threads: 1);
+    }, iter: 200, threads: 1);
 
     // A value that is null stands for a division by zero.
     private static (string Text, Fraction? Value) Joined(
