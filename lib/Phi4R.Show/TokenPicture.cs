@@ -189,7 +189,8 @@ public sealed class TokenPicture : IFigure
         }
 
         return picture.Image($"Attention of row {tokens[0].Row}: "
-            + string.Join("; ", tokens.Where(token => !token.Padding).GroupBy(token => token.Document).Select(document =>
+            + string.Join("; ", tokens.Where(token => !token.Padding).GroupBy(token => token.Document)
+                .Select(document =>
                 $"document {document.Key} sees places {document.Min(token => token.SeesFrom)} to "
                 + $"{document.Max(token => token.Place)}")) + ".");
     }

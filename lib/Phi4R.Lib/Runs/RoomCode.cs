@@ -28,7 +28,9 @@ internal static class RoomCode
 
     private static readonly Lazy<string> VerifierHash = new(() => Of(typeof(Verifiers).Assembly, IsVerifier));
 
-    /// <summary>Of everything that decides a verdict: the room Verification and the verifiers of the room Data.</summary>
+    /// <summary>
+    /// Of everything that decides a verdict: the room Verification and the verifiers of the room Data.
+    /// </summary>
     public static string Verifier => VerifierHash.Value;
 
     /// <summary>The hash of the types that belong to a part, with the types inside them.</summary>

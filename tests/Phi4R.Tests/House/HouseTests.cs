@@ -14,11 +14,14 @@ public sealed partial class HouseTests
         ["lib/Phi4R.Lib/Inference/Local/Engine.cs"] = "one life of requests, told in the order in which threads meet",
         ["lib/Phi4R.Lib/Inference/Local/Scheduler.cs"] = "one loop: admit, prefill, advance, give back",
         ["lib/Phi4R.Lib/Kernels/FusedAttention.cs"] = "forward and backward of one kernel share their layout of memory",
-        ["lib/Phi4R.Lib/Model/LanguageModel.cs"] = "the model and the two ways of preparing it, for training and inference",
+        ["lib/Phi4R.Lib/Model/LanguageModel.cs"] = "the model and the two ways of preparing it, for training "
+            + "and inference",
         ["lib/Phi4R.Lib/Runs/FileSource.cs"] = "everything that a recipe of files reads, and its checks",
-        ["lib/Phi4R.Lib/Runs/RunData.cs"] = "what every stage learns from, with the ledger's line for all that is left out",
+        ["lib/Phi4R.Lib/Runs/RunData.cs"] = "what every stage learns from, with the ledger's line for all that "
+            + "is left out",
         ["lib/Phi4R.Cli/OpenAiServer.cs"] = "the endpoints of one server",
-        ["lib/Phi4R.Lib/Verification/Comparisons/Comparison.cs"] = "one decision over all kinds of values, in their order",
+        ["lib/Phi4R.Lib/Verification/Comparisons/Comparison.cs"] = "one decision over all kinds of values, in "
+            + "their order",
         ["lib/Phi4R.Lib/Verification/Comparisons/Equality.cs"] = "one decision over formulas, in its order",
         ["lib/Phi4R.Lib/Verification/Latex/ReaderUnits.cs"] = "one grammar, that of quantities",
         ["lib/Phi4R.Lib/Verification/Latex/ReaderFactors.cs"] = "one grammar, that of factors",

@@ -87,7 +87,8 @@ public sealed class RemoteGeneratorTests
     public async Task A_server_of_other_weights_than_the_policys_is_found_by_its_log_probabilities(string told)
     {
         using var http = Server(body => (200, Choice(Listed("7", body), "length",
-            "{\"token_logprobs\": " + Listed(told, body) + "}")), """{"data": [{"id": "m", "weights_version": "v1"}]}""");
+            "{\"token_logprobs\": " + Listed(told, body) + "}")),
+                """{"data": [{"id": "m", "weights_version": "v1"}]}""");
         await using var remote = await RemoteGenerator.ConnectAsync(http, Options);
         using var policy = LanguageModel.Create(
             Phi4R.Tests.Reference.SmallModel.Config with { VocabularySize = Vocabulary }, 1, torch.CPU);

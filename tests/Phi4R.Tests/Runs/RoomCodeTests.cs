@@ -89,7 +89,8 @@ public sealed class RoomCodeTests
         Assert.NotEqual(RoomCode.Verifier, RoomCode.Of(library, type => IsVerifier(type) && type.Name != "Verifiers"));
         Assert.Equal(RoomCode.Verifier, RoomCode.Of(library, IsVerifier));
 
-        static bool IsVerifier(Type type) => $"{type.Namespace}.".StartsWith("Phi4R.Verification.", StringComparison.Ordinal)
+        static bool IsVerifier(Type type) =>
+            $"{type.Namespace}.".StartsWith("Phi4R.Verification.", StringComparison.Ordinal)
             || type.Name is "Verifier" or "Verifiers";
     }
 

@@ -151,7 +151,8 @@ public sealed class NextTokenStageTests
             ("p2", false),
         }.Select(
             document =>
-                new TrainingExample(document.Item1, [.. chat.Prompt("1+1"), .. chat.Completion("2", document.Item2)], 1))
+                new TrainingExample(document.Item1,
+                    [.. chat.Prompt("1+1"), .. chat.Completion("2", document.Item2)], 1))
                     .ToList();
         var before = SmallModel.Weights(model);
         var error = Assert.Throws<InvalidDataException>(() => Learn(openEnds: false)).Message;

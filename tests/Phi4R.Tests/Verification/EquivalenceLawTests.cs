@@ -36,7 +36,8 @@ public sealed class EquivalenceLawTests
         (gold, answer) => Assert.NotEmpty(Equivalence.Compare(gold, answer, Config).Reason), iter: 400, threads: 1);
 
     [Fact]
-    public void A_text_that_is_an_answer_at_all_equals_itself_and_dollars_around_it_make_it_no_other() => AnyText.Sample(
+    public void A_text_that_is_an_answer_at_all_equals_itself_and_dollars_around_it_make_it_no_other() =>
+        AnyText.Sample(
         text =>
         {
             if (Equivalence.Compare(text, text, Config) is { Outcome: not Outcome.Correct } verdict)

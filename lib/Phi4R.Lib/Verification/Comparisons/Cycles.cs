@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
 
-/// <summary>Permutations in cycles, (1 2 3)(4 5): a cycle may begin anywhere, and disjoint ones have no order.</summary>
+/// <summary>
+/// Permutations in cycles, (1 2 3)(4 5): a cycle may begin anywhere, and disjoint ones have no order.
+/// </summary>
 internal static partial class Cycles
 {
     private const int MaxLength = 200;

@@ -11,7 +11,8 @@ internal sealed partial class Comparison
     /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
     private bool? SameFamilies(Node gold, Node answer)
     {
-        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b || (gold is CallNode { Name: "residue" or "congruence" }
+        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
+            || (gold is CallNode { Name: "residue" or "congruence" }
             && answer is CallNode { Name: "residue" or "congruence" }))
         {
             return null;

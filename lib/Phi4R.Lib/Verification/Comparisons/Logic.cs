@@ -22,10 +22,13 @@ internal static partial class Logic
     ];
 
     /// <summary>Whether two formulas hold in the same cases; null unless both are such formulas.</summary>
-    /// <remarks>Of two implications the sides are compared, since the contrapositive answers another question.</remarks>
+    /// <remarks>
+    /// Of two implications the sides are compared, since the contrapositive answers another question.
+    /// </remarks>
     public static bool? Same(string gold, string answer)
     {
-        if (gold.Length > MaxLength || answer.Length > MaxLength || Inclusion(gold) is { } a && Inclusion(answer) is { } b
+        if (gold.Length > MaxLength || answer.Length > MaxLength
+            || Inclusion(gold) is { } a && Inclusion(answer) is { } b
             && a == b)
         {
             return gold.Length > MaxLength || answer.Length > MaxLength ? null : true;
@@ -164,7 +167,8 @@ internal static partial class Logic
             var (a, b) && Sign switch { '∧' => a && b, '∨' => a || b, '∖' => a && !b, '⇒' => !a || b, _ => a == b };
     }
 
-    [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])|[⊂⊃⊆⊇])\s*(?<b>[A-Z])\z",
+    [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])"
+        + @"|[⊂⊃⊆⊇])\s*(?<b>[A-Z])\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Included();
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
 
-/// <summary>Styles of one thing that are brought into one where each side has its own: bold letters and arrows.</summary>
+/// <summary>
+/// Styles of one thing that are brought into one where each side has its own: bold letters and arrows.
+/// </summary>
 internal static partial class Styles
 {
     /// <summary>The text in the style of the other side.</summary>

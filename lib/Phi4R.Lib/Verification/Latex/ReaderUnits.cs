@@ -118,7 +118,8 @@ internal sealed partial class Reader
     }
 
     // newton-metres, kilowatt-hours
-    private bool Hyphen() => _tokens[_at - 1].Kind is TokenKind.Text or TokenKind.Word && Next is { Text: "-", Space: false }
+    private bool Hyphen() => _tokens[_at - 1].Kind is TokenKind.Text or TokenKind.Word
+        && Next is { Text: "-", Space: false }
         && _tokens[_at + 1] is { Kind: TokenKind.Text or TokenKind.Word, Space: false, Text: var second }
         && Unit.Find(second) is not null && Take("-");
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
 
-/// <summary>Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".</summary>
+/// <summary>
+/// Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".
+/// </summary>
 internal static partial class Normalization
 {
     private static string WrittenInWords(string text)
@@ -68,7 +70,8 @@ internal static partial class Normalization
     private static partial Regex Conditional();
 
     // "She has 18 dollars left."
-    [GeneratedRegex(@"^(?:[Ss]he|[Hh]e|[Tt]hey|[Ww]e|[Ii]t) (?:has|have|had|needs?|needed|pays?|paid|earns?|earned|makes?|made"
+    [GeneratedRegex(@"^(?:[Ss]he|[Hh]e|[Tt]hey|[Ww]e|[Ii]t) (?:has|have|had|needs?|needed|pays?|paid|earns?|earned"
+        + @"|makes?|made"
         + @"|costs?|takes?|took|gets?|got|saves?|saved|spends?|spent|will (?:have|pay|need|earn|get)) "
         + @"(?=[$\\0-9])(.*?)(?: left)?\.?$", RegexOptions.CultureInvariant)]
     private static partial Regex SaidOf();
@@ -83,7 +86,8 @@ internal static partial class Normalization
     private static partial Regex Rupees();
 
     // "all integers n with n ≥ 3": n, m and k are taken for integers, so that only the bound is compared.
-    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?(?:integers?|numbers?)[\s~]*\}?\s*([nmk])"
+    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?(?:integers?"
+        + @"|numbers?)[\s~]*\}?\s*([nmk])"
         + @"(?:\s*(?:\\text\{)?\s*(?:with|such that|where|satisfying|for which)\s*\}?\s*\1)?\s*(?=\\g|\\l|[<>])",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Whole();
