@@ -66,7 +66,8 @@ internal static class Verdicts
 
     /// <summary>Whether one is such a word and the other opens with it and does not take it back.</summary>
     public static bool Same(Node a, Node b) => (a, b) is (TextNode first, TextNode second)
-        && (SayTheSame(first.Words, second.Words) || Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
+        && (SayTheSame(first.Words, second.Words)
+            || Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
 
     private static bool Repeats(string word, string longer) => Words.Contains(word)
         && longer.Split(" and ") is [var one, var other]

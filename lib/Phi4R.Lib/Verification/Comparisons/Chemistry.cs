@@ -8,7 +8,7 @@ internal static partial class Chemistry
     private const int MaxLength = 120;
 
     // Words of English that are spelled from symbols of elements.
-    private static readonly HashSet<string> English = ["no", "in", "as", "he", "i", "os", "pi", "bi", "yes", "si", "ni"];
+    private static readonly HashSet<string> English = ["no", "in", "as", "he", "i", "pi", "bi", "yes", "si", "ni"];
 
     private static readonly HashSet<string> Elements =
     [
@@ -22,7 +22,8 @@ internal static partial class Chemistry
     /// </summary>
     public static bool? Same(string gold, string answer) =>
         gold.Length <= MaxLength && answer.Length <= MaxLength && (IsSet(gold) || IsSet(answer))
-            && Read(gold) is { } a && Read(answer) is { } b && !(a.Length == b.Length && English.Contains(a.ToLowerInvariant()))
+            && Read(gold) is { } a && Read(answer) is { } b && !(a.Length == b.Length
+                && English.Contains(a.ToLowerInvariant()))
         ? a == b
         : null;
 
@@ -54,7 +55,8 @@ internal static partial class Chemistry
         RegexOptions.CultureInvariant)]
     private static partial Regex Markup();
 
-    [GeneratedRegex(@"\A(?<body>(?:(?<symbol>[A-Z][a-z]?)[0-9]*|\(|\)[0-9]*)+)(?<charge>\^?(?:[0-9]?[+-]|[+-][0-9]?))?\z",
+    [GeneratedRegex(@"\A(?<body>(?:(?<symbol>[A-Z][a-z]?)[0-9]*|\(|\)[0-9]*)+)"
+        + @"(?<charge>\^?(?:[0-9]?[+-]|[+-][0-9]?))?\z",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Whole();
 }

@@ -99,7 +99,9 @@ internal static class ChoiceWords
     public static readonly Regex Refuted = Made($@"\A[)\]"":.,]*\s*(?:{Any(
             "is", "was", "are", "ist", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could", "must", "does")}"
         + $@"\s*(?:be\s+)?{Any("definitely", "clearly", "also", "only", "just", "simply", "therefore", "an?", "the")}?\s*)?{Any(
-            @"not\b(?!\s+(?:option\s+)?\(?(?-i:[A-Z])(?![A-Za-z]))", "nicht", "falsch", @"n't\b", "isn't", "isn’t", "wasn't", "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
+            @"not\b(?!\s+(?:option\s+)?\(?(?-i:[A-Z])(?![A-Za-z]))", "nicht",
+            "falsch", @"n't\b", "isn't", "isn’t", "wasn't",
+            "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
             @"false\b", "invalid", "impossible", "ruled out", "eliminated", "excluded", @"out\b", "tempting",
             "(?:common )?(?:mistake|trap|distractor)", @"too \w+", @"close\b")}");
 

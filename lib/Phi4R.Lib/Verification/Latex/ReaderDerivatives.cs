@@ -11,7 +11,8 @@ internal sealed partial class Reader
         var signs = _tokens.Skip(_at).Take(16).Select(token => token.Text == "partial" ? "?" : token.Text).ToList();
         var order = signs is ["{", "d", "^", "2" or "3", ..] ? signs[3] : "1";
         var from = order == "1" ? 2 : 4;
-        if (signs.Count < from + 5 || signs[0] != "{" || signs[1] != "d" || signs[from + 1] != "}" || signs[from + 2] != "{"
+        if (signs.Count < from + 5 || signs[0] != "{" || signs[1] != "d" || signs[from + 1] != "}"
+            || signs[from + 2] != "{"
             || signs[from + 3] != "d" || _tokens[_at + from].Kind is not (TokenKind.Letter or TokenKind.Command)
             || _tokens[_at + from + 4].Kind != TokenKind.Letter)
         {
@@ -40,7 +41,8 @@ internal sealed partial class Reader
             : of + new string('\'', order[0] - '0'));
     }
 
-    private static string Rate(string of, string by, int order) => order == 1 ? $"d{of}/d{by}" : $"d{order}{of}/d{by}{order}";
+    private static string Rate(string of, string by, int order) =>
+        order == 1 ? $"d{of}/d{by}" : $"d{order}{of}/d{by}{order}";
 
     private static Node Marked(string mark, Node inside) => (mark, inside) switch
     {

@@ -60,12 +60,14 @@ internal static partial class Normalization
     [GeneratedRegex(@"(?<=[0-9A-F])_\{?\s*\\(?:text|mathrm)\{(hex|bin|oct|dec)\}\s*\}?", RegexOptions.CultureInvariant)]
     private static partial Regex BaseName();
 
-    [GeneratedRegex(@"(?<![A-Za-z\\])(?:\\mathbb\s*\{P\}|\\Pr|P)\s*\(\s*([A-Z])\s*(?:\\mid|\\vert|\|)\s*([A-Z])\s*\)",
+    [GeneratedRegex(@"(?<![A-Za-z\\])(?:\\mathbb\s*\{P\}|\\Pr|P)\s*\(\s*([A-Z])\s*(?:\\mid|\\vert|\|)"
+        + @"\s*([A-Z])\s*\)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Conditional();
 
     // "She has 18 dollars left."
-    [GeneratedRegex(@"^(?:[Ss]he|[Hh]e|[Tt]hey|[Ww]e|[Ii]t) (?:has|have|had|needs?|needed|pays?|paid|earns?|earned|makes?|made"
+    [GeneratedRegex(@"^(?:[Ss]he|[Hh]e|[Tt]hey|[Ww]e|[Ii]t) (?:has|have|had|needs?|needed|pays?|paid|earns?|earned"
+        + @"|makes?|made"
         + @"|costs?|takes?|took|gets?|got|saves?|saved|spends?|spent|will (?:have|pay|need|earn|get)) "
         + @"(?=[$\\0-9])(.*?)(?: left)?\.?$", RegexOptions.CultureInvariant)]
     private static partial Regex SaidOf();
@@ -80,7 +82,8 @@ internal static partial class Normalization
     private static partial Regex Rupees();
 
     // "all integers n with n ≥ 3": n, m and k are taken for integers, so that only the bound is compared.
-    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?(?:integers?|numbers?)[\s~]*\}?\s*([nmk])"
+    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?"
+        + @"(?:integers?|numbers?)[\s~]*\}?\s*([nmk])"
         + @"(?:\s*(?:\\text\{)?\s*(?:with|such that|where|satisfying|for which)\s*\}?\s*\1)?\s*(?=\\g|\\l|[<>])",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Whole();
