@@ -34,7 +34,8 @@ internal static partial class Chemistry
     private static string? Read(string text)
     {
         var bare = Markup().Replace(text.Trim().Trim('$', '.'), "");
-        if (Whole().Match(bare) is not { Success: true } whole
+        // One letter, in brackets or not, may be a choice as well.
+        if (bare.Trim('(', ')').Length < 2 || Whole().Match(bare) is not { Success: true } whole
             || !whole.Groups["symbol"].Captures.All(symbol => Elements.Contains(symbol.Value)))
         {
             return null;
