@@ -26,8 +26,7 @@ internal static class Verdicts
         "triangle", "statement", "this", "that", "improper", "given", "there", "exists", "exactly",
     ];
 
-    private static readonly HashSet<string> Numbers = ["all", "every", "any", "integer", "integers",
-        "number", "numbers",
+    private static readonly HashSet<string> Numbers = ["all", "every", "any", "integer", "integers", "number", "numbers",
         "n"];
 
     private static readonly HashSet<string> Openings = ["a", "an", "the", "it", "is", "to", "on", "in", "due", "f"];
@@ -41,8 +40,7 @@ internal static class Verdicts
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var parity = words.Any(word => word is "even" or "odd" or "prime");
-        var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word)))
-            .Select(word => Spelled.GetValueOrDefault(word, word));
+        var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word))).Select(word => Spelled.GetValueOrDefault(word, word));
         // A word alone stands for itself.
         return words.All(Silent.Contains)
             ? string.Join(' ', words.Where(word => !Openings.Contains(word)))
@@ -68,8 +66,8 @@ internal static class Verdicts
 
     /// <summary>Whether one is such a word and the other opens with it and does not take it back.</summary>
     public static bool Same(Node a, Node b) => (a, b) is (TextNode first, TextNode second)
-        && (SayTheSame(first.Words, second.Words) || Repeats(first.Words, second.Words)
-            || Repeats(second.Words, first.Words));
+        && (SayTheSame(first.Words, second.Words)
+            || Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
 
     private static bool Repeats(string word, string longer) => Words.Contains(word)
         && longer.Split(" and ") is [var one, var other]

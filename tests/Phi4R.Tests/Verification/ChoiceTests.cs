@@ -13,7 +13,7 @@ public sealed class ChoiceTests
     private static readonly string[] Options = ["1 eV", "2 eV", "3 eV", "4 eV"];
 
     public static IEnumerable<object?[]> Responses() =>
-        File.ReadLines(Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Maths", "Responses", "choices.jsonl"))
+        File.ReadLines(Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Verification", "Responses", "choices.jsonl"))
             .Select(line => JsonNode.Parse(line)!)
             .Select(row => new object?[] { (string)row["response"]!, (int)row["options"]!, (string?)row["letter"] });
 
@@ -21,6 +21,17 @@ public sealed class ChoiceTests
     [MemberData(nameof(Responses))]
     public void The_letter_is_the_one_that_a_reader_sees(string response, int options, string? letter) =>
         Assert.Equal(letter, ChoiceExtraction.Extract(response, options).Answer);
+
+    [Fact]
+    public void Responses_whose_letter_is_not_seen_yet_are_counted()
+    {
+        var open = File.ReadLines(Path.Combine(
+            Project.Root, "tests", "Phi4R.Tests", "Verification", "Responses", "open.jsonl"))
+            .Select(line => JsonNode.Parse(line)!).ToList();
+        Assert.InRange(open.Count, 0, 1);
+        Assert.All(open, row => Assert.NotEqual((string?)row["letter"],
+            ChoiceExtraction.Extract((string)row["response"]!, (int)row["options"]!).Answer));
+    }
 
     [Theory]
     [InlineData("\\boxed{C}", Outcome.Correct)]

@@ -13,7 +13,7 @@ public sealed class PairsTests
     public static TheoryData<string> Files() =>
         [.. Directory.GetFiles(Folder, "*.txt").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal)];
 
-    private static string Folder => Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Maths", "Pairs");
+    private static string Folder => Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Verification", "Pairs");
 
     [Theory]
     [MemberData(nameof(Files))]

@@ -33,24 +33,6 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
         };
     }
 
-    private Value Symbol(string name)
-    {
-        if (_bound.TryGetValue(name, out var bound))
-        {
-            return bound;
-        }
-
-        return name switch
-        {
-            "pi" => Real(Elementary.Pi(bits)),
-            "e" => Real(Elementary.Exp(Ball.One, bits)),
-            "i" => new(null, ComplexBall.I),
-            "infinity" or "..." => throw new UndefinedException(name),
-            _ when name.StartsWith("set ", StringComparison.Ordinal) => throw new UndefinedException(name),
-            _ => variables(name),
-        };
-    }
-
     private static Value Real(Ball ball) => new(null, ComplexBall.Real(ball));
 
     private Value Number(Rational value)

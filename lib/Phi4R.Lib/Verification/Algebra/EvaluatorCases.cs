@@ -55,4 +55,22 @@ internal sealed partial class Evaluator
             : ball.Re.IsNegative ? -1
             : throw new UndefinedException("an order that is too close");
     }
+
+    private Value Symbol(string name)
+    {
+        if (_bound.TryGetValue(name, out var bound))
+        {
+            return bound;
+        }
+
+        return name switch
+        {
+            "pi" => Real(Elementary.Pi(bits)),
+            "e" => Real(Elementary.Exp(Ball.One, bits)),
+            "i" => new(null, ComplexBall.I),
+            "infinity" or "..." => throw new UndefinedException(name),
+            _ when name.StartsWith("set ", StringComparison.Ordinal) => throw new UndefinedException(name),
+            _ => variables(name),
+        };
+    }
 }

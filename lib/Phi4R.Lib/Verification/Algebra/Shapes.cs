@@ -109,10 +109,7 @@ internal static class Shapes
             && sides[0] is not SymbolNode { Name: "e" or "i" } && Equality.Variables(sides[^1]).Count == 0
             ? sides[^1]
             : new RelationNode([sides[0], sides[^1]],
-                [relation.Signs[0] == '≡' && !relation.Sides.Any(HasModulus)
-                    ? '='
-                    : relation.Signs[0] == '≡' ? '≡'
-                    : '=']);
+                [relation.Signs[0] == '≡' && relation.Sides.Any(HasModulus) ? '≡' : '=']);
     }
 
     private static bool HasModulus(Node node) =>

@@ -47,16 +47,9 @@ internal sealed partial class Comparison
     private static Node Numbered(Node node, Node other)
     {
         if (node is not GroupNode { IsSet: true, Items: { Count: > 1 } items }
-            || !items.All(
-                item =>
-                    item is RelationNode
-                    {
-                        Signs: ['='], Sides: [SymbolNode
-                        {
-                            Name: [_, '_', >= '1'
-                        and <= '9']
-                        }, _]
-                    }))
+            || !items.All(item => item is RelationNode
+            {
+                Signs: ['='], Sides: [SymbolNode { Name: [_, '_', >= '1' and <= '9'] }, _] }))
         {
             return node;
         }
@@ -66,8 +59,8 @@ internal sealed partial class Comparison
         return items.All(item => ((SymbolNode)item.Children[0]).Name[0] == name[0])
             && !about.Any(letter => letter.Length > 2 && letter[1] == '_')
             && (about.Count == 0 ? other is GroupNode { IsSet: true } : about.Contains(name))
-            ? new GroupNode(GroupNode.Bare, GroupNode.Bare,
-                [.. items.Select(item => other is GroupNode { IsSet: true, Items: [RelationNode, ..] }
+            ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. items.Select(item => other is GroupNode
+                { IsSet: true, Items: [RelationNode, ..] }
                 ? new RelationNode([new SymbolNode(name), item.Children[1]], ['='])
                 : item.Children[1])])
             : node;

@@ -8,8 +8,7 @@ internal static partial class Chemistry
     private const int MaxLength = 120;
 
     // Words of English that are spelled from symbols of elements.
-    private static readonly HashSet<string> English = ["no", "in", "as", "he", "i", "os", "pi", "bi", "yes",
-        "si", "ni"];
+    private static readonly HashSet<string> English = ["no", "in", "as", "he", "i", "pi", "bi", "yes", "si", "ni"];
 
     private static readonly HashSet<string> Elements =
     [
@@ -23,8 +22,8 @@ internal static partial class Chemistry
     /// </summary>
     public static bool? Same(string gold, string answer) =>
         gold.Length <= MaxLength && answer.Length <= MaxLength && (IsSet(gold) || IsSet(answer))
-            && Read(gold) is { } a && Read(answer) is { } b
-            && !(a.Length == b.Length && English.Contains(a.ToLowerInvariant()))
+            && Read(gold) is { } a && Read(answer) is { } b && !(a.Length == b.Length
+                && English.Contains(a.ToLowerInvariant()))
         ? a == b
         : null;
 
@@ -35,7 +34,8 @@ internal static partial class Chemistry
     private static string? Read(string text)
     {
         var bare = Markup().Replace(text.Trim().Trim('$', '.'), "");
-        if (Whole().Match(bare) is not { Success: true } whole
+        // One letter, in brackets or not, may be a choice as well.
+        if (bare.Trim('(', ')').Length < 2 || Whole().Match(bare) is not { Success: true } whole
             || !whole.Groups["symbol"].Captures.All(symbol => Elements.Contains(symbol.Value)))
         {
             return null;
@@ -56,8 +56,8 @@ internal static partial class Chemistry
         RegexOptions.CultureInvariant)]
     private static partial Regex Markup();
 
-    [GeneratedRegex(@"\A(?<body>(?:(?<symbol>[A-Z][a-z]?)[0-9]*|\(|\)[0-9]*)+)(?<charge>\^?(?:[0-9]?[+-]"
-        + @"|[+-][0-9]?))?\z",
+    [GeneratedRegex(@"\A(?<body>(?:(?<symbol>[A-Z][a-z]?)[0-9]*|\(|\)[0-9]*)+)"
+        + @"(?<charge>\^?(?:[0-9]?[+-]|[+-][0-9]?))?\z",
         RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
     private static partial Regex Whole();
 }

@@ -9,7 +9,7 @@ namespace Phi4R.Verification.Comparisons;
 /// that meet at about 190 digits of a constant, or at every one of several random points of a formula, are taken for
 /// equality.
 /// </remarks>
-internal sealed class Equality(VerifierConfig config, Budget budget)
+internal sealed partial class Equality(VerifierConfig config, Budget budget)
 {
     private const int Bits = 192;
     private const int MoreBits = 640;
@@ -252,65 +252,4 @@ internal sealed class Equality(VerifierConfig config, Budget budget)
             : new Rational(ball.Middle, System.Numerics.BigInteger.One << -ball.Exponent);
 
     private static bool HasDecimal(Node node) => node is NumberNode { Places: > 0 } || node.Children.Any(HasDecimal);
-
-    private bool? SameFormulas(Node a, Node b, bool? wholePoints)
-    {
-        var whole = wholePoints ?? (NeedsWhole(a) || NeedsWhole(b));
-        var (agreed, tried) = (0, 0);
-        var lonely = 0;
-        for (var point = 0; tried < PointsTried && agreed < (whole ? 5 : PointsNeeded + 2); point++, tried++)
-        {
-            var (x, y) = (TryAt(a, point, whole), TryAt(b, point, whole));
-            if (x is not { } left || y is not { } right)
-            {
-                lonely += x is null == y is null ? 0 : 1;
-                continue;
-            }
-
-            if (Meet(left, right, Bits))
-            {
-                agreed++;
-                continue;
-            }
-
-            if (IsOpen(a) || IsOpen(b))
-            {
-                return null; // the value of a limit or integral that no rule works out stands for anything
-            }
-
-            // On both sides of zero, roots and logarithms leave the real numbers by convention; there only real values
-            // count.
-            if (Points.IsPositive(point) || whole || (left.ToBall(Bits).MayBeReal && right.ToBall(Bits).MayBeReal))
-            {
-                return false;
-            }
-        }
-
-        return agreed >= PointsNeeded ? lonely <= agreed ? true : null : lonely > 0 ? false : null;
-    }
-
-    private static bool IsOpen(Node node) =>
-        (node is CallNode call
-            && (call.Name.StartsWith("limit ", StringComparison.Ordinal)
-                || (call.Name is "integral" or "derivative" && Calculus.Value(call) is null)))
-                || node.Children.Any(IsOpen);
-
-    private Value? TryAt(Node node, int point, bool whole)
-    {
-        try
-        {
-            return At(node, point, whole, Bits);
-        }
-        catch (UndefinedException)
-        {
-            return null;
-        }
-    }
-
-    private static bool NeedsWhole(Node node) =>
-        (node is CallNode
-        {
-            Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod"
-            or "residue"
-        } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
 }

@@ -22,11 +22,14 @@ internal static partial class Logic
     ];
 
     /// <summary>Whether two formulas hold in the same cases; null unless both are such formulas.</summary>
-    /// <remarks>
-    /// Of two implications the sides are compared, since the contrapositive answers another question.
-    /// </remarks>
+    /// <remarks>Of two implications the sides are compared, since the contrapositive answers another question.</remarks>
     public static bool? Same(string gold, string answer)
     {
+        if (gold.AsSpan().IndexOfAny("0123456789=") >= 0 || answer.AsSpan().IndexOfAny("0123456789=") >= 0)
+        {
+            return null;
+        }
+
         if (gold.Length > MaxLength || answer.Length > MaxLength
             || Inclusion(gold) is { } a && Inclusion(answer) is { } b
             && a == b)
@@ -34,7 +37,8 @@ internal static partial class Logic
             return gold.Length > MaxLength || answer.Length > MaxLength ? null : true;
         }
 
-        if (Parse(gold) is not { } left || Parse(answer) is not { } right || !(left.HasSign && right.HasSign)
+        if (Parse(gold) is not { } left || Parse(answer) is not { } right
+            || !(left.HasSign && right.HasSign)
             || left.IsOfSets != right.IsOfSets)
         {
             return Inclusion(gold) is not null && Inclusion(answer) is not null ? false : null;
@@ -163,12 +167,12 @@ internal static partial class Logic
 
     private sealed record Join(char Sign, Formula Left, Formula Right) : Formula
     {
-        public override bool Holds(int row, string letters) => (Left.Holds(row, letters), Right.Holds(row, letters)) is
-            var (a, b) && Sign switch { '∧' => a && b, '∨' => a || b, '∖' => a && !b, '⇒' => !a || b, _ => a == b };
+        public override bool Holds(int row, string letters) =>
+            (Left.Holds(row, letters), Right.Holds(row, letters)) is var (a, b) && Sign switch { '∧' => a && b, '∨' => a || b, '∖' => a && !b, '⇒' => !a || b, _ => a == b };
     }
 
-    [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])"
-        + @"|[⊂⊃⊆⊇])\s*(?<b>[A-Z])\z",
+    [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])|[⊂⊃⊆⊇])"
+        + @"\s*(?<b>[A-Z])\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Included();
 

@@ -249,6 +249,7 @@ public static partial class ChoiceExtraction
     private static partial Regex WordAfter();
 
     [GeneratedRegex(@"\A\s+(?:is|because|since|as|and|or|not|it|which|therefore|so|the|but|for|in|by|with|fits"
+        + @"|ist|holds|works|remains"
         + @"|matches)\b", RegexOptions.CultureInvariant)]
     private static partial Regex NotAfterArticle();
 }

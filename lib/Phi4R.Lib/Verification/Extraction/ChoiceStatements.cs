@@ -25,6 +25,15 @@ internal static class ChoiceStatements
         ];
         if (found.Count > 0)
         {
+            var (place, last) = found.MaxBy(statement => statement.Place);
+            var before = found.Where(statement => statement.Place < place).OrderBy(statement => statement.Place)
+                .LastOrDefault((-1, null));
+            if (last is not null && before.Letter is { } first && first != last && place - before.Place < RestReach
+                && ChoiceWords.Again.IsMatch(text[(before.Place + 1)..place]))
+            {
+                return new Extracted(null, "Two letters are named as the answer one after the other: no answer.");
+            }
+
             return found.MaxBy(statement => statement.Place).Letter is { } letter
                 ? new Extracted(letter, "named as the answer")
                 : new Extracted(null, "Two letters are named as the answer: no answer.");

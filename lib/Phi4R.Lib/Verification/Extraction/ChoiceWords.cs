@@ -21,12 +21,12 @@ internal static class ChoiceWords
     private static readonly string Choosing = @"\b" + Any(
         "finali[sz]e", "choose", "chose", "pick", "picked", "select", "selected", "going with", "go with", "went with",
         "settle on", "settled on", "opt for", "vote for", "answer with", "conclude(?: that)?(?: it)?", "mark")
-        + "|故选|选";
+        + "|故选|应选|选";
 
     private static readonly string Concluding = Any(
         "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| would be)", "therefore", "thus",
         "hence", "so",
-        "leaves", "leaving", "corresponds to", "matches", "matching", "points to", @"i\.e\.");
+        "leaves", "leaving", "corresponds to", "matches", "matching", "points to", @"i\.e\.", "sondern");
 
     // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
     // it.
@@ -34,14 +34,14 @@ internal static class ChoiceWords
         "is", "are", "=", ":", "→", "->", "would be", "should be", "must be", "has to be", "will be", "be", "was",
         "therefore", "thus", "then", "hence", "clearly", "definitely", "simply", "indeed", "obviously", "likely",
         "most likely", "probably", "for sure", "only", "just", "actually", "now", "still", "I think", "it's", "it is",
-        "given by", "being") + @",?){0,8}\s*";
+        "given by", "being", "changes to", "becomes", "ist", "also", "daher", "lautet", "ist also") + @",?){0,8}\s*";
 
     // A letter, in brackets or not, and not the first of a word, of a name with a sign or of a formula.
     private const string Letter = @"(?<o>(?:the\s+)?(?:option|choice|letter|answer|number)\s*:?\s*)?[""'“]?"
         + @"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Za-z])(?![A-Za-z'’_^0-9-]|\s*[=+<>^]))";
 
     // Where a sentence with a concluded letter ends or goes on with its reason.
-    private static readonly string Ending = @"(?=\s*(?:[.,;:!?\n]|\z)|(?<=[)\]])|(?<=(?:option|choice)\s*[A-Za-z])|\s+"
+    private static readonly string Ending = @"(?=\s*[)]?(?:[.,;:!?\n]|\z)|(?<=[)\]])|(?<=(?:option|choice)\s*[A-Za-z])|\s+"
         + Any("because", "since", "as", "and not", "not") + @"\b)";
 
     private const string NoWordBefore = @"(?<![A-Za-z'’_-])";
@@ -52,16 +52,26 @@ internal static class ChoiceWords
     public static readonly (string Example, Regex Pattern)[] Stated =
     [
         ("the answer is C", Made($@"(?:\b(?:answer|{Praised}){Of}|\b{Any("choice", "option", "pick", "selection")}"
-            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项)\s*[是为:：]*{Between}{Letter}")),
-        ("we choose (b)", Made($@"(?:{Choosing})\s*:?{Between}{Letter}")),
+            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|\bAntwort|\bLösung)\s*[是为:：】]*{Between}{Letter}")),
+        ("we choose (b)", Made($@"(?:{Choosing})\s*[:：]?{Between}{Letter}")),
         ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
                 "the", "our", "my", "only", "most", "a", "best", "final", "single")}\s+)*{Any(
-                "correct", "answer", "best", "right (?:answer|choice|option|one)", "solution", "choice", "option")}\b",
+                "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)", "solution", "choice", "option")}\b",
                     cased: true)),
+        ("so it is 97 → A", Made($@"(?:→|⇒|->|=>)\s*{Letter}\s*\.?\s*\z", cased: true)),
+        ("E ist korrekt", Made($@"{NoWordBefore}(?<o>(?:Antwort|Aussage|Option)\s+)?"
+            + @"(?:(?<b>[(\[])\s*(?<l>[A-Z])\s*[)\]]|(?<l>[A-Z]))\s+(?:ist\s+)?(?:also\s+)?(?:richtig|korrekt)\b",
+                cased: true)),
     ];
+
+    /// <summary>
+    /// Between two letters that are flatly named one after the other: "The answer is A. The answer is B."
+    /// </summary>
+    public static readonly Regex Again =
+        Made(@"\A\s*[)\]]?\s*\.?\s*(?:and\s+)?(?:the\s+)?(?:correct\s+|final\s+)?answer\s+is\s*[(\[]?\z");
 
     /// <summary>
     /// Two letters in one statement, "A and B are both correct": no answer, where nothing is stated behind it.
@@ -74,7 +84,7 @@ internal static class ChoiceWords
     /// The second rank, asked where nothing of the first is stated: the one letter that is called right.
     /// </summary>
     public static readonly Regex CalledRight = Made(
-        $@"{NoWordBefore}(?:\(?(?<l>[A-Za-z])\)|(?<l>[A-Z]))\s+is\s+(?:the\s+)?{Any("right", "valid", "true")}\b",
+        $@"{NoWordBefore}(?:\(?(?<l>[A-Za-z])\)|(?<l>[A-Z]))\s+(?:is\s+(?:the\s+)?{Any("right", "valid", "true")}|holds|fits|works)\b",
         cased: true);
 
     /// <summary>A second letter beside the first, "A, B" or "A or B", that no words of its own follow.</summary>
@@ -87,9 +97,11 @@ internal static class ChoiceWords
 
     /// <summary>Behind a letter: "is not right", "can be ruled out", "was a trap".</summary>
     public static readonly Regex Refuted = Made($@"\A[)\]"":.,]*\s*(?:{Any(
-            "is", "was", "are", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could", "must", "does")}"
+            "is", "was", "are", "ist", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could", "must", "does")}"
         + $@"\s*(?:be\s+)?{Any("definitely", "clearly", "also", "only", "just", "simply", "therefore", "an?", "the")}?\s*)?{Any(
-            @"not\b", @"n't\b", "isn't", "isn’t", "wasn't", "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
+            @"not\b(?!\s+(?:option\s+)?\(?(?-i:[A-Z])(?![A-Za-z]))", "nicht",
+            "falsch", @"n't\b", "isn't", "isn’t", "wasn't",
+            "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
             @"false\b", "invalid", "impossible", "ruled out", "eliminated", "excluded", @"out\b", "tempting",
             "(?:common )?(?:mistake|trap|distractor)", @"too \w+", @"close\b")}");
 

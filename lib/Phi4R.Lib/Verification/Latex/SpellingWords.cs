@@ -2,9 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
 
-/// <summary>
-/// Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".
-/// </summary>
+/// <summary>Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".</summary>
 internal static partial class Normalization
 {
     private static string WrittenInWords(string text)
@@ -20,10 +18,7 @@ internal static partial class Normalization
         text = Triangle().Replace(text, "\\triangle ");
         text = BaseName().Replace(text, match => "_{" + (match.Groups[1].Value[0] switch
         {
-            'h' => "16",
-            'b' => "2",
-            'o' => "8",
-            _ => "10",
+            'h' => "16", 'b' => "2", 'o' => "8", _ => "10",
         }) + "}");
         text = Conditional().Replace(text, "\\operatorname{Prob}($1,$2)");
         text = Rupees().Replace(text, "₹");
@@ -38,7 +33,7 @@ internal static partial class Normalization
     }
 
     private static string Undressed(string text) =>
-        text.Length > 200 ? "" :
+        text.Length > 200 ? "" : 
             Spaced().Replace(Wrapping().Replace(text, "").Replace("}", "", StringComparison.Ordinal), " ");
 
     private static string Set(Match except) => except.Groups["set"].Value switch
@@ -65,7 +60,8 @@ internal static partial class Normalization
     [GeneratedRegex(@"(?<=[0-9A-F])_\{?\s*\\(?:text|mathrm)\{(hex|bin|oct|dec)\}\s*\}?", RegexOptions.CultureInvariant)]
     private static partial Regex BaseName();
 
-    [GeneratedRegex(@"(?<![A-Za-z\\])(?:\\mathbb\s*\{P\}|\\Pr|P)\s*\(\s*([A-Z])\s*(?:\\mid|\\vert|\|)\s*([A-Z])\s*\)",
+    [GeneratedRegex(@"(?<![A-Za-z\\])(?:\\mathbb\s*\{P\}|\\Pr|P)\s*\(\s*([A-Z])\s*(?:\\mid|\\vert|\|)"
+        + @"\s*([A-Z])\s*\)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Conditional();
 
@@ -86,8 +82,8 @@ internal static partial class Normalization
     private static partial Regex Rupees();
 
     // "all integers n with n ≥ 3": n, m and k are taken for integers, so that only the bound is compared.
-    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?(?:integers?"
-        + @"|numbers?)[\s~]*\}?\s*([nmk])"
+    [GeneratedRegex(@"^(?:\\text\{)?\s*(?:for )?(?:all|every|any) (?:positive |natural )?"
+        + @"(?:integers?|numbers?)[\s~]*\}?\s*([nmk])"
         + @"(?:\s*(?:\\text\{)?\s*(?:with|such that|where|satisfying|for which)\s*\}?\s*\1)?\s*(?=\\g|\\l|[<>])",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Whole();

@@ -1,0 +1,96 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Comparisons;
+
+namespace Phi4R.Verification.Latex;
+
+/// <summary>Subscripts: indices, labels and bases of numbers.</summary>
+internal sealed partial class Reader
+{
+    private Node Subscript(Node node)
+    {
+        if (node is NumberNode number)
+        {
+            if (Is("{") && _tokens[_at + 1].Kind is TokenKind.Text or TokenKind.Word
+                && Array.IndexOf(RadixNames, _tokens[_at + 1].Text.ToLowerInvariant()) is >= 0 and var named
+                && _tokens[_at + 2].Text == "}")
+            {
+                _at += 3;
+                return Base(number, named + 2);
+            }
+
+            var radix = Argument();
+            return radix is NumberNode { Value: { IsInteger: true } value } && value.Numerator >= 2
+                && value.Numerator <= 36 ? Base(number, (int)value.Numerator) : throw Unread();
+        }
+
+        var start = _at;
+        if (node is SymbolNode zero && ZeroLabel() is { } digits)
+        {
+            return new SymbolNode(zero.Name + "_" + digits);
+        }
+
+        Node? index = null;
+        try
+        {
+            index = Argument();
+        }
+        catch (ReadException)
+        {
+            _at = start;
+        }
+
+        if (node is not SymbolNode symbol)
+        {
+            throw Unread();
+        }
+
+        if (index is null)
+        {
+            // A label such as \max or k_{\mathrm{B}}: its words are the name.
+            var label = "";
+            var depth = 0;
+            do
+            {
+                depth += Is("{") ? 1 : Is("}") ? -1 : 0;
+                label += Next.Kind == TokenKind.End ? throw Unread() : Next.Text;
+                _at++;
+            }
+            while (depth > 0);
+            return new SymbolNode(symbol.Name + "_" + label);
+        }
+
+        return index is NumberNode or SymbolNode or ProductNode or TextNode
+            && !index.Children.Any(child => child is not SymbolNode)
+            && index is not SymbolNode { Name: "n" or "k" or "i" or "j" or "m" }
+            ? new SymbolNode(symbol.Name + "_"
+                + (index is ProductNode
+                    ? string.Concat(index.Children.Select(letter => letter.Canonical))
+                    : index.Canonical))
+            : new CallNode(symbol.Name + "_", [index]);
+    }
+
+    // {0x}, {01}: behind a leading zero the signs are a label and no product.
+    private string? ZeroLabel()
+    {
+        if (!Is("{") || _tokens[_at + 1] is not { Kind: TokenKind.Number, Text: ['0', ..] }
+            || (_tokens[_at + 1].Text == "0" && _tokens[_at + 2].Text == "}"))
+        {
+            return null;
+        }
+
+        var label = "";
+        var end = _at + 1;
+        for (; _tokens[end].Kind is TokenKind.Number or TokenKind.Letter; end++)
+        {
+            label += _tokens[end].Text;
+        }
+
+        if (_tokens[end].Text != "}")
+        {
+            return null;
+        }
+
+        _at = end + 1;
+        return label;
+    }
+}
