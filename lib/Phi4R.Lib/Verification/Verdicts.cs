@@ -26,7 +26,8 @@ internal static class Verdicts
         "triangle", "statement", "this", "that", "improper", "given", "there", "exists", "exactly",
     ];
 
-    private static readonly HashSet<string> Numbers = ["all", "every", "any", "integer", "integers", "number", "numbers",
+    private static readonly HashSet<string> Numbers = ["all", "every", "any", "integer", "integers",
+        "number", "numbers",
         "n"];
 
     private static readonly HashSet<string> Openings = ["a", "an", "the", "it", "is", "to", "on", "in", "due", "f"];
@@ -40,7 +41,8 @@ internal static class Verdicts
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
         var parity = words.Any(word => word is "even" or "odd" or "prime");
-        var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word))).Select(word => Spelled.GetValueOrDefault(word, word));
+        var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word)))
+            .Select(word => Spelled.GetValueOrDefault(word, word));
         // A word alone stands for itself.
         return words.All(Silent.Contains)
             ? string.Join(' ', words.Where(word => !Openings.Contains(word)))

@@ -49,7 +49,8 @@ internal sealed partial class Comparison
         if (node is not GroupNode { IsSet: true, Items: { Count: > 1 } items }
             || !items.All(item => item is RelationNode
             {
-                Signs: ['='], Sides: [SymbolNode { Name: [_, '_', >= '1' and <= '9'] }, _] }))
+                Signs: ['='], Sides: [SymbolNode { Name: [_, '_', >= '1' and <= '9'] }, _]
+            }))
         {
             return node;
         }

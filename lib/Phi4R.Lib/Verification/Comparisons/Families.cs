@@ -11,7 +11,7 @@ internal sealed partial class Comparison
     /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
     private bool? SameFamilies(Node gold, Node answer)
     {
-        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b 
+        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
             || (gold is CallNode { Name: "residue" or "congruence" }
             && answer is CallNode { Name: "residue" or "congruence" }))
         {
@@ -32,8 +32,11 @@ internal sealed partial class Comparison
     {
         CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
             new(name, value, modulus),
-        CallNode { Name: Latex.Phrases.Given, Arguments: [RelationNode { Signs: ['='], Sides: [var name, var value] },
-            var domain] }
+        CallNode
+        {
+            Name: Latex.Phrases.Given, Arguments: [RelationNode { Signs: ['='], Sides: [var name, var value] },
+            var domain]
+        }
             when Shapes.IsName(name) => Steps(name, value, domain),
         CallNode { Name: Latex.Phrases.Given, Arguments: [var value, var domain] } => Steps(null, value, domain),
         CallNode { Name: "builder", Arguments: [var value, var domain] } => Steps(null, value, domain),

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
@@ -21,11 +22,16 @@ internal static partial class Logic
         ("¬", ["\\overline", "\\bar"]),
     ];
 
+    // Formulas of logic have neither digits nor equations.
+    private static readonly SearchValues<char> Numbers = SearchValues.Create("0123456789=");
+
     /// <summary>Whether two formulas hold in the same cases; null unless both are such formulas.</summary>
-    /// <remarks>Of two implications the sides are compared, since the contrapositive answers another question.</remarks>
+    /// <remarks>
+    /// Of two implications the sides are compared, since the contrapositive answers another question.
+    /// </remarks>
     public static bool? Same(string gold, string answer)
     {
-        if (gold.AsSpan().IndexOfAny("0123456789=") >= 0 || answer.AsSpan().IndexOfAny("0123456789=") >= 0)
+        if (gold.AsSpan().IndexOfAny(Numbers) >= 0 || answer.AsSpan().IndexOfAny(Numbers) >= 0)
         {
             return null;
         }
@@ -168,7 +174,15 @@ internal static partial class Logic
     private sealed record Join(char Sign, Formula Left, Formula Right) : Formula
     {
         public override bool Holds(int row, string letters) =>
-            (Left.Holds(row, letters), Right.Holds(row, letters)) is var (a, b) && Sign switch { '∧' => a && b, '∨' => a || b, '∖' => a && !b, '⇒' => !a || b, _ => a == b };
+            (Left.Holds(row, letters), Right.Holds(row, letters)) is var (a, b) && Sign switch
+            {
+                '∧' => a && b,
+                '∨' => a
+                || b,
+                '∖' => a && !b,
+                '⇒' => !a || b,
+                _ => a == b
+            };
     }
 
     [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])|[⊂⊃⊆⊇])"

@@ -41,7 +41,8 @@ internal static class ChoiceWords
         + @"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Za-z])(?![A-Za-z'’_^0-9-]|\s*[=+<>^]))";
 
     // Where a sentence with a concluded letter ends or goes on with its reason.
-    private static readonly string Ending = @"(?=\s*[)]?(?:[.,;:!?\n]|\z)|(?<=[)\]])|(?<=(?:option|choice)\s*[A-Za-z])|\s+"
+    private static readonly string Ending = @"(?=\s*[)]?(?:[.,;:!?\n]|\z)|(?<=[)\]])|(?<=(?:option"
+        + @"|choice)\s*[A-Za-z])|\s+"
         + Any("because", "since", "as", "and not", "not") + @"\b)";
 
     private const string NoWordBefore = @"(?<![A-Za-z'’_-])";

@@ -141,8 +141,11 @@ internal sealed partial class Reader
             SymbolNode { Name: ['v', 'e', 'c', ' ', _] } unit => unit, // \hat{\mathbf i}
             _ when mark.Length == 0 => inside,
             // From A to B is the opposite of from B to A.
-            ProductNode { Factors: [SymbolNode { Name: [>= 'A' and <= 'Z'] and var from },
-                SymbolNode { Name: [>= 'A' and <= 'Z'] and var to }] }
+            ProductNode
+            {
+                Factors: [SymbolNode { Name: [>= 'A' and <= 'Z'] and var from },
+                SymbolNode { Name: [>= 'A' and <= 'Z'] and var to }]
+            }
                 when mark == "vec" && string.CompareOrdinal(from, to) > 0 =>
                     Node.Negative(new CallNode("named vec", [new SymbolNode(to + from)])),
             ProductNode { Factors: var letters } when letters.All(letter => letter is SymbolNode) =>

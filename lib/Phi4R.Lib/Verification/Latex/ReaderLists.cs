@@ -209,8 +209,11 @@ internal sealed partial class Reader
 
     // x ≡ 3 (mod 7)
     private static Node? Congruence(List<Node> sides, List<char> signs) =>
-        sides is [var both, CallNode { Name: "±", Arguments: 
-            [CallNode { Name: "residue", Arguments: [var size, var by] }] }]
+        sides is [var both, CallNode
+        {
+            Name: "±", Arguments:
+            [CallNode { Name: "residue", Arguments: [var size, var by] }]
+        }]
             && signs is ['≡']
         ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [new CallNode("congruence", [both, size, by]),
             new CallNode("congruence", [both, Node.Negative(size), by])])

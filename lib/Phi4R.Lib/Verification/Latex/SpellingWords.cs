@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
 
-/// <summary>Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".</summary>
+/// <summary>
+/// Words that are settled before a text is cut into tokens: "exactly five", "to the north", "A, then B".
+/// </summary>
 internal static partial class Normalization
 {
     private static string WrittenInWords(string text)
@@ -18,7 +20,10 @@ internal static partial class Normalization
         text = Triangle().Replace(text, "\\triangle ");
         text = BaseName().Replace(text, match => "_{" + (match.Groups[1].Value[0] switch
         {
-            'h' => "16", 'b' => "2", 'o' => "8", _ => "10",
+            'h' => "16",
+            'b' => "2",
+            'o' => "8",
+            _ => "10",
         }) + "}");
         text = Conditional().Replace(text, "\\operatorname{Prob}($1,$2)");
         text = Rupees().Replace(text, "₹");
@@ -33,7 +38,7 @@ internal static partial class Normalization
     }
 
     private static string Undressed(string text) =>
-        text.Length > 200 ? "" : 
+        text.Length > 200 ? "" :
             Spaced().Replace(Wrapping().Replace(text, "").Replace("}", "", StringComparison.Ordinal), " ");
 
     private static string Set(Match except) => except.Groups["set"].Value switch
