@@ -29,7 +29,7 @@ internal sealed record ServedRequest
 
     public required int Answers { get; init; }
 
-    /// <summary>How each prompt's answers are drawn: what differs is the room that a prompt leaves them.</summary>
+    /// <summary>How each prompt's answers are sampled: what differs is the room that a prompt leaves them.</summary>
     public required IReadOnlyList<SamplingConfig> Sampling { get; init; }
 
     /// <summary>Null draws from a seed of each prompt's own that nobody chose.</summary>

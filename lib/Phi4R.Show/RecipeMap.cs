@@ -34,7 +34,7 @@ public sealed class RecipeMap : IFigure
 
     /// <summary>Draws the map of a list of stages.</summary>
     /// <param name="lit">The stage that the reader is at.</param>
-    /// <param name="stages">The list; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
+    /// <param name="stages">The list; <see cref="Pipeline.Stages"/> by default.</param>
     /// <exception cref="ArgumentException">
     /// The stage has no box on the map; the message lists those that have.
     /// </exception>

@@ -43,7 +43,7 @@ public sealed class TokenPicture : IFigure
     };
 
     /// <summary>Draws a batch.</summary>
-    /// <param name="most">Tokens that are drawn; a line under the picture counts those left out.</param>
+    /// <param name="most">Tokens that are sampled; a line under the picture counts those left out.</param>
     public static TokenPicture Of(TokenXray xray, int most = 800) => new(xray, most);
 
     public string ToHtml()

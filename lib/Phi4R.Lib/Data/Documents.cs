@@ -6,8 +6,8 @@ namespace Phi4R.Data;
 public static class Documents
 {
     /// <summary>
-    /// Leaves out what is too long for the stage, with a line in the ledger: a cut answer would teach the model not to
-    /// stop.
+    /// Leaves out what is too long for the stage, with a line in the ledger: a truncated answer would teach the model
+    /// not to stop.
     /// </summary>
     /// <param name="maxTokens">Of a document.</param>
     public static IReadOnlyList<TrainingExample> Fitting(

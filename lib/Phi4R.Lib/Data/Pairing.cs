@@ -20,7 +20,7 @@ public enum PairDistance
     Places,
 
     /// <summary>
-    /// That as a share of the longer one's places, so that answers of like length are near, whatever their length.
+    /// That as a share of the longer one's places, so that answers of similar length are near, whatever their length.
     /// </summary>
     Share,
 }
@@ -57,7 +57,7 @@ public sealed record PairingReport
     /// <summary>Prompts that are answered rightly more often than is learned from.</summary>
     public required int TooEasy { get; init; }
 
-    /// <summary>The none of like length.</summary>
+    /// <summary>Prompts of which no two sides are of similar length.</summary>
     public required int NoneOfLikeLength { get; init; }
 
     /// <summary>Prompts that gave a pair at least.</summary>
@@ -83,7 +83,7 @@ public sealed record PairingReport
 public static class Pairing
 {
     /// <summary>
-    /// Pairs right with wrong answers of each prompt, the most alike first. Answers that were cut or could not be
+    /// Pairs right with wrong answers of each prompt, the most alike first. Answers that were truncated or could not be
     /// judged are in no pair, and counted.
     /// </summary>
     public static (IReadOnlyList<PreferencePair> Pairs, PairingReport Report) Pair(

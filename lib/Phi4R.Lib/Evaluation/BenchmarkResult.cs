@@ -18,7 +18,7 @@ public sealed record ProblemResult
     /// <summary>Of them right.</summary>
     public required int Right { get; init; }
 
-    /// <summary>Of them cut by the length limit; a cut answer is wrong.</summary>
+    /// <summary>Of them cut by the length limit; a truncated answer is wrong.</summary>
     public required int Truncated { get; init; }
 
     /// <summary>Of them such that the verifier could not tell; they count as wrong, and are shown.</summary>
@@ -51,7 +51,7 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
     public Estimate GainOver(BenchmarkResult before) => Estimate.Paired(
         Scores, before.Scores, AnswersPerProblem == before.AnswersPerProblem ? AnswersPerProblem : null);
 
-    /// <summary>Share of answers that the length limit cut.</summary>
+    /// <summary>Share of answers that the length limit truncated.</summary>
     public double TruncatedShare =>
         Problems.Sum(problem => (double)problem.Truncated) / Problems.Sum(problem => (long)problem.Answers);
 

@@ -19,7 +19,7 @@ public static class Evaluate
     /// <param name="journal">
     /// Keeps answers as they are finished, and has those that were finished before a stop.
     /// </param>
-    /// <param name="progress">Told how many answers are drawn.</param>
+    /// <param name="progress">Is called with how many answers are sampled.</param>
     /// <param name="generator">Who samples the answers; null: the engine of this process.</param>
     public static BenchmarkResult Run(
         LanguageModel model,
@@ -34,11 +34,11 @@ public static class Evaluate
         Judge(benchmark, Draw(model, tokenizer, benchmark, config, journal, progress, generator, cancel),
             verify).Result;
 
-    /// <summary>Draws answers to every problem.</summary>
+    /// <summary>Samples answers to every problem.</summary>
     /// <param name="journal">
     /// Keeps answers as they are finished, and has those that were finished before a stop.
     /// </param>
-    /// <param name="progress">Told how many answers are drawn.</param>
+    /// <param name="progress">Is called with how many answers are sampled.</param>
     /// <param name="generator">Who samples the answers; null: the engine of this process.</param>
     /// <returns>Those of the first problem first, as many for each as the settings say.</returns>
     public static IReadOnlyList<EvaluationAnswer> Draw(
@@ -74,7 +74,7 @@ public static class Evaluate
 
     /// <summary>Asks a chat client, such as another model's endpoint, for answers to every problem.</summary>
     /// <param name="calls">How patiently it is asked; null for the usual.</param>
-    /// <param name="progress">Told how many answers there are.</param>
+    /// <param name="progress">Is called with how many answers there are.</param>
     /// <returns>Those of the first problem first, as many for each as the settings say.</returns>
     /// <exception cref="InvalidOperationException">Not one answer came; the message says why.</exception>
     public static IReadOnlyList<EvaluationAnswer> Draw(

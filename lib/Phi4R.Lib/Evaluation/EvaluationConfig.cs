@@ -7,7 +7,7 @@ namespace Phi4R.Evaluation;
 /// <summary>How a model is asked.</summary>
 public sealed record EvaluationConfig
 {
-    /// <summary>Answers drawn to each problem of a benchmark; pass@1 is their mean.</summary>
+    /// <summary>Answers sampled to each problem of a benchmark; pass@1 is their mean.</summary>
     public required int AnswersPerProblem { get; init => field = Require.Positive(value); }
 
     /// <summary>
@@ -23,13 +23,13 @@ public sealed record EvaluationConfig
             : value.ToDictionary(pair => pair.Key, pair => Require.Positive(pair.Value), StringComparer.Ordinal);
     }
 
-    /// <summary>How answers are drawn.</summary>
+    /// <summary>How answers are sampled.</summary>
     public required SamplingConfig Sampling { get; init; }
 
     /// <summary>Drives every draw; the same for all models that are compared.</summary>
     public required long Seed { get; init; }
 
-    /// <summary>Answers drawn to each problem of the benchmark of that name.</summary>
+    /// <summary>Answers sampled to each problem of the benchmark of that name.</summary>
     public int AnswersTo(string benchmark) =>
         AnswersOn?.GetValueOrDefault(benchmark, AnswersPerProblem) ?? AnswersPerProblem;
 }

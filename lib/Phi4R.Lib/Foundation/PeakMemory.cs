@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace Phi4R.Foundation;
 
 /// <summary>
-/// Measures how much native memory is in use at the most while something runs: what tensors take, on the processor.
+/// Measures how much native memory is in use at the most while something runs: what tensors take, on the CPU.
 /// </summary>
 /// <remarks>
 /// The process's size would not tell, since the allocator keeps what is freed. Needs glibc, as libtorch for Linux does.

@@ -19,7 +19,7 @@ public sealed record ChatSamplingOptions
     /// <summary>Completions that are asked for at once.</summary>
     public int MaxInFlight { get; init => field = Require.Positive(value); } = 16;
 
-    /// <summary>Told in a line what failed and was given up.</summary>
+    /// <summary>Is called with a line on what failed and was given up.</summary>
     public Action<string>? Log { get; init; }
 }
 

@@ -15,10 +15,10 @@ namespace Phi4R.Inference;
 /// A JSON line for each answer, appended in one piece when the answer is over: a hash of all that it was drawn from,
 /// the answer, and a checksum. It stands for a new draw only where weights, settings, prompt and stream of random
 /// numbers are the same, so one file serves any number of steps, and lines of others do no harm. A line that was cut or
-/// damaged is dropped, counted and told; its answer is drawn again.
+/// damaged is dropped, counted and told; its answer is sampled again.
 /// </remarks>
 /// <param name="path">The file; it need not be there.</param>
-/// <param name="log">Told in a line what is taken and what was dropped.</param>
+/// <param name="log">Is called with a line on what is taken and what was dropped.</param>
 public sealed class CompletionJournal(string path, Action<string>? log = null)
 {
     private readonly object _gate = new();

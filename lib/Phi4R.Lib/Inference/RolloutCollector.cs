@@ -21,7 +21,7 @@ public sealed record GroupOptions
     /// <summary>Keeps completions as they are finished, and has those that were finished before a stop.</summary>
     public CompletionJournal? Journal { get; init; }
 
-    /// <summary>Told how many completions are finished.</summary>
+    /// <summary>Is called with how many completions are finished.</summary>
     public IProgress<int>? Progress { get; init; }
 }
 

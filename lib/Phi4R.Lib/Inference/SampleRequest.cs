@@ -9,7 +9,7 @@ namespace Phi4R.Inference;
 /// <param name="Streams">One stream of random numbers for each answer.</param>
 public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Streams)
 {
-    /// <summary>Likeliest tokens that are told beside each drawn one.</summary>
+    /// <summary>Likeliest tokens that are told beside each sampled one.</summary>
     public int Alternatives { get; init => field = Require.NotNegative(value); }
 
     /// <exception cref="ArgumentException">

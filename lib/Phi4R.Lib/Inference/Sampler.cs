@@ -15,7 +15,7 @@ public static class Sampler
     /// <param name="journal">
     /// Keeps completions as they are finished, and has those that were finished before a stop.
     /// </param>
-    /// <param name="progress">Told how many completions are finished: now and then, and when all are.</param>
+    /// <param name="progress">Is called with how many completions are finished: now and then, and when all are.</param>
     /// <returns>For each request its completions, in the order of their seeds.</returns>
     /// <exception cref="ArgumentException">
     /// A prompt is empty, or a prompt and MaxTokens do not fit the model; the message names it.

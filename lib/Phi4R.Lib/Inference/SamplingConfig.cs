@@ -4,7 +4,7 @@ using Phi4R.Foundation;
 namespace Phi4R.Inference;
 
 /// <summary>
-/// How tokens are drawn: logits are divided by the temperature, then the likeliest K are kept, then of those the
+/// How tokens are sampled: logits are divided by the temperature, then the likeliest K are kept, then of those the
 /// likeliest that reach P.
 /// </summary>
 public sealed record SamplingConfig

@@ -6,7 +6,7 @@ using static TorchSharp.torch.autograd;
 namespace Phi4R.Kernels;
 
 /// <summary>
-/// x W^T and its gradients as products of 16-bit numbers, on the processor: factors and results are rounded to bf16,
+/// x W^T and its gradients as products of 16-bit numbers, on the CPU: factors and results are rounded to bf16,
 /// sums are of 32 bits, and what goes in and comes out is of 32 bits. The input is kept in 16 bits for the gradient.
 /// </summary>
 /// <remarks>

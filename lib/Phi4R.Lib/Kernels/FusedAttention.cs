@@ -7,7 +7,7 @@ using static TorchSharp.torch.autograd;
 namespace Phi4R.Kernels;
 
 /// <summary>
-/// Rotation and causal attention within each document of packed rows, and their gradient, on the processor in 32 bits.
+/// Rotation and causal attention within each document of packed rows, and their gradient, on the CPU in 32 bits.
 /// </summary>
 /// <remarks>
 /// Work grows with the documents' own lengths, not with the row's, and nothing is spent on padding. Scores are computed

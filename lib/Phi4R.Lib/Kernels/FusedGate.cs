@@ -7,7 +7,7 @@ using static TorchSharp.torch.autograd;
 
 namespace Phi4R.Kernels;
 
-/// <summary>up * silu(gate) and its gradient in one pass over memory each, on the processor in 32 bits.</summary>
+/// <summary>up * silu(gate) and its gradient in one pass over memory each, on the CPU in 32 bits.</summary>
 /// <remarks>
 /// Accuracy: agrees with <see cref="FeedForward.Plain"/> to 1e-6 in value and gradient, by the tests.
 /// </remarks>

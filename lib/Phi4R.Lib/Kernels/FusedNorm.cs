@@ -8,7 +8,7 @@ using static TorchSharp.torch.autograd;
 namespace Phi4R.Kernels;
 
 /// <summary>
-/// The root-mean-square norm and its gradient in one pass over memory each, on the processor in 32 bits.
+/// The root-mean-square norm and its gradient in one pass over memory each, on the CPU in 32 bits.
 /// </summary>
 /// <remarks>
 /// Accuracy: agrees with <see cref="RootMeanSquareNorm.Plain"/> to 1e-6 in value and gradient, by the tests.

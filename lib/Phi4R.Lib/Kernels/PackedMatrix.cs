@@ -12,7 +12,7 @@ namespace Phi4R.Kernels;
 /// </summary>
 /// <remarks>
 /// Each output is one chain of fused multiply-adds over the inputs in order, whatever the count of rows and the width
-/// of the processor's vectors. A row's result is therefore the same to the last bit whichever rows it is computed with:
+/// of the CPU's vectors. A row's result is therefore the same to the last bit whichever rows it is computed with:
 /// what a sampler draws does not depend on its batch.
 /// </remarks>
 internal sealed unsafe class PackedMatrix : IDisposable
@@ -26,7 +26,7 @@ internal sealed unsafe class PackedMatrix : IDisposable
     public PackedMatrix(ReadOnlySpan<float> weights, int outputs, int inputs)
         : this(outputs, inputs) => Fill(weights, 0);
 
-    /// <param name="weights">[N, I] of any type, on the processor; widened a part at a time.</param>
+    /// <param name="weights">[N, I] of any type, on the CPU; widened a part at a time.</param>
     public PackedMatrix(Tensor weights)
         : this((int)weights.shape[0], (int)weights.shape[1])
     {

@@ -4,7 +4,7 @@ using Phi4R.Native;
 namespace Phi4R.Model;
 
 /// <summary>
-/// A pass in 32 bits on the processor that holds one block's weights at a time, for models of which little else would
+/// A pass in 32 bits on the CPU that holds one block's weights at a time, for models of which little else would
 /// fit.
 /// </summary>
 internal static class BlockwisePass

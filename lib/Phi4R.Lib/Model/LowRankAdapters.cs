@@ -113,7 +113,7 @@ public sealed class LowRankAdapters : IDisposable
     /// Adds the adapters to the matrices that they stand on and takes them off; all weights can be trained again.
     /// </summary>
     /// <remarks>
-    /// The sums with 16-bit matrices are the model's masters from then on, in the processor's memory: rounded, they
+    /// The sums with 16-bit matrices are the model's masters from then on, in the CPU's memory: rounded, they
     /// would lose most of what was learned.
     /// </remarks>
     public void Merge()

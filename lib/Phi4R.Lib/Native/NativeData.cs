@@ -2,14 +2,14 @@ using System.Security.Cryptography;
 
 namespace Phi4R.Native;
 
-/// <summary>The memory behind a tensor on the processor.</summary>
+/// <summary>The memory behind a tensor on the CPU.</summary>
 internal static unsafe class NativeData
 {
     private const int Part = 1 << 26;
     private const int HashedPart = 1 << 22;
 
     /// <summary>The address of the first element; valid while the tensor lives.</summary>
-    /// <param name="tensor">[any] contiguous, on the processor.</param>
+    /// <param name="tensor">[any] contiguous, on the CPU.</param>
     public static void* Of(Tensor tensor)
     {
         if (!tensor.is_contiguous() || tensor.device_type != DeviceType.CPU)
@@ -22,14 +22,14 @@ internal static unsafe class NativeData
     }
 
     /// <summary>The elements as a span of 32-bit numbers.</summary>
-    /// <param name="tensor">[any] contiguous 32-bit floats on the processor.</param>
+    /// <param name="tensor">[any] contiguous 32-bit floats on the CPU.</param>
     public static Span<float> Floats(Tensor tensor) => new(Of(tensor), checked((int)tensor.numel()));
 
     /// <summary>
     /// The bytes of all elements in order, a part at a time: an embedding of the real model has more than one span
     /// holds.
     /// </summary>
-    /// <param name="tensor">[any] contiguous, on the processor.</param>
+    /// <param name="tensor">[any] contiguous, on the CPU.</param>
     public static void Parts(Tensor tensor, Action<ReadOnlySpan<byte>> take)
     {
         var bytes = tensor.numel() * tensor.element_size();
@@ -43,7 +43,7 @@ internal static unsafe class NativeData
     }
 
     /// <summary>SHA-256 of each part of the elements' bytes, one after the other.</summary>
-    /// <param name="tensor">[any] contiguous, on the processor.</param>
+    /// <param name="tensor">[any] contiguous, on the CPU.</param>
     public static byte[] HashesOfParts(Tensor tensor)
     {
         var bytes = tensor.numel() * tensor.element_size();
@@ -60,8 +60,8 @@ internal static unsafe class NativeData
     }
 
     /// <summary>Whether two tensors of one shape and type have the same bytes.</summary>
-    /// <param name="one">[any] contiguous, on the processor.</param>
-    /// <param name="other">[as the first] contiguous, on the processor.</param>
+    /// <param name="one">[any] contiguous, on the CPU.</param>
+    /// <param name="other">[as the first] contiguous, on the CPU.</param>
     public static bool Same(Tensor one, Tensor other)
     {
         var bytes = one.numel() * one.element_size();

@@ -10,7 +10,7 @@ public static partial class NativeLibraries
     /// other's core: nine times slower training was measured), and fixes the count of threads, which the last bits of a
     /// result depend on.
     /// </summary>
-    /// <param name="threads">Threads of one operator; two, on every machine, unless told otherwise.</param>
+    /// <param name="threads">Threads of one operator; two, on every machine, by default.</param>
     public static void Prepare(int threads = 2)
     {
         if (OperatingSystem.IsLinux())

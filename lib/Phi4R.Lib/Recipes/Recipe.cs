@@ -98,7 +98,7 @@ public sealed record Recipe
     /// <summary>Training of that base; null where it is a released checkpoint.</summary>
     public required MidTrainingConfig? Pretrain { get; init; }
 
-    /// <summary>How the teacher's rollouts are drawn.</summary>
+    /// <summary>How the teacher's rollouts are sampled.</summary>
     public required DistillConfig Distill { get; init; }
 
     /// <summary>Stage 1: distillation as mid-training.</summary>

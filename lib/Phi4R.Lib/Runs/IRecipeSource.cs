@@ -31,19 +31,19 @@ internal interface IRecipeSource
 
     /// <summary>A teacher's rollouts, verified.</summary>
     /// <param name="ledger">
-    /// Told what is there and not taken; null for a sample, which reads no further than it must and accounts for
-    /// nothing.
+    /// Is called with what is there and not taken; null for a sample, which reads no further than it must and accounts
+    /// for nothing.
     /// </param>
     Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress,
         CancellationToken cancel);
 
     /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
     /// <param name="purpose">What they are for; each purpose has an order of its own.</param>
-    /// <param name="ledger">Told what is there and may not be learned from.</param>
+    /// <param name="ledger">Is called with what is there and may not be learned from.</param>
     IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger);
 
     /// <summary>A group of the teacher's completions of each problem, judged.</summary>
-    /// <param name="ledger">Told what is there and not taken.</param>
+    /// <param name="ledger">Is called with what is there and not taken.</param>
     IReadOnlyList<RolloutGroup> TeacherGroups(
         IReadOnlyList<Problem> problems, PreferenceData data, long seed, Ledger ledger);
 

@@ -164,7 +164,7 @@ public sealed class PlanProbe
     /// <param name="documents">A sample of what the stage learns from.</param>
     /// <param name="times">How many times as many documents the stage has.</param>
     /// <param name="config">The shape of rows and steps.</param>
-    /// <param name="memory">What the model keeps how; the run's own unless told otherwise.</param>
+    /// <param name="memory">What the model keeps how; the run's own by default.</param>
     public StagePlan Packed(
         string stage, IReadOnlyList<TrainingExample> documents, double times, Stages.MidTrainingConfig config,
         MemoryConfig? memory = null)
@@ -178,7 +178,7 @@ public sealed class PlanProbe
             config.BatchSize, config.MicroBatchSize, 1, memory);
     }
 
-    // A row for each document; of one pass they are of like length where the stage sorts them, as fine-tuning and
+    // A row for each document; of one pass they are of similar length where the stage sorts them, as fine-tuning and
     // reinforcement do.
     internal StagePlan Apart(string stage, IReadOnlyList<TrainingExample> documents, double count, int perStep,
         int atOnce, double work, bool alike = false)

@@ -60,8 +60,8 @@ public sealed partial class RecipeRun
     /// <summary>Opens a run, new or begun before.</summary>
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
     /// <param name="folder">Where results stand; null: NAME-seedSEED in <see cref="HostOptions.RunsFolder"/>.</param>
-    /// <param name="log">Told in a line what is taken, made and resumed.</param>
-    /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
+    /// <param name="log">Is called with a line on what is taken, made and resumed.</param>
+    /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> by default.</param>
     /// <param name="generator">
     /// Who samples the completions of the run's models; null: the engine of this process. It stays the caller's.
     /// </param>
@@ -178,7 +178,7 @@ public sealed partial class RecipeRun
     /// name, it is that one.
     /// </param>
     /// <param name="progress">
-    /// Told how far the stage is; a stage before it that is made on the way tells nothing.
+    /// Is called with how far the stage is; a stage before it that is made on the way tells nothing.
     /// </param>
     /// <param name="cancel">
     /// Stops the stage after its next step; it goes on from there when it is asked for again.

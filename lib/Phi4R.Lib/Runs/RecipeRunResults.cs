@@ -16,7 +16,7 @@ public sealed partial class RecipeRun
     /// (verdicts.jsonl) and the counts (results.json), so that another verifier judges again what was drawn once.
     /// </remarks>
     /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
-    /// <param name="progress">Told how many answers are drawn.</param>
+    /// <param name="progress">Is called with how many answers are sampled.</param>
     public ModelResults Evaluate(
         TrainedModel trained,
         bool validation = false,
@@ -87,7 +87,7 @@ public sealed partial class RecipeRun
     /// Asks all models the benchmarks, making those that are missing; the table goes to results.md and the record
     /// to run.json in the run's folder, unless settings were changed for this once.
     /// </summary>
-    /// <param name="progress">Told how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
+    /// <param name="progress">Is called with how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
     internal Evaluated Summarize(IProgress<int>? progress, CancellationToken cancel)
     {
         List<TrainedModel> models = [.. Models.Select(stage => (TrainedModel)stage.Result(this, null, cancel))];

@@ -29,7 +29,7 @@ public static class RecipeStages
     /// <param name="run">The run, which says what its stages are.</param>
     /// <param name="from">The name of the first stage; null for the first of all.</param>
     /// <param name="to">The name of the last stage; null for the last of all.</param>
-    /// <param name="progress">Told how far a stage is.</param>
+    /// <param name="progress">Is called with how far a stage is.</param>
     /// <param name="done">Told the name of each stage that is finished.</param>
     /// <returns>What each model gained, where the evaluation was among the stages; otherwise null.</returns>
     /// <exception cref="ArgumentException">There is no such stage, or the last comes before the first.</exception>

@@ -20,7 +20,7 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     /// <summary>Compares two runs' folders; where one holds only a record (run.json), the records.</summary>
     /// <param name="first">A run's folder.</param>
     /// <param name="second">The other's.</param>
-    /// <param name="order">The runs' stages in order; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
+    /// <param name="order">The runs' stages in order; <see cref="Pipeline.Stages"/> by default.</param>
     /// <exception cref="InvalidDataException">
     /// A folder holds neither stages nor a record, or one of them cannot be read.
     /// </exception>

@@ -12,9 +12,9 @@ namespace Phi4R.Runs;
 /// stages' own code.
 /// </summary>
 /// <remarks>
-/// A probe trains one step on rows of the stage's shape and draws answers of the expected length, with random weights
-/// of the recipe's model. Two numbers cannot be known before: how many problems give a pair, and how many answers
-/// rebalancing keeps; they are the pocket's (<see cref="PairsPerPossible"/>, <see cref="KeptAnswers"/>). Answers are
+/// A probe trains one step on rows of the stage's shape and samples answers of the expected length, with random weights
+/// of the recipe's model. Two numbers cannot be known before: how many problems give a pair, and how many answers the
+/// group filter keeps; they are the pocket's (<see cref="PairsPerPossible"/>, <see cref="KeptAnswers"/>). Answers are
 /// expected as long as the teacher's. Not counted: verifying, checkpoints, and on an accelerator the cost of contexts
 /// beyond <see cref="ProbedTokens"/> tokens.
 /// </remarks>
@@ -27,7 +27,7 @@ public sealed record RunPlan
     // Of the pairs that problems could give, those they gave: 4,357 of 16,000 in the pocket's first run.
     internal const double PairsPerPossible = 0.27;
 
-    // Of the answers drawn, those that rebalancing learns from: 9,178 of 76,800 in the pocket's run of seed 1.
+    // Of the answers sampled, those that the group filter learns from: 9,178 of 76,800 in the pocket's run of seed 1.
     internal const double KeptAnswers = 0.12;
 
     /// <summary>In the order that they are run.</summary>

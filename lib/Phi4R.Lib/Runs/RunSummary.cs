@@ -44,7 +44,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
 
     /// <summary>The summary of one or several runs of the same benchmarks.</summary>
     /// <param name="runs">For each seed the results of its models, from the base on.</param>
-    /// <param name="stages">The runs' stages; <see cref="Pipeline.Stages"/> unless told otherwise.</param>
+    /// <param name="stages">The runs' stages; <see cref="Pipeline.Stages"/> by default.</param>
     /// <exception cref="ArgumentException">The runs do not have the same models and benchmarks.</exception>
     public static RunSummary Of(
         IReadOnlyList<(int Seed, IReadOnlyList<ModelResults> Models)> runs,

@@ -92,7 +92,7 @@ public sealed class ServedModel : IDisposable
         return new ServedModel(name, checkpoint, dtype, tokenizer, ChatTemplate.Instruct, null, tokenizer.StopIds);
     }
 
-    /// <summary>Reads the weights, once, into what draws answers; the caller disposes it, and before this.</summary>
+    /// <summary>Reads the weights, once, into what samples answers; the caller disposes it, and before this.</summary>
     /// <param name="cacheBytes">As for <see cref="Engine"/>.</param>
     public Engine Start(long? cacheBytes = null)
     {

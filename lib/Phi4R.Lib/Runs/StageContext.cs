@@ -55,7 +55,7 @@ public sealed class StageContext
     /// <summary>What was left out, cut or skipped, and why; it is kept beside the result.</summary>
     public Ledger Ledger { get; }
 
-    /// <summary>Told how far the stage is; null where nobody watches.</summary>
+    /// <summary>Is called with how far the stage is; null where nobody watches.</summary>
     public IProgress<StageProgress>? Progress { get; }
 
     /// <summary>Cancelled when the stage is to stop after its next step.</summary>

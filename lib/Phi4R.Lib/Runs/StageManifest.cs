@@ -56,7 +56,7 @@ internal sealed record StageManifest(
                 throw new JsonException("it does not say what the stage was made of.");
             }
 
-            // Those of before there was a seal do not tell of the processor either.
+            // Those of before there was a seal do not tell of the CPU either.
             var fits = manifest.Seal is null
                 ? manifest.Made?.Processor is null
                 : Sealed(text.Replace(manifest.Seal, "", StringComparison.Ordinal)) == text;

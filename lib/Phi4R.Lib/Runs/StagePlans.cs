@@ -21,7 +21,7 @@ internal static class StagePlans
         stage, probe.Hardest, probe.Recipe.Sft.Epochs * probe.Curated.Count * probe.Times,
         probe.Recipe.Sft.BatchSize, probe.Recipe.Sft.MicroBatchSize, 1, alike: true);
 
-    // Answers drawn, then two sides of each pair, and a forward pass of the reference.
+    // Answers sampled, then two sides of each pair, and a forward pass of the reference.
     public static StagePlan Pairs(this PlanProbe probe, string stage)
     {
         var data = probe.Recipe.PreferenceData;

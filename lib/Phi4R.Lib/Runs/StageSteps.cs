@@ -5,7 +5,7 @@ using Phi4R.Training;
 namespace Phi4R.Runs;
 
 /// <summary>
-/// The steps of one stage as its file tells them, so that every figure can be drawn again without training, and while
+/// The steps of one stage as its file tells them, so that every figure can be sampled again without training, and while
 /// the stage still runs.
 /// </summary>
 /// <param name="Finished">False while it runs, or where it was stopped.</param>

@@ -16,7 +16,7 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
     public IReadOnlyList<LedgerLine> Ledger => Record.Ledger;
 
     /// <summary>The model with its weights; the caller disposes it.</summary>
-    /// <param name="device">Where it is to live; the processor unless told otherwise.</param>
+    /// <param name="device">Where it is to live; the CPU by default.</param>
     /// <exception cref="InvalidDataException">
     /// The weights are damaged or of other sizes, or were trained with another rope policy.
     /// </exception>

@@ -42,7 +42,7 @@ public static class Distill
     /// <summary>Runs the stage.</summary>
     /// <param name="problems">As many as the settings ask for.</param>
     /// <param name="seed">Drives every draw.</param>
-    /// <param name="progress">Told how many problems are done.</param>
+    /// <param name="progress">Is called with how many problems are done.</param>
     public static Distilled Run(
         IReadOnlyList<Problem> problems,
         ITeacher teacher,

@@ -11,13 +11,13 @@ using Phi4R.Verification;
 namespace Phi4R.Stages;
 
 /// <summary>
-/// Reinforcement with a verifiable reward: draws answers, verifies them, and makes the right ones likelier.
+/// Reinforcement with a verifiable reward: samples answers, verifies them, and makes the right ones likelier.
 /// </summary>
 /// <remarks>
 /// Source: arXiv 2504.21233, stage 4; group-relative policy gradient: arXiv 2402.03300. Open in the paper and decided
 /// here: advantages are taken on the rebalanced group; an answer that nobody could judge is not compared, since as a
-/// wrong one it would teach that a right answer is one; and what a cut answer earns is <see cref="Stages.Overlong"/>.
-/// Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
+/// wrong one it would teach that a right answer is one; and what a truncated answer earns is
+/// <see cref="Stages.Overlong"/>. Loss, divergence and inner epochs are <see cref="PolicyUpdate"/>'s.
 /// </remarks>
 public static class Grpo
 {

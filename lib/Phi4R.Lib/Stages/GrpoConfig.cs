@@ -12,7 +12,7 @@ public enum Stabilizers
 {
     None = 0,
 
-    /// <summary>Problems are chosen for answers of like length.</summary>
+    /// <summary>Problems are chosen for answers of similar length.</summary>
     ChoosePrompts = 1,
 
     /// <summary>As many wrong answers as right ones, from more than are needed.</summary>
@@ -24,7 +24,7 @@ public enum Stabilizers
     All = ChoosePrompts | Rebalance | Anneal,
 }
 
-/// <summary>How answers are drawn and learned from. The paper's three stabilizers can each be turned off.</summary>
+/// <summary>How answers are sampled and learned from. The paper's three stabilizers can each be turned off.</summary>
 public sealed record GrpoConfig
 {
     /// <summary>Steps of the stage; each samples groups and updates the weights.</summary>
@@ -33,7 +33,7 @@ public sealed record GrpoConfig
     /// <summary>Problems in a step.</summary>
     public required int PromptsPerStep { get; init => field = Require.Positive(value); }
 
-    /// <summary>Answers to each, before rebalancing: with it, more than are learned from.</summary>
+    /// <summary>Answers to each, before the group filter: with it, more than are learned from.</summary>
     public required int GroupSize
     {
         get;
@@ -45,7 +45,7 @@ public sealed record GrpoConfig
     /// <summary>Tokens of an answer at the most; one that reaches it is cut.</summary>
     public required int MaxTokens { get; init => field = Require.Positive(value); }
 
-    /// <summary>What becomes of an answer that was cut.</summary>
+    /// <summary>What becomes of an answer that was truncated.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public Overlong Overlong { get; init; }
 
@@ -57,7 +57,7 @@ public sealed record GrpoConfig
     public bool StrictReward { get; init; }
 
     /// <summary>
-    /// Stabilizer 1: problems are chosen for answers of like length before the first step; see
+    /// Stabilizer 1: problems are chosen for answers of similar length before the first step; see
     /// <see cref="PromptSelection"/>.
     /// </summary>
     public required bool ChoosePrompts { get; init; }
@@ -68,7 +68,7 @@ public sealed record GrpoConfig
     /// </summary>
     public required bool Rebalance { get; init; }
 
-    /// <summary>With rebalancing, problems solved more often than this are dropped.</summary>
+    /// <summary>With the group filter, problems solved more often than this are dropped.</summary>
     public required double MaxAccuracy { get; init => field = Require.Fraction(value); }
 
     /// <summary>
@@ -88,7 +88,7 @@ public sealed record GrpoConfig
     /// <summary>How a reward is compared with its group's.</summary>
     public required AdvantageKind Advantage { get; init; }
 
-    /// <summary>How the drawn answers change the model.</summary>
+    /// <summary>How the sampled answers change the model.</summary>
     public required PolicyUpdateConfig Update { get; init; }
 
     /// <summary>AdamW and its schedule.</summary>

@@ -3,7 +3,7 @@ using Phi4R.Training;
 
 namespace Phi4R.Stages;
 
-/// <summary>Tokens that were drawn to a step's problems, by what became of those.</summary>
+/// <summary>Tokens that were sampled to a step's problems, by what became of those.</summary>
 public sealed record TokenCost(int AllWrong, int AllRight, int TooEasy, int Used);
 
 /// <summary>One step of reinforcement.</summary>
@@ -15,10 +15,10 @@ public sealed record GrpoReport : IStepReport
     /// <summary>How many steps the stage has.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>That answers were drawn at, and that the loss was taken at.</summary>
+    /// <summary>That answers were sampled at, and that the loss was taken at.</summary>
     public required double Temperature { get; init; }
 
-    /// <summary>Of all answers drawn: +1 right, -1 wrong.</summary>
+    /// <summary>Of all answers sampled: +1 right, -1 wrong.</summary>
     public required double MeanReward { get; init; }
 
     /// <summary>Share of right answers.</summary>
@@ -106,7 +106,7 @@ public sealed record GrpoReport : IStepReport
     [JsonIgnore]
     public double TrainInferenceMismatch => Update.TrainInferenceMismatch;
 
-    /// <summary>Tokens drawn in all.</summary>
+    /// <summary>Tokens sampled in all.</summary>
     [JsonIgnore]
     public int SampledTokens => Cost.AllWrong + Cost.AllRight + Cost.TooEasy + Cost.Used;
 }

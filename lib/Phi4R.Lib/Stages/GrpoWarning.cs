@@ -7,7 +7,8 @@ public static class GrpoWarning
     private const double Most = 0.9;
 
     /// <summary>
-    /// A warning in words, or null: no problem was learned from although each had its chance, or most answers were cut.
+    /// A warning in words, or null: no problem was learned from although each had its chance, or most answers were
+    /// truncated.
     /// </summary>
     public static string? Of(GrpoReport step, GrpoConfig config)
     {

@@ -23,7 +23,7 @@ public sealed record PromptSelectionConfig
             : throw new ArgumentException($"CandidatesPerPrompt is {value}; it must be 1 or more.");
     }
 
-    /// <summary>Answers drawn to each.</summary>
+    /// <summary>Answers sampled to each.</summary>
     public required int GroupSize
     {
         get;
@@ -71,8 +71,8 @@ public sealed record PromptSelectionReport
     public required double DroppedSpread { get; init; }
 
     /// <summary>
-    /// Candidates with an answer that the length limit cut, so that its length is not known; kept only where there are
-    /// too few others.
+    /// Candidates with an answer that the length limit truncated, so that its length is not known; kept only where
+    /// there are too few others.
     /// </summary>
     public int Truncated { get; init; }
 
@@ -83,12 +83,12 @@ public sealed record PromptSelectionReport
     public int TooEasy { get; init; }
 }
 
-/// <summary>The first stabilizer of reinforcement: problems whose answers are of like length.</summary>
+/// <summary>The first stabilizer of reinforcement: problems whose answers are of similar length.</summary>
 /// <remarks>Source: arXiv 2504.21233, stage 4, which gives no threshold; here the most uniform share is kept.</remarks>
 public static class PromptSelection
 {
     /// <summary>
-    /// Draws answers to all candidates and keeps those with the smallest spread of lengths, in their first order.
+    /// Samples answers to all candidates and keeps those with the smallest spread of lengths, in their first order.
     /// </summary>
     /// <param name="verify">Judges the answers where <see cref="PromptSelectionConfig.Learnable"/> asks for it.</param>
     /// <param name="keep">Problems to keep at the most; see <see cref="PromptSelectionConfig.Keeps"/>.</param>

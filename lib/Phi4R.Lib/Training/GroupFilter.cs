@@ -20,8 +20,8 @@ public enum GroupOutcome
 }
 
 /// <summary>
-/// Reward rebalancing: all right answers of a group, and as many wrong ones drawn at random; of more right ones than
-/// wrong as many as there are wrong.
+/// Reward the group filter: all right answers of a group, and as many wrong ones drawn at random; of more right ones
+/// than wrong as many as there are wrong.
 /// </summary>
 /// <remarks>
 /// Source: arXiv 2504.21233, stage 4. The rewards +1 and -1 of a group kept so have mean 0 and deviation 1, so its
@@ -52,7 +52,7 @@ public static class GroupFilter
         return (GroupOutcome.Used, [.. right.Take(wrong.Count).Concat(wrong.Take(right.Count)).Order()]);
     }
 
-    /// <summary>Every answer of the group, unless all are alike: what is done without rebalancing.</summary>
+    /// <summary>Every answer of the group, unless all are alike: what is done without the group filter.</summary>
     public static (GroupOutcome Fate, IReadOnlyList<int> Kept) KeepAll(IReadOnlyList<bool> correct)
     {
         var fate = OutcomeOf(correct, maxAccuracy: 1);

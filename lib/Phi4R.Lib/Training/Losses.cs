@@ -14,7 +14,7 @@ public enum PreferenceLoss
 }
 
 /// <summary>
-/// How the divergence from the reference is estimated at one drawn token, with d = log reference - log policy.
+/// How the divergence from the reference is estimated at one sampled token, with d = log reference - log policy.
 /// </summary>
 /// <remarks>
 /// Source: Schulman 2020, "Approximating KL divergence". As a loss on tokens that the policy itself drew, the gradient

@@ -4,7 +4,7 @@ using Phi4R.Native;
 
 namespace Phi4R.Training;
 
-/// <summary>The policy gradient: answers that were drawn and compared change the model that drew them.</summary>
+/// <summary>The policy gradient: answers that were sampled and compared change the model that drew them.</summary>
 public static class PolicyUpdate
 {
     /// <summary>Changes the model.</summary>

@@ -3,7 +3,7 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Training;
 
-/// <summary>How drawn answers change a model.</summary>
+/// <summary>How sampled answers change a model.</summary>
 public sealed record PolicyUpdateConfig
 {
     /// <summary>How far a token's probability ratio counts below 1.</summary>

@@ -142,8 +142,8 @@ public sealed record TokenXray
         tokenizer, config, padTokenId, new XrayRules(PromptsLearned: false, AnswersEnd: true));
 
     /// <summary>
-    /// Looks at drawn answers as reinforcement learns from them; one that the length limit cut has no end, and that is
-    /// no fault.
+    /// Looks at sampled answers as reinforcement learns from them; one that the length limit truncated has no end, and
+    /// that is no fault.
     /// </summary>
     /// <param name="padTokenId">The id that fills rows.</param>
     public static TokenXray Of(

@@ -24,8 +24,8 @@ namespace Phi4R.Training;
 /// Time between two, or twenty times what writing the last one took if that is more, where
 /// <see cref="Retention.KeepEvery"/> asks for none; zero keeps each step.
 /// </param>
-/// <param name="log">Told in a line what is used and what is not.</param>
-/// <param name="retention">Which stay; <see cref="Retention.NewestTwo"/> unless told otherwise.</param>
+/// <param name="log">Is called with a line on what is used and what is not.</param>
+/// <param name="retention">Which stay; <see cref="Retention.NewestTwo"/> by default.</param>
 public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeSpan interval,
     Action<string>? log = null, Retention? retention = null)
 {
@@ -40,7 +40,7 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private TimeSpan _writing;
 
-    /// <summary>The answers that were drawn since the newest checkpoint: the middle of a step.</summary>
+    /// <summary>The answers that were sampled since the newest checkpoint: the middle of a step.</summary>
     public CompletionJournal Samples { get; } = new(Path.Combine(folder, "samples.jsonl"), log);
 
     /// <summary>

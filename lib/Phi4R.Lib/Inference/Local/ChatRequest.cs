@@ -35,7 +35,9 @@ internal static class ChatRequest
         return turns.Count > 0 ? turns : throw new ArgumentException("There is no message to answer.");
     }
 
-    /// <summary>How the answer's tokens are drawn; without a limit the answer has all the room that there is.</summary>
+    /// <summary>
+    /// How the answer's tokens are sampled; without a limit the answer has all the room that there is.
+    /// </summary>
     /// <exception cref="ArgumentException">A number is outside what it can be.</exception>
     public static SamplingConfig Sampling(ChatOptions? options, int room) => new()
     {

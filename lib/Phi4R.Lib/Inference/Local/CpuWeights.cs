@@ -73,7 +73,7 @@ internal sealed class CpuWeights : IDisposable
     }
 
     /// <summary>
-    /// Whether the processor decoder serves a model: 32-bit weights on the processor, sizes in whole vectors.
+    /// Whether the processor decoder serves a model: 32-bit weights on the CPU, sizes in whole vectors.
     /// </summary>
     public static bool Serve(ModelConfig config, Device device, ScalarType type) =>
         device.type == DeviceType.CPU && type == ScalarType.Float32

@@ -5,10 +5,10 @@ using Phi4R.Native;
 
 namespace Phi4R.Inference.Local;
 
-/// <summary>Draws answers from a model whenever it is asked: for rollouts, evaluation, chat and serving.</summary>
+/// <summary>Samples answers from a model whenever it is asked: for rollouts, evaluation, chat and serving.</summary>
 /// <remarks>
 /// Batching is continuous: when an answer ends, the next takes its place. A prompt is computed once for all its
-/// answers. The weights are those that the model had when the engine was made. For 32-bit weights on the processor what
+/// answers. The weights are those that the model had when the engine was made. For 32-bit weights on the CPU what
 /// an answer says depends on its prompt, settings and stream of random numbers alone; in libtorch's operators (other
 /// devices, other types) the last bits of a product depend on how many rows it has, so there only answers whose
 /// likeliest tokens stand clear of the next are sure to be the same in every company.
@@ -100,7 +100,7 @@ public sealed class Engine : IDisposable
         }
     }
 
-    /// <summary>Draws the answers of one request, beside those of all others.</summary>
+    /// <summary>Samples the answers of one request, beside those of all others.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <param name="told">
     /// Given each token as it is drawn, on a thread of the engine; where it says false, the answer is over with that

@@ -16,7 +16,7 @@ namespace Phi4R.Inference.Local;
 /// Equal seeds give the answer that this project's server gives for them. An answer is its whole text, thinking
 /// included. What a caller asks for and would change the answer is done or refused, never passed over.
 /// </remarks>
-/// <param name="engine">Draws the answers; it stays the caller's.</param>
+/// <param name="engine">Samples the answers; it stays the caller's.</param>
 /// <param name="template">How the model was taught to read a conversation.</param>
 /// <param name="model">The model's name.</param>
 /// <param name="stopIds">Tokens after which an answer is over; null: those of the tokenizer.</param>

@@ -44,7 +44,7 @@ internal sealed class TorchDecoder(LanguageModel model) : IDecoder
             Pass(rows, [prompt], wanted);
         }
 
-        // Sequences of like length share a pass, so that little is gathered for nothing.
+        // Sequences of similar length share a pass, so that little is gathered for nothing.
         var all = rows.ToArray();
         foreach (var one in prompts.Where(prompt => prompt.Count == 1).OrderBy(one => all[one[0]].Sequence.UseLong)
             .ThenBy(one => all[one[0]].Position))

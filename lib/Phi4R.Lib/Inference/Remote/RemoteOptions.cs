@@ -39,6 +39,6 @@ public sealed record RemoteOptions
     /// <summary>Requests that are under way at once.</summary>
     public int MaxInFlight { get; init => field = Require.Positive(value); } = 64;
 
-    /// <summary>Told in a line what failed and what is tried again.</summary>
+    /// <summary>Is called with a line on what failed and what is tried again.</summary>
     public Action<string>? Log { get; init; }
 }

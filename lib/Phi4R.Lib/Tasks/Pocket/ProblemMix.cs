@@ -11,7 +11,7 @@ public sealed record ProblemMix
     /// <summary>Share of problems asked with four options.</summary>
     public required double FourChoiceShare { get; init => field = Require.Fraction(value); }
 
-    /// <summary>Families, each as likely as the next; all of them unless told otherwise.</summary>
+    /// <summary>Families, each as likely as the next; all of them by default.</summary>
     public IReadOnlyList<PocketFamily> Families
     {
         get;

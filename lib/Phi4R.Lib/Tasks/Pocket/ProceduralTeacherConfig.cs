@@ -23,7 +23,7 @@ public sealed record ProceduralTeacherConfig
     /// <summary>Chance that a step is left out.</summary>
     public required double SkipRate { get; init => field = Require.Fraction(value); }
 
-    /// <summary>Chance that an answer is cut within a step, and has no box.</summary>
+    /// <summary>Chance that an answer is truncated within a step, and has no box.</summary>
     public required double TruncationRate { get; init => field = Require.Fraction(value); }
 
     /// <summary>Chance that a step is written 2 to 6 times; from 4 times on the answer never comes.</summary>
