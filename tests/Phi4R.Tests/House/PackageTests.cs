@@ -6,15 +6,17 @@ namespace Phi4R.Tests.House;
 public sealed class PackageTests : IDisposable
 {
     private const string Program = """
-        using Phi4R.Maths;
+        using Phi4R.Verification;
         using Phi4R.Model;
+        using Phi4R.Native;
         using TorchSharp;
         using static TorchSharp.torch;
 
         NativeLibraries.Prepare();
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Recipe.Model, seed: 1, CPU);
         using var three = ones(3).sum();
-        Console.WriteLine($"{Grader.Grade("So it is \\boxed{1/2}.", "0.5").Outcome}, {three.ToInt64()}, {model.Parameters.Count > 0}");
+        var verdict = Grader.Grade("So it is \\boxed{1/2}.", "0.5");
+        Console.WriteLine($"{verdict.Outcome}, {three.ToInt64()}, {model.Parameters.Count > 0}");
         """;
 
     // A version of this test's own, so that no package cache knows another by its name.

@@ -115,7 +115,7 @@ public sealed class NotebookSessionTests : IDisposable
     public async Task An_exception_whose_message_is_null_or_throws_is_told_as_any_other(string message, string words)
     {
         var error = (await _session.Run($"class Bad : Exception {{ public override string Message => {message}; "
-            + "}}\nthrow new Bad();")).Error!;
+            + "}\nthrow new Bad();")).Error!;
         Assert.EndsWith("+Bad", error.Name, StringComparison.Ordinal);
         Assert.Equal(words, error.Message);
         Assert.Equal("   at cell code in cell 1:line 2", error.Trace[^1]);

@@ -119,8 +119,12 @@ public sealed class Phi3TinyTrainingTests
         foreach (var (kind, moment) in new[] { ("exp_avg", "first"), ("exp_avg_sq", "second") })
         {
             var start = $"{variant}.step3.{kind}.";
-            Assert.All(expected.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)),
-                key => Compare.Close(expected[key], state[$"{key[start.Length..]}.{moment}"], 1e-5, key));
+            var kept = expected.Keys.Where(key => key.StartsWith(start, StringComparison.Ordinal)).ToList();
+            Assert.Equal(variant == "plain", kept.Count > 0); // The reference keeps the moments of this variant alone.
+            foreach (var key in kept)
+            {
+                Compare.Close(expected[key], state[$"{key[start.Length..]}.{moment}"], 1e-5, key);
+            }
         }
     }
 
