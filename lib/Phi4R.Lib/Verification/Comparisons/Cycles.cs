@@ -19,8 +19,8 @@ internal static partial class Cycles
     // Where each number goes; null for cycles that share one, whose order would count.
     private static Dictionary<int, int>? Read(string text)
     {
-        var bare = Spacing().Replace(text.Trim().Trim('$'), " ");
-        if (!Whole().IsMatch(bare))
+        var bare = text.Trim().Trim('$');
+        if (!bare.StartsWith('(') || !Whole().IsMatch(bare = Spacing().Replace(bare, " ")))
         {
             return null;
         }
