@@ -42,8 +42,8 @@ internal readonly record struct Rational
 
     public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator);
 
-    // Both are in lowest terms, so only what stands crosswise has something in common: in a long product that is a large
-    // number beside a small one, where the whole product would be two large ones.
+    // Both are in lowest terms, so only what stands crosswise has something in common; in a long product that is a
+    // large number beside a small one, and not two large ones.
     public static Rational operator *(Rational a, Rational b)
     {
         var left = BigInteger.GreatestCommonDivisor(a.Numerator, b.Denominator);

@@ -45,7 +45,6 @@ internal static partial class Cycles
     [GeneratedRegex(@"\\(?:quad|left|right)(?![A-Za-z])|\\[ ,;:!]|[~\s]+", RegexOptions.CultureInvariant)]
     private static partial Regex Spacing();
 
-    [GeneratedRegex(@"\A(?:\( *[0-9]{1,2}(?: +[0-9]{1,2})+ *\) *)+\z",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:\( *[0-9]{1,2}(?: +[0-9]{1,2})+ *\) *)+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 }

@@ -9,7 +9,7 @@ internal static partial class Logic
     private const int MaxLength = 200;
     private const int MaxLetters = 6;
 
-    // What each way of writing an operator stands for; \ and its name, a sign, or a word in \text. Operator() finds them.
+    // What each way of writing an operator stands for, as Operator() finds it: \ and its name, a sign, or a word.
     private static readonly Dictionary<string, string> Signs = new (string Sign, string[] Names)[]
     {
         ("¬", ["\\neg", "\\lnot", "~", "\\sim", "¬", "not"]),
@@ -24,9 +24,6 @@ internal static partial class Logic
 
     // Formulas of logic have neither digits nor equations.
     private static readonly SearchValues<char> Numbers = SearchValues.Create("0123456789=");
-
-    // One of these, or a word, is in every formula that is more than a letter.
-    private static readonly SearchValues<char> Marks = SearchValues.Create("\\~¬∧∩∨∪↔⇔→⇒∖^'");
 
     /// <summary>Whether two formulas hold in the same cases; null unless both are such formulas.</summary>
     /// <remarks>
@@ -45,7 +42,7 @@ internal static partial class Logic
             return a == b;
         }
 
-        if (!MayHaveSign(gold) || !MayHaveSign(answer)
+        if (!Operator().IsMatch(gold) || !Operator().IsMatch(answer)
             || Parse(gold) is not { } left || Parse(answer) is not { } right
             || !(left.HasSign && right.HasSign)
             || left.IsOfSets != right.IsOfSets)
@@ -60,8 +57,6 @@ internal static partial class Logic
                 ? Agree(p.Left, q.Left, letters) && Agree(p.Right, q.Right, letters) ? true : null
             : true;
     }
-
-    private static bool MayHaveSign(string text) => text.AsSpan().ContainsAny(Marks) || WordSign().IsMatch(text);
 
     // A ⊂ B and B ⊃ A in one spelling.
     private static string? Inclusion(string text) => Included().Match(text.Trim().Trim('$')) is { Success: true } match
@@ -185,9 +180,6 @@ internal static partial class Logic
         + @"|\^(?:c|\\complement|\\prime))(?![A-Za-z])|\^\{(?:c|C|\\complement)\}|[~¬∧∩∨∪↔⇔→⇒∖']",
         RegexOptions.CultureInvariant)]
     private static partial Regex Operator();
-
-    [GeneratedRegex(@"\b(?:not|and|or)(?![A-Za-z])", RegexOptions.CultureInvariant)]
-    private static partial Regex WordSign();
 
     [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])|[⊂⊃⊆⊇])"
         + @"\s*(?<b>[A-Z])\z",
