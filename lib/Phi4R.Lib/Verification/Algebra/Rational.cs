@@ -6,10 +6,12 @@ namespace Phi4R.Verification.Algebra;
 internal readonly record struct Rational
 {
     public Rational(BigInteger numerator, BigInteger denominator)
+        : this(numerator, denominator, BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign)
     {
-        var common = BigInteger.GreatestCommonDivisor(numerator, denominator) * denominator.Sign;
-        (Numerator, Denominator) = (numerator / common, denominator / common);
     }
+
+    private Rational(BigInteger numerator, BigInteger denominator, BigInteger common) =>
+        (Numerator, Denominator) = common.IsOne ? (numerator, denominator) : (numerator / common, denominator / common);
 
     private Rational(BigInteger whole) => (Numerator, Denominator) = (whole, BigInteger.One);
 
@@ -40,8 +42,15 @@ internal readonly record struct Rational
 
     public static Rational operator -(Rational a) => new(-a.Numerator, a.Denominator);
 
-    public static Rational operator *(Rational a, Rational b) =>
-        new(a.Numerator * b.Numerator, a.Denominator * b.Denominator);
+    // Both are in lowest terms, so only what stands crosswise has something in common; in a long product that is a
+    // large number beside a small one, and not two large ones.
+    public static Rational operator *(Rational a, Rational b)
+    {
+        var left = BigInteger.GreatestCommonDivisor(a.Numerator, b.Denominator);
+        var right = BigInteger.GreatestCommonDivisor(b.Numerator, a.Denominator);
+        return new(a.Numerator / left * (b.Numerator / right), a.Denominator / right * (b.Denominator / left),
+            BigInteger.One);
+    }
 
     /// <summary>The quotient; the divisor must not be zero.</summary>
     public static Rational operator /(Rational a, Rational b) =>

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.RegularExpressions;
 using Phi4R.Verification.Algebra;
@@ -10,18 +11,26 @@ internal static partial class Calendar
     private static readonly string[] Months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
         "nov", "dec"];
 
+    // One of these is in every time that is said in words.
+    private static readonly SearchValues<string> Names = SearchValues.Create(["noon", "midnight", "in the"],
+        StringComparison.OrdinalIgnoreCase);
+
     /// <summary>The time or date that a text is as a whole; null for all else.</summary>
     public static Node? Read(string text)
     {
-        if (text.Length > 60 || !text.Any(c => char.IsAsciiDigit(c) || c is 'n' or 'N'))
+        if (text.Length > 60 || !(text.AsSpan().ContainsAnyInRange('0', '9') || text.AsSpan().ContainsAny(Names)))
         {
             return null;
         }
 
         var bare = Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal).Trim();
-        bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
-            match => match.Groups["am"].Success ? " am" : " pm");
-        bare = Midnight().Replace(bare, "12:00 am");
+        if (bare.AsSpan().ContainsAny(Names))
+        {
+            bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
+                match => match.Groups["am"].Success ? " am" : " pm");
+            bare = Midnight().Replace(bare, "12:00 am");
+        }
+
         return (Node?)Clock(bare) ?? Date(bare);
     }
 

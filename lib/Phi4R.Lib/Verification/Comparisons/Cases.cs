@@ -71,8 +71,13 @@ internal sealed partial class Comparison
     private Node? WithIdentity(Node node, MatrixNode beside)
     {
         var side = beside.Rows.Count;
+        if (node is MatrixNode || side != beside.Rows[0].Count)
+        {
+            return null;
+        }
+
         var name = Calculus.Has(node, $"I_{side}") ? $"I_{side}" : "I";
-        if (side != beside.Rows[0].Count || node is MatrixNode || !Calculus.Has(node, name))
+        if (!Calculus.Has(node, name))
         {
             return null;
         }

@@ -28,7 +28,8 @@ internal static partial class Chemistry
         : null;
 
     // In upright letters, or with digits where mathematics has none: H2SO4.
-    private static bool IsSet(string text) => Upright().IsMatch(text) || Counts().IsMatch(text);
+    private static bool IsSet(string text) => text.Contains('\\') ? Upright().IsMatch(text)
+        : text.Length > 0 && char.IsAsciiLetterUpper(text[0]) && Counts().IsMatch(text);
 
     // Symbols and counts without markup, the charge behind '^'.
     private static string? Read(string text)

@@ -19,8 +19,8 @@ internal static partial class Cycles
     // Where each number goes; null for cycles that share one, whose order would count.
     private static Dictionary<int, int>? Read(string text)
     {
-        var bare = Spacing().Replace(text.Trim().Trim('$'), " ");
-        if (!Whole().IsMatch(bare))
+        var bare = text.Trim().Trim('$');
+        if (!bare.StartsWith('(') || !Whole().IsMatch(bare = Spacing().Replace(bare, " ")))
         {
             return null;
         }
@@ -45,7 +45,6 @@ internal static partial class Cycles
     [GeneratedRegex(@"\\(?:quad|left|right)(?![A-Za-z])|\\[ ,;:!]|[~\s]+", RegexOptions.CultureInvariant)]
     private static partial Regex Spacing();
 
-    [GeneratedRegex(@"\A(?:\( *[0-9]{1,2}(?: +[0-9]{1,2})+ *\) *)+\z",
-        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    [GeneratedRegex(@"\A(?:\( *[0-9]{1,2}(?: +[0-9]{1,2})+ *\) *)+\z", RegexOptions.CultureInvariant)]
     private static partial Regex Whole();
 }

@@ -18,6 +18,9 @@ internal sealed partial class Equality(VerifierConfig config, Budget budget)
     private const int PointsTried = 16;
     private const int ManyPlaces = 12;
 
+    // A name that stands in a formula many times is drawn once.
+    private readonly Dictionary<(int Point, string Name, bool Whole), Value> _numbers = [];
+
     /// <summary>Whether they are equal; null where neither could be evaluated.</summary>
     public bool? Same(Node a, Node b)
     {
@@ -159,7 +162,17 @@ internal sealed partial class Equality(VerifierConfig config, Budget budget)
     }
 
     private Value At(Node node, int point, bool whole, int bits) =>
-        new Evaluator(budget, bits, point, name => Points.Number(point, name, whole)).Of(node);
+        new Evaluator(budget, bits, point, name => Number(point, name, whole)).Of(node);
+
+    private Value Number(int point, string name, bool whole)
+    {
+        if (!_numbers.TryGetValue((point, name, whole), out var number))
+        {
+            number = _numbers[(point, name, whole)] = Points.Number(point, name, whole);
+        }
+
+        return number;
+    }
 
     private bool? SameConstants(Node a, Node b)
     {

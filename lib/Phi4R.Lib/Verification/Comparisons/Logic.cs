@@ -9,9 +9,9 @@ internal static partial class Logic
     private const int MaxLength = 200;
     private const int MaxLetters = 6;
 
-    // What each way of writing an operator stands for; \ and its name, a sign, or a word in \text.
-    private static readonly (string Sign, string[] Names)[] Signs =
-    [
+    // What each way of writing an operator stands for, as Operator() finds it: \ and its name, a sign, or a word.
+    private static readonly Dictionary<string, string> Signs = new (string Sign, string[] Names)[]
+    {
         ("¬", ["\\neg", "\\lnot", "~", "\\sim", "¬", "not"]),
         ("∧", ["\\land", "\\wedge", "∧", "and", "\\cap", "∩"]),
         ("∨", ["\\lor", "\\vee", "∨", "or", "\\cup", "∪"]),
@@ -20,7 +20,7 @@ internal static partial class Logic
         ("∖", ["\\setminus", "\\smallsetminus", "\\backslash", "∖"]),
         ("'", ["^{c}", "^c", "^{C}", "^\\complement", "^{\\complement}", "^\\prime", "'"]),
         ("¬", ["\\overline", "\\bar"]),
-    ];
+    }.SelectMany(row => row.Names.Select(name => (name, row.Sign))).ToDictionary();
 
     // Formulas of logic have neither digits nor equations.
     private static readonly SearchValues<char> Numbers = SearchValues.Create("0123456789=");
@@ -31,23 +31,23 @@ internal static partial class Logic
     /// </remarks>
     public static bool? Same(string gold, string answer)
     {
-        if (gold.AsSpan().IndexOfAny(Numbers) >= 0 || answer.AsSpan().IndexOfAny(Numbers) >= 0)
+        if (gold.Length > MaxLength || answer.Length > MaxLength
+            || gold.AsSpan().ContainsAny(Numbers) || answer.AsSpan().ContainsAny(Numbers))
         {
             return null;
         }
 
-        if (gold.Length > MaxLength || answer.Length > MaxLength
-            || Inclusion(gold) is { } a && Inclusion(answer) is { } b
-            && a == b)
+        if (Inclusion(gold) is { } a && Inclusion(answer) is { } b)
         {
-            return gold.Length > MaxLength || answer.Length > MaxLength ? null : true;
+            return a == b;
         }
 
-        if (Parse(gold) is not { } left || Parse(answer) is not { } right
+        if (!Operator().IsMatch(gold) || !Operator().IsMatch(answer)
+            || Parse(gold) is not { } left || Parse(answer) is not { } right
             || !(left.HasSign && right.HasSign)
             || left.IsOfSets != right.IsOfSets)
         {
-            return Inclusion(gold) is not null && Inclusion(answer) is not null ? false : null;
+            return null;
         }
 
         var letters = string.Concat((left.Letters + right.Letters).Distinct().Order());
@@ -74,19 +74,7 @@ internal static partial class Logic
 
     private static Parsed? Parse(string text)
     {
-        var isOfSets = SetSign().IsMatch(text);
-        var plain = Spacing().Replace(text.Trim().Trim('$', '.'), " ");
-        foreach (var (sign, names) in Signs)
-        {
-            foreach (var name in names.OrderByDescending(name => name.Length))
-            {
-                plain = char.IsAsciiLetter(name[^1])
-                    ? Regex.Replace(plain, (char.IsAsciiLetter(name[0]) ? @"\b" : "") + Regex.Escape(name)
-                        + "(?![A-Za-z])", sign, RegexOptions.CultureInvariant)
-                    : plain.Replace(name, sign, StringComparison.Ordinal);
-            }
-        }
-
+        var plain = Operator().Replace(Spacing().Replace(text.Trim().Trim('$', '.'), " "), match => Signs[match.Value]);
         plain = plain.Replace(" ", "", StringComparison.Ordinal).Replace('{', '(').Replace('}', ')').Replace('[', '(')
             .Replace(']', ')');
         var at = 0;
@@ -94,7 +82,8 @@ internal static partial class Logic
         var letters = string.Concat(plain.Where(char.IsAsciiLetter).Distinct());
         // ∧ of small letters that are no statements is a product of vectors; p to t, and capitals, are.
         return formula is null || at < plain.Length || !letters.All(c => c is >= 'p' and <= 't' or >= 'A' and <= 'C'
-            or >= 'P' and <= 'S' or 'X' or 'Y') ? null : new(formula, letters, formula is not Letter, isOfSets);
+            or >= 'P' and <= 'S' or 'X' or 'Y') ? null
+            : new(formula, letters, formula is not Letter, SetSign().IsMatch(text));
     }
 
     // Without brackets, two different operators of one rank are no formula that everybody reads alike.
@@ -184,6 +173,13 @@ internal static partial class Logic
                 _ => a == b
             };
     }
+
+    // Every name in Signs; behind a letter at its end no other stands, and before a word none.
+    [GeneratedRegex(@"(?:\\(?:neg|lnot|sim|land|wedge|cap|lor|vee|cup|leftrightarrow|Leftrightarrow|iff|rightarrow"
+        + @"|Rightarrow|implies|to|setminus|smallsetminus|backslash|overline|bar)|\b(?:not|and|or)"
+        + @"|\^(?:c|\\complement|\\prime))(?![A-Za-z])|\^\{(?:c|C|\\complement)\}|[~¬∧∩∨∪↔⇔→⇒∖']",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Operator();
 
     [GeneratedRegex(@"\A(?<a>[A-Z])\s*(?<sign>\\(?:subseteq|supseteq|subset|supset)(?![A-Za-z])|[⊂⊃⊆⊇])"
         + @"\s*(?<b>[A-Z])\z",

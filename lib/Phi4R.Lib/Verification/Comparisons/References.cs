@@ -35,6 +35,11 @@ internal static partial class References
             return bare.Length == 0 ? "it is empty" : "its words say that there is none";
         }
 
+        if (reference.Length < (3 * WordsOfAParagraph) - 1)
+        {
+            return null; // a word is two letters, and what sets it apart
+        }
+
         var words = Word().Count(Command().Replace(reference.Length > 8000 ? reference[..8000] : reference, " "));
         return words >= WordsOfAParagraph ? $"it is a text of {words} words" : null;
     }

@@ -10,7 +10,7 @@ internal static partial class Styles
     /// <summary>The text in the style of the other side.</summary>
     public static string Like(string text, string other)
     {
-        if (text.Length + other.Length > 4000)
+        if (text.Length + other.Length > 4000 || !text.Contains('\\') || !other.Contains('\\'))
         {
             return text;
         }

@@ -33,12 +33,14 @@ internal static partial class Normalization
 
         text = Spellings(text);
         text = text.Replace("...", "\\ldots ", StringComparison.Ordinal);
-        return text.Contains("\\begin", StringComparison.Ordinal) ? text : DoubleSlash().Replace(text, "\\");
+        return !text.Contains("\\\\", StringComparison.Ordinal) || text.Contains("\\begin", StringComparison.Ordinal)
+            ? text
+            : DoubleSlash().Replace(text, "\\");
     }
 
     private static string Unwrap(string text)
     {
-        text = Ends().Replace(text, "");
+        text = text.AsSpan().TrimEnd() is [.., '.' or ',' or ';' or ':' or '\\'] ? Ends().Replace(text, "") : text;
         text = Lead().Replace(text, "");
         foreach (var (open, close) in (ReadOnlySpan<(string, string)>)[("$$", "$$"), ("$", "$"), ("\\(", "\\)"),
             ("\\[", "\\]"), ("**", "**"), ("`", "`"), ("\"", "\""), ("__", "__"), ("*", "*")])

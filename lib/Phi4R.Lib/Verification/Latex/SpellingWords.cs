@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
@@ -7,9 +8,15 @@ namespace Phi4R.Verification.Latex;
 /// </summary>
 internal static partial class Normalization
 {
+    // One of these is in every text that is written anew below, aside from P(A|B) and what opens with "She has".
+    private static readonly SearchValues<string> Telling = SearchValues.Create(["exactly", "precisely", " the ", "due ",
+        "then ", "triangle", "{hex}", "{bin}", "{oct}", "{dec}", "\\mid", "\\vert", "Rs", "integer", "number",
+        "real", "interval"], StringComparison.OrdinalIgnoreCase);
+
     private static string WrittenInWords(string text)
     {
-        if (!text.Any(char.IsAsciiLetter))
+        if (!text.AsSpan().ContainsAny(Telling) && !(text.Contains('P') && text.Contains('|'))
+            && text is not ['S' or 's' or 'H' or 'h' or 'T' or 't' or 'W' or 'w' or 'I' or 'i', ..])
         {
             return text;
         }

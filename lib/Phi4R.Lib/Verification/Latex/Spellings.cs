@@ -8,33 +8,44 @@ internal static partial class Normalization
     // Ways of writing that are settled before the text is cut into tokens.
     private static string Spellings(string text)
     {
-        text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
-        text = ShortRepeat().Replace(text, "\\$1{$2}");
-        text = BareRepeat().Replace(text, "0.\\$1");
-        text = Choose()
-            .Replace(text, match => match.Groups["kind"].Value == "C"
-                ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}"
-                : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot "
-                    + $"{match.Groups["k"].Value}!)");
-        text = text.Replace("\\left]", "(", StringComparison.Ordinal)
-            .Replace("\\right[", ")", StringComparison.Ordinal);
-        text = Turned()
-            .Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[")
-                + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
+        // Most texts have few of these signs, and looking for a sign is cheap.
+        var hasCommands = text.Contains('\\');
+        if (hasCommands)
+        {
+            text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
+            text = ShortRepeat().Replace(text, "\\$1{$2}");
+            text = BareRepeat().Replace(text, "0.\\$1");
+        }
+
+        text = text.AsSpan().ContainsAny('C', 'P')
+            ? Choose()
+                .Replace(text, match => match.Groups["kind"].Value == "C"
+                    ? $"\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}"
+                    : $"(\\binom{{{match.Groups["n"].Value}}}{{{match.Groups["k"].Value}}}\\cdot "
+                        + $"{match.Groups["k"].Value}!)")
+            : text;
+        if (text.AsSpan().ContainsAny('[', ']'))
+        {
+            text = text.Replace("\\left]", "(", StringComparison.Ordinal)
+                .Replace("\\right[", ")", StringComparison.Ordinal);
+            text = Turned()
+                .Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[")
+                    + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
+        }
+
         text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
-        text = TimesTen().Replace(text, "*");
-        text = Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
-        text = UnionLetter().Replace(text, "\\cup ");
-        text = BaseWords().Replace(text, "$1_{$2}");
-        text = RowEnd().Replace(text, "\\\\ ");
-        text = RowSpace().Replace(text, "\\\\ ");
-        text = To().Replace(text, "$1:$2");
-        text = SetsInBraces().IsMatch(text)
+        text = text.Contains('x') ? TimesTen().Replace(text, "*") : text;
+        text = text.Contains('\'') && Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
+        text = text.Contains('U') ? UnionLetter().Replace(text, "\\cup ") : text;
+        text = text.Contains("base", StringComparison.Ordinal) ? BaseWords().Replace(text, "$1_{$2}") : text;
+        text = hasCommands ? RowSpace().Replace(RowEnd().Replace(text, "\\\\ "), "\\\\ ") : text;
+        text = text.Contains("to", StringComparison.Ordinal) ? To().Replace(text, "$1:$2") : text;
+        text = text.StartsWith('{') && SetsInBraces().IsMatch(text)
             ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
             : text;
         text = WrittenInWords(text);
-        text = Starred().Replace(text, "$1");
-        text = BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
+        text = text.Contains("**", StringComparison.Ordinal) ? Starred().Replace(text, "$1") : text;
+        text = hasCommands && BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
     }
 
