@@ -146,7 +146,8 @@ public sealed class PipelineTests(PipelineTests.Polished polished) : IClassFixtu
         var from = recipe.Options.Single(option => option.Name == "--from");
         Assert.Contains("sft, polish, pairs", from.Description, StringComparison.Ordinal);
         Assert.Equal(0, recipe.Parse($"--recipe smoke --to polish --out {folder}").Invoke());
-        NativeLibraries.Prepare(threads: 1); // The command took two, and the last bits of the other tests' runs would differ.
+        // The command took two, and the last bits of the other tests' runs would differ.
+        NativeLibraries.Prepare(threads: 1);
         Assert.Single(Directory.GetDirectories(folder, "polish-*"));
     }
 

@@ -172,7 +172,11 @@ internal static class Spelling
                 case NumberNode number when constant.Bits + number.Value.Bits < 100_000:
                     constant *= number.Value;
                     break;
-                case PowerNode { Base: NumberNode { Value.Sign: not 0 } below, Exponent: NumberNode { Value: { IsInteger: true } power } }
+                case PowerNode
+                {
+                    Base: NumberNode { Value.Sign: not 0 } below,
+                    Exponent: NumberNode { Value: { IsInteger: true } power },
+                }
                     when power == -1 && constant.Bits + below.Value.Bits < 100_000:
                     constant /= below.Value;
                     break;

@@ -47,7 +47,15 @@ internal static class Shapes
                 return Normalize(new CallNode("builder", [element, new CallNode("and", all.Items)]), budget);
             case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
                 return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
-            case CallNode { Name: "builder", Arguments: [RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] }, var condition] }:
+            case CallNode
+            {
+                Name: "builder",
+                Arguments:
+                [
+                    RelationNode { Signs: ['∈'], Sides: [SymbolNode element, SymbolNode { Name: "set R" }] },
+                    var condition,
+                ],
+            }:
                 return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
         }
 

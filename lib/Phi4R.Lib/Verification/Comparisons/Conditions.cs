@@ -90,7 +90,12 @@ internal sealed record Assignments(IReadOnlyList<string> Names, IReadOnlyList<No
     /// <summary>What an answer gives values to; null where it is no assignment of at least two names.</summary>
     public static Assignments? Of(Node node)
     {
-        if (node is RelationNode { Signs: ['='], Sides: [GroupNode { Open: '(', Items.Count: > 1 } names, GroupNode { Open: '(' or '{' } values] } && names.Items.Count == values.Items.Count && names.Items.All(Shapes.IsName))
+        if (node is RelationNode
+            {
+                Signs: ['='],
+                Sides: [GroupNode { Open: '(', Items.Count: > 1 } names, GroupNode { Open: '(' or '{' } values],
+            }
+            && names.Items.Count == values.Items.Count && names.Items.All(Shapes.IsName))
         {
             return new([.. names.Items.Select(name => name.Canonical)], values.Items, true);
         }

@@ -53,14 +53,16 @@ internal static class ChoiceWords
     public static readonly (string Example, Regex Pattern)[] Stated =
     [
         ("the answer is C", Made($@"(?:\b(?:answer|{Praised}){Of}|\b{Any("choice", "option", "pick", "selection")}"
-            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|\bAntwort|\bLösung)\s*[是为:：】]*{Between}{Letter}")),
+            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|\bAntwort|\bLösung)"
+            + $@"\s*[是为:：】]*{Between}{Letter}")),
         ("we choose (b)", Made($@"(?:{Choosing})\s*[:：]?{Between}{Letter}")),
         ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
                 "the", "our", "my", "only", "most", "a", "best", "final", "single")}\s+)*{Any(
-                "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)", "solution", "choice", "option")}\b",
+                "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)", "solution",
+                "choice", "option")}\b",
                     cased: true)),
         ("so it is 97 → A", Made($@"(?:→|⇒|->|=>)\s*{Letter}\s*\.?\s*\z", cased: true)),
         ("E ist korrekt", Made($@"{NoWordBefore}(?<o>(?:Antwort|Aussage|Option)\s+)?"
@@ -85,7 +87,8 @@ internal static class ChoiceWords
     /// The second rank, asked where nothing of the first is stated: the one letter that is called right.
     /// </summary>
     public static readonly Regex CalledRight = Made(
-        $@"{NoWordBefore}(?:\(?(?<l>[A-Za-z])\)|(?<l>[A-Z]))\s+(?:is\s+(?:the\s+)?{Any("right", "valid", "true")}|holds|fits|works)\b",
+        $@"{NoWordBefore}(?:\(?(?<l>[A-Za-z])\)|(?<l>[A-Z]))\s+"
+            + $@"(?:is\s+(?:the\s+)?{Any("right", "valid", "true")}|holds|fits|works)\b",
         cased: true);
 
     /// <summary>A second letter beside the first, "A, B" or "A or B", that no words of its own follow.</summary>
@@ -98,8 +101,10 @@ internal static class ChoiceWords
 
     /// <summary>Behind a letter: "is not right", "can be ruled out", "was a trap".</summary>
     public static readonly Regex Refuted = Made($@"\A[)\]"":.,]*\s*(?:{Any(
-            "is", "was", "are", "ist", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could", "must", "does")}"
-        + $@"\s*(?:be\s+)?{Any("definitely", "clearly", "also", "only", "just", "simply", "therefore", "an?", "the")}?\s*)?{Any(
+            "is", "was", "are", "ist", "would be", "seems?", "looks?", "can(?:not|'t|not be)?", "could",
+            "must", "does")}"
+        + $@"\s*(?:be\s+)?{Any("definitely", "clearly", "also", "only", "just", "simply", "therefore",
+            "an?", "the")}?\s*)?{Any(
             @"not\b(?!\s+(?:option\s+)?\(?(?-i:[A-Z])(?![A-Za-z]))", "nicht",
             "falsch", @"n't\b", "isn't", "isn’t", "wasn't",
             "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
@@ -108,9 +113,11 @@ internal static class ChoiceWords
 
     /// <summary>Before a statement, in its clause: it is only supposed, or denied.</summary>
     public static readonly Regex Supposing = Made($@"\b{Any(
-        "if", "might", "may", "maybe", "perhaps", "could", "would (?:say|think|choose|pick)", "mistake", "mistaken", @"tempt\w*",
+        "if", "might", "may", "maybe", "perhaps", "could", "would (?:say|think|choose|pick)", "mistake",
+        "mistaken", @"tempt\w*",
         "trap", "at first", "initially", "someone", "some (?:may|might|people|students)", "students", "rather than",
-        "instead of", "don't", "do not", "not", "never", "cannot", "can't", "unless", "suppose", "assume", "why", "whether",
+        "instead of", "don't", "do not", "not", "never", "cannot", "can't", "unless", "suppose", "assume", "why",
+        "whether",
         "wrongly", "unlikely")}\b");
 
     /// <summary>A word from which on the clause says what holds.</summary>

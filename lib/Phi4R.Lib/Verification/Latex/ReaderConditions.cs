@@ -137,7 +137,11 @@ internal sealed partial class Reader
     // y = Ax + B, A, B ∈ ℝ: the letters before the last are of the same set.
     private static List<Node> SharedDomain(List<Node> items)
     {
-        if (items is not [RelationNode { Signs: ['='] }, .., SymbolNode, RelationNode { Signs: ['∈'], Sides: [SymbolNode, var set] }])
+        if (items is not
+            [
+                RelationNode { Signs: ['='] }, .., SymbolNode,
+                RelationNode { Signs: ['∈'], Sides: [SymbolNode, var set] },
+            ])
         {
             return items;
         }

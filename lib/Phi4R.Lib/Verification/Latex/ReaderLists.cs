@@ -225,7 +225,11 @@ internal sealed partial class Reader
     // x ≡ 1, 3 (mod 4): the modulus behind the last is that of all.
     private static void ShareModulus(List<Node> items)
     {
-        if (items is [RelationNode { Signs: ['≡'], Sides: [var name, var first] }, .., CallNode { Name: "residue", Arguments: [var last, var modulus] }])
+        if (items is
+            [
+                RelationNode { Signs: ['≡'], Sides: [var name, var first] }, ..,
+                CallNode { Name: "residue", Arguments: [var last, var modulus] },
+            ])
         {
             items[0] = first;
             items[^1] = last;
