@@ -35,7 +35,9 @@ internal static partial class Normalization
 
         text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
         text = text.Contains('x') ? TimesTen().Replace(text, "*") : text;
-        text = text.Contains('\'') && Apostrophes().IsMatch(text) ? text.Replace("'", "", StringComparison.Ordinal) : text;
+        text = text.Contains('\'') && Apostrophes().IsMatch(text)
+            ? text.Replace("'", "", StringComparison.Ordinal)
+            : text;
         text = text.Contains('U') ? UnionLetter().Replace(text, "\\cup ") : text;
         text = text.Contains("base", StringComparison.Ordinal) ? BaseWords().Replace(text, "$1_{$2}") : text;
         text = hasCommands ? RowSpace().Replace(RowEnd().Replace(text, "\\\\ "), "\\\\ ") : text;
