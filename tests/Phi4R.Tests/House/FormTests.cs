@@ -163,9 +163,11 @@ public sealed partial class FormTests
     }
 
     private static bool IsRaw(SyntaxToken token) =>
-        token.IsKind(SyntaxKind.MultiLineRawStringLiteralToken)
+        token.Kind() is SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.SingleLineRawStringLiteralToken
+            or SyntaxKind.Utf8SingleLineRawStringLiteralToken
         || token.Parent?.FirstAncestorOrSelf<InterpolatedStringExpressionSyntax>() is { StringStartToken: var start }
-            && start.IsKind(SyntaxKind.InterpolatedMultiLineRawStringStartToken);
+            && start.Kind() is SyntaxKind.InterpolatedMultiLineRawStringStartToken
+                or SyntaxKind.InterpolatedSingleLineRawStringStartToken;
 
     [GeneratedRegex(@"\[[^\]]*\]")]
     private static partial Regex Shape();

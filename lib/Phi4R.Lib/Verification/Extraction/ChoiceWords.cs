@@ -61,8 +61,8 @@ internal static class ChoiceWords
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
                 "the", "our", "my", "only", "most", "a", "best", "final", "single")}\s+)*{Any(
-                "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)", "solution",
-                "choice", "option")}\b",
+                "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)",
+                "solution", "choice", "option")}\b",
                     cased: true)),
         ("so it is 97 → A", Made($@"(?:→|⇒|->|=>)\s*{Letter}\s*\.?\s*\z", cased: true)),
         ("E ist korrekt", Made($@"{NoWordBefore}(?<o>(?:Antwort|Aussage|Option)\s+)?"
