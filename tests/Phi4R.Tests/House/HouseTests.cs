@@ -20,12 +20,7 @@ public sealed partial class HouseTests
         ["lib/Phi4R.Lib/Runs/RunData.cs"] = "what every stage learns from, with the ledger's line for all that "
             + "is left out",
         ["lib/Phi4R.Cli/OpenAiServer.cs"] = "the endpoints of one server",
-        ["lib/Phi4R.Lib/Verification/Comparisons/Comparison.cs"] = "one decision over all kinds of values, in "
             + "their order",
-        ["lib/Phi4R.Lib/Verification/Comparisons/Equality.cs"] = "one decision over formulas, in its order",
-        ["lib/Phi4R.Lib/Verification/Latex/ReaderUnits.cs"] = "one grammar, that of quantities",
-        ["lib/Phi4R.Lib/Verification/Latex/ReaderFactors.cs"] = "one grammar, that of factors",
-        ["lib/Phi4R.Lib/Verification/Algebra/Evaluator.cs"] = "one recursion over all kinds of nodes",
     };
 
     [Fact]
