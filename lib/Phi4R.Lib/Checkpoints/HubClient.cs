@@ -77,7 +77,7 @@ internal sealed partial class HubClient : IDisposable
         catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
         {
             throw new HttpRequestException($"The list of the files of {_model} did not come within "
-                + "{_settings.Patience.TotalSeconds:F0} s.", exception);
+                + $"{_settings.Patience.TotalSeconds:F0} s.", exception);
         }
     }
 
@@ -232,7 +232,7 @@ internal sealed partial class HubClient : IDisposable
         catch (OperationCanceledException exception) when (!cancel.IsCancellationRequested)
         {
             throw new HttpRequestException($"{place.GetLeftPart(UriPartial.Authority)} did not answer within "
-                + "{_settings.Patience.TotalSeconds:F0} s.", exception);
+                + $"{_settings.Patience.TotalSeconds:F0} s.", exception);
         }
     }
 

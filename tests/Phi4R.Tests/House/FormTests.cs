@@ -48,6 +48,15 @@ public sealed partial class FormTests
         Assert.Empty(WideLines(("x.cs", $"class C\n{{\n    string a = \"\"\"\n        {wide}\n        \"\"\";\n}}\n")));
     }
 
+    // A text that was broken into two keeps the sign of both, or a reader sees "{count}" for a number.
+    [Fact]
+    public void A_broken_text_fills_its_holes_in_every_part() =>
+        None(LibrarySource.Whole.SyntaxTrees.SelectMany(Unfilled));
+
+    [Fact]
+    public void A_hole_that_is_not_filled_is_found() => Assert.Single(Unfilled(CSharpSyntaxTree.ParseText(
+        "class C { string Of(int a) => $\"{a} and \" + \"{a:N0} s\" + \"<style>{color-scheme:light}\"; }")));
+
     [Fact]
     public void What_has_more_than_five_values_names_them() => None(Library.GetExportedTypes()
         .SelectMany(type => type.GetConstructors().Where(made => made.GetParameters().Length > MostValues)
@@ -162,12 +171,22 @@ public sealed partial class FormTests
         }
     }
 
+    private static IEnumerable<string> Unfilled(SyntaxTree tree) => tree.GetRoot().DescendantNodes()
+        .OfType<BinaryExpressionSyntax>()
+        .Where(sum => sum.IsKind(SyntaxKind.AddExpression)
+            && sum.Right is LiteralExpressionSyntax { Token.Value: string text } && Hole().IsMatch(text)
+            && sum.Left.DescendantNodesAndSelf().Any(part => part is InterpolatedStringExpressionSyntax))
+        .Select(sum => $"{tree.FilePath}: {sum.Right}");
+
     private static bool IsRaw(SyntaxToken token) =>
         token.Kind() is SyntaxKind.MultiLineRawStringLiteralToken or SyntaxKind.SingleLineRawStringLiteralToken
             or SyntaxKind.Utf8SingleLineRawStringLiteralToken
         || token.Parent?.FirstAncestorOrSelf<InterpolatedStringExpressionSyntax>() is { StringStartToken: var start }
             && start.Kind() is SyntaxKind.InterpolatedMultiLineRawStringStartToken
                 or SyntaxKind.InterpolatedSingleLineRawStringStartToken;
+
+    [GeneratedRegex(@"\{[A-Za-z_(][\w.]*[}:(]")]
+    private static partial Regex Hole();
 
     [GeneratedRegex(@"\[[^\]]*\]")]
     private static partial Regex Shape();
