@@ -1,0 +1,79 @@
+using System.Text.Json.Serialization;
+
+namespace Phi4R.Evaluation;
+
+/// <summary>The content of <c>results.json</c>: how one model did on several benchmarks.</summary>
+public sealed record EvaluationReport
+{
+    /// <summary>The model's name, as the person gave it.</summary>
+    [JsonPropertyName("model")]
+    public required string Model { get; init; }
+
+    /// <summary>Who wrote the completions: this process, or the address of a server.</summary>
+    [JsonPropertyName("engine")]
+    public required string Engine { get; init; }
+
+    /// <summary>How it was asked: sampling, instructions, form of the request.</summary>
+    [JsonPropertyName("protocol")]
+    public required IReadOnlyDictionary<string, string> Protocol { get; init; }
+
+    /// <summary>A row for each benchmark, in the order asked.</summary>
+    [JsonPropertyName("benchmarks")]
+    public required IReadOnlyList<BenchmarkScore> Benchmarks { get; init; }
+
+    /// <summary>Whether every completion that was asked for is there.</summary>
+    [JsonPropertyName("complete")]
+    public required bool Complete { get; init; }
+}
+
+/// <summary>How one model did on one benchmark; shares are between 0 and 1.</summary>
+public sealed record BenchmarkScore
+{
+    /// <summary>The benchmark's name.</summary>
+    [JsonPropertyName("name")]
+    public required string Name { get; init; }
+
+    /// <summary>How many problems were asked.</summary>
+    [JsonPropertyName("problems")]
+    public required int Problems { get; init; }
+
+    /// <summary>How many completions were asked for each problem.</summary>
+    [JsonPropertyName("samples")]
+    public required int Samples { get; init; }
+
+    /// <summary>Mean over problems of the share of right completions, the failed ones aside.</summary>
+    [JsonPropertyName("pass1")]
+    public required double Pass1 { get; init; }
+
+    /// <summary>Standard error of pass1 over problems: would it hold on other problems of the kind?</summary>
+    [JsonPropertyName("se_problems")]
+    public required double? ErrorOverProblems { get; init; }
+
+    /// <summary>Standard error of pass1 over samples: would this benchmark give it again?</summary>
+    [JsonPropertyName("se_samples")]
+    public required double? ErrorOverSamples { get; init; }
+
+    /// <summary>The 95 % interval over problems, low and high.</summary>
+    [JsonPropertyName("ci95")]
+    public required IReadOnlyList<double> Interval { get; init; }
+
+    /// <summary>Share of the completions that the length limit ended.</summary>
+    [JsonPropertyName("truncated")]
+    public required double Truncated { get; init; }
+
+    /// <summary>Share of the completions that nobody could judge.</summary>
+    [JsonPropertyName("unverifiable")]
+    public required double Unverifiable { get; init; }
+
+    /// <summary>Share of the completions that could not be had.</summary>
+    [JsonPropertyName("failed")]
+    public required double Failed { get; init; }
+
+    /// <summary>Mean tokens of a completion, the failed ones aside.</summary>
+    [JsonPropertyName("mean_tokens")]
+    public required double MeanTokens { get; init; }
+
+    /// <summary>Share of problems whose most frequent answer is right; null where each has one completion.</summary>
+    [JsonPropertyName("maj")]
+    public required double? Majority { get; init; }
+}
