@@ -4,6 +4,7 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
+using Phi4R.Model;
 using Phi4R.Native;
 using Phi4R.Runs;
 using Phi4R.Text;
@@ -66,6 +67,11 @@ internal static class ChatVerbs
                 TopP = words.GetValue(topP),
                 MaxTokens = words.GetValue(tokens),
             };
+            if (!Console.IsOutputRedirected)
+            {
+                Console.WriteLine($"Such as:\n  {string.Join("\n  ", ExampleQuestions.For(served.Tokenizer))}");
+            }
+
             Talk(served, engine, config, words.GetValue(seed), Console.In, Console.Out,
                 isTerminal: !Console.IsOutputRedirected);
             return 0;
@@ -75,7 +81,13 @@ internal static class ChatVerbs
 
     private static Command Serve()
     {
-        var (model, dtype, rope) = (ModelOptions.Model(), ModelOptions.Type(), ModelOptions.Rope());
+        var (dtype, rope) = (ModelOptions.Type(), ModelOptions.Rope());
+        var model = new Option<string[]>("--model")
+        {
+            Description = ModelOptions.Model().Description + " Several are served side by side, each under its name.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
         var port = new Option<int>("--port")
         {
             Description = "Where to listen, on this machine alone.",
@@ -98,7 +110,8 @@ internal static class ChatVerbs
                 + "sizes; else none may be loaded.",
         };
         Command command = new(
-            "serve", "Serves a model, OpenAI-compatible: /v1/models, /v1/completions, /v1/chat/completions.")
+            "serve", "Serves models, OpenAI-compatible (/v1/models, /v1/completions, /v1/chat/completions), and a page "
+            + "at / to talk to them.")
         {
             model, dtype, rope, port, key, origins, folder,
         };
@@ -116,16 +129,36 @@ internal static class ChatVerbs
                 Origins = words.GetRequiredValue(origins),
             };
             NativeLibraries.Prepare();
-            using var served = ServedModel.Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)),
-                ModelOptions.Rope(words.GetValue(rope)));
-            using var weights = new ServedWeights(served, served.Start(), words.GetValue(folder));
-            using var app = new OpenAiServer(served, weights, access).Build(words.GetValue(port));
+            using var models = Load(words.GetRequiredValue(model), ModelOptions.Type(words.GetValue(dtype)),
+                ModelOptions.Rope(words.GetValue(rope)), words.GetValue(folder));
+            using var app = new OpenAiServer(models, access).Build(words.GetValue(port));
             app.Start();
-            Console.Error.WriteLine($"{served.Name} is served at {string.Join(", ", app.Urls)}/v1");
+            var address = string.Join(", ", app.Urls);
+            Console.Error.WriteLine($"{string.Join(", ", models.Names)} served at {address}/v1, OpenAI-compatible; "
+                + $"to talk in a browser, open {address}");
             app.WaitForShutdown();
             return 0;
         }));
         return command;
+    }
+
+    private static ServedModels Load(
+        IReadOnlyList<string> folders, TorchSharp.torch.ScalarType? dtype, RopePolicy? rope, string? weightsFolder)
+    {
+        if (weightsFolder is not null && folders.Count > 1)
+        {
+            throw new ArgumentException($"--weights-folder replaces the weights of one model, and --model names "
+                + $"{folders.Count}; serve each in a process of its own.");
+        }
+
+        List<(ServedModel, ServedWeights)> models = [];
+        foreach (var folder in folders)
+        {
+            var served = ServedModel.Load(folder, dtype, rope);
+            models.Add((served, new ServedWeights(served, served.Start(), weightsFolder)));
+        }
+
+        return new ServedModels(models);
     }
 
     /// <summary>Answers line after line until an empty one or the end; what the model thinks is dimmed.</summary>

@@ -14,8 +14,8 @@ internal static class ModelOptions
     public static Option<string> Model() =>
         new("--model")
         {
-            Description = "Folder of the checkpoint or of a stage of a run, or the name of a downloaded model "
-                + "(owner/name).",
+            Description = "Folder of a checkpoint, of a run (its last model) or of a stage of a run (such as "
+                + "runs/pocket-seed1/rl), or the name of a downloaded model (owner/name).",
             Required = true,
         };
 

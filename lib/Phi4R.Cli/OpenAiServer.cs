@@ -10,6 +10,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Phi4R.Cli.Chat;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
 using Phi4R.Native;
@@ -17,9 +18,16 @@ using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
-/// <summary>The OpenAI-compatible endpoints over one engine: all that is asked at once is drawn together.</summary>
-internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, ServerAccess access)
+/// <summary>
+/// The OpenAI-compatible endpoints over an engine for each model: all that is asked of one at once is sampled together.
+/// </summary>
+internal sealed class OpenAiServer(ServedModels models, ServerAccess access)
 {
+    public OpenAiServer(ServedModel served, ServedWeights weights, ServerAccess access)
+        : this(new ServedModels([(served, weights)]), access)
+    {
+    }
+
     public OpenAiServer(ServedModel served, Engine engine, ServerAccess access)
         : this(served, new ServedWeights(served, engine), access)
     {
@@ -55,29 +63,32 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             access.ForeignPlace(context.Request) is { } foreign ? Refuse(context, 403, foreign) : next(context));
         app.UseCors(policy => policy.WithOrigins([.. access.Origins]).AllowAnyHeader().AllowAnyMethod());
         app.Use((context, next) =>
-            access.MissingKey(context.Request) is { } missing ? Refuse(context, 401, missing) : next(context));
+            !ChatPage.Has(context.Request.Path) && access.MissingKey(context.Request) is { } missing
+                ? Refuse(context, 401, missing)
+                : next(context));
         app.MapGet("/health", () => Results.Ok());
         app.MapGet("/v1/models",
-            context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = new JsonArray(Model()) }));
+            context => Write(context, 200, new JsonObject { ["object"] = "list", ["data"] = models.Cards() }));
         app.MapGet("/v1/models/{**name}",
-            (HttpContext context, string name) => name == served.Name
-                ? Write(context, 200, Model())
-                : Refuse(context, 404, $"The model {name} is not here; this is {served.Name}."));
+            (HttpContext context, string name) => models.Find(name) is { } known
+                ? Write(context, 200, known.Weights.Card())
+                : Refuse(context, 404, models.Missing(name)));
         app.MapPost("/v1/completions", context => Answer(context, isChat: false));
         app.MapPost("/v1/chat/completions", context => Answer(context, isChat: true));
         app.MapPost("/update_weights_from_disk", UpdateWeights);
+        ChatPage.Map(app, models.First.Model);
         app.MapFallback(context => (string?)context.Request.Path is "/v1/completions" or "/v1/chat/completions"
             ? Refuse(context, 405, $"{context.Request.Path} answers to POST.")
             : Refuse(context, 404, $"There is nothing at {context.Request.Path}; there are /v1/models, "
-                + "/v1/completions and /v1/chat/completions."));
+                + "/v1/completions and /v1/chat/completions, and a page to talk at /."));
         return app;
     }
 
-    private JsonObject Model() => weights.Card();
-
     private async Task UpdateWeights(HttpContext context)
     {
-        var (status, problem) = await weights.UpdateAsync(context.Request);
+        var (status, problem) = models.IsSingle
+            ? await models.First.Weights.UpdateAsync(context.Request)
+            : (409, "This server has several models; weights can be replaced where there is one only.");
         await (problem is null
             ? Write(context, status, new JsonObject { ["success"] = true, ["message"] = "The weights are served." })
             : Refuse(context, status, problem));
@@ -85,26 +96,73 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
 
     private async Task Answer(HttpContext context, bool isChat)
     {
-        var engine = await weights.EnterAsync();
+        if (await Body(context) is not { } row)
+        {
+            return;
+        }
+
+        string? name;
         try
         {
-            await Answer(context, isChat, engine);
+            name = row.OptionalText("model");
+        }
+        catch (InvalidDataException problem)
+        {
+            await Refuse(context, 400, problem.Message);
+            return;
+        }
+
+        if (models.Find(name) is not { } asked)
+        {
+            await Refuse(context, 404, models.Missing(name!));
+            return;
+        }
+
+        var engine = await asked.Weights.EnterAsync();
+        try
+        {
+            await Answer(context, row, isChat, asked.Model, engine);
         }
         finally
         {
-            weights.Leave();
+            asked.Weights.Leave();
         }
     }
 
-    private async Task Answer(HttpContext context, bool isChat, Engine engine)
+    // Null where it is none, which the client reads then.
+    private static async Task<JsonObject?> Body(HttpContext context)
     {
         if (!context.Request.HasJsonContentType())
         {
             var type = context.Request.ContentType is { } given ? $"\"{given}\"" : "missing";
             await Refuse(context, 415, $"The Content-Type is {type}; it must be application/json.");
-            return;
+            return null;
         }
 
+        try
+        {
+            var body = await JsonNode.ParseAsync(
+                context.Request.Body, documentOptions: Read, cancellationToken: context.RequestAborted);
+            return body as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
+        }
+        catch (IOException problem)
+        {
+            // A body that is too long, or breaks the rules of HTTP.
+            var status = (problem as BadHttpRequestException)?.StatusCode ?? 400;
+            var limit = status == 413 ? $" A body may have {MaxBody} bytes." : "";
+            await Refuse(context, status, problem.Message + limit);
+        }
+        catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException
+            or InvalidOperationException)
+        {
+            await Refuse(context, 400, problem.Message);
+        }
+
+        return null;
+    }
+
+    private async Task Answer(HttpContext context, JsonObject row, bool isChat, ServedModel served, Engine engine)
+    {
         ServedRequest request;
         ServedAnswer[] answers;
         var started = new List<Task>();
@@ -112,15 +170,6 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
         using var cancel = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
         try
         {
-            var body = await JsonNode.ParseAsync(
-                context.Request.Body, documentOptions: Read, cancellationToken: context.RequestAborted);
-            var row = body as JsonObject ?? throw new InvalidDataException("The body is not a JSON object.");
-            if (row.OptionalText("model") is { } model && model != served.Name)
-            {
-                await Refuse(context, 404, $"The model {model} is not here; this is {served.Name}.");
-                return;
-            }
-
             request = ServedRequest.Read(served, row, isChat, engine.MaxTokens);
             answers = [.. Enumerable.Range(0, request.Prompts.Count * request.Answers)
                 .Select(_ => new ServedAnswer(served.Tokenizer, request))];
@@ -129,14 +178,6 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
                 bool Mine(SampledToken token) => Told(token with { Completion = first + token.Completion });
                 started.Add(engine.Draw(draw, sampling, request.StopIds, Mine, cancel: cancel.Token));
             }
-        }
-        catch (IOException problem)
-        {
-            // A body that is too long, or breaks the rules of HTTP.
-            var status = (problem as BadHttpRequestException)?.StatusCode ?? 400;
-            var limit = status == 413 ? $" A body may have {MaxBody} bytes." : "";
-            await Refuse(context, status, problem.Message + limit);
-            return;
         }
         catch (Exception problem) when (problem is JsonException or ArgumentException or InvalidDataException
             or InvalidOperationException)
@@ -162,7 +203,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
                 if (request.IsStreamed)
                 {
                     var choice = Part(answers[piece.Token.Completion], piece, isChat, request);
-                    var part = Envelope(id, isChat, isPart: true, new JsonArray(choice));
+                    var part = Envelope(served.Name, id, isChat, isPart: true, new JsonArray(choice));
                     if (isChat && request.TellsIds && piece is { IsFirst: true, Token.Completion: 0 })
                     {
                         part["prompt_token_ids"] = Ids(request.Prompts[0]);
@@ -175,7 +216,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
             var usage = Usage(request, answers);
             if (!request.IsStreamed)
             {
-                var whole = Envelope(id, isChat, isPart: false,
+                var whole = Envelope(served.Name, id, isChat, isPart: false,
                     new JsonArray([.. answers.Select((answer, i) => (JsonNode)answer.Whole(i, isChat))]));
                 whole["usage"] = usage;
                 if (request.TellsIds && isChat)
@@ -189,7 +230,7 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
 
             if (request.TellsUsage)
             {
-                var last = Envelope(id, isChat, isPart: true, []);
+                var last = Envelope(served.Name, id, isChat, isPart: true, []);
                 last["usage"] = usage;
                 await Event(context, last);
             }
@@ -220,12 +261,12 @@ internal sealed class OpenAiServer(ServedModel served, ServedWeights weights, Se
         }
     }
 
-    private JsonObject Envelope(string id, bool isChat, bool isPart, JsonArray choices) => new()
+    private static JsonObject Envelope(string model, string id, bool isChat, bool isPart, JsonArray choices) => new()
     {
         ["id"] = id,
         ["object"] = isChat ? isPart ? "chat.completion.chunk" : "chat.completion" : "text_completion",
         ["created"] = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds(),
-        ["model"] = served.Name,
+        ["model"] = model,
         ["choices"] = choices,
     };
 

@@ -80,8 +80,7 @@ internal static class RecipeVerbs
             NativeLibraries.Prepare();
             if (words.GetValue(plan))
             {
-                Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages);
-                return;
+                return Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages) ? 0 : 1;
             }
 
             var (first, last) = (words.GetValue(from), words.GetValue(to));
@@ -120,12 +119,14 @@ internal static class RecipeVerbs
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
             Console.Error.WriteLine(Outcome(opened!));
+            return 0;
         }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word =>
             word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
         return command;
     }
 
-    private static void Plan(string name, int seed, string? output, IReadOnlyList<StageDefinition> stages)
+    // Whether all that the recipe needs is here.
+    private static bool Plan(string name, int seed, string? output, IReadOnlyList<StageDefinition> stages)
     {
         var recipe = Phi4R.Recipes.Recipe.Named(name);
         var needs = RecipeNeeds.Of(recipe);
@@ -176,6 +177,8 @@ internal static class RecipeVerbs
         {
             Console.WriteLine("What the stages would take here cannot be probed before all needs are met.");
         }
+
+        return needs.All(finding => finding.Fine);
     }
 
     private static string Disk(RunPlan plan, Retention kept)
@@ -215,12 +218,17 @@ internal static class RecipeVerbs
         seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
 
     // What a person can mend is told in words, without a trace.
-    internal static int Clearly(string verb, Action action, string again = "")
+    internal static int Clearly(string verb, Action action) => Clearly(verb, () =>
+    {
+        action();
+        return 0;
+    });
+
+    private static int Clearly(string verb, Func<int> action, string again = "")
     {
         try
         {
-            action();
-            return 0;
+            return action();
         }
         catch (OperationCanceledException)
         {

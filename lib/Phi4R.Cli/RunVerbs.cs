@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Phi4R.Evaluation;
 using Phi4R.Runs;
 using Phi4R.Show;
 
@@ -13,9 +12,9 @@ internal static class RunVerbs
 
     private static Command Report()
     {
-        var folder = new Argument<string>("records")
+        var folder = new Argument<string>("folder")
         {
-            Description = "Folder of run records, such as data/runs.",
+            Description = "A run's folder, or a folder of run records, such as data/runs.",
             DefaultValueFactory = _ => Path.Combine("data", "runs"),
         };
         var profile = new Option<string>("--profile")
@@ -24,35 +23,37 @@ internal static class RunVerbs
             DefaultValueFactory = _ => "pocket",
         };
         var figure = new Option<string?>("--figure") { Description = "Also draws the table into this SVG file." };
-        var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and "
-            + "how sure that is.")
+        var output = new Option<string?>("--out")
+        {
+            Description = "Of a run's report, where report.md and index.html are written: the folder of the run's "
+                + "pages, unless told otherwise.",
+        };
+        var command = new Command("report", "Writes the report of a run, a page to send to a colleague; or puts the "
+            + "records of several seeds together: what each stage gained, and how sure that is.")
         {
             folder,
             profile,
             figure,
+            output,
         };
         command.SetAction(words =>
         {
             try
             {
+                if (File.Exists(Path.Combine(words.GetValue(folder)!, "run.json")))
+                {
+                    Console.WriteLine(RunPage.Write(words.GetValue(folder)!, words.GetValue(output)));
+                    return 0;
+                }
+
                 var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
                 Console.WriteLine(summary.ToMarkdown());
                 if (words.GetValue(figure) is { } path)
                 {
-                    var chart = Chart.Bars(
-                        $"pass@1 by stage, seeds {string.Join(", ", summary.Seeds)}, with 95 % intervals over problems",
-                        "%", summary.Rows.Select(row => row.Model).ToList(),
-                        summary.Rows[0].Benchmarks.Select((benchmark, b) =>
-                            (benchmark.Benchmark, Values(row => 100 * row.Benchmarks[b].Accuracy.Mean),
-                                (IEnumerable<double>?)Values(
-                                    row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
-                        width: 860, height: 340);
-                    File.WriteAllText(path, chart.ToSvg());
+                    File.WriteAllText(path, RunPage.Bars(summary).ToSvg());
                 }
 
                 return 0;
-
-                IEnumerable<double> Values(Func<RunSummary.Row, double> value) => summary.Rows.Select(value);
             }
             catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException
                 or UnauthorizedAccessException)
@@ -191,6 +192,4 @@ internal static class RunVerbs
         }));
         return command;
     }
-
-    private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);
 }

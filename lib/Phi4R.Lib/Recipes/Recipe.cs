@@ -131,6 +131,9 @@ public sealed record Recipe
     /// <summary>How much they are asked.</summary>
     public required BenchmarkSizes Benchmarks { get; init; }
 
+    /// <summary>The recipes that are known by name.</summary>
+    internal static IReadOnlyList<string> Names { get; } = ["smoke", "pocket", "lab", "paper"];
+
     /// <summary>A recipe by its name (smoke, pocket, lab, paper) or from a file.</summary>
     /// <exception cref="ArgumentException">There is no such recipe; the message lists those there are.</exception>
     /// <exception cref="InvalidDataException">The file holds no recipe.</exception>

@@ -102,7 +102,7 @@ public sealed record RunRecord
     public static RunRecord Of(
         RecipeRun run, IReadOnlyList<TrainedModel> models, IReadOnlyList<ModelResults> results) => new()
         {
-            Recipe = JsonSerializer.SerializeToElement(run.Recipe, Compact),
+            Recipe = Written(run.Recipe),
             Seed = run.Seed,
             RopePolicy = run.Recipe.Model.RopePolicy.Spelled(),
             Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
@@ -120,6 +120,12 @@ public sealed record RunRecord
             })],
             Scores = [.. results.Select(ModelScores.Of)],
         };
+
+    /// <summary>A recipe as a record holds it.</summary>
+    internal static JsonElement Written(Recipes.Recipe recipe) => JsonSerializer.SerializeToElement(recipe, Compact);
+
+    /// <summary>What each stage of this run gained.</summary>
+    public RunSummary Summarize() => RunSummary.OfScores([(Seed, Counted())]);
 
     /// <summary>Writes run.json into a folder.</summary>
     public void Write(string folder) =>

@@ -32,7 +32,7 @@ public sealed class ServedModel : IDisposable
         checkpoint.CheckRoom(_device, _dtype);
     }
 
-    /// <summary>The folder's name.</summary>
+    /// <summary>The folder's name, or run and stage where it was named so.</summary>
     public string Name { get; }
 
     /// <summary>The model's sizes.</summary>
@@ -48,7 +48,10 @@ public sealed class ServedModel : IDisposable
     /// Opens a folder: headers, tokenizer and chat template are read, and it is made sure that the weights fit the
     /// device that <see cref="HostOptions.Device"/> asks for.
     /// </summary>
-    /// <param name="folder">A folder, or the name of a downloaded model (owner/name).</param>
+    /// <param name="folder">
+    /// A folder of a checkpoint or a stage; a run's, which means its last finished model; a run's and a stage's name
+    /// (runs/pocket-seed1/rl); or the name of a downloaded model (owner/name).
+    /// </param>
     /// <param name="dtype">
     /// What the weights are converted to; null: 16 bits where all are stored so, otherwise 32.
     /// </param>
@@ -62,18 +65,10 @@ public sealed class ServedModel : IDisposable
     /// <exception cref="InsufficientMemoryException">The device has not enough free.</exception>
     public static ServedModel Load(string folder, ScalarType? dtype = null, RopePolicy? ropePolicy = null)
     {
-        var path = Path.GetFullPath(ModelHub.Resolve(folder));
-        var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
+        var (path, name) = StageFolders.Resolve(folder);
+        path = Path.GetFullPath(path);
         var tokenizer = new PocketTokenizer();
         var configured = File.Exists(Path.Combine(path, "config.json"));
-        if (!configured && Directory.Exists(path)
-            && Directory.GetDirectories(path).Where(stage => File.Exists(Path.Combine(stage, "model.safetensors")))
-                .Select(Path.GetFileName).Order(StringComparer.Ordinal).ToList() is { Count: > 0 } stages)
-        {
-            throw new InvalidDataException($"{path} is a run of several models; name one of them: "
-                + $"{string.Join(", ", stages)}.");
-        }
-
         if (!File.Exists(Path.Combine(path, StageManifest))
             || (configured && PretrainedModel.ReadConfig(path, ropePolicy).VocabularySize != tokenizer.VocabularySize))
         {

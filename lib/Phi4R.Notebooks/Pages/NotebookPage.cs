@@ -12,29 +12,56 @@ public static partial class NotebookPage
     /// <summary>The name of the page that links the others.</summary>
     public const string IndexName = "index.html";
 
+    private const string AllNotebooks = $"<a href=\"{IndexName}\">All notebooks</a>";
+
     public static void Write(Notebook notebook, string path) => WholeFile.Write(path, Html(notebook));
 
-    /// <summary>Writes the page that links all pages of a folder, in the order of their names.</summary>
+    /// <summary>The pages of notebooks in a folder with their titles, in the order of their names.</summary>
+    public static IReadOnlyList<(string File, string Title)> In(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*.html").Where(file => Path.GetFileName(file) != IndexName)
+            .Order(StringComparer.Ordinal).Select(page => (Path.GetFileName(page), Titled(page)))];
+
+    /// <summary>
+    /// Writes the page that links all pages of a folder, in the order of their names, and links each with the one
+    /// before and the one after it.
+    /// </summary>
     public static void WriteIndex(string folder)
     {
-        var items = new StringBuilder();
-        foreach (var page in Directory.EnumerateFiles(folder, "*.html")
-            .Where(file => Path.GetFileName(file) != IndexName).Order(StringComparer.Ordinal))
+        var (items, pages) = (new StringBuilder(), In(folder));
+        for (var i = 0; i < pages.Count; i++)
         {
-            var title = TitleTag().Match(File.ReadAllText(page)).Groups[1].Value;
-            items.AppendLine(System.Globalization.CultureInfo.InvariantCulture,
-                $"<li><a href=\"{Uri.EscapeDataString(Path.GetFileName(page))}\">"
-                    + $"{(title.Length > 0 ? title : Path.GetFileName(page))}</a></li>");
+            items.Append("<li>").Append(Link(pages[i], "")).Append("</li>\n");
+            var path = Path.Combine(folder, pages[i].File);
+            var html = File.ReadAllText(path);
+            var linked = Navigation().Replace(html, _ => "<nav>" + string.Join("\n", new[]
+            {
+                i > 0 ? Link(pages[i - 1], "← ") : "",
+                AllNotebooks,
+                i < pages.Count - 1 ? Link(pages[i + 1], "→ ") : "",
+            }.Where(link => link.Length > 0)) + "</nav>", 1);
+            if (linked != html)
+            {
+                WholeFile.Write(path, linked);
+            }
         }
 
         WholeFile.Write(Path.Combine(folder, IndexName),
             PageStyle.Page("Notebooks", $"<h1>Notebooks</h1>\n<ol>\n{items}</ol>"));
     }
 
+    private static string Link((string File, string Title) page, string arrow) =>
+        $"<a href=\"{Uri.EscapeDataString(page.File)}\">{arrow}{page.Title}</a>";
+
+    // As it stands in the page: its signs are escaped already.
+    private static string Titled(string page) =>
+        TitleTag().Match(File.ReadAllText(page)).Groups[1].Value is { Length: > 0 } title
+            ? title
+            : WebUtility.HtmlEncode(Path.GetFileName(page));
+
     public static string Html(Notebook notebook)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(notebook.Path))!;
-        var body = new StringBuilder($"<nav><a href=\"{IndexName}\">All notebooks</a></nav>\n");
+        var body = new StringBuilder($"<nav>{AllNotebooks}</nav>\n");
         foreach (var cell in notebook.Cells)
         {
             body.Append(cell.IsMarkdown ? "<div class=\"cell "
@@ -132,6 +159,9 @@ public static partial class NotebookPage
 
     [GeneratedRegex("^[^\\n]*\\r(?=[^\\n])", RegexOptions.Multiline)]
     private static partial Regex Overwritten();
+
+    [GeneratedRegex("(?<=<body>\\s*)<nav>.*?</nav>", RegexOptions.Singleline)]
+    private static partial Regex Navigation();
 
     [GeneratedRegex("<title>([^<]*)</title>")]
     private static partial Regex TitleTag();

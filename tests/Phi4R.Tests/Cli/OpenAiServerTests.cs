@@ -372,14 +372,6 @@ public sealed class OpenAiServerTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public void A_run_is_no_model_and_its_models_are_named()
-    {
-        var error = Assert.Throws<InvalidDataException>(() =>
-            ServedModel.Load(Path.GetDirectoryName(StageFolder())!)).Message;
-        Assert.Contains("name one of them: base-0123456789", error, StringComparison.Ordinal);
-    }
-
-    [Fact]
     public void A_talk_in_the_terminal_goes_on_after_what_cannot_be_written()
     {
         using var output = new StringWriter();

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Text.Json.Nodes;
 using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
@@ -13,10 +12,9 @@ namespace Phi4R.Tests.Notebooks;
 public sealed class NotebookServer : IDisposable
 {
     private readonly string _folder = Project.Scratch();
-    private readonly HttpClient _client = new();
     private readonly List<Process> _processes = [];
+    private Browser? _browser;
     private int _server;
-    private int _browser;
 
     /// <summary>Opens a notebook in a page of its own.</summary>
     internal BrowserPage Open(string name)
@@ -29,9 +27,7 @@ public sealed class NotebookServer : IDisposable
     internal BrowserPage Visit(string address)
     {
         EnsureStarted();
-        using var request = new HttpRequestMessage(HttpMethod.Put, $"http://127.0.0.1:{_browser}/json/new?{address}");
-        var page = JsonNode.Parse(_client.Send(request).Content.ReadAsStream())!;
-        return new BrowserPage(new Uri((string)page["webSocketDebuggerUrl"]!));
+        return _browser!.Visit(address);
     }
 
     public void Dispose()
@@ -51,7 +47,7 @@ public sealed class NotebookServer : IDisposable
             process.Dispose();
         }
 
-        _client.Dispose();
+        _browser?.Dispose();
     }
 
     private void EnsureStarted()
@@ -96,11 +92,7 @@ public sealed class NotebookServer : IDisposable
 
         Launch("server", $"exec jupyter-notebook --allow-root --no-browser --ip=127.0.0.1 --port={_server} "
             + $"--NotebookApp.token= --NotebookApp.password= --notebook-dir={_folder}");
-        Launch("browser", "exec chromium --headless=new --no-sandbox --disable-gpu --remote-debugging-port=0 "
-            + $"--user-data-dir={_folder}/chromium --window-size=1300,1500 about:blank");
-        var active = Path.Combine(_folder, "chromium", "DevToolsActivePort");
-        Wait("browser", () => File.Exists(active) && File.ReadAllLines(active) is [var port, ..]
-            && int.TryParse(port, out _browser));
+        _browser = new Browser();
         Wait("server", () =>
         {
             using var probe = new TcpClient();
