@@ -26,7 +26,7 @@ internal static class ModelVerbs
         command.SetAction(words => ModelOptions.Clearly("logits", () =>
         {
             NativeLibraries.Prepare();
-            var checkpoint = Checkpoint.Open(ModelHub.Resolve(words.GetRequiredValue(model)),
+            var checkpoint = Checkpoint.Open(StageFolders.Resolve(words.GetRequiredValue(model)).Folder,
                 ModelOptions.Rope(words.GetValue(rope)));
             using var loaded = checkpoint.Load(Doctor.ChosenDevice(), ModelOptions.Type(words.GetValue(type)));
             return JsonLinesVerb.Run((row, writer) => Answer(loaded, row, writer));
@@ -64,7 +64,8 @@ internal static class ModelVerbs
         command.SetAction(words => ModelOptions.Clearly("export", () =>
         {
             NativeLibraries.Prepare();
-            var (from, to) = (ModelHub.Resolve(words.GetRequiredValue(model)), words.GetRequiredValue(output));
+            var (from, to) = (StageFolders.Resolve(words.GetRequiredValue(model)).Folder,
+                words.GetRequiredValue(output));
             var dtype = ModelOptions.Type(words.GetRequiredValue(type))!.Value;
             var report = ModelExport.Copy(from, to, dtype, (long)(words.GetRequiredValue(shard) * 1e9));
             Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} "

@@ -12,13 +12,7 @@ catch (ArgumentException problem)
     return 1;
 }
 
-var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
-foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
-    .. HubVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(),
-    .. DoctorVerbs.All()])
-{
-    root.Add(verb);
-}
+var root = Verbs.Root();
 
 // What a mistyped command gets is help on the standard error: the standard output holds answers only.
 var command = root.Parse(args);

@@ -3,7 +3,7 @@ using Phi4R.Checkpoints;
 namespace Phi4R.Runs;
 
 /// <summary>Finds the model that a person means who names a run or a stage of it without the stage's hash.</summary>
-internal static class StageFolders
+public static class StageFolders
 {
     private const string Weights = "model.safetensors";
 
