@@ -8,7 +8,7 @@ namespace Phi4R.Cli;
 internal static class VerbExamples
 {
     /// <summary>The words after phi4r, by the verb; those that read rows say where they come from.</summary>
-    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>(StringComparer.Ordinal)
+    public static IReadOnlyDictionary<string, string> All { get; } = new Dictionary<string, string>
     {
         ["run"] = "run notebooks/02-mid-training.ipynb --profile smoke -p seed=2 --out runs/look",
         ["kernel serve"] = "kernel serve connection.json",

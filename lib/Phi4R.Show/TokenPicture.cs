@@ -28,7 +28,7 @@ public sealed class TokenPicture : IFigure
             return string.Create(CultureInfo.InvariantCulture, $"A batch of {_xray.Rows} rows of {_xray.Length} "
                 + $"tokens with {_xray.DocumentIds.Count} documents: {learned:N0} tokens in the loss, ")
                 + string.Create(CultureInfo.InvariantCulture, $"{_xray.Tokens.Count - learned - padding:N0} read "
-                + $"only, {padding:N0} filling. {Regime} ")
+                + $"only, {padding:N0} padding. {Regime} ")
                 + (_xray.Faults.Count == 0 ? "No fault was found." : $"{_xray.Faults.Count} faults: "
                 + $"{string.Join(", ", _xray.Faults.CountBy(fault => fault.Kind)
                         .Select(kind => $"{kind.Key} {kind.Value}"))}.");
@@ -112,14 +112,14 @@ public sealed class TokenPicture : IFigure
         if (first.Padding && !block.Any(token => token.InLoss || faulty.Contains((token.Row, token.Place))))
         {
             html.Append(CultureInfo.InvariantCulture, $"<p><small>places {first.Place} to {last.Place}: "
-                + $"{block.Count} tokens of filling</small></p>");
+                + $"{block.Count} tokens of padding</small></p>");
             return;
         }
 
         var color = first.Padding ? Palette.Faint : Palette.Of(first.Document);
         html.Append($"<div style=\"border-left:4px solid {color.Light};padding-left:8px;margin:4px 0\"><small>");
         html.Append(first.Padding
-            ? "filling"
+            ? "padding"
             : string.Create(CultureInfo.InvariantCulture, $"document {first.Document}"))
             .Append(CultureInfo.InvariantCulture, $", places {first.Place} to {last.Place}, positions "
                 + $"{first.Position} to {last.Position}, sees from place {first.SeesFrom} on</small><br/>");
@@ -148,7 +148,7 @@ public sealed class TokenPicture : IFigure
         var style = (faulty ? Markup.Tint(1, 0.45) : token.InLoss ? Markup.Tint(2, 0.28) : "opacity:.8")
             + (token.Special ? ";border:1px solid currentColor" : "") + ";border-radius:3px;padding:0 1px";
         var title = string.Create(CultureInfo.InvariantCulture, $"place {token.Place}, id {token.Id}, ")
-            + (token.Padding ? "filling" : string.Create(CultureInfo.InvariantCulture, $"document {token.Document}, "
+            + (token.Padding ? "padding" : string.Create(CultureInfo.InvariantCulture, $"document {token.Document}, "
             + $"position {token.Position}, sees from place {token.SeesFrom}"))
             + (token.Special ? ", control token" : "") + (token.InLoss ? ", in the loss" : ", not in the loss")
             + (faulty ? ", FAULT" : "");

@@ -189,7 +189,7 @@ public static class Pipeline
         },
         Watched = report =>
         [
-            ("mean reward", report.MeanReward), ("problems used", report.Used), ("answers cut", report.Truncated),
+            ("mean reward", report.MeanReward), ("problems used", report.Used), ("answers truncated", report.Truncated),
             ("answer length", report.MeanLength), ("entropy", report.Entropy), ("temperature", report.Temperature),
             ("all wrong", report.AllWrong), ("all right", report.AllRight),
         ],

@@ -29,7 +29,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         /// </summary>
         public required IReadOnlyList<Estimate>? Gains { get; init; }
 
-        /// <summary>Share of answers cut by the length limit.</summary>
+        /// <summary>Share of answers truncated by the length limit.</summary>
         public required double TruncatedShare { get; init; }
 
         /// <summary>Share of answers that the verifier could not judge.</summary>
@@ -114,7 +114,7 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         "model", .. Rows[0].Benchmarks.Select(benchmark => benchmark.Benchmark), "all problems",
         "gain over the row above, 95 % interval over problems",
         .. Seeds.Count > 1 ? ["over problems and trainings"] : Array.Empty<string>(),
-        "cut", "paper: AIME24 / MATH-500 / GPQA-D",
+        "truncated", "paper: AIME24 / MATH-500 / GPQA-D",
     ];
 
     /// <summary>

@@ -70,8 +70,8 @@ public static class Sft
         {
             throw new InvalidDataException($"The example of problem {tooLong.Id} has {tooLong.Tokens.Length} tokens; "
                 + $"MaxTokens is {config.MaxTokens}. "
-                + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a cut answer "
-                + "would teach the model not to stop.");
+                + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a truncated "
+                + "answer would teach the model not to stop.");
         }
 
         var steps = Steps(openEnds ? examples : Documents.Ended(examples, tokenizer.StopIds), config, seed);

@@ -66,7 +66,7 @@ public sealed class FigureTests
         Assert.Contains("4,900 more tokens are not drawn.", html, StringComparison.Ordinal);
         Assert.Contains("title=\"place 11, id 11, document 0, position 11, sees from place 0, in the loss\"", html,
             StringComparison.Ordinal);
-        Assert.Contains("places 21 to 99: 79 tokens of filling", html, StringComparison.Ordinal);
+        Assert.Contains("places 21 to 99: 79 tokens of padding", html, StringComparison.Ordinal);
         Assert.Contains("long list of factors", html, StringComparison.Ordinal);
         Assert.Contains("FAULT", html, StringComparison.Ordinal);
     }
