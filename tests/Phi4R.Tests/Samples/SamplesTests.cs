@@ -72,7 +72,7 @@ public sealed partial class SamplesTests
 
     // A README that quotes what does not compile teaches nothing.
     [Theory]
-    [InlineData("README.md")]
+    [InlineData("lib/README.md")]
     [InlineData("lib/Phi4R.Lib/PACKAGE.md")]
     public void A_text_quotes_the_samples_word_for_word(string path)
     {
@@ -81,7 +81,7 @@ public sealed partial class SamplesTests
         Assert.All(quotes, quote => Assert.Equal(
             File.ReadAllText(Path.Combine(Project.Root, quote.Groups["file"].Value)).TrimStart('\uFEFF'),
             quote.Groups["code"].Value));
-        string[] samples = path != "README.md" ? ["lib/Samples/GradeAnswers.cs"]
+        string[] samples = path != "lib/README.md" ? ["lib/Samples/GradeAnswers.cs"]
             : [.. Directory.GetFiles(Path.Combine(Project.Root, "lib/Samples"), "*.cs")
                 .Where(file => !file.EndsWith("Program.cs", StringComparison.Ordinal))
                 .Select(file => Path.GetRelativePath(Project.Root, file).Replace('\\', '/'))
