@@ -8,7 +8,7 @@ namespace Phi4R.Cli;
 internal static class RunVerbs
 {
     public static IEnumerable<Command> All(IReadOnlyList<StageDefinition>? stages = null) =>
-        [Report(), Steps(), Diff(stages), ExportTensorBoard(), Ledger()];
+        [Report(), Steps(), Variants(), Diff(stages), ExportTensorBoard(), Ledger()];
 
     private static Command Report()
     {
@@ -124,6 +124,40 @@ internal static class RunVerbs
 
             object? Of(StageSteps.Step step) =>
                 step.Values.TryGetValue(name, out var number) ? double.Round(number, 4) : null;
+        }));
+        return command;
+    }
+
+    private static Command Variants()
+    {
+        var runs = new Argument<string[]>("runs")
+        {
+            Description = "Folders of runs; earlier tries of a stage stand in one.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var stage = new Option<string>("--stage") { Description = "The stage, such as dpo.", Required = true };
+        var value = new Option<string>("--value")
+        {
+            Description = "What is compared: a number of the steps, such as loss, margin, meanReward.",
+            DefaultValueFactory = _ => "loss",
+        };
+        var figure = new Option<string?>("--figure") { Description = "Also draws the curves into this SVG file." };
+        var command = new Command("compare-runs", "Shows all tries of a stage side by side: the settings that differ, "
+            + "how the steps went, and what each model was worth.")
+        {
+            runs,
+            stage,
+            value,
+            figure,
+        };
+        command.SetAction(words => RecipeVerbs.Clearly("compare-runs", () =>
+        {
+            var variants = StageVariant.Of(words.GetRequiredValue(runs), words.GetRequiredValue(stage));
+            Console.WriteLine(Show.Variants.Table(variants, words.GetRequiredValue(value)).ToMarkdown());
+            if (words.GetValue(figure) is { } path)
+            {
+                File.WriteAllText(path, Show.Variants.Curves(variants, words.GetRequiredValue(value)).ToSvg());
+            }
         }));
         return command;
     }

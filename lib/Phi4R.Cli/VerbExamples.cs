@@ -24,6 +24,7 @@ internal static class VerbExamples
         ["recipe"] = "recipe --recipe pocket --seed 2 --to sft",
         ["report"] = "report runs/pocket-seed1",
         ["steps"] = "steps runs/pocket-seed1 --value meanReward --figure reward.svg",
+        ["compare-runs"] = "compare-runs runs/pocket-seed1 --stage dpo --value margin --figure margin.svg",
         ["diff"] = "diff runs/pocket-seed1 data/runs/2026-11-30-pocket-seed1",
         ["export-tensorboard"] = "export-tensorboard runs/pocket-seed1",
         ["ledger"] = "ledger runs/pocket-seed1",

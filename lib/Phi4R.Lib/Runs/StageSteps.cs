@@ -52,6 +52,11 @@ public sealed record StageSteps(string Stage, bool Finished, DateTime Written, I
             .GroupBy(stage => stage.Stage, StringComparer.Ordinal).Select(group => group.Last())];
     }
 
+    /// <summary>The steps of one finished stage.</summary>
+    /// <param name="folder">The stage's.</param>
+    internal static StageSteps Of(string stage, string folder) =>
+        Read(stage, Path.Combine(folder, StageWork.StepsFile), finished: true);
+
     private static StageSteps Read(string stage, string path, bool finished)
     {
         if (!File.Exists(path))

@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Phi4R.Evaluation;
+using Phi4R.Foundation;
+using Phi4R.Training;
+
+namespace Phi4R.Runs;
+
+/// <summary>One try of a stage among others, of one run or of several, with whatever settings it had.</summary>
+/// <param name="Name">Tells it from the others: its folder's name, and its run's where there are several.</param>
+/// <param name="Differs">Its value of each setting that is not the same in all tries.</param>
+/// <param name="Steps">As many as there are; a try may still be under way.</param>
+/// <param name="Results">What its model was worth on the benchmarks; null where nobody asked.</param>
+public sealed record StageVariant(
+    string Name, IReadOnlyDictionary<string, string> Differs, StageSteps Steps, ModelResults? Results)
+{
+    /// <summary>All tries of a stage that stand in the folders of runs, the oldest first.</summary>
+    /// <param name="runs">Folders of runs.</param>
+    /// <param name="stage">A stage's name, such as dpo.</param>
+    /// <exception cref="InvalidDataException">
+    /// A folder is none, or no run has the stage; the message says which stages there are.
+    /// </exception>
+    public static IReadOnlyList<StageVariant> Of(IReadOnlyList<string> runs, string stage)
+    {
+        var all = runs.SelectMany(run => Tries(run).Select(made => (Run: run, made.Folder, made.Manifest))).ToList();
+        var tries = all.Where(made => made.Manifest.Stage == stage)
+            .OrderBy(made => File.GetLastWriteTimeUtc(Path.Combine(made.Folder, StageManifest.File))).ToList();
+        if (tries.Count == 0)
+        {
+            var known = all.Select(made => made.Manifest.Stage).Distinct().Order(StringComparer.Ordinal);
+            throw new InvalidDataException($"No finished stage '{stage}' is in {string.Join(", ", runs)}; there are "
+                + $"{string.Join(", ", known)}.");
+        }
+
+        var differing = tries.Skip(1)
+            .SelectMany(made => RunDiff.Differences(tries[0].Manifest.Settings, made.Manifest.Settings))
+            .Select(difference => difference.Setting).Distinct(StringComparer.Ordinal).ToList();
+        return [.. tries.Select(made => new StageVariant(
+            runs.Count > 1 ? $"{Path.GetFileName(made.Run)}/{Path.GetFileName(made.Folder)}"
+                : Path.GetFileName(made.Folder),
+            differing.ToDictionary(setting => setting, setting => Value(made.Manifest.Settings, setting)),
+            StageSteps.Of(stage, made.Folder),
+            Evaluated(made.Manifest, all.Select(other => (other.Folder, other.Manifest)))))];
+    }
+
+    private static IEnumerable<(string Folder, StageManifest Manifest)> Tries(string run) => Directory.Exists(run)
+        ? Directory.GetDirectories(run)
+            .Where(folder => File.Exists(Path.Combine(folder, StageManifest.File))
+                && !Path.GetFileName(folder).Contains('.', StringComparison.Ordinal))
+            .Select(folder => (folder, StageManifest.Read(folder)))
+        : throw new InvalidDataException($"{run} is not a folder; name the folder of a run.");
+
+    // The verdicts over the answers of exactly this model.
+    private static ModelResults? Evaluated(
+        StageManifest made, IEnumerable<(string Folder, StageManifest Manifest)> all)
+    {
+        var answers = all.Where(other => other.Manifest.Stage == RecipeRun.AnswersStage(made.Stage)
+                && other.Manifest.Inputs.Contains($"{made.Stage} {made.Content}"))
+            .Select(other => $"{other.Manifest.Stage} {other.Manifest.Content}").ToHashSet(StringComparer.Ordinal);
+        return all.Where(other => other.Manifest.Stage == RecipeRun.VerdictsStage(made.Stage)
+                && other.Manifest.Inputs.Any(answers.Contains))
+            .Select(other => JsonSerializer.Deserialize<ModelResults>(
+                File.ReadAllBytes(Path.Combine(other.Folder, "results.json")), JsonFormat.Indented))
+            .LastOrDefault();
+    }
+
+    private static string Value(JsonElement settings, string setting)
+    {
+        foreach (var name in setting.Split('.'))
+        {
+            if (settings.ValueKind != JsonValueKind.Object || !settings.TryGetProperty(name, out settings))
+            {
+                return "not set";
+            }
+        }
+
+        return Listing.Shortened(settings.GetRawText());
+    }
+}
