@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Builder;
 using Phi4R.Cli;
 using Phi4R.Runs;
+using Phi4R.Tests.House;
 using Phi4R.Tests.Notebooks;
 
 namespace Phi4R.Tests.Cli;
@@ -90,7 +91,7 @@ public sealed class ChatPageTests : IAsyncLifetime
     {
         using var browser = new Browser();
         using var page = browser.Visit(_app.Urls.Single() + "/");
-        page.Until("document.getElementById('note').textContent.includes('API key')");
+        page.Until("document.getElementById('note')?.textContent.includes('API key')");
         page.Read($"(document.getElementById('key').value = '{Key}', "
             + "document.getElementById('key').dispatchEvent(new Event('change')))");
         page.Until("document.querySelectorAll('#models input').length == 2");
