@@ -51,7 +51,7 @@ public sealed class SetImportTests
             "OpenThoughts3-1.2M", """
             {"difficulty": 7, "source": "ai2-adapt-dev/openmath-2-math", "domain": "math", "conversations": [
               {"from": "human", "value": "How many?"}, {"from": "gpt", "value": "<think>\nHm.\n</think>\nThree."}]}
-            """, "*: How many? =  (math, 4)", ["<think>\nHm.\n</think>\n\nThree. [Stop,  , ]"]
+            """, "*: How many? =  (math, 4)", ["<think>\nHm.\n</think>\nThree. [Stop,  , ]"]
         },
         {
             "Bespoke-Stratos-17k", """
@@ -229,7 +229,7 @@ public sealed class SetImportTests
     }
 
     [Theory]
-    [InlineData("<think>a</think>b", "<think>\na\n</think>\n\nb")]
+    [InlineData("<think>a</think>b\n", "<think>a</think>b")]
     [InlineData("a</think>b", "<think>\na\n</think>\n\nb")]
     [InlineData("<thinking>a</thinking>\nb", "<think>\na\n</think>\n\nb")]
     [InlineData("◁think▷a◁/think▷b", "<think>\na\n</think>\n\nb")]

@@ -14,6 +14,11 @@ internal static partial class ThoughtMarks
     /// </summary>
     public static string Recipe(string text)
     {
+        if (text.StartsWith(Start, StringComparison.Ordinal) && text.Contains(End, StringComparison.Ordinal))
+        {
+            return text.TrimEnd(); // as it should be, whatever the spaces
+        }
+
         var marked = Solution().Replace(Ends().Replace(Starts().Replace(text, Start), End), "");
         var (start, end) = (marked.IndexOf(Start, StringComparison.Ordinal),
             marked.IndexOf(End, StringComparison.Ordinal));
