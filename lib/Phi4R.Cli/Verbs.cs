@@ -10,6 +10,7 @@ internal static class Verbs
     {
         var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
         foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
+            .. ImportVerbs.All(),
             .. HubVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(),
             .. DoctorVerbs.All()])
         {

@@ -15,11 +15,28 @@ public sealed record Rollout
     /// <summary>The completion's text, without chat marks.</summary>
     public required string Text { get; init; }
 
+    /// <summary>The problem's reference answer; null where there is none, or the file does not carry it.</summary>
+    public string? Answer { get; init; }
+
     /// <summary>How it is written, a word of the teacher's own; null where nobody said.</summary>
     public string? Style { get; init; }
 
+    /// <summary>The data set that it comes from; null where it was made here.</summary>
+    public string? Source { get; init; }
+
+    /// <summary>The share of some model's answers to the problem that were right; null where nobody counted.</summary>
+    public double? SolveRate { get; init; }
+
     /// <summary>Whether the completion came to its end.</summary>
     public required bool Finished { get; init; }
+
+    /// <summary>Whether there is no completion, since asking for it failed.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool Failed { get; init; }
+
+    /// <summary>Why the completion is over.</summary>
+    [JsonIgnore]
+    public FinishReason Finish => Finished ? FinishReason.Stop : Failed ? FinishReason.Failed : FinishReason.Length;
 
     /// <summary>
     /// What was said of it, why and by whom; null where nobody was asked. Unverifiable is never taken for wrong.
@@ -60,8 +77,10 @@ public sealed record Rollout
         ProblemId = problem.Id,
         Prompt = problem.Question,
         Text = graded.Completion.Text,
+        Answer = problem.Answer,
         Style = graded.Completion.Style,
         Finished = graded.Completion.Finish == FinishReason.Stop,
+        Failed = graded.Completion.Finish == FinishReason.Failed,
         Verdict = graded.Verdict,
         Repetitive = Repetition.IsRepetitive(graded.Completion.Text, repetition),
         Domain = problem.Domain,
