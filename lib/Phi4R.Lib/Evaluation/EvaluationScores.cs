@@ -1,0 +1,95 @@
+using Phi4R.Data;
+
+namespace Phi4R.Evaluation;
+
+/// <summary>Counts the completions of a benchmark as they come; a few numbers for each problem, and no text.</summary>
+internal sealed class EvaluationScores(AskedBenchmark benchmark)
+{
+    private const string Right = "correct";
+
+    private readonly Problem[] _problems = [.. benchmark.Problems];
+    private readonly Tally[] _tallies = [.. benchmark.Problems.Select(_ => new Tally())];
+
+    /// <summary>Completions that were had.</summary>
+    public int Had => _tallies.Sum(tally => tally.Had);
+
+    /// <summary>Tokens of those.</summary>
+    public long Tokens => _tallies.Sum(tally => tally.Tokens);
+
+    /// <summary>Adds a completion that was had; one that failed is in no count.</summary>
+    /// <param name="place">Of its problem in the benchmark.</param>
+    public void Add(int place, EvaluatedCompletion completion)
+    {
+        if (completion.Verdict == EvaluatedCompletion.Failed)
+        {
+            return;
+        }
+
+        var tally = _tallies[place];
+        tally.Had++;
+        tally.Tokens += completion.Tokens;
+        tally.Right += completion.Verdict == Right ? 1 : 0;
+        tally.Unverifiable += completion.Verdict == "unverifiable" ? 1 : 0;
+        tally.Truncated += completion.FinishReason == "length" ? 1 : 0;
+        if (completion is { FinishReason: "stop", Answer: { Length: > 0 } answer })
+        {
+            // Right answers are one answer, however they are written.
+            var vote = completion.Verdict == Right ? Right : $"other: {answer.Trim()}";
+            tally.Votes[vote] = tally.Votes.GetValueOrDefault(vote) + 1;
+        }
+    }
+
+    /// <summary>The row of the results; problems without a completion are in no mean.</summary>
+    public BenchmarkScore Score()
+    {
+        var known = _tallies.Where(tally => tally.Had > 0).ToList();
+        var had = Math.Max(1, Had);
+        List<double> shares = [.. known.Select(tally => (double)tally.Right / tally.Had)];
+        var estimate = shares.Count < 2 ? null : Estimate.Of(shares);
+        return new BenchmarkScore
+        {
+            Name = benchmark.Name,
+            Problems = _problems.Length,
+            Samples = benchmark.Samples,
+            Pass1 = shares.DefaultIfEmpty(0).Average(),
+            ErrorOverProblems = estimate?.ProblemError,
+            ErrorOverSamples = OverSamples(known),
+            Interval = estimate is null ? [0, 1] : [estimate.Low, estimate.High], // Of one problem nothing is known.
+            Truncated = (double)known.Sum(tally => tally.Truncated) / had,
+            Unverifiable = (double)known.Sum(tally => tally.Unverifiable) / had,
+            Failed = (double)(benchmark.Completions - Had) / Math.Max(1, benchmark.Completions),
+            MeanTokens = (double)Tokens / had,
+            Majority = benchmark.Samples > 1 && known.Count > 0 ? known.Average(Majority) : null,
+        };
+    }
+
+    // A problem of share p that was answered k times has the variance p (1 - p) / (k - 1), without bias.
+    private static double? OverSamples(List<Tally> known) => known.Count > 0 && known.All(tally => tally.Had > 1)
+        ? Math.Sqrt(known.Sum(tally => (double)tally.Right / tally.Had * (tally.Had - tally.Right) / tally.Had
+            / (tally.Had - 1))) / known.Count
+        : null;
+
+    // Where several answers have equally many votes, as right as one of them taken by lot.
+    private static double Majority(Tally tally)
+    {
+        var most = tally.Votes.Values.DefaultIfEmpty(0).Max();
+        return tally.Votes.GetValueOrDefault(Right) == most && most > 0
+            ? 1.0 / tally.Votes.Values.Count(votes => votes == most)
+            : 0;
+    }
+
+    private sealed class Tally
+    {
+        public int Had { get; set; }
+
+        public int Right { get; set; }
+
+        public int Truncated { get; set; }
+
+        public int Unverifiable { get; set; }
+
+        public long Tokens { get; set; }
+
+        public Dictionary<string, int> Votes { get; } = new(StringComparer.Ordinal);
+    }
+}
