@@ -91,7 +91,7 @@ internal static class DistillVerbs
                 List<OpenAiChatClient> clients = [];
                 try
                 {
-                    var pool = new ChatPoolOptions { MaxInFlight = words.GetValue(concurrency), Log = say };
+                    var pool = new ChatPoolOptions { MaxInFlight = words.GetValue(concurrency) };
                     var sampling = new SamplingConfig
                     {
                         Temperature = words.GetValue(temperature),

@@ -13,6 +13,10 @@ namespace Phi4R.Stages;
 internal sealed class DistillRun : IDisposable
 {
     private const string Completion = "completion";
+
+    // After so many failures in a row nobody is there to ask.
+    private const int HopelessRow = 200;
+
     private readonly IReadOnlyList<Problem> _problems;
     private readonly DistillOptions _options;
     private readonly DistillFolder _folder;
@@ -24,6 +28,7 @@ internal sealed class DistillRun : IDisposable
     private long _resampled;
     private long _failed;
     private long _tokens;
+    private int _failedInARow;
     private (long Correct, long All) _verdicts;
 
     public DistillRun(IReadOnlyList<Problem> problems, string folder, DistillOptions options)
@@ -155,10 +160,17 @@ internal sealed class DistillRun : IDisposable
         {
             Interlocked.Increment(ref _there);
             Interlocked.Add(ref _tokens, outcome.Completion.TokenCount);
+            _failedInARow = 0;
+            return;
         }
-        else
+
+        Interlocked.Increment(ref _failed);
+        _failedInARow++;
+        if (_failedInARow == HopelessRow)
         {
-            Interlocked.Increment(ref _failed);
+            throw new InvalidOperationException($"{HopelessRow} completions in a row could not be had of "
+                + $"{_options.Teacher.Name}; the last: {outcome.Failure} What was received is kept; start again when "
+                + "its servers answer.");
         }
     }
 
