@@ -5,7 +5,7 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Cli;
 
-/// <summary>Getting models; each verb is one call into the library.</summary>
+/// <summary>Getting models and data sets; each verb is one call into the library.</summary>
 internal static class HubVerbs
 {
     private static readonly Lock Gate = new();
@@ -14,27 +14,43 @@ internal static class HubVerbs
 
     private static Command Download()
     {
-        var model = new Argument<string>("model")
+        var model = new Argument<string?>("model")
         {
             Description = "owner/name, such as microsoft/Phi-4-mini-instruct.",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        var set = new Option<string?>("--dataset")
+        {
+            Description = "A data set instead of a model: owner/name, such as open-r1/OpenR1-Math-220k.",
         };
         var revision = new Option<string>("--revision")
         {
             Description = "A branch, tag or commit.",
             DefaultValueFactory = _ => "main",
         };
-        var command = new Command("download", "Downloads a model to where other programs look for it, or goes on "
-            + "where it stopped; prints its folder.")
+        var command = new Command("download", "Downloads a model or a data set to where other programs look for "
+            + "it, or goes on where it stopped; prints its folder.")
         {
             model,
+            set,
             revision,
         };
+        command.Validators.Add(words =>
+        {
+            if (words.GetValue(model) is null == words.GetValue(set) is null)
+            {
+                words.AddError("Name a model, or a data set with --dataset.");
+            }
+        });
         command.SetAction(async (words, cancel) =>
         {
             try
             {
-                Console.WriteLine(await HubDownload.Run(words.GetValue(model)!, words.GetValue(revision)!,
-                    HubSettings.Current(), Meter(), cancel).ConfigureAwait(false));
+                var revised = words.GetValue(revision)!;
+                Console.WriteLine(await (words.GetValue(set) is { } data
+                    ? HubDownload.RunDataSet(data, revised, HubSettings.Current(), Meter(), cancel)
+                    : HubDownload.Run(words.GetValue(model)!, revised, HubSettings.Current(), Meter(), cancel))
+                    .ConfigureAwait(false));
                 return 0;
             }
             catch (Exception exception) when (exception is ArgumentException or HttpRequestException

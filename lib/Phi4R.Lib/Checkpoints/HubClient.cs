@@ -6,14 +6,24 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Checkpoints;
 
-/// <summary>A file of a model on the hub.</summary>
-/// <param name="Path">Its path within the model, with forward slashes.</param>
+/// <summary>What lies under a name on the hub.</summary>
+internal enum HubKind
+{
+    /// <summary>A model: weights, tokenizer, settings.</summary>
+    Model,
+
+    /// <summary>A data set, mostly of several parts.</summary>
+    DataSet,
+}
+
+/// <summary>A file of a model or a data set on the hub.</summary>
+/// <param name="Path">Its path within it, with forward slashes.</param>
 /// <param name="Tag">What its content is known by: a SHA-256 of 64 digits, or a git blob's SHA-1 of 40.</param>
 /// <param name="Size">Bytes.</param>
 internal sealed record HubFile(string Path, string Tag, long Size);
 
 /// <summary>
-/// The hub's public interface: which files a model has, what is known of each, and their content from a byte on.
+/// The hub's public interface: which files a model or a data set has, what is known of each, and their content from a byte on.
 /// </summary>
 internal sealed partial class HubClient : IDisposable
 {
@@ -25,6 +35,7 @@ internal sealed partial class HubClient : IDisposable
 
     private readonly HubSettings _settings;
     private readonly string _model;
+    private readonly HubKind _kind;
 
     // Forwarding is followed here: what is known of a file stands in the hub's own answer and not in that of the place
     // to which it forwards, and .NET would drop the token on the hub's own hops too.
@@ -33,9 +44,9 @@ internal sealed partial class HubClient : IDisposable
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
-    public HubClient(HubSettings settings, string model)
+    public HubClient(HubSettings settings, string model, HubKind kind = HubKind.Model)
     {
-        (_settings, _model) = (settings, model);
+        (_settings, _model, _kind) = (settings, model, kind);
     }
 
     public void Dispose() => _client.Dispose();
@@ -45,8 +56,9 @@ internal sealed partial class HubClient : IDisposable
     /// <exception cref="InvalidDataException">The answer is none of a hub.</exception>
     public async Task<(string Commit, IReadOnlyList<string> Paths)> List(string revision, CancellationToken cancel)
     {
-        using var answer = await Send(HttpMethod.Get, $"api/models/{_model}/revision/{Uri.EscapeDataString(revision)}",
-            0, leaves: false, cancel).ConfigureAwait(false);
+        using var answer = await Send(HttpMethod.Get,
+            $"api/{(_kind == HubKind.Model ? "models" : "datasets")}/{_model}/revision/"
+            + Uri.EscapeDataString(revision), 0, leaves: false, cancel).ConfigureAwait(false);
         Refuse(answer, $"revision '{revision}'");
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         patience.CancelAfter(_settings.Patience);
@@ -107,15 +119,15 @@ internal sealed partial class HubClient : IDisposable
         foreach (var path in paths)
         {
             var fault = path.Length == 0 || path.Contains('\\')
-                || path.Split('/').Any(part => part is "" or "." or "..") ? "which would lie outside the model's folder"
+                || path.Split('/').Any(part => part is "" or "." or "..") ? "which would lie outside its folder"
                 : path.Any(char.IsControl) ? "whose name holds control characters"
                 : path.Length > LongestPath ? $"whose name has {path.Length:N0} signs"
                 : folders.Contains(path) ? "which is the folder of another, too"
                 : null;
             if (fault is not null)
             {
-                throw new InvalidDataException($"The hub lists a file '{Shown(path)}', {fault}. Nothing of this "
-                    + "model was downloaded.");
+                throw new InvalidDataException($"The hub lists a file '{Shown(path)}', {fault}. Nothing of it "
+                    + "was downloaded.");
             }
         }
     }
@@ -169,7 +181,7 @@ internal sealed partial class HubClient : IDisposable
     }
 
     private string Address(string commit, string path) =>
-        $"{_model}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
+        $"{(_kind == HubKind.Model ? "" : "datasets/")}{_model}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
 
     // Follows the hub where it forwards to itself, and elsewhere where that is asked for; the token goes to the hub
     // alone.
@@ -243,9 +255,9 @@ internal sealed partial class HubClient : IDisposable
             var reason = answer.StatusCode switch
             {
                 HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => _settings.Token is null
-                    ? "the hub wants to know who asks: put an access token in HF_TOKEN, and accept the model's terms "
+                    ? "the hub wants to know who asks: put an access token in HF_TOKEN, and accept its terms "
                         + "on its page; a name that does not exist is answered the same way"
-                    : "the token in HF_TOKEN may not read it: accept the model's terms on its page, or use "
+                    : "the token in HF_TOKEN may not read it: accept its terms on its page, or use "
                         + "another token",
                 HttpStatusCode.NotFound => "there is no such thing on the hub: look at the spelling, and at --revision",
                 _ => "the hub could not serve it; try again later",

@@ -6,12 +6,12 @@ using Phi4R.Foundation;
 namespace Phi4R.Checkpoints;
 
 /// <summary>
-/// Downloads a model into the folders that the hub's own programs use, so that each finds what the other brought.
+/// Downloads a model or a data set into the folders that the hub's own programs use, so that each finds what the other brought.
 /// </summary>
 /// <remarks>
 /// A file is written under a name that ends in .incomplete, and gets its own only when its length and its hash are
-/// those that the hub states. What was begun is gone on with. The revision's name points to the model only when all its
-/// files are there.
+/// those that the hub states. What was begun is gone on with. The revision's name points to it only when all its files
+/// are there.
 /// </remarks>
 public sealed class HubDownload
 {
@@ -36,7 +36,7 @@ public sealed class HubDownload
         (_settings, _client, _home, _progress) = (settings, client, home, progress);
     }
 
-    /// <summary>Downloads what is not here yet.</summary>
+    /// <summary>Downloads what is not here yet of a model.</summary>
     /// <param name="model">owner/name.</param>
     /// <param name="revision">A branch, tag or commit.</param>
     /// <param name="progress">Told from several threads.</param>
@@ -50,12 +50,25 @@ public sealed class HubDownload
     /// The disk is full or cannot be written, or another process is downloading the same file.
     /// </exception>
     /// <exception cref="OperationCanceledException">Canceled; what came so far is kept.</exception>
-    public static async Task<string> Run(string model, string revision, HubSettings settings,
-        IProgress<HubProgress>? progress = null, CancellationToken cancel = default)
+    public static Task<string> Run(string model, string revision, HubSettings settings,
+        IProgress<HubProgress>? progress = null, CancellationToken cancel = default) =>
+        Run(HubKind.Model, model, revision, settings, progress, cancel);
+
+    /// <summary>Downloads what is not here yet of a data set: all its files, however many parts it has.</summary>
+    /// <param name="name">owner/name.</param>
+    /// <returns>The data set's folder.</returns>
+    /// <inheritdoc cref="Run(string, string, HubSettings, IProgress{HubProgress}, CancellationToken)"/>
+    public static Task<string> RunDataSet(string name, string revision, HubSettings settings,
+        IProgress<HubProgress>? progress = null, CancellationToken cancel = default) =>
+        Run(HubKind.DataSet, name, revision, settings, progress, cancel);
+
+    private static async Task<string> Run(HubKind kind, string model, string revision, HubSettings settings,
+        IProgress<HubProgress>? progress, CancellationToken cancel)
     {
         if (!ModelHub.IsName(model))
         {
-            throw new ArgumentException($"'{model}' is no name of a model on the hub; it is written owner/name.");
+            throw new ArgumentException($"'{model}' is no name of a {(kind == HubKind.Model ? "model" : "data set")} "
+                + "on the hub; it is written owner/name.");
         }
 
         if (revision.Length == 0 || revision.Contains('\\')
@@ -64,8 +77,8 @@ public sealed class HubDownload
             throw new ArgumentException($"'{revision}' is no revision: a branch, tag or commit.");
         }
 
-        using var client = new HubClient(settings, model);
-        var download = new HubDownload(settings, client, ModelHub.Home(settings, model), progress);
+        using var client = new HubClient(settings, model, kind);
+        var download = new HubDownload(settings, client, ModelHub.Home(settings, model, kind), progress);
         return await download.All(revision, cancel).ConfigureAwait(false);
     }
 

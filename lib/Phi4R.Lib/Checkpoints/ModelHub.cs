@@ -70,9 +70,10 @@ public static partial class ModelHub
     internal static bool IsName(string model) =>
         Name().IsMatch(model) && !model.Contains("..", StringComparison.Ordinal);
 
-    /// <summary>The folder of all revisions of a model.</summary>
-    internal static string Home(HubSettings settings, string model) =>
-        Path.Combine(settings.Cache, "models--" + model.Replace("/", "--", StringComparison.Ordinal));
+    /// <summary>The folder of all revisions of a model or a data set.</summary>
+    internal static string Home(HubSettings settings, string model, HubKind kind = HubKind.Model) =>
+        Path.Combine(settings.Cache, (kind == HubKind.Model ? "models--" : "datasets--")
+            + model.Replace("/", "--", StringComparison.Ordinal));
 
     private static List<string> Missing(string snapshot)
     {

@@ -206,7 +206,8 @@ public static class Curation
     // The smallest domain first: what it cannot fill is shared by the others.
     private static IEnumerable<Rollout> TakeEvenly(IReadOnlyList<Rollout> rollouts, int quota)
     {
-        var domains = rollouts.GroupBy(rollout => rollout.Domain).OrderBy(domain => domain.Count())
+        var domains = rollouts.GroupBy(rollout => rollout.Domain, StringComparer.OrdinalIgnoreCase)
+            .OrderBy(domain => domain.Count())
             .ThenBy(domain => domain.Key, StringComparer.Ordinal).ToList();
         for (var i = 0; i < domains.Count; i++)
         {

@@ -17,6 +17,37 @@ internal static partial class HubCache
     /// </exception>
     public static (string Path, string? License) Find(string name)
     {
+        var (snapshot, set, wanted) = Located(name);
+        var files = Tables(snapshot);
+        var fitting = wanted.Length > 0 ? files.Where(file => file == wanted).ToList() : files;
+        return fitting is [var only]
+            ? (Path.Combine(snapshot, only), License(snapshot))
+            : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as "
+                + $"{set}:FILE. There are: {string.Join(", ", files)}.");
+    }
+
+    /// <summary>
+    /// All files of records that a source names: a file itself, those of a folder, or those of a data set in the cache,
+    /// "owner/name" or only those of "owner/name:FILE" or "owner/name:FOLDER"; by their names.
+    /// </summary>
+    /// <exception cref="FileNotFoundException">There is no such thing, or no file in it that can be read.</exception>
+    public static IReadOnlyList<string> FilesOf(string source)
+    {
+        if (File.Exists(source))
+        {
+            return [source];
+        }
+
+        var (folder, wanted) = Directory.Exists(source) ? (source, "") : Located(source) is var there
+            ? (there.Snapshot, there.Wanted.TrimEnd('/')) : default;
+        string[] files = [.. Tables(folder).Where(file => wanted.Length == 0 || file == wanted
+            || file.StartsWith(wanted + "/", StringComparison.Ordinal)).Select(file => Path.Combine(folder, file))];
+        return files.Length > 0 ? files : throw new FileNotFoundException($"{source} has no file of records (they end "
+            + $"in {string.Join(", ", RecordFile.Endings)}); it has: {Listing.Few(Tables(folder))}.");
+    }
+
+    private static (string Snapshot, string Set, string Wanted) Located(string name)
+    {
         var match = HubName().Match(name);
         if (!match.Success)
         {
@@ -24,25 +55,19 @@ internal static partial class HubCache
                 + "owner/name:file).");
         }
 
+        var set = $"{match.Groups[1].Value}/{match.Groups[2].Value}";
         var folder = Path.Combine(HostOptions.Current.HubCache,
             $"datasets--{match.Groups[1].Value}--{match.Groups[2].Value}");
-        if (Snapshot(folder) is not { } snapshot)
-        {
-            throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. "
-                + "Download it, or give the path of a file.");
-        }
-
-        var files = Directory.EnumerateFiles(snapshot, "*", SearchOption.AllDirectories)
-            .Where(path => RecordFile.Endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
-            .Select(path => Path.GetRelativePath(snapshot, path).Replace('\\', '/'))
-            .Order(StringComparer.Ordinal).ToList();
-        var wanted = match.Groups[3].Value;
-        var fitting = wanted.Length > 0 ? files.Where(file => file == wanted).ToList() : files;
-        return fitting is [var only]
-            ? (Path.Combine(snapshot, only), License(snapshot))
-            : throw new InvalidDataException($"{name} names {fitting.Count} files of problems; name one as "
-                + $"{match.Groups[1].Value}/{match.Groups[2].Value}:FILE. There are: {string.Join(", ", files)}.");
+        return Snapshot(folder) is { } snapshot
+            ? (snapshot, set, match.Groups[3].Value)
+            : throw new FileNotFoundException($"The data set {name} is not in the hub cache: there is no {folder}. "
+                + $"Download it (phi4r download --dataset {set}), or give the path of a file.");
     }
+
+    private static List<string> Tables(string folder) =>
+        [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => RecordFile.Endings.Contains(Path.GetExtension(path).ToLowerInvariant()))
+            .Select(path => Path.GetRelativePath(folder, path).Replace('\\', '/')).Order(StringComparer.Ordinal)];
 
     // What "main" stood for when it was downloaded; without that mark the only snapshot there is.
     private static string? Snapshot(string folder)

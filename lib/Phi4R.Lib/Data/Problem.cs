@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Phi4R.Data;
 
 /// <summary>One question whose answer can be checked.</summary>
@@ -20,6 +22,10 @@ public sealed record Problem
 
     /// <summary>Difficulty, 1 (easiest) to 5; any other number where nobody stated it.</summary>
     public required int Level { get; init; }
+
+    /// <summary>The share of some model's answers that were right, as its data set states it; null where none does.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? SolveRate { get; init; }
 
     /// <summary>The options of a multiple-choice problem in the order asked, or null for an open answer.</summary>
     public IReadOnlyList<string>? Choices { get; init; }

@@ -17,6 +17,9 @@ public sealed record RepetitionConfig
 
     /// <summary>A step of a pocket solution, which is at most four words, four times in a row. Ours.</summary>
     public static RepetitionConfig Pocket { get; } = new() { Times = 4, LongestBlock = 8 };
+
+    /// <summary>A block of up to 64 words, four times in a row, for long chains of thought. Ours.</summary>
+    public static RepetitionConfig LongThought { get; } = new() { Times = 4, LongestBlock = 64 };
 }
 
 /// <summary>The label "presence of repetitive patterns", told from the text alone.</summary>
@@ -33,12 +36,16 @@ public static class Repetition
         // Marks of the format are set apart, so that the first step of a thought is the same word as its repeats.
         var words = text.Replace("<think>", "<think> ", StringComparison.Ordinal)
             .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
+        Dictionary<string, int> known = new(StringComparer.Ordinal);
+        int[] numbers = [.. words.Select(word => known.TryGetValue(word, out var number)
+            ? number
+            : known[word] = known.Count)];
         for (var block = 1; block <= config.LongestBlock; block++)
         {
             var same = 0;
-            for (var i = block; i < words.Length; i++)
+            for (var i = block; i < numbers.Length; i++)
             {
-                same = words[i] == words[i - block] ? same + 1 : 0;
+                same = numbers[i] == numbers[i - block] ? same + 1 : 0;
                 if (same == block * (config.Times - 1))
                 {
                     return true;

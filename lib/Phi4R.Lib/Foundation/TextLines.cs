@@ -22,6 +22,44 @@ public static class TextLines
         }
     }
 
+    /// <summary>
+    /// The same, except that a line that is too long does not end the file: it is null in its place.
+    /// </summary>
+    /// <exception cref="InvalidDataException">It is no ordinary file.</exception>
+    /// <exception cref="IOException">The file is missing or cannot be read.</exception>
+    public static IEnumerable<string?> ReadAll(string path)
+    {
+        using var reader = new StreamReader(OrdinaryFile.Checked(path));
+        var line = new StringBuilder();
+        var buffer = new char[1 << 16];
+        var (isTooLong, isOpen) = (false, false);
+        for (int count; (count = reader.Read(buffer)) > 0;)
+        {
+            var rest = buffer.AsMemory(0, count);
+            for (int end; (end = rest.Span.IndexOf('\n')) >= 0; rest = rest[(end + 1)..])
+            {
+                Take(rest.Span[..end]);
+                yield return isTooLong ? null : line.ToString().TrimEnd('\r');
+                line.Clear();
+                (isTooLong, isOpen) = (false, false);
+            }
+
+            Take(rest.Span);
+            isOpen |= rest.Length > 0;
+        }
+
+        if (isOpen)
+        {
+            yield return isTooLong ? null : line.ToString();
+        }
+
+        void Take(ReadOnlySpan<char> more)
+        {
+            isTooLong |= line.Length + more.Length > Longest;
+            _ = isTooLong ? line.Clear() : line.Append(more);
+        }
+    }
+
     /// <summary>Reads the lines of a text that is open already, such as the standard input.</summary>
     /// <param name="reader">Where the text comes from; it stays open.</param>
     /// <param name="path">What messages call it.</param>

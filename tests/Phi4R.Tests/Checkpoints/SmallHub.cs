@@ -62,12 +62,16 @@ internal sealed class SmallHub : IDisposable
     /// <summary>Whether the model has another name now, to which the hub forwards.</summary>
     public bool Renamed { get; set; }
 
+    /// <summary>Whether what it has is a data set; there is no model then.</summary>
+    public bool IsDataSet { get; set; }
+
     /// <summary>Method, path and first byte of each request for a file.</summary>
     public List<string> Requests { get; } = [];
 
     public void Dispose() => _listener.Close();
 
-    public static bool IsLarge(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal);
+    public static bool IsLarge(string path) => path.EndsWith(".safetensors", StringComparison.Ordinal)
+        || path.EndsWith(".parquet", StringComparison.Ordinal);
 
     private async Task Listen()
     {
@@ -124,7 +128,8 @@ internal sealed class SmallHub : IDisposable
         }
 
         address = address.Replace("/b/tiny", "/a/tiny", StringComparison.Ordinal);
-        if (address is "/api/models/a/tiny/revision/main" or $"/api/models/a/tiny/revision/{Commit}")
+        var api = $"/api/{(IsDataSet ? "datasets" : "models")}/a/tiny/revision/";
+        if (address == api + "main" || address == api + Commit)
         {
             var list = new JsonObject
             {
@@ -135,7 +140,7 @@ internal sealed class SmallHub : IDisposable
             return;
         }
 
-        var start = isStore ? "/store/" : $"/a/tiny/resolve/{Commit}/";
+        var start = isStore ? "/store/" : $"{(IsDataSet ? "/datasets" : "")}/a/tiny/resolve/{Commit}/";
         if (!address.StartsWith(start, StringComparison.Ordinal)
             || !Files.TryGetValue(Uri.UnescapeDataString(address[start.Length..]), out var content))
         {

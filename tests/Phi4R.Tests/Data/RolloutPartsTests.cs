@@ -1,5 +1,3 @@
-using System.Globalization;
-using DuckDB.NET.Data;
 using Phi4R.Data;
 using Phi4R.Verification;
 
@@ -38,9 +36,9 @@ public sealed class RolloutPartsTests : IDisposable
 
         Assert.Equal(
             ["p1|stop||||unknown|False", "p2|length|unverifiable|4|0.25|algebra|False"],
-            Query("SELECT problem_id, finish_reason, verdict, level, solve_rate, domain, repetitive FROM "
+            DuckDb.Query("SELECT problem_id, finish_reason, verdict, level, solve_rate, domain, repetitive FROM "
                 + $"'{_folder}/rollouts/*.parquet' ORDER BY problem_id"));
-        Assert.Equal([@"\frac{1}{2}|{""level"":4}"], Query("SELECT answer, json_object('level', level) FROM "
+        Assert.Equal([@"\frac{1}{2}|{""level"":4}"], DuckDb.Query("SELECT answer, json_object('level', level) FROM "
             + $"'{_folder}/rollouts/*.parquet' WHERE level IS NOT NULL"));
     }
 
@@ -87,11 +85,11 @@ public sealed class RolloutPartsTests : IDisposable
         Assert.Contains("phi4r import", Assert.Throws<FileNotFoundException>(() => RolloutParts.Read(_folder).Count())
             .Message, StringComparison.Ordinal);
         var file = Path.Combine(_folder, "other.parquet");
-        Query($"COPY (SELECT 'p' AS problem_id, 'stop' AS finish_reason, 3 AS question) TO '{file}'");
+        DuckDb.Query($"COPY (SELECT 'p' AS problem_id, 'stop' AS finish_reason, 3 AS question) TO '{file}'");
         Assert.Contains($"{file}, record 1: the field \"question\" is 3; expected was a text",
             Assert.Throws<InvalidDataException>(() => RolloutParts.Read(_folder).Count()).Message,
             StringComparison.Ordinal);
-        Query($"COPY (SELECT 'p' AS problem_id, 'done' AS finish_reason) TO '{file}'");
+        DuckDb.Query($"COPY (SELECT 'p' AS problem_id, 'done' AS finish_reason) TO '{file}'");
         Assert.Contains("\"done\"; expected was stop, length, failed",
             Assert.Throws<InvalidDataException>(() => RolloutParts.Read(_folder).Count()).Message,
             StringComparison.Ordinal);
@@ -116,22 +114,4 @@ public sealed class RolloutPartsTests : IDisposable
         Source = i % 8 == 0 ? "gsm8k" : null,
         SolveRate = i % 10 == 0 ? i / 10_000.0 : null,
     };
-
-    private static List<string> Query(string sql)
-    {
-        using var connection = new DuckDBConnection("Data Source=:memory:");
-        connection.Open();
-        using var command = connection.CreateCommand();
-        command.CommandText = sql;
-        using var reader = command.ExecuteReader();
-        List<string> rows = [];
-        while (reader.Read())
-        {
-            rows.Add(string.Join('|', Enumerable.Range(0, reader.FieldCount).Select(i => reader.IsDBNull(i)
-                ? ""
-                : Convert.ToString(reader.GetValue(i), CultureInfo.InvariantCulture))));
-        }
-
-        return rows;
-    }
 }

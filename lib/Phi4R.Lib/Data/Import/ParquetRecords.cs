@@ -1,7 +1,5 @@
 using System.Text.Json.Nodes;
 using Parquet;
-using Parquet.Data;
-using Parquet.Schema;
 using Phi4R.Foundation;
 
 namespace Phi4R.Data.Import;
@@ -29,10 +27,36 @@ internal static class ParquetRecords
         });
         for (var i = 0; i < reader.RowGroupCount; i++)
         {
-            foreach (var record in Guarded(path, () => GroupAsync(reader, i, file)))
+            var columns = Guarded(path, () => ColumnsAsync(reader, i, file));
+            try
             {
-                yield return record;
+                for (var left = reader.RowGroups[i].RowCount; left > 0; left--)
+                {
+                    yield return Next(path, columns);
+                }
             }
+            finally
+            {
+                columns.ForEach(column => column.Dispose());
+            }
+        }
+    }
+
+    private static JsonObject Next(string path, List<NestedColumn> columns)
+    {
+        try
+        {
+            JsonObject record = [];
+            foreach (var column in columns)
+            {
+                column.Fill(record);
+            }
+
+            return record;
+        }
+        catch (Exception error) when (error is not OperationCanceledException)
+        {
+            throw Damaged(path, error);
         }
     }
 
@@ -46,12 +70,15 @@ internal static class ParquetRecords
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
-            throw new InvalidDataException($"{path} cannot be read as parquet: {error.Message} Is it damaged, or "
-                + "cut? Get it again.", error);
+            throw Damaged(path, error);
         }
     }
 
-    private static async Task<List<JsonObject>> GroupAsync(ParquetReader reader, int index, LimitedStream file)
+    private static InvalidDataException Damaged(string path, Exception error) =>
+        new($"{path} cannot be read as parquet: {error.Message} Is it damaged, or cut? Get it again.", error);
+
+    // The columns of a row group whose kind of value is known; pictures and other bytes are passed over.
+    private static async Task<List<NestedColumn>> ColumnsAsync(ParquetReader reader, int index, LimitedStream file)
     {
         var group = reader.RowGroups[index];
         var most = Math.Min(Array.MaxLength, Math.Max(ValuesOfAnyFile, ValuesPerByte * file.Length));
@@ -61,93 +88,26 @@ internal static class ParquetRecords
                 + $"most for a file of {file.Length} bytes.");
         }
 
-        // What is nested deeper than a list, or a list of records such as the turns of a conversation, is passed over.
-        var fields = reader.Schema.GetDataFields().GroupBy(field => field.Path.FirstPart!, StringComparer.Ordinal)
-            .Where(same => same.Count() == 1 || same.All(field => field.MaxRepetitionLevel == 1))
-            .SelectMany(same => same.Select(field => (Field: field, IsOfRecords: same.Count() > 1)));
-        List<JsonObject> records = [.. Enumerable.Range(0, (int)group.RowCount).Select(_ => new JsonObject())];
-        foreach (var (field, isOfRecords) in fields)
+        List<NestedColumn> columns = [];
+        foreach (var (field, steps) in reader.Schema.Fields.SelectMany(field => NestedColumn.Leaves(field)))
         {
             var column = group.GetMetadata(field)?.MetaData
                 ?? throw new InvalidDataException($"Row group {index} has no column {field.Path}.");
             file.Begin();
             ParquetHeader.CheckPages(file, column, most);
             file.Begin();
-            using var data = await group.ReadRawColumnDataBaseAsync(field).ConfigureAwait(false);
-            if (Values(data) is { } values)
+            var data = await group.ReadRawColumnDataBaseAsync(field).ConfigureAwait(false);
+            if (NestedColumn.Of(field, steps, data) is { } known)
             {
-                Fill(records, field, isOfRecords ? field.Name : null, values, data);
-            }
-        }
-
-        return records;
-    }
-
-    private static JsonNode?[]? Values(RawColumnData column) => column switch
-    {
-        RawColumnData<ReadOnlyMemory<char>> texts => Nodes(texts, text => JsonValue.Create(text.ToString())),
-        RawColumnData<int> numbers => Nodes(numbers, number => JsonValue.Create(number)),
-        RawColumnData<long> numbers => Nodes(numbers, number => JsonValue.Create(number)),
-        RawColumnData<double> numbers => Nodes(numbers, Number),
-        RawColumnData<float> numbers => Nodes(numbers, number => Number(number)),
-        RawColumnData<bool> flags => Nodes(flags, flag => JsonValue.Create(flag)),
-        _ => null,
-    };
-
-    // A table of Python's writes a missing number as one that is none.
-    private static JsonValue? Number(double number) => double.IsFinite(number) ? JsonValue.Create(number) : null;
-
-    private static JsonNode?[] Nodes<T>(RawColumnData<T> column, Func<T, JsonNode?> node)
-        where T : struct
-    {
-        List<JsonNode?> nodes = [];
-        foreach (var value in column.Values)
-        {
-            nodes.Add(node(value));
-        }
-
-        return [.. nodes];
-    }
-
-    // Levels say where a value is missing and where a list goes on.
-    private static void Fill(
-        List<JsonObject> records, DataField field, string? part, JsonNode?[] values, RawColumnData column)
-    {
-        var name = field.Path.FirstPart!;
-        var (row, next, place) = (-1, 0, 0);
-        var definitions = field.MaxDefinitionLevel > 0 ? column.DefinitionLevels.ToArray() : null;
-        var repetitions = field.MaxRepetitionLevel > 0 ? column.RepetitionLevels.ToArray() : null;
-        for (var i = 0; i < (definitions?.Length ?? values.Length); i++)
-        {
-            (row, place) = repetitions is null || repetitions[i] == 0 ? (row + 1, 0) : (row, place + 1);
-            var value = definitions is null || definitions[i] == field.MaxDefinitionLevel ? values[next++] : null;
-            if (repetitions is null)
-            {
-                records[row][name] = value;
-            }
-            else if (part is not null)
-            {
-                var parts = records[row][name] as JsonArray ?? [];
-                records[row][name] ??= parts;
-                while (value is not null && parts.Count <= place)
-                {
-                    parts.Add(new JsonObject());
-                }
-
-                if (value is not null)
-                {
-                    parts[place]![part] = value;
-                }
-            }
-            else if (records[row][name] is JsonArray list)
-            {
-                list.Add(value);
+                columns.Add(known);
             }
             else
             {
-                records[row][name] = value is null ? new JsonArray() : new JsonArray(value);
+                data.Dispose();
             }
         }
+
+        return columns;
     }
 
     /// <summary>

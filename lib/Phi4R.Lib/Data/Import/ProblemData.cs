@@ -97,8 +97,8 @@ public static partial class ProblemData
     // A problem, or what the record lacks.
     private static (Problem? Problem, string Fault) OfRecord(JsonObject record, string where, string unnamed)
     {
-        var question = (Text(record, "problem", "Problem", "question", "Question")
-            ?? Turn(record, ofUser: true))?.Trim();
+        var question = (record.Text("problem", "Problem", "question", "Question")
+            ?? record.Turn(ofUser: true))?.Trim();
         if (string.IsNullOrEmpty(question))
         {
             return (null, "no question; expected was a field \"problem\" or \"question\" with text, or a user's turn "
@@ -107,7 +107,7 @@ public static partial class ProblemData
 
         var isGpqa = record.ContainsKey("Correct Answer");
         var choices = isGpqa ? Options(record, question, where) : ListedChoices.Of(record);
-        var answer = isGpqa ? Text(record, "Correct Answer")!.Trim() : Answer(record);
+        var answer = isGpqa ? record.Text("Correct Answer")!.Trim() : Answer(record);
         if (string.IsNullOrWhiteSpace(answer))
         {
             return (null, "no answer; expected was a field \"answer\" or \"final_answer\", or a \"solution\" "
@@ -116,52 +116,42 @@ public static partial class ProblemData
 
         return (new Problem
         {
-            Id = Text(record, "id", "unique_id", "ID", "Record ID", "problem_id", "uuid") ?? unnamed,
+            Id = record.Text("id", "unique_id", "ID", "Record ID", "problem_id", "uuid") ?? unnamed,
             Question = choices is null || ListedChoices.AreShown(question, choices)
                 ? question
                 : Asked(question, choices),
             Answer = choices is null || isGpqa ? answer : ListedChoices.Right(record, answer, choices),
-            Domain = Text(record, "domain", "subject", "type", "problem_type", "subfield", "Subdomain",
+            Domain = record.Text("domain", "subject", "type", "problem_type", "subfield", "Subdomain",
                 "High-level domain") ?? "mathematics",
-            Level = Level(Text(record, "level", "Level", "difficulty")),
+            Level = Level(record.Text("level", "Level", "difficulty")),
             Choices = choices,
         }, "");
     }
 
     private static string? Answer(JsonObject record)
     {
-        var answer = Text(record, "answer", "Answer", "final_answer", "expected_answer", "answerKey")?.Trim();
+        var answer = record.Text("answer", "Answer", "final_answer", "expected_answer", "answerKey")?.Trim();
         if (answer is not null && Hashes().Match(answer) is { Success: true } last)
         {
             // GSM8K: the working, ####, the number
             return last.Groups[1].Value.Trim().Replace(",", "", StringComparison.Ordinal);
         }
 
-        var solution = Text(record, "solution", "Solution")?.Trim();
+        var solution = record.Text("solution", "Solution")?.Trim();
         return answer
             ?? new[]
             {
                 solution,
-                Text(record, "attempt"),
-                Turn(record, ofUser: false),
+                record.Text("attempt"),
+                record.Turn(ofUser: false),
             }.Select(text => text is null ? null : Boxes.Find(text)?.Answer).FirstOrDefault(boxed => boxed is not null)
             ?? (solution is { Length: > 0 and <= LongestBareAnswer } && !solution.Contains('\n') ? solution : null);
-    }
-
-    // Of a conversation, what the user says first or the model last.
-    private static string? Turn(JsonObject record, bool ofUser)
-    {
-        string[] names = ofUser ? ["user", "human"] : ["assistant", "gpt"];
-        var turns = (record["messages"] as JsonArray ?? record["conversations"] as JsonArray ?? []).OfType<JsonObject>()
-            .Where(turn => names.Contains(Text(turn, "role", "from")?.ToLowerInvariant()))
-            .Select(turn => Text(turn, "content", "value"));
-        return ofUser ? turns.FirstOrDefault() : turns.LastOrDefault();
     }
 
     private static string[] Options(JsonObject record, string question, string where)
     {
         string[] names = ["Correct Answer", .. Wrong];
-        var options = names.Select(name => Text(record, name)?.Trim() is { Length: > 0 } option
+        var options = names.Select(name => record.Text(name)?.Trim() is { Length: > 0 } option
             ? option
             : throw new InvalidDataException($"{where}: the field \"{name}\" is missing or empty.")).ToList();
         return options.Distinct(StringComparer.Ordinal).Count() == options.Count
@@ -176,22 +166,6 @@ public static partial class ProblemData
     private static int Level(string? text) =>
         text is not null && LevelNumber().Match(text) is { Success: true } number
             && double.TryParse(number.Value, CultureInfo.InvariantCulture, out var level) ? (int)level : 0;
-
-    private static string? Text(JsonObject record, params ReadOnlySpan<string> names)
-    {
-        foreach (var name in names)
-        {
-            switch (record[name])
-            {
-                case JsonArray { Count: > 0 } several:
-                    return string.Join(", ", several.Select(item => item?.ToString()));
-                case JsonValue value when value.ToString() is { Length: > 0 } text:
-                    return text;
-            }
-        }
-
-        return null;
-    }
 
     [GeneratedRegex(@"####\s*([^\n]+)\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Hashes();

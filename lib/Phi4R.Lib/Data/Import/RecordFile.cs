@@ -12,6 +12,9 @@ internal static class RecordFile
 {
     public static readonly IReadOnlyList<string> Endings = [".jsonl", ".json", ".parquet", ".csv"];
 
+    // A field that is given twice has two meanings, so the record has none.
+    private static readonly JsonDocumentOptions Once = new() { AllowDuplicateProperties = false };
+
     /// <summary>Reads the records in order, each with its number from 1.</summary>
     /// <exception cref="InvalidDataException">
     /// The file is not what its ending says; the message names the file, the record and what is wrong.
@@ -29,6 +32,111 @@ internal static class RecordFile
                     + $"{string.Join(", ", Endings)}."),
         };
         return records.Select((record, i) => (i + 1, record));
+    }
+
+    /// <summary>
+    /// Reads the records in order for one who leaves out what is none: a line or a row that is no record comes with
+    /// what is wrong with it, and those behind it follow.
+    /// </summary>
+    /// <exception cref="InvalidDataException">
+    /// The file itself cannot be read, such as a parquet file that was cut; the message names it.
+    /// </exception>
+    public static IEnumerable<(int Number, JsonObject? Record, string? Fault)> ReadAll(string path)
+    {
+        var ending = Path.GetExtension(path).ToLowerInvariant();
+        IEnumerable<(JsonObject? Record, string? Fault)> records = ending switch
+        {
+            ".jsonl" => AllLines(path),
+            ".json" when IsOfLines(path) => IsOneObject(path) ? [(Whole(path, "a JSON object"), null)] : AllLines(path),
+            ".json" => AllItems(path),
+            ".csv" => AllRows(path),
+            _ => Read(path).Select(read => ((JsonObject?)read.Record, (string?)null)),
+        };
+        return records.Select((record, i) => (i + 1, record.Record, record.Fault));
+    }
+
+    private static IEnumerable<(JsonObject? Record, string? Fault)> AllLines(string path)
+    {
+        foreach (var line in TextLines.ReadAll(path))
+        {
+            if (line is null)
+            {
+                yield return (null, $"a line of more than {TextLines.Longest >> 20} million signs");
+            }
+            else if (!string.IsNullOrWhiteSpace(line))
+            {
+                yield return Try(() => JsonNode.Parse(line, documentOptions: Once)) is JsonObject record
+                    ? (record, null)
+                    : (null, "a line that is no JSON object");
+            }
+        }
+    }
+
+    // A file of one problem, as MATH has them, over several lines.
+    private static bool IsOneObject(string path) =>
+        TextLines.ReadAll(path).FirstOrDefault(line => !string.IsNullOrWhiteSpace(line)) is { } first
+            && first.TrimEnd().Length < 1000 && Try(() => JsonNode.Parse(first)) is null
+            && new FileInfo(path).Length <= TextLines.Longest;
+
+    private static JsonObject? Whole(string path, string expected) => Parse(File.ReadAllText(path), path) as JsonObject
+        ?? throw new InvalidDataException($"{path} is not {expected}.");
+
+    // One item in memory at a time, however long the array is.
+    private static IEnumerable<(JsonObject? Record, string? Fault)> AllItems(string path)
+    {
+        using var stream = File.OpenRead(OrdinaryFile.Checked(path));
+        var items = JsonSerializer.DeserializeAsyncEnumerable<JsonNode>(stream).GetAsyncEnumerator();
+        var number = 0;
+        while (Next())
+        {
+            number++;
+            yield return items.Current is JsonObject item && Try(() => item.DeepClone()) is JsonObject record
+                ? (record, null)
+                : (null, "an item that is no JSON object");
+        }
+
+        bool Next()
+        {
+            try
+            {
+                return items.MoveNextAsync().AsTask().GetAwaiter().GetResult();
+            }
+            catch (JsonException error)
+            {
+                throw new InvalidDataException($"{path} is no JSON array of objects from record {number + 1} on: "
+                    + $"{error.Message}", error);
+            }
+        }
+    }
+
+    private static IEnumerable<(JsonObject? Record, string? Fault)> AllRows(string path)
+    {
+        string[]? names = null;
+        foreach (var (_, fields) in CsvFile.Read(path))
+        {
+            if (names is null)
+            {
+                names = fields;
+                continue;
+            }
+
+            yield return fields.Length == names.Length
+                ? (new JsonObject(names.Zip(fields).DistinctBy(pair => pair.First)
+                    .Select(pair => KeyValuePair.Create(pair.First, (JsonNode?)JsonValue.Create(pair.Second)))), null)
+                : (null, "a row of another number of fields than the first line names");
+        }
+    }
+
+    private static JsonNode? Try(Func<JsonNode?> parse)
+    {
+        try
+        {
+            return parse();
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            return null;
+        }
     }
 
     private static IEnumerable<JsonObject> Lines(string path)
