@@ -7,7 +7,6 @@ using Phi4R.Data.Import;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Remote;
-using Phi4R.Recipes;
 using Phi4R.Runs;
 using Phi4R.Stages;
 using Phi4R.Text;
@@ -113,7 +112,7 @@ internal static class DistillVerbs
                         RolloutsPerProblem = words.GetValue(samples),
                         MaxResample = words.GetValue(again),
                         Seed = words.GetValue(seed),
-                        Repetition = Paper.Recipe.Distill.Repetition,
+                        Repetition = RepetitionConfig.LongThought,
                         ProblemsInFlight = (2 * words.GetValue(concurrency)
                             * Math.Max(1, words.GetValue(teacher.Endpoints)!.Length)) + 16,
                         Estimated = estimate => say(Words(estimate, words.GetValue(price))),

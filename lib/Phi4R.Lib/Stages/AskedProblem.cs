@@ -26,6 +26,13 @@ internal sealed class AskedProblem(int place, Problem problem)
     /// <summary>Tokens of the answer that had its labels.</summary>
     public long LabelTokens { get; set; }
 
+    /// <summary>The share of the completions that are there which is right, a measure of difficulty; null without any.</summary>
+    public double? PassRate => Completions.Where(one => one.Graded is not null).Select(one => one.Graded!.IsCorrect)
+        .ToList() is { Count: > 0 } right ? (double)right.Count(isRight => isRight) / right.Count : null;
+
+    /// <summary>The problem with its labels, the teacher's pass rate among them.</summary>
+    public Problem Labeled => Problem with { SolveRate = PassRate };
+
     /// <summary>Whether no completion is right, and all of them are there and judged.</summary>
     public bool IsRejected => Completions.All(one =>
         one is { Graded.IsCorrect: false, Judge: not Reply.Failed });

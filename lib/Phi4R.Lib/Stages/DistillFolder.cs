@@ -70,7 +70,7 @@ internal sealed class DistillFolder : IDisposable
     public ChatJournal Journal(int part) => new(Path.Combine(_folder, "journal", $"{Name(part)}.jsonl"));
 
     /// <summary>Makes the files of a part, each whole or not there, the report at last.</summary>
-    public void Write(int part, IEnumerable<Rollout> rollouts, IEnumerable<DistilledProblem> problems,
+    public void Write(int part, IEnumerable<Rollout> rollouts, IEnumerable<Problem> problems,
         Func<DistillReport> report)
     {
         var making = Path.Combine(Parts, $"{Name(part)}{Making}");

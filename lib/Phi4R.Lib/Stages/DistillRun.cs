@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference.Remote;
+using Phi4R.Verification.Comparisons;
 
 namespace Phi4R.Stages;
 
@@ -21,6 +22,7 @@ internal sealed class DistillRun : IDisposable
     private readonly DistillOptions _options;
     private readonly DistillFolder _folder;
     private readonly Dictionary<int, Part> _open = [];
+    private readonly Dictionary<string, long> _leftOut = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
     private readonly int _problemsOfPart;
     private Task _settling = Task.CompletedTask;
@@ -33,7 +35,8 @@ internal sealed class DistillRun : IDisposable
 
     public DistillRun(IReadOnlyList<Problem> problems, string folder, DistillOptions options)
     {
-        (_problems, _options) = (problems, options);
+        _options = options;
+        _problems = Usable(problems);
         _problemsOfPart = Math.Max(1, options.PartCompletions / options.RolloutsPerProblem);
         _folder = new(folder, new
         {
@@ -45,7 +48,7 @@ internal sealed class DistillRun : IDisposable
             options.Seed,
             options.Repetition,
             options.PartCompletions,
-            Problems = new { problems.Count, Hash = Hash(problems) },
+            Problems = new { _problems.Count, Hash = Hash(_problems) },
         });
     }
 
@@ -99,7 +102,36 @@ internal sealed class DistillRun : IDisposable
         };
         await collection.RunAsync(lacking.SelectMany(Open), Done, cancel).ConfigureAwait(false);
         await _settling.ConfigureAwait(false);
+        var leftOut = beside["left_out"] as JsonObject ?? [];
+        beside["left_out"] = leftOut.Parent is null ? leftOut : leftOut.DeepClone();
+        foreach (var (why, count) in _leftOut)
+        {
+            beside["left_out"]![why] = count;
+        }
+
         return _folder.Finish(Parts, beside);
+    }
+
+    // What has no answer can be neither verified nor judged: a box with "proof" in it is not right.
+    private List<Problem> Usable(IReadOnlyList<Problem> problems)
+    {
+        List<Problem> usable = [];
+        foreach (var problem in problems)
+        {
+            if (problem.Choices is null && References.Fault(problem.Answer) is { } fault)
+            {
+                var why = $"the reference is no answer: {(fault.Any(char.IsDigit) ? "it is a whole text" : fault)}";
+                _leftOut[why] = _leftOut.GetValueOrDefault(why) + 1;
+                _options.Log?.Invoke($"{problem.Id} is left out: {why} ('{Listing.Shortened(problem.Answer)}')");
+            }
+            else
+            {
+                usable.Add(problem);
+            }
+        }
+
+        return usable.Count > 0 ? usable : throw new InvalidDataException($"None of {problems.Count} problems can be "
+            + $"asked: {string.Join("; ", _leftOut.Select(pair => $"{pair.Value}: {pair.Key}"))}.");
     }
 
     private IEnumerable<(int Place, Problem Problem)> Open(int part)
@@ -225,7 +257,7 @@ internal sealed class DistillRun : IDisposable
     {
         var received = part.Journal.Read();
         var (report, repetitive) = (new DistillReport { TornLines = part.Journal.Dropped }, 0L);
-        _folder.Write(part.Number, part.Problems.SelectMany(Rollouts), part.Problems.Select(DistilledProblem.Of), () =>
+        _folder.Write(part.Number, part.Problems.SelectMany(Rollouts), part.Problems.Select(asked => asked.Labeled), () =>
             report = part.Problems.Select(DistillReport.Of).Aggregate(report, (sum, one) => sum.Plus(one))
                 with
             { Repetitive = repetitive });
@@ -242,7 +274,8 @@ internal sealed class DistillRun : IDisposable
                     $"{Completion}/{asked.Problem.Id}/{number}", _options.Teacher.Name,
                     Teach(new(asked, number)), _options.Teacher.Sampling, Seed(Completion, new(asked, number))).Key;
                 var rollout = Rollout.Of(
-                    asked.Problem, one.Graded! with { Completion = received[key] }, _options.Repetition);
+                    asked.Problem, one.Graded! with { Completion = received[key] }, _options.Repetition)
+                    with { SolveRate = asked.PassRate };
                 repetitive += rollout.Repetitive ? 1 : 0;
                 yield return rollout;
             }

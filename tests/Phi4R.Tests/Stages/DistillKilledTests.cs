@@ -65,6 +65,18 @@ public sealed class DistillKilledTests
             (int)report["correct"]!, (int)report["incorrect"]!, (int)report["judged"]!));
         Assert.InRange(wrong, 20, 100);
 
+        using var verb = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "rollouts", output])
+        {
+            RedirectStandardOutput = true,
+        })!;
+        string[] contract = ["problem_id", "question", "answer", "text", "finish_reason", "verdict", "judged_by",
+            "domain", "level", "tokens"];
+        var printed = (await verb.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
+        Assert.Equal(rows.Select(row => row.ToJsonString()), printed.Select(row => row.ToJsonString()));
+        Assert.All(printed, row => Assert.Superset(contract.ToHashSet(), row.Select(field => field.Key).ToHashSet()));
+
         // What was received before this start was not asked for by it.
         void Check()
         {

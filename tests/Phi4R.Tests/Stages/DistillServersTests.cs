@@ -62,11 +62,11 @@ public sealed class DistillServersTests
             "judged", "judge_overruled"];
         Assert.Equal([5, 5, 2, 3, 0, 0, 1, 2, 1], names.Select(name => (int)written[name]!));
         var passed = File.ReadLines(Path.Combine(folder, "problems.jsonl")).Select(line => JsonNode.Parse(line)!)
-            .ToDictionary(row => (string)row["problem_id"]!, row => (double)row["pass_rate"]!);
+            .ToDictionary(row => (string)row["id"]!, row => (double)row["solveRate"]!);
         Assert.Equal(new Dictionary<string, double> { ["p0"] = 1, ["p1"] = 0, ["p2"] = 1, ["p3"] = 0, ["p4"] = 0 },
             passed);
-        Assert.False(Directory.Exists(Path.Combine(folder, "journal"))
-            && Directory.EnumerateFiles(Path.Combine(folder, "journal")).Any());
+        Assert.Equal(passed.Values, rows.Select(row => (double)row["solve_rate"]!));
+        Assert.Empty(Directory.EnumerateFiles(Path.Combine(folder, "journal")));
     }
 
     [Fact]
@@ -180,6 +180,24 @@ public sealed class DistillServersTests
         Assert.Equal(["Geometry", "arithmetic", "unknown"], rows.Select(row => (string)row["domain"]!));
         Assert.Equal([5, 1, null], rows.Select(row => (int?)row["level"]));
         Assert.Equal(new Dictionary<string, long> { ["1"] = 1, ["5"] = 1, ["unknown"] = 1 }, report.Levels);
+    }
+
+    [Fact]
+    public async Task A_problem_whose_reference_is_no_answer_is_left_out_with_a_count()
+    {
+        await using var teacher = await FaultyChatServer.StartAsync(_ => new("\\boxed{proof}"));
+        var problems = Problems(3);
+        problems[1] = problems[1] with { Answer = "proof" };
+        var folder = Project.Scratch();
+        var report = await Distill.RunAsync(problems, folder, Options(Model("teacher", teacher), 1),
+            new JsonObject { ["left_out"] = new JsonObject { ["torn"] = 4 } });
+        Assert.Equal((2L, 0L), (report.Problems, report.Correct));
+        Assert.DoesNotContain(1, teacher.Asked.Select(Number));
+        var written = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "report.json")))!["left_out"]!;
+        Assert.Equal("{\"torn\":4,\"the reference is no answer: its words say that there is none\":1}",
+            written.ToJsonString());
+        await Assert.ThrowsAsync<InvalidDataException>(() => Distill.RunAsync(
+            [problems[1]], Project.Scratch(), Options(Model("teacher", teacher), 1)));
     }
 
     [Fact]
