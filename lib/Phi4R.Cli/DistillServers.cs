@@ -51,21 +51,20 @@ internal sealed class DistillServers
     }
 
     /// <summary>The model that was named; null where neither model nor server was.</summary>
-    /// <param name="other">Whose servers, key and model are meant where these name none.</param>
+    /// <param name="other">Whose servers and key are meant where these name none.</param>
     /// <param name="clients">Takes the clients, which the caller ends.</param>
     /// <exception cref="ArgumentException">A server or a model is missing, or an address is none.</exception>
     public AskedModel? Read(ParseResult words, SamplingConfig sampling, ChatPoolOptions pool, DistillServers? other,
         List<OpenAiChatClient> clients)
     {
-        var (own, model) = (words.GetValue(Endpoints)!, words.GetValue(Model));
-        if (own.Length == 0 && model is null && other is null)
+        var (own, name) = (words.GetValue(Endpoints)!, words.GetValue(Model));
+        if (own.Length == 0 && name is null)
         {
             return null;
         }
 
         var from = own.Length > 0 || other is null ? this : other;
         var endpoints = words.GetValue(from.Endpoints)!;
-        var name = model ?? (other is null ? null : words.GetValue(other.Model));
         if (endpoints.Length == 0 || name is null)
         {
             throw new ArgumentException(name is null

@@ -35,7 +35,8 @@ internal static class DistillVerbs
         var judge = new DistillServers("judge-", "looks again at what the verifier calls incorrect or cannot judge",
             PromptTemplate.Judge, "With a model and no server of its own, the teacher's are asked.");
         var label = new DistillServers("label-", "says domain and level where the problems do not", PromptTemplate.Label,
-            "Where nothing is named, the judge is asked; without a judge what is unknown stays unknown.");
+            "Where nothing is named, the judge is asked; without a judge what is unknown stays unknown. With a model "
+                + "and no server of its own, the judge's or the teacher's are asked.");
         var samples = Number("--samples", "Completions of each problem.", 8);
         var temperature = Number("--temperature", "What logits are divided by; 0 takes the likeliest token.", 0.6);
         var topP = Number("--top-p", "Only the likeliest tokens that together reach this probability are taken.", 0.95);
@@ -82,9 +83,9 @@ internal static class DistillVerbs
                 var say = Said(view);
                 using var stop = new ShutdownSignal(say);
                 var loaded = ProblemData.ReadUsable(words.GetValue(problems)!);
-                foreach (var (why, count, first) in loaded.LeftOut)
+                foreach (var left in loaded.LeftOut)
                 {
-                    say($"{count} records left out: {why}; the first: {first}");
+                    say($"{left.Count} records left out: {left.Why}; the first: {left.First}");
                 }
 
                 List<OpenAiChatClient> clients = [];
@@ -101,27 +102,31 @@ internal static class DistillVerbs
                     var asked = teacher.Read(words, sampling, pool, null, clients)
                         ?? throw new ArgumentException("Nothing says who is the teacher; name it with --endpoint and "
                             + "--model.");
-                    var judging = Names(words, judge) ? judge.Read(words, greedy, pool, teacher, clients) : null;
+                    var judging = judge.Read(words, greedy, pool, teacher, clients);
+                    var labeling = label.Read(words, greedy, pool,
+                        words.GetValue(judge.Endpoints)!.Length > 0 ? judge : teacher, clients);
                     var options = new DistillOptions
                     {
                         Teacher = asked,
                         Judge = judging,
-                        Labeler = Names(words, label)
-                            ? label.Read(words, greedy, pool, judging is null ? teacher : judge, clients)
-                            : judging is null ? null : judging with { Prompt = label.PromptOf(words) },
+                        Labeler = labeling
+                            ?? (judging is null ? null : judging with { Prompt = label.PromptOf(words) }),
                         RolloutsPerProblem = words.GetValue(samples),
                         MaxResample = words.GetValue(again),
                         Seed = words.GetValue(seed),
                         Repetition = RepetitionConfig.LongThought,
                         ProblemsInFlight = (2 * words.GetValue(concurrency)
                             * Math.Max(1, words.GetValue(teacher.Endpoints)!.Length)) + 16,
+                        PricePerMillion = words.GetValue(price),
                         Estimated = estimate => say(Words(estimate, words.GetValue(price))),
-                        Progress = Meter(view),
+                        Progress = Meter(view, words.GetValue(price)),
                         Log = say,
                     };
                     var all = loaded.Set.Problems;
+                    var first = words.GetValue(limit) ?? all.Count;
+                    Require.Positive(first, "--limit");
                     return Phi4R.Stages.Distill.RunAsync(
-                        [.. all.Take(words.GetValue(limit) ?? all.Count)], words.GetValue(output)!, options,
+                        [.. all.Take(first)], words.GetValue(output)!, options,
                         Beside(loaded, options), stop.Asked).GetAwaiter().GetResult();
                 }
                 finally
@@ -129,7 +134,7 @@ internal static class DistillVerbs
                     clients.ForEach(client => client.Dispose());
                 }
             }), again: "the same command");
-            return code != 0 || report is null ? code : Tell(report, words.GetValue(output)!, words.GetValue(price));
+            return code != 0 || report is null ? code : Tell(report, words.GetValue(output)!);
         });
         return command;
     }
@@ -157,9 +162,6 @@ internal static class DistillVerbs
         return command;
     }
 
-    private static bool Names(ParseResult words, DistillServers servers) =>
-        words.GetValue(servers.Endpoints)!.Length > 0 || words.GetValue(servers.Model) is not null;
-
     private static Option<T> Number<T>(string name, string description, T usual) =>
         new(name) { Description = description, DefaultValueFactory = _ => usual };
 
@@ -172,19 +174,27 @@ internal static class DistillVerbs
         }
     };
 
-    private static InlineProgress<DistillProgress> Meter(TerminalRun view)
+    private static InlineProgress<DistillProgress> Meter(TerminalRun view, double? price)
     {
-        var clock = Stopwatch.StartNew();
+        var (clock, isThrough) = (Stopwatch.StartNew(), false);
         return new(now =>
         {
             lock (Gate)
             {
+                // Verdicts follow the last completion, and change no more than shares.
+                if (isThrough)
+                {
+                    return;
+                }
+
+                isThrough = now.There == now.Of;
                 view.Report(new StageProgress("distill", (int)now.There - 1, (int)now.Of,
                 [
                     ("tokens/s", now.Tokens / Math.Max(clock.Elapsed.TotalSeconds, 0.001)),
                     ("million tokens", now.Tokens / 1e6),
                     ("correct", now.CorrectShare),
                     ("failed", now.Failed),
+                    .. price is { } each ? [("cost", now.Tokens * each / 1e6)] : Array.Empty<(string, double)>(),
                 ])
                 { Unit = "completion" });
             }
@@ -217,13 +227,13 @@ internal static class DistillVerbs
         };
     }
 
-    private static int Tell(DistillReport report, string folder, double? price)
+    private static int Tell(DistillReport report, string folder)
     {
         Console.WriteLine(JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "report.json")))!
             .ToJsonString(JsonLinesVerb.Plain));
         Console.Error.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{report.Completions:N0} completions, {report.Correct:N0} of them correct, {report.Tokens:N0} tokens"
-                + $"{(price is { } each ? $", {report.Tokens * each / 1e6:N2} in money" : "")}; in {folder}"));
+                + $"{(report.Cost is { } cost ? $", {cost:N2} in money" : "")}; in {folder}"));
         if (!report.IsWhole)
         {
             Console.Error.WriteLine($"phi4r distill: {report.Failed} completions, {report.JudgeFailed} of the judge's "

@@ -97,10 +97,11 @@ internal sealed class DistillFolder : IDisposable
     }
 
     /// <summary>Writes problems.jsonl and report.json from the parts.</summary>
-    public DistillReport Finish(int parts, JsonObject beside)
+    public DistillReport Finish(int parts, JsonObject beside, double? pricePerMillion)
     {
         var report = Enumerable.Range(0, parts).Select(Report).OfType<DistillReport>()
             .Aggregate(new DistillReport(), (sum, part) => sum.Plus(part));
+        report = report with { Cost = report.Tokens / 1e6 * pricePerMillion };
         AtomicFile.Write(Path.Combine(_folder, "problems.jsonl"), stream =>
         {
             foreach (var file in Enumerable.Range(0, parts).Select(ProblemsFile).Where(File.Exists))

@@ -51,6 +51,9 @@ public sealed record DistillOptions
     /// <summary>What counts as a text that repeats itself.</summary>
     public required RepetitionConfig Repetition { get; init; }
 
+    /// <summary>What a million tokens of the teacher's cost; null where nobody said.</summary>
+    public double? PricePerMillion { get; init; }
+
     /// <summary>Problems that are under way at once: more than completions, so that none waits for another.</summary>
     public int ProblemsInFlight { get; init => field = Require.Positive(value); } = 256;
 

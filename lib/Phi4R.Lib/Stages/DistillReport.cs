@@ -69,6 +69,9 @@ public sealed record DistillReport
     /// <summary>Tokens of the completions.</summary>
     public long Tokens { get; init; }
 
+    /// <summary>What the completions' tokens cost; null where no price was named.</summary>
+    public double? Cost { get; init; }
+
     /// <summary>Tokens of the judge's answers.</summary>
     public long JudgeTokens { get; init; }
 

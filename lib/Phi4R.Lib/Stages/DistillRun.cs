@@ -1,10 +1,7 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference.Remote;
-using Phi4R.Verification.Comparisons;
 
 namespace Phi4R.Stages;
 
@@ -27,7 +24,7 @@ internal sealed class DistillRun : IDisposable
     private readonly int _problemsOfPart;
     private Task _settling = Task.CompletedTask;
     private long _there;
-    private long _resampled;
+    private long _wanted;
     private long _failed;
     private long _tokens;
     private int _failedInARow;
@@ -36,7 +33,7 @@ internal sealed class DistillRun : IDisposable
     public DistillRun(IReadOnlyList<Problem> problems, string folder, DistillOptions options)
     {
         _options = options;
-        _problems = Usable(problems);
+        _problems = DistillProblems.Usable(problems, _leftOut, options.Log);
         _problemsOfPart = Math.Max(1, options.PartCompletions / options.RolloutsPerProblem);
         _folder = new(folder, new
         {
@@ -48,7 +45,7 @@ internal sealed class DistillRun : IDisposable
             options.Seed,
             options.Repetition,
             options.PartCompletions,
-            Problems = new { _problems.Count, Hash = Hash(_problems) },
+            Problems = new { _problems.Count, Hash = DistillProblems.Hash(_problems) },
         });
     }
 
@@ -60,6 +57,7 @@ internal sealed class DistillRun : IDisposable
     public async Task<DistillReport> RunAsync(JsonObject beside, CancellationToken cancel)
     {
         List<int> lacking = [];
+        _wanted = (long)_problems.Count * _options.RolloutsPerProblem;
         var (there, tokensThere) = (0L, 0L);
         for (var part = 0; part < Parts; part++)
         {
@@ -68,6 +66,7 @@ internal sealed class DistillRun : IDisposable
             {
                 _folder.Journal(part).Delete(); // Left where the last start was killed right before this.
                 (there, tokensThere) = (there + whole.Completions, tokensThere + whole.Tokens);
+                _wanted += whole.Completions - (whole.Problems * _options.RolloutsPerProblem);
             }
             else
             {
@@ -82,7 +81,7 @@ internal sealed class DistillRun : IDisposable
         _options.Estimated?.Invoke(new DistillEstimate
         {
             Problems = _problems.Count,
-            Completions = (long)_problems.Count * _options.RolloutsPerProblem,
+            Completions = _wanted,
             There = there,
             TokensThere = tokensThere,
             MaxTokens = _options.Teacher.Sampling.MaxTokens,
@@ -99,6 +98,7 @@ internal sealed class DistillRun : IDisposable
             MaxOpen = _options.ProblemsInFlight,
             KeepsText = false,
             Finished = Finished,
+            Resampling = () => _wanted += _options.RolloutsPerProblem,
         };
         await collection.RunAsync(lacking.SelectMany(Open), Done, cancel).ConfigureAwait(false);
         await _settling.ConfigureAwait(false);
@@ -109,29 +109,7 @@ internal sealed class DistillRun : IDisposable
             beside["left_out"]![why] = count;
         }
 
-        return _folder.Finish(Parts, beside);
-    }
-
-    // What has no answer can be neither verified nor judged: a box with "proof" in it is not right.
-    private List<Problem> Usable(IReadOnlyList<Problem> problems)
-    {
-        List<Problem> usable = [];
-        foreach (var problem in problems)
-        {
-            if (problem.Choices is null && References.Fault(problem.Answer) is { } fault)
-            {
-                var why = $"the reference is no answer: {(fault.Any(char.IsDigit) ? "it is a whole text" : fault)}";
-                _leftOut[why] = _leftOut.GetValueOrDefault(why) + 1;
-                _options.Log?.Invoke($"{problem.Id} is left out: {why} ('{Listing.Shortened(problem.Answer)}')");
-            }
-            else
-            {
-                usable.Add(problem);
-            }
-        }
-
-        return usable.Count > 0 ? usable : throw new InvalidDataException($"None of {problems.Count} problems can be "
-            + $"asked: {string.Join("; ", _leftOut.Select(pair => $"{pair.Value}: {pair.Key}"))}.");
+        return _folder.Finish(Parts, beside, _options.PricePerMillion);
     }
 
     private IEnumerable<(int Place, Problem Problem)> Open(int part)
@@ -219,7 +197,7 @@ internal sealed class DistillRun : IDisposable
     private void Tell() => _options.Progress?.Report(new DistillProgress
     {
         There = Interlocked.Read(ref _there),
-        Of = ((long)_problems.Count + _resampled) * _options.RolloutsPerProblem,
+        Of = _wanted,
         Failed = Interlocked.Read(ref _failed),
         Tokens = Interlocked.Read(ref _tokens),
         CorrectShare = _verdicts.All > 0 ? (double)_verdicts.Correct / _verdicts.All : 0,
@@ -227,7 +205,6 @@ internal sealed class DistillRun : IDisposable
 
     private void Done(AskedProblem asked)
     {
-        _resampled += asked.Resampled;
         if (_settling.IsFaulted)
         {
             _settling.GetAwaiter().GetResult(); // A disk that is full ends all, and not only at the end.
@@ -280,17 +257,6 @@ internal sealed class DistillRun : IDisposable
                 yield return rollout;
             }
         }
-    }
-
-    private static string Hash(IReadOnlyList<Problem> problems)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var problem in problems)
-        {
-            hash.AppendData(Encoding.UTF8.GetBytes($"{problem.Id}\0{problem.Question}\0{problem.Answer}\0"));
-        }
-
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private sealed record Part(int Number, ChatJournal Journal, AskedProblem[] Problems)

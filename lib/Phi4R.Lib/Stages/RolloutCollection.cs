@@ -57,6 +57,9 @@ internal sealed class RolloutCollection
     /// <summary>Is called with each completion when it has its verdict, and each that failed.</summary>
     public Action<AskedCompletion>? Finished { get; init; }
 
+    /// <summary>Is called when a problem is sampled again.</summary>
+    public Action? Resampling { get; init; }
+
     /// <summary>Takes each problem through.</summary>
     /// <param name="problems">With the places that they are known by.</param>
     /// <param name="done">Is called with each problem when nothing more is waited for, one after the other.</param>
@@ -190,6 +193,7 @@ internal sealed class RolloutCollection
             if (asked.Resampled < MaxResample && asked.IsRejected)
             {
                 asked.Resampled++;
+                Resampling?.Invoke();
                 Sample(asked);
                 return;
             }
