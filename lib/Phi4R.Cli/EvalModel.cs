@@ -70,7 +70,7 @@ internal sealed class EvalModel : IDisposable
             Protocol = given.GetRequiredValue(words.Protocol) == EvalWords.Completions
                 ? ChatProtocol.Completions
                 : ChatProtocol.Chat,
-            ApiKey = given.GetValue(words.ApiKeyVariable) is { } variable ? HostEnvironment.Secret(variable) : null,
+            ApiKey = given.GetValue(words.ApiKeyVariable) is { } variable ? HostEnvironment.Key(variable) : null,
         };
         var clients = addresses.Select(address =>
             new OpenAiChatClient(address, given.GetRequiredValue(words.Model), options)).ToList();

@@ -63,12 +63,17 @@ public static class RolloutCollector
         foreach (var (i, problem) in problems.Index())
         {
             cancel.ThrowIfCancellationRequested();
-            var texts = teacher.Answer(problem, groupSize, stream(i)).Select(text =>
-                text with { TokenIds = chat.Completion(text.Text, text.Finish == FinishReason.Stop) });
             yield return new(problem, chat.Prompt(problem.Question),
-                [.. texts.Select(text => GradedCompletion.Of(problem, text, verify))]);
+                [.. Texts(teacher, chat, problem, groupSize, stream(i))
+                    .Select(text => GradedCompletion.Of(problem, text, verify))]);
         }
     }
+
+    /// <summary>A teacher's completions of a problem, with the token ids that a chat gives their texts.</summary>
+    internal static IReadOnlyList<Completion> Texts(
+        ITeacher teacher, ChatFormat chat, Problem problem, int count, RandomStream stream) =>
+        [.. teacher.Answer(problem, count, stream).Select(text =>
+            text with { TokenIds = chat.Completion(text.Text, text.Finish == FinishReason.Stop) })];
 
     /// <summary>
     /// Asks a chat client, such as a teacher or a foreign baseline, for a group of texts to each problem and judges

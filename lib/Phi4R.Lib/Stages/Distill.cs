@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
@@ -39,7 +40,9 @@ public sealed record Distilled(IReadOnlyList<Rollout> Rollouts, int Unverifiable
 /// <remarks>Source: arXiv 2504.21233, section on data; about eight answers a problem there.</remarks>
 public static class Distill
 {
-    /// <summary>Runs the stage.</summary>
+    private const int ProblemsAhead = 64;
+
+    /// <summary>Runs the stage with a teacher in this process, all rollouts in memory.</summary>
     /// <param name="problems">As many as the settings ask for.</param>
     /// <param name="seed">Drives every draw.</param>
     /// <param name="progress">Is called with how many problems are done.</param>
@@ -55,18 +58,45 @@ public static class Distill
     {
         cancel = cancel.OrHosts();
         List<Rollout> rollouts = [];
-        var groups = RolloutCollector.Collect(
-            teacher, tokenizer, problems, verify, config.RolloutsPerProblem,
-            problem => Randomness.For(seed, "teacher", problem), cancel);
-        foreach (var (i, group) in groups.Index())
+        var collection = new RolloutCollection
         {
-            rollouts.AddRange(group.Completions.Select(graded => Rollout.Of(group.Problem, graded, config.Repetition)));
-            if ((i + 1) % 1000 == 0)
+            Teacher = Answerers.Teacher(teacher, tokenizer, config.RolloutsPerProblem,
+                place => Randomness.For(seed, "teacher", place)),
+            Verify = verify,
+            GroupSize = config.RolloutsPerProblem,
+            MaxOpen = ProblemsAhead,
+        };
+
+        // One teacher answers one problem after the other, so they are done in their order.
+        Task.Run(() => collection.RunAsync(problems.Index(), Keep, cancel), CancellationToken.None)
+            .GetAwaiter().GetResult();
+        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome == Outcome.Unverifiable));
+
+        void Keep(AskedProblem asked)
+        {
+            rollouts.AddRange(asked.Completions.Select(one =>
+                Rollout.Of(asked.Problem, one.Graded!, config.Repetition)));
+            if ((asked.Place + 1) % 1000 == 0)
             {
-                progress?.Report(i + 1);
+                progress?.Report(asked.Place + 1);
             }
         }
-
-        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome == Outcome.Unverifiable));
+    }
+    /// <summary>
+    /// Runs the stage with servers, into a folder: rollouts/*.parquet, problems.jsonl and report.json. What was received
+    /// is kept, however the process ends; the same again asks for what is lacking.
+    /// </summary>
+    /// <param name="problems">Whose ids are unique.</param>
+    /// <param name="beside">What else report.json is to hold; null for nothing.</param>
+    /// <exception cref="InvalidDataException">The folder was begun with other settings.</exception>
+    /// <exception cref="IOException">
+    /// The disk is full or cannot be written, or another process is at the folder.
+    /// </exception>
+    public static async Task<DistillReport> RunAsync(
+        IReadOnlyList<Problem> problems, string folder, DistillOptions options, JsonObject? beside = null,
+        CancellationToken cancel = default)
+    {
+        using var run = new DistillRun(problems, folder, options);
+        return await run.RunAsync(beside ?? [], cancel.OrHosts()).ConfigureAwait(false);
     }
 }
