@@ -17,23 +17,41 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
     public string Address => http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the server";
 
     /// <summary>The answer to a GET, or to a POST of a body, or why there is none.</summary>
+    /// <param name="mayBeEmpty">Whether anything is an answer, as long as the status is fine.</param>
     public Task<(JsonObject? Answer, string Problem)> AskAsync(
-        string path, JsonObject? body, CancellationToken cancel) =>
-        _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, cancel), cancel);
+        string path, JsonObject? body, CancellationToken cancel, bool mayBeEmpty = false) =>
+        _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, mayBeEmpty, cancel), cancel);
+
+    /// <summary>Has a server load weights as SGLang and this project's server do; why it did not, or null.</summary>
+    public async Task<string?> UpdateFromDiskAsync(JsonObject body, CancellationToken cancel)
+    {
+        var (answer, problem) = await AskAsync("/update_weights_from_disk", body, cancel).ConfigureAwait(false);
+        return answer is null ? problem : Refused(answer);
+    }
+
+    /// <summary>What a server says of what it did not do; null where it says that it did.</summary>
+    public static string? Refused(JsonObject answer) =>
+        answer["success"] is JsonValue success && success.TryGetValue<bool>(out var done) && !done
+            ? answer["message"] is JsonValue message && message.TryGetValue<string>(out var text)
+                ? text
+                : "it says that it did not succeed"
+            : null;
 
     // The pause is infinite where no other try would help, and null where the server does not say how long it should
     // be.
     private async Task<(JsonObject? Answer, string Problem, TimeSpan? Pause)> TryAsync(
-        string path, JsonObject? body, CancellationToken cancel)
+        string path, JsonObject? body, bool mayBeEmpty, CancellationToken cancel)
     {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(options.MaxTryTime);
         try
         {
             using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path);
             request.Content = body is null
                 ? null
                 : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-            using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
-            var text = await response.Content.ReadAsStringAsync(cancel).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, limit.Token).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
                 var again = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
@@ -43,15 +61,17 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
                 return (null, problem, again ? response.Headers.RetryAfter?.Delta : Timeout.InfiniteTimeSpan);
             }
 
-            return JsonNode.Parse(text) is JsonObject answer
-                ? (answer, "", null)
+            return mayBeEmpty && !text.StartsWith('{') ? ([], "", null)
+                : JsonNode.Parse(text) is JsonObject answer ? (answer, "", null)
                 : (null, "the answer is no JSON object", null);
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or JsonException
             or OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return (null, problem.Message, null);
+            return (null, limit.IsCancellationRequested
+                ? $"there was no answer within {options.MaxTryTime.TotalSeconds:0.#} s"
+                : problem.Message, null);
         }
     }
 }
