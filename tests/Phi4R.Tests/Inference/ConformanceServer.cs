@@ -30,9 +30,9 @@ internal enum Fault
 
 /// <summary>
 /// Speaks vLLM's or SGLang's fields over this project's engine, refuses fields that their documentation does not have,
-/// and does wrong what it is set to. Seeds are states of streams, so that its completions are those of the local engine.
+/// and does wrong what it is set to. Seeds are states of streams, so that its completions are the local engine's.
 /// </summary>
-internal sealed class ConformanceServer : IAsyncDisposable
+internal sealed class ConformanceServer : IAsyncDisposable, IDisposable
 {
     private static readonly string[] VllmFields =
     [
@@ -58,6 +58,7 @@ internal sealed class ConformanceServer : IAsyncDisposable
     private readonly ServerKind _kind;
     private string? _label;
     private volatile Fault _fault;
+    private int _updates = -1;
 
     private ConformanceServer(ServerKind kind, string model)
     {
@@ -135,6 +136,11 @@ internal sealed class ConformanceServer : IAsyncDisposable
         return server;
     }
 
+    /// <summary>So many hand-overs from now on are taken, and the next one is not, though it says so.</summary>
+    public void StaleAfter(int updates) => _updates = updates;
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
@@ -148,7 +154,9 @@ internal sealed class ConformanceServer : IAsyncDisposable
     {
         var body = (await JsonNode.ParseAsync(context.Request.Body))!.AsObject();
         var foreign = body.Select(field => field.Key).Except(fields).ToList();
-        return foreign.Count == 0 ? body : throw new BadHttpRequestException($"no fields: {string.Join(", ", foreign)}");
+        return foreign.Count == 0
+            ? body
+            : throw new BadHttpRequestException($"no fields: {string.Join(", ", foreign)}");
     }
 
     private async Task ReloadAsync(HttpContext context)
@@ -169,7 +177,7 @@ internal sealed class ConformanceServer : IAsyncDisposable
     private async Task TakeAsync(string folder, string? label)
     {
         Assert.True(File.Exists(Path.Combine(folder, "config.json")));
-        if (Fault != Fault.StaleWeights)
+        if (Fault != Fault.StaleWeights && _updates-- != 0)
         {
             await _weights.UpdateAsync(folder, label);
         }

@@ -8,7 +8,7 @@ using Phi4R.Tests.Cli;
 
 namespace Phi4R.Tests.Inference;
 
-/// <summary>The adapters for vLLM and SGLang against a server that speaks their fields and can be set to do wrong.</summary>
+/// <summary>vLLM's and SGLang's adapters against a server that speaks their fields and can be set to do wrong.</summary>
 public sealed class ConformanceTests
 {
     private static readonly string Stage = OpenAiServerTests.StageFolder();
@@ -100,7 +100,7 @@ public sealed class ConformanceTests
     [InlineData(ServerKind.Vllm, "WrongLogProbs", "other weights than the policy's")]
     [InlineData(ServerKind.Vllm, "RawLogProbs", "Start vLLM with --logprobs-mode processed_logprobs")]
     [InlineData(ServerKind.Vllm, "ShorterContext", "Serve it with a longer context")]
-    [InlineData(ServerKind.Vllm, "DroppedToken", "a token is missing: it counts 8 and returns 7")]
+    [InlineData(ServerKind.Vllm, "DroppedToken", "a token is missing: it counts 32 and returns 31")]
     [InlineData(ServerKind.SgLang, "Busy", "503")]
     [InlineData(ServerKind.SgLang, "Stalls", "no answer within 0.5 s")]
     [InlineData(ServerKind.SgLang, "CutStream", "cannot be seen whether it has the policy's weights: ")]
@@ -108,7 +108,7 @@ public sealed class ConformanceTests
     [InlineData(ServerKind.SgLang, "WrongLogProbs", "other weights than the policy's")]
     [InlineData(ServerKind.SgLang, "RawLogProbs", "without SGLANG_RETURN_ORIGINAL_LOGPROB")]
     [InlineData(ServerKind.SgLang, "ShorterContext", "Serve it with a longer context")]
-    [InlineData(ServerKind.SgLang, "DroppedToken", "a token is missing: it counts 8 and returns 7")]
+    [InlineData(ServerKind.SgLang, "DroppedToken", "a token is missing: it counts 32 and returns 31")]
     public async Task Each_fault_of_a_server_is_named_when_weights_are_handed_over(
         ServerKind kind, string fault, string named)
     {
