@@ -39,7 +39,7 @@ internal static class ModelVerbs
         var model = ModelOptions.Model();
         var output = new Option<string>("--out")
         {
-            Description = "The folder that is made; a model that stands there is replaced.",
+            Description = "The folder or file that is made; a model that stands there is replaced.",
             Required = true,
         };
         var type = new Option<string>("--dtype")
@@ -53,19 +53,39 @@ internal static class ModelVerbs
             Description = "Gigabytes of one file of weights at the most.",
             DefaultValueFactory = _ => ModelExport.ShardBytes / 1e9,
         };
+        var format = new Option<string>("--format")
+        {
+            Description = "hf: a folder in the layout of the released checkpoints. gguf: one file for llama.cpp and "
+                + "what is built on it.",
+            DefaultValueFactory = _ => "hf",
+        };
+        format.AcceptOnlyFromAmong("hf", "gguf");
+        var matrices = new Option<string>("--type")
+        {
+            Description = "What the matrices of a gguf file are written in: f32, f16 or q8_0.",
+            DefaultValueFactory = _ => "f16",
+        };
+        matrices.AcceptOnlyFromAmong("f32", "f16", "q8_0");
         var command = new Command("export", "Writes a model, such as a stage's, in the layout of the released "
-            + "checkpoints, and reads it again to show that it is the same.")
+            + "checkpoints or as a GGUF file, and reads it again to show that it is the same.")
         {
             model,
             output,
             type,
             shard,
+            format,
+            matrices,
         };
         command.SetAction(words => ModelOptions.Clearly("export", () =>
         {
             NativeLibraries.Prepare();
             var (from, to) = (StageFolders.Resolve(words.GetRequiredValue(model)).Folder,
                 words.GetRequiredValue(output));
+            if (words.GetRequiredValue(format) == "gguf")
+            {
+                return Gguf(from, to, words.GetRequiredValue(matrices));
+            }
+
             var dtype = ModelOptions.Type(words.GetRequiredValue(type))!.Value;
             var report = ModelExport.Copy(from, to, dtype, (long)(words.GetRequiredValue(shard) * 1e9));
             Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Files} "
@@ -80,6 +100,32 @@ internal static class ModelVerbs
             return 0;
         }));
         return command;
+    }
+
+    private static int Gguf(string from, string to, string type)
+    {
+        var report = GgufExport.Copy(from, to, type switch
+        {
+            "f32" => GgufType.F32,
+            "f16" => GgufType.F16,
+            _ => GgufType.Q8,
+        });
+        Console.WriteLine($"{to}: {report.Bytes / 1e9:F2} GB in {report.Tensors} tensors of {type}; read again, its "
+            + $"weights differ by {report.WeightDistance:G2} of their length. Its vocabulary is {report.Vocabulary}.");
+        if (report.InHalfPrecision > 0)
+        {
+            Console.Error.WriteLine($"phi4r export: {report.InHalfPrecision} matrices are f16: their rows are no "
+                + "whole blocks of 32.");
+        }
+
+        if (report.StopIdsLeftOut.Count > 0)
+        {
+            Console.Error.WriteLine($"phi4r export: the file has no entry for the ids "
+                + $"{string.Join(", ", report.StopIdsLeftOut)}, which end an answer here: other programs will go on "
+                + "behind them.");
+        }
+
+        return 0;
     }
 
     /// <summary>Writes the logits that one row asks for.</summary>

@@ -1,14 +1,23 @@
 using System.CommandLine;
 using System.Net.Http.Headers;
+using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 using Phi4R.Recipes;
+using Phi4R.Text;
 
 namespace Phi4R.Cli;
 
-/// <summary>The server that a recipe's completions are sampled by.</summary>
+/// <summary>The servers that a recipe's completions are sampled by.</summary>
 internal static class RecipeGenerator
 {
     public const string Processed = "processed";
+
+    private static readonly Dictionary<string, ServerKind> Engines = new(StringComparer.Ordinal)
+    {
+        ["phi4r"] = ServerKind.Phi4R,
+        ["vllm"] = ServerKind.Vllm,
+        ["sglang"] = ServerKind.SgLang,
+    };
 
     /// <summary>What a server that tells one kind of log-probabilities means by them.</summary>
     public static Option<string?> LogProbs()
@@ -24,16 +33,58 @@ internal static class RecipeGenerator
         return option;
     }
 
-    /// <summary>Asks a server whether it can sample for a recipe.</summary>
-    /// <exception cref="ArgumentException">The address is none.</exception>
-    /// <exception cref="InvalidDataException">The server is not there, or no server for the recipe's model.</exception>
-    public static RemoteGenerator Connect(string address, string? weightsFolder, string recipe, Action<string> log,
-        bool logProbsAreProcessed, CancellationToken cancel)
+    /// <summary>What the servers run.</summary>
+    public static Option<string?> Engine()
+    {
+        var option = new Option<string?>("--engine")
+        {
+            Description = "With --generator, what the servers run: vllm (0.10.2 or later, with VLLM_SERVER_DEV_MODE=1 "
+                + "and --logprobs-mode processed_logprobs), sglang, or phi4r, which is also any other that answers at "
+                + "/v1/completions with token ids. Unless told otherwise, phi4r.",
+        };
+        option.AcceptOnlyFromAmong([.. Engines.Keys]);
+        return option;
+    }
+
+    /// <summary>Asks servers whether they can sample for a recipe.</summary>
+    /// <param name="addresses">One, or several with commas between them.</param>
+    /// <param name="engine">A word of <see cref="Engine"/>; null: phi4r.</param>
+    /// <exception cref="ArgumentException">An address is none.</exception>
+    /// <exception cref="InvalidDataException">
+    /// A server is not there, or no server for the recipe's model.
+    /// </exception>
+    public static IPolicyGenerator Connect(string addresses, string? weightsFolder, string recipe, Action<string> log,
+        bool logProbsAreProcessed, CancellationToken cancel, string? engine = null)
+    {
+        var model = Recipe.Named(recipe).Model;
+        var pocket = new PocketTokenizer();
+        var options = new RemoteOptions
+        {
+            Engine = engine is null ? null : Engines[engine],
+            VocabularySize = model.VocabularySize,
+            ContextLength = model.MaxPositions,
+            WeightsFolder = weightsFolder,
+            StopIds = model.VocabularySize == pocket.VocabularySize
+                ? pocket.StopIds
+                : new Phi4MiniTokenizer().StopIds,
+            LogProbsAreProcessed = logProbsAreProcessed,
+            Log = log,
+        };
+        RemoteGenerator[] servers = [.. addresses.Split(',', StringSplitOptions.TrimEntries)
+            .Select(address => RemoteGenerator.ConnectAsync(Client(address), options, cancel)
+                .GetAwaiter().GetResult())];
+        IPolicyGenerator generator = servers is [var only] ? only : new RemotePool(servers);
+        log("completions are sampled by "
+            + $"{generator.Info.Engine}{(generator.Info.IsExact ? ", as this process would, to the last bit" : "")}");
+        return generator;
+    }
+
+    private static HttpClient Client(string address)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https"))
         {
             throw new ArgumentException($"--generator is '{address}'; it must be an address such as "
-                + "http://127.0.0.1:8000.");
+                + "http://127.0.0.1:8000, or several with commas between them.");
         }
 
         // Every request has limits of its own, and a long completion takes as long as it takes.
@@ -43,20 +94,6 @@ internal static class RecipeGenerator
             http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", key);
         }
 
-        var model = Recipe.Named(recipe).Model;
-        var generator = RemoteGenerator.ConnectAsync(
-            http,
-            new RemoteOptions
-            {
-                VocabularySize = model.VocabularySize,
-                ContextLength = model.MaxPositions,
-                WeightsFolder = weightsFolder,
-                LogProbsAreProcessed = logProbsAreProcessed,
-                Log = log,
-            },
-            cancel).GetAwaiter().GetResult();
-        log("completions are sampled by "
-            + $"{generator.Info.Engine}{(generator.Info.IsExact ? ", as this process would, to the last bit" : "")}");
-        return generator;
+        return http;
     }
 }

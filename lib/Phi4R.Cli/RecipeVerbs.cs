@@ -51,16 +51,16 @@ internal static class RecipeVerbs
         };
         var generator = new Option<string?>("--generator")
         {
-            Description = "A server that samples every completion of the run's models, such as http://127.0.0.1:8000: "
-                + "phi4r serve, or another with token ids; else this process does. Its key, if it wants one, stands "
-                + "in PHI4R_API_KEY.",
+            Description = "A server that samples every completion of the run's models, such as http://127.0.0.1:8000, "
+                + "or several with commas between them: phi4r serve, or another with token ids; else this process "
+                + "does. Their key, if they want one, stands in PHI4R_API_KEY.",
         };
         var weights = new Option<string?>("--weights-folder")
         {
-            Description = "With --generator, a folder that this process writes and the server reads, through which it "
-                + "is given each new policy: the one that phi4r serve --weights-folder names.",
+            Description = "With --generator, a folder that this process writes and the servers read, through which "
+                + "they are given each new policy: the one that phi4r serve --weights-folder names.",
         };
-        var logProbs = RecipeGenerator.LogProbs();
+        var (logProbs, engine) = (RecipeGenerator.LogProbs(), RecipeGenerator.Engine());
         var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each "
             + "one gained.")
         {
@@ -74,6 +74,7 @@ internal static class RecipeVerbs
             generator,
             weights,
             logProbs,
+            engine,
         };
         command.SetAction(words => Clearly("recipe", () =>
         {
@@ -92,10 +93,11 @@ internal static class RecipeVerbs
                 using var stop = new ShutdownSignal(view.Say);
                 var remote = words.GetValue(generator) is { } address
                     ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say,
-                        words.GetValue(logProbs) == RecipeGenerator.Processed, stop.Asked)
-                    : words.GetValue(weights) is null && words.GetValue(logProbs) is null ? null
-                    : throw new ArgumentException("--weights-folder and --log-probs tell of a server; name it with "
-                        + "--generator, or leave them out.");
+                        words.GetValue(logProbs) == RecipeGenerator.Processed, stop.Asked, words.GetValue(engine))
+                    : words.GetValue(weights) is null && words.GetValue(logProbs) is null
+                        && words.GetValue(engine) is null ? null
+                    : throw new ArgumentException("--weights-folder, --log-probs and --engine tell of a server; name "
+                        + "it with --generator, or leave them out.");
                 var run = RecipeRun.Open(
                     words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
                 opened = run;

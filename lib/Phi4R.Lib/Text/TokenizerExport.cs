@@ -125,7 +125,7 @@ public static class TokenizerExport
         return fields;
     }
 
-    private static IEnumerable<string> Merges(O200kVocabulary vocabulary)
+    internal static IEnumerable<string> Merges(O200kVocabulary vocabulary)
     {
         for (var id = 0; id < O200kVocabulary.Size; id++)
         {

@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Http;
 using Phi4R.Cli;
 using Phi4R.Data;
 using Phi4R.Inference;
+using Phi4R.Inference.Remote;
 using Phi4R.Runs;
+using Phi4R.Tests.Inference;
 
 namespace Phi4R.Tests.Runs;
 
@@ -19,10 +21,12 @@ public sealed partial class RemoteRecipeTests
         var (here, there, shared) = (Project.Scratch(), Project.Scratch(), Project.Scratch());
         var run = RecipeRun.Open("smoke", 1, here);
         run.Get(Pipeline.Evaluation);
-        using var server = Serve(run.Get(Pipeline.Base).Record.Folder, shared, out var address);
+        var model = run.Get(Pipeline.Base).Record.Folder;
+        using var server = Serve(model, shared, out var address);
+        using var second = Serve(model, shared, out var other);
         try
         {
-            var remote = RecipeGenerator.Connect(address, shared, "smoke", _ => { }, false, default);
+            var remote = RecipeGenerator.Connect($"{address}, {other}", shared, "smoke", _ => { }, false, default);
             var counted = new Counted(remote);
             RecipeRun.Open("smoke", 1, there, generator: counted).Get(Pipeline.Evaluation);
 
@@ -49,11 +53,56 @@ public sealed partial class RemoteRecipeTests
                 StageManifest.OfRun(there)["pairs"].Manifest.Content);
             Assert.NotEqual(stages["pairs"].Manifest.Content, StageManifest.OfRun(there)["pairs"].Manifest.Content);
             Assert.Empty(Directory.GetFileSystemEntries(shared));
+            InFieldsOf(ServerKind.Vllm, here, model);
+            InFieldsOf(ServerKind.SgLang, here, model);
         }
         finally
         {
             server.Kill();
+            second.Kill();
         }
+    }
+
+    // Reinforcement again, from the same stages before it, over two servers of the kind; and with one that keeps its
+    // old weights at a later step.
+    private static void InFieldsOf(ServerKind kind, string here, string model)
+    {
+        var expected = StageManifest.OfRun(here)[Pipeline.Grpo.Name].Manifest.Content;
+        using var one = ConformanceServer.StartAsync(kind, model).GetAwaiter().GetResult();
+        using var other = ConformanceServer.StartAsync(kind, model).GetAwaiter().GetResult();
+        var engine = kind == ServerKind.Vllm ? "vllm" : "sglang";
+        var addresses = $"{one.Address},{other.Address}";
+        var there = Copy(here);
+        var remote = RecipeGenerator.Connect(addresses, Project.Scratch(), "smoke", _ => { }, false, default, engine);
+        RecipeRun.Open("smoke", 1, there, generator: remote).Get(Pipeline.Grpo);
+        Assert.Equal(expected, StageManifest.OfRun(there)[Pipeline.Grpo.Name].Manifest.Content);
+        Assert.All([one, other], server => Assert.Contains(server.Asked,
+            path => path is "/v1/completions" or "/generate"));
+
+        other.StaleAfter(updates: 1);
+        there = Copy(here);
+        remote = RecipeGenerator.Connect(addresses, Project.Scratch(), "smoke", _ => { }, false, default, engine);
+        var error = Assert.Throws<InvalidDataException>(() =>
+            RecipeRun.Open("smoke", 1, there, generator: remote).Get(Pipeline.Grpo));
+        Assert.Contains("answers with those that it had before", error.Message, StringComparison.Ordinal);
+        Assert.Contains(new Uri(other.Address).Authority, error.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain(Pipeline.Grpo.Name, StageManifest.OfRun(there).Keys);
+    }
+
+    private static string Copy(string run)
+    {
+        var copy = Path.Combine(Project.Scratch(), "run");
+        var skipped = StageManifest.OfRun(run)[Pipeline.Grpo.Name].Folder;
+        foreach (var file in Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories)
+            .Where(file => !file.StartsWith(skipped, StringComparison.Ordinal)))
+        {
+            var target = Path.Combine(copy, Path.GetRelativePath(run, file));
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(file, target);
+        }
+
+        File.Delete(Path.Combine(copy, "run.json"));
+        return copy;
     }
 
     // One number a token, at temperature 1/2: whether it is of the distribution sampled from only the command can say.

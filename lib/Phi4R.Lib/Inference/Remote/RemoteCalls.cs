@@ -17,13 +17,15 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
     public string Address => http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the server";
 
     /// <summary>The answer to a GET, or to a POST of a body, or why there is none.</summary>
+    /// <param name="mayBeEmpty">Whether anything is an answer, as long as the status is fine.</param>
     public async Task<(JsonObject? Answer, string Problem)> AskAsync(
-        string path, JsonObject? body, CancellationToken cancel)
+        string path, JsonObject? body, CancellationToken cancel, bool mayBeEmpty = false)
     {
         await _places.WaitAsync(cancel).ConfigureAwait(false);
         try
         {
-            return await _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, cancel), cancel)
+            return await _attempts
+                .RunAsync($"{Address}{path}", () => TryAsync(path, body, mayBeEmpty, cancel), cancel)
                 .ConfigureAwait(false);
         }
         finally
@@ -32,17 +34,34 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
         }
     }
 
-    private async Task<Attempt<JsonObject>> TryAsync(
-        string path, JsonObject? body, CancellationToken cancel)
+    /// <summary>Has a server load weights as SGLang and this project's server do; why it did not, or null.</summary>
+    public async Task<string?> UpdateFromDiskAsync(JsonObject body, CancellationToken cancel)
     {
+        var (answer, problem) = await AskAsync("/update_weights_from_disk", body, cancel).ConfigureAwait(false);
+        return answer is null ? problem : Refused(answer);
+    }
+
+    /// <summary>What a server says of what it did not do; null where it says that it did.</summary>
+    public static string? Refused(JsonObject answer) =>
+        answer["success"] is JsonValue success && success.TryGetValue<bool>(out var done) && !done
+            ? answer["message"] is JsonValue message && message.TryGetValue<string>(out var text)
+                ? text
+                : "it says that it did not succeed"
+            : null;
+
+    private async Task<Attempt<JsonObject>> TryAsync(
+        string path, JsonObject? body, bool mayBeEmpty, CancellationToken cancel)
+    {
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        limit.CancelAfter(options.MaxTryTime);
         try
         {
             using var request = new HttpRequestMessage(body is null ? HttpMethod.Get : HttpMethod.Post, path);
             request.Content = body is null
                 ? null
                 : new StringContent(body.ToJsonString(), Encoding.UTF8, "application/json");
-            using var response = await http.SendAsync(request, cancel).ConfigureAwait(false);
-            var text = await response.Content.ReadAsStringAsync(cancel).ConfigureAwait(false);
+            using var response = await http.SendAsync(request, limit.Token).ConfigureAwait(false);
+            var text = await response.Content.ReadAsStringAsync(limit.Token).ConfigureAwait(false);
             if (!response.IsSuccessStatusCode)
             {
                 var again = response.StatusCode is HttpStatusCode.TooManyRequests or HttpStatusCode.BadGateway
@@ -52,15 +71,17 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
                 return new(null, problem, again ? response.Headers.RetryAfter?.Delta : Timeout.InfiniteTimeSpan);
             }
 
-            return JsonNode.Parse(text) is JsonObject answer
-                ? new(answer, "")
+            return mayBeEmpty && !text.StartsWith('{') ? new([], "")
+                : JsonNode.Parse(text) is JsonObject answer ? new(answer, "")
                 : new(null, "the answer is no JSON object");
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or JsonException
             or OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return new(null, problem.Message);
+            return new(null, limit.IsCancellationRequested
+                ? $"there was no answer within {options.MaxTryTime.TotalSeconds:0.#} s"
+                : problem.Message);
         }
     }
 }

@@ -8,6 +8,44 @@ namespace Phi4R.Inference.Remote;
 /// </summary>
 internal static class RemoteChoice
 {
+    private const int Shown = 300;
+
+    /// <summary>The choice of a place; null where there is none.</summary>
+    public static JsonObject? Of(JsonObject answer, int index) => (answer["choices"] as JsonArray ?? [])
+        .OfType<JsonObject>().FirstOrDefault(choice => (Number(choice["index"]) ?? 0) == index);
+
+    /// <summary>A whole number; null where there is none.</summary>
+    public static long? Number(JsonNode? node) =>
+        node is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+
+    /// <summary>
+    /// A completion of which no token is missing: as many as the server counted, with a log-probability each, up to the
+    /// limit or to a token that ends it; or why it is none.
+    /// </summary>
+    /// <param name="counted">Tokens that the server says it sampled.</param>
+    public static (Completion? Completion, string Problem) Whole(
+        Completion? read, GenerationRequest request, long counted, JsonObject choice)
+    {
+        if (read is null)
+        {
+            var text = choice.ToJsonString();
+            return (null, $"it answers with what is no completion to the request: {text[..Math.Min(Shown,
+                text.Length)]}");
+        }
+
+        var count = read.TokenIds.Length;
+        var logProbs = ((choice["logprobs"] as JsonObject)?["token_logprobs"] as JsonArray)?.Count;
+        return counted != count ? Missing($"it counts {counted} and returns {count}")
+            : logProbs is { } told && told != count ? Missing($"it returns {count} and {told} log-probabilities")
+            : read.Finish == FinishReason.Length && count != request.Sampling.MaxTokens
+                ? Missing($"it says that the limit of {request.Sampling.MaxTokens} ended it, and returns {count}")
+            : read.Finish == FinishReason.Stop && !request.StopIds.Contains(read.TokenIds[^1])
+                ? Missing($"it says that a stop token ended it, and the last is {read.TokenIds[^1]}")
+            : (read, "");
+
+        static (Completion?, string) Missing(string why) => (null, $"a token is missing: {why}");
+    }
+
     /// <summary>A completion; null where the choice is not one to the request.</summary>
     /// <param name="processed">
     /// Whether log-probabilities of one kind alone are those of the distribution sampled from.

@@ -1,41 +1,41 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using Phi4R.Checkpoints;
 using Phi4R.Data;
-using Phi4R.Foundation;
 using Phi4R.Model;
 
 namespace Phi4R.Inference.Remote;
 
 /// <summary>
-/// A server as a generator: token ids in and token ids out, over /v1/completions as this project's server and vLLM have
-/// it.
+/// A server as a generator: token ids in and token ids out, as this project's server, vLLM or SGLang has it.
 /// </summary>
 /// <remarks>
 /// A request is tried again, within limits, where the connection fails or the server is busy; a completion that stays
 /// failed is <see cref="FinishReason.Failed"/> and never an exception. This project's server takes a seed for each
 /// completion and gives, on the CPU in 32 bits, the very tokens and log-probabilities of the local engine; of others
-/// each completion is asked for alone with its seed.
+/// each completion is asked for alone with its seed. After each hand-over of weights a fixed prompt's log-probabilities
+/// must be the policy's, at temperature 1 and, of vLLM and SGLang, of the distribution sampled from at another.
 /// </remarks>
 public sealed class RemoteGenerator : IPolicyGenerator
 {
-    private const string Completions = "/v1/completions";
     private const string Models = "/v1/models";
-    private const string Update = "/update_weights_from_disk";
-    private const int MostAtOnce = 128;
-    private const int ProbedTokens = 8;
     private const double ExactTolerance = 1e-3;
 
     private readonly RemoteCalls _calls;
     private readonly RemoteOptions _options;
+    private readonly IRemoteEngine _engine;
+    private readonly Canary _canary;
     private readonly string _model;
-    private readonly bool _isOurs;
 
     private RemoteGenerator(RemoteCalls calls, RemoteOptions options, JsonObject card)
     {
         (_calls, _options) = (calls, options);
-        (_model, _isOurs) = (Text(card, "id") ?? "", Text(card, "owned_by") == "phi4r");
+        _model = Text(card, "id") ?? "";
+        var isOurs = Text(card, "owned_by") == "phi4r";
+        _engine = options.Engine switch
+        {
+            ServerKind.Vllm => new VllmEngine(calls, options, _model),
+            ServerKind.SgLang => new SgLangEngine(calls, options),
+            _ => new CompletionsEngine(calls, options, _model, isOurs),
+        };
         var version = Text(card, "weights_version");
         Info = new GeneratorInfo
         {
@@ -43,9 +43,10 @@ public sealed class RemoteGenerator : IPolicyGenerator
             ContextLength = options.ContextLength,
             VocabularySize = options.VocabularySize,
             WeightsVersion = version,
-            IsExact = _isOurs && card["exact"] is JsonValue exact && exact.TryGetValue<bool>(out var told) && told,
+            IsExact = isOurs && card["exact"] is JsonValue exact && exact.TryGetValue<bool>(out var told) && told,
             Identity = GeneratorInfo.Hash(new { calls.Address, _model, version }),
         };
+        _canary = new Canary(Info.Engine, _engine.ProcessedAdvice);
     }
 
     /// <inheritdoc/>
@@ -69,19 +70,24 @@ public sealed class RemoteGenerator : IPolicyGenerator
                 + $"{(models is null ? problem : $"{Models} lists none")}.");
         }
 
-        if (Number(card, "vocab_size") is { } size && size != options.VocabularySize)
+        if (RemoteChoice.Number(card["vocab_size"]) is { } size && size != options.VocabularySize)
         {
             throw new InvalidDataException($"{calls.Address} serves a model of {size} ids, and ours has "
                 + $"{options.VocabularySize}. Serve a model of the same vocabulary.");
         }
 
-        if (Number(card, "max_model_len") is { } length && length < options.ContextLength)
+        if (RemoteChoice.Number(card["max_model_len"]) is { } length && length < options.ContextLength)
         {
             throw new InvalidDataException($"{calls.Address} holds {length} tokens of prompt and completion, and "
                 + $"{options.ContextLength} are needed. Serve it with a longer context.");
         }
 
         var generator = new RemoteGenerator(calls, options, card);
+        if (await generator._engine.ProbeAsync(cancel).ConfigureAwait(false) is { } lack)
+        {
+            throw new InvalidDataException($"{generator.Info.Engine} {lack}.");
+        }
+
         await generator.CheckAsync(cancel).ConfigureAwait(false);
         return generator;
     }
@@ -92,20 +98,22 @@ public sealed class RemoteGenerator : IPolicyGenerator
     {
         var version = Info.WeightsVersion;
         var completions = new Completion[request.Seeds.Count];
-        await Task.WhenAll(Enumerable.Range(0, completions.Length).Chunk(_isOurs ? MostAtOnce : 1).Select(Part))
+        await Task.WhenAll(Enumerable.Range(0, completions.Length).Chunk(_engine.MostAtOnce).Select(Part))
             .ConfigureAwait(false);
         return completions;
 
         async Task Part(int[] places)
         {
-            var (answer, _) = await _calls.AskAsync(Completions,
-                Body(request, [.. places.Select(place => request.Seeds[place])]), cancel).ConfigureAwait(false);
-            var choices = (answer?["choices"] as JsonArray ?? []).OfType<JsonObject>()
-                .ToLookup(choice => Number(choice, "index") ?? 0);
+            var (answer, _) = await _calls.AskAsync(_engine.Path,
+                _engine.Body(request, [.. places.Select(place => request.Seeds[place])]), cancel).ConfigureAwait(false);
             foreach (var (index, place) in places.Index())
             {
-                var read = RemoteChoice.Read(choices[index].FirstOrDefault(), request, Info.VocabularySize,
-                    _options.LogProbsAreProcessed);
+                var (read, problem) = answer is null ? (null, "") : _engine.Read(answer, index, request, version);
+                if (problem.Length > 0)
+                {
+                    _options.Log?.Invoke($"{Info.Engine}: a completion is left out: {problem}");
+                }
+
                 completions[place] = (read ?? new Completion { TokenIds = [], Finish = FinishReason.Failed }) with
                 {
                     WeightsVersion = version,
@@ -127,31 +135,34 @@ public sealed class RemoteGenerator : IPolicyGenerator
     {
         if (Info.WeightsVersion != version)
         {
-            var root = _options.WeightsFolder ?? throw new InvalidDataException(
-                $"{Info.Engine} has other weights than the policy, and no folder is named through which it could be "
-                    + "given them.");
-            var folder = Path.Combine(Path.GetFullPath(root), $"policy-{version}");
-            Directory.CreateDirectory(folder);
-            try
-            {
-                Weights.Save(policy, Path.Combine(folder, "model.safetensors"));
-                var (answer, problem) = await _calls.AskAsync(
-                    Update, new JsonObject { ["model_path"] = folder, ["weight_version"] = version }, cancel)
-                        .ConfigureAwait(false);
-                if (answer is null
-                    || (answer["success"] is JsonValue success && success.TryGetValue<bool>(out var taken) && !taken))
-                {
-                    throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder}: "
-                        + $"{(answer is null ? problem : Text(answer, "message"))}");
-                }
-            }
-            finally
-            {
-                Directory.Delete(folder, recursive: true);
-            }
+            using var folder = Write(policy, version);
+            await TakeAsync(folder, version, cancel).ConfigureAwait(false);
         }
 
-        await AgreeAsync(policy, cancel).ConfigureAwait(false);
+        await AgreeAsync(policy, version, cancel).ConfigureAwait(false);
+    }
+
+    /// <summary>The policy's weights where the server reads.</summary>
+    internal PolicyFolder Write(LanguageModel policy, string version) => PolicyFolder.Write(policy, version,
+        _options.WeightsFolder ?? throw new InvalidDataException($"{Info.Engine} has other weights than the policy, "
+            + "and no folder is named through which it could be given them."), _options.StopIds);
+
+    /// <summary>Has the server take weights, which are nobody's until they are seen to be the policy's.</summary>
+    internal async Task TakeAsync(PolicyFolder folder, string version, CancellationToken cancel)
+    {
+        Info = Info with { WeightsVersion = null };
+        if (await _engine.TakeAsync(folder.Path, version, cancel).ConfigureAwait(false) is { } problem)
+        {
+            throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder.Path}: "
+                + $"{problem}");
+        }
+    }
+
+    /// <summary>Makes sure that the server answers with a policy's weights, and calls them so.</summary>
+    internal async Task AgreeAsync(LanguageModel policy, string version, CancellationToken cancel)
+    {
+        await _canary.CheckAsync(policy, request => AskAsync(request, version, cancel),
+            Info.IsExact ? ExactTolerance : _options.Tolerance).ConfigureAwait(false);
         Info = Info with
         {
             WeightsVersion = version,
@@ -171,103 +182,27 @@ public sealed class RemoteGenerator : IPolicyGenerator
         return ValueTask.CompletedTask;
     }
 
-    private JsonObject Body(GenerationRequest request, ulong[] seeds)
+    // One completion, or why there is none.
+    private async Task<(Completion? Completion, string Problem)> AskAsync(
+        GenerationRequest request, string? version, CancellationToken cancel)
     {
-        var body = new JsonObject
-        {
-            ["model"] = _model,
-            ["prompt"] = JsonSerializer.SerializeToNode(request.PromptIds),
-            ["n"] = seeds.Length,
-            ["max_tokens"] = request.Sampling.MaxTokens,
-            ["temperature"] = request.Sampling.Temperature,
-            ["top_p"] = request.Sampling.TopP,
-            ["logprobs"] = 0,
-            ["return_token_ids"] = true,
-            ["ignore_eos"] = true, // Our own stop tokens stand below.
-            ["stop_token_ids"] = JsonSerializer.SerializeToNode(request.StopIds),
-        };
-        if (request.Sampling.TopK > 0)
-        {
-            body["top_k"] = request.Sampling.TopK;
-        }
-
-        // A whole state of a stream where it is understood; elsewhere a seed that any server takes.
-        body[_isOurs ? "seeds" : "seed"] = _isOurs
-            ? JsonSerializer.SerializeToNode(seeds.Select(seed => seed.ToString(CultureInfo.InvariantCulture)))
-            : (long)(seeds[0] >> 2);
-        return body;
+        var (answer, problem) = await _calls.AskAsync(_engine.Path, _engine.Body(request, request.Seeds), cancel)
+            .ConfigureAwait(false);
+        return answer is null ? (null, problem) : _engine.Read(answer, 0, request, version);
     }
-
-    private static GenerationRequest Probe(int[] prompt, int tokens) => new()
-    {
-        PromptIds = prompt,
-        Seeds = [Randomness.For(1, "probe of a server").State],
-        Sampling = new SamplingConfig { Temperature = 1, TopP = 1, MaxTokens = tokens },
-        StopIds = [],
-    };
 
     // The last id of the vocabulary must be known there, and what comes back must be ids of ours.
     private async Task CheckAsync(CancellationToken cancel)
     {
-        var request = Probe([_options.VocabularySize - 1], 1);
-        var (answer, problem) = await _calls.AskAsync(Completions, Body(request, [.. request.Seeds]), cancel)
-            .ConfigureAwait(false);
-        var choice = (answer?["choices"] as JsonArray)?.FirstOrDefault();
-        if (answer is null)
+        var request = Canary.Request([_options.VocabularySize - 1], 1, tokens: 1);
+        var (completion, problem) = await AskAsync(request, null, cancel).ConfigureAwait(false);
+        if (completion is null)
         {
             throw new InvalidDataException($"{Info.Engine} cannot go on from the token id {request.PromptIds[0]}, "
-                + $"which our model has: {problem}");
+                + $"which our model has: {problem}.");
         }
-
-        if (choice?["token_ids"] is not JsonArray)
-        {
-            throw new InvalidDataException($"{Info.Engine} returns no token ids (return_token_ids), without which "
-                + "nothing can be learned from its completions. "
-                + "This project's server returns them, and vLLM from 0.10.2 on.");
-        }
-
-        if (RemoteChoice.Read(choice, request, _options.VocabularySize, _options.LogProbsAreProcessed) is null)
-        {
-            throw new InvalidDataException($"{Info.Engine} answers with what is no token of a model of "
-                + $"{_options.VocabularySize} ids: {choice.ToJsonString()}");
-        }
-    }
-
-    // Tokens of the server's own, of which the policy must think as the server does.
-    private async Task AgreeAsync(LanguageModel policy, CancellationToken cancel)
-    {
-        var prompt = Enumerable.Range(1, 4).Select(id => id % _options.VocabularySize).ToArray();
-        var completion = (await GenerateAsync(Probe(prompt, ProbedTokens), cancel: cancel).ConfigureAwait(false))[0];
-        if (completion.PlainLogProbs is not { } theirs)
-        {
-            throw new InvalidDataException($"{Info.Engine} tells no log-probabilities, so it cannot be seen whether "
-                + "it has the policy's weights.");
-        }
-
-        var ours = LogProbs(policy, prompt, completion.TokenIds);
-        var apart = theirs.Zip(ours, (one, other) => Math.Abs((double)one - other)).Max();
-        if (!(apart <= (Info.IsExact ? ExactTolerance : _options.Tolerance)))
-        {
-            throw new InvalidDataException($"{Info.Engine} answers with other weights than the policy's: of the same "
-                + $"{theirs.Length} tokens the log-probabilities are up to {apart:G3} nats apart.");
-        }
-    }
-
-    private static float[] LogProbs(LanguageModel policy, int[] prompt, int[] completion)
-    {
-        using var frozen = no_grad();
-        using var scope = NewDisposeScope();
-        long[] ids = [.. prompt, .. completion];
-        // [T, V]
-        var scores = policy.call(tensor(ids, device: policy.Device).unsqueeze(0)).squeeze(0)
-            .to_type(ScalarType.Float32);
-        var logs = nn.functional.log_softmax(scores, 1);
-        return [.. completion.Select((id, t) => logs[prompt.Length + t - 1, id].cpu().item<float>())];
     }
 
     private static string? Text(JsonObject card, string name) =>
         card[name] is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
-
-    private static long? Number(JsonObject card, string name) =>
-        card[name] is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
 }

@@ -13,6 +13,15 @@ public sealed record RemoteOptions
     /// </summary>
     public required int ContextLength { get; init => field = Require.Positive(value); }
 
+    /// <summary>What the server runs; null: what it says of itself.</summary>
+    public ServerKind? Engine { get; init; }
+
+    /// <summary>
+    /// Ids that end an answer, for the configuration that stands beside weights which are handed over; empty: there is
+    /// none.
+    /// </summary>
+    public IReadOnlyList<int> StopIds { get; init; } = [];
+
     /// <summary>
     /// A folder that this process writes and the server reads, through which it is given other weights; null: it is
     /// given none.
@@ -35,6 +44,9 @@ public sealed record RemoteOptions
 
     /// <summary>How long one request is tried again after it failed.</summary>
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How long one try may take: a long completion takes long, and what hangs takes for ever.</summary>
+    public TimeSpan MaxTryTime { get; init; } = TimeSpan.FromHours(3);
 
     /// <summary>Requests that are under way at once.</summary>
     public int MaxInFlight { get; init => field = Require.Positive(value); } = 64;

@@ -1,0 +1,101 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Phi4R.Data;
+
+namespace Phi4R.Inference.Remote;
+
+/// <summary>SGLang's server, by its own endpoint.</summary>
+/// <remarks>
+/// Source: SGLang's documentation of its native API and of reinforcement learning (Apache-2.0). It tells the
+/// log-probabilities after the temperature and before top-k and top-p: where those are used, they are of another
+/// distribution than the token was sampled from. Seeds count under --enable-deterministic-inference alone.
+/// </remarks>
+internal sealed class SgLangEngine(RemoteCalls calls, RemoteOptions options) : IRemoteEngine
+{
+    public string Path => "/generate";
+
+    public int MostAtOnce => 1;
+
+    public string ProcessedAdvice => "Start SGLang without SGLANG_RETURN_ORIGINAL_LOGPROB.";
+
+    public JsonObject Body(GenerationRequest request, IReadOnlyList<ulong> seeds) => new()
+    {
+        ["input_ids"] = JsonSerializer.SerializeToNode(request.PromptIds),
+        ["sampling_params"] = new JsonObject
+        {
+            ["max_new_tokens"] = request.Sampling.MaxTokens,
+            ["temperature"] = request.Sampling.Temperature,
+            ["top_p"] = request.Sampling.TopP,
+            ["top_k"] = request.Sampling.TopK > 0 ? request.Sampling.TopK : -1,
+            ["min_p"] = 0,
+            ["repetition_penalty"] = 1,
+            ["sampling_seed"] = unchecked((long)seeds[0]),
+            ["ignore_eos"] = true, // Our own stop tokens stand below.
+            ["skip_special_tokens"] = false,
+            ["stop_token_ids"] = JsonSerializer.SerializeToNode(request.StopIds),
+        },
+        ["return_logprob"] = true,
+        ["logprob_start_len"] = -1,
+    };
+
+    public (Completion? Completion, string Problem) Read(
+        JsonObject answer, int index, GenerationRequest request, string? version)
+    {
+        if (answer["meta_info"] is not JsonObject about || about["output_token_logprobs"] is not JsonArray triples)
+        {
+            return (null, "it returns no meta_info.output_token_logprobs, in which token ids and log-probabilities "
+                + "stand");
+        }
+
+        if (version is not null && about["weight_version"] is JsonValue label && label.TryGetValue<string>(out var told)
+            && told != version)
+        {
+            return (null, $"it answers with weights that it calls {told}, and {version} were handed over");
+        }
+
+        // [log-probability, id, text or null] of each token.
+        var choice = new JsonObject
+        {
+            ["finish_reason"] = (about["finish_reason"] as JsonObject)?["type"]?.DeepClone(),
+            ["token_ids"] = new JsonArray([.. triples.Select(triple => Item(triple, 1))]),
+            ["logprobs"] = new JsonObject
+            {
+                ["token_logprobs"] = new JsonArray([.. triples.Select(triple => Item(triple, 0))]),
+            },
+        };
+        var completion = RemoteChoice.Read(choice, request, options.VocabularySize, processed: true);
+        if (request.Sampling is not { TopP: 1, TopK: 0 })
+        {
+            completion = completion is null ? null : completion with { LogProbs = null };
+        }
+
+        return RemoteChoice.Whole(completion, request,
+            RemoteChoice.Number(about["completion_tokens"]) ?? triples.Count, choice);
+    }
+
+    private static JsonNode? Item(JsonNode? list, int place) =>
+        list is JsonArray array && array.Count > place ? array[place]?.DeepClone() : null;
+
+    public async Task<string?> ProbeAsync(CancellationToken cancel)
+    {
+        var (info, problem) = await calls.AskAsync("/get_model_info", null, cancel).ConfigureAwait(false);
+        if (info is null)
+        {
+            (info, problem) = await calls.AskAsync("/model_info", null, cancel).ConfigureAwait(false);
+        }
+
+        return info?["model_path"] is null
+            ? $"is not SGLang: /get_model_info answers {(info is null ? problem : info.ToJsonString())}. Name the "
+                + "engine that it is with --engine"
+            : null;
+    }
+
+    public Task<string?> TakeAsync(string folder, string version, CancellationToken cancel) =>
+        calls.UpdateFromDiskAsync(new JsonObject
+        {
+            ["model_path"] = folder,
+            ["flush_cache"] = true,
+            ["abort_all_requests"] = false,
+            ["weight_version"] = version,
+        }, cancel);
+}
