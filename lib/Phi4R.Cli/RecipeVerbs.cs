@@ -75,11 +75,25 @@ internal static class RecipeVerbs
             weights,
             logProbs,
         };
-        command.SetAction(words => Clearly("recipe", () =>
+        command.SetAction(words => RecipeRanks.Together(join => Clearly(RecipeRanks.Name("recipe"), () =>
         {
             NativeLibraries.Prepare();
+            var ranks = join();
+            RecipeRanks.Work(ranks, () => Run(words, ranks));
+        }, again: $"{(HostEnvironment.MpiSize > 1 ? $"mpirun -np {HostEnvironment.MpiSize} " : "")}phi4r "
+            + string.Join(' ', words.Tokens.Select(word =>
+                word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value)))));
+        return command;
+
+        void Run(ParseResult words, ICollective ranks)
+        {
             if (words.GetValue(plan))
             {
+                if (ranks.Rank > 0)
+                {
+                    return; // One process plans, and for one.
+                }
+
                 Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages);
                 return;
             }
@@ -97,32 +111,50 @@ internal static class RecipeVerbs
                     : throw new ArgumentException("--weights-folder and --log-probs tell of a server; name it with "
                         + "--generator, or leave them out.");
                 var run = RecipeRun.Open(
-                    words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
+                    words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote,
+                    ranks);
                 opened = run;
-                var expected = RunPlan.Of(run);
-                if (expected is null)
+                if (ranks.Size > 1)
                 {
-                    view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
-                    expected = RunPlan.Make(run, stop.Asked);
+                    view.Say($"{ranks.Size} ranks train together; phi4r recipe --plan without mpirun says what one "
+                        + "would take");
+                }
+                else
+                {
+                    SayPlan(run, view, stop.Asked);
                 }
 
-                foreach (var note in expected.Notes)
-                {
-                    view.Say(note);
-                }
-
-                view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan "
-                    + "says which of them how much");
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report),
                     stage => view.Say($"{stage}: done"), stop.Asked);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);
-            });
+            }, isSilent: ranks.Rank > 0);
+            if (ranks.Rank > 0)
+            {
+                return;
+            }
+
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
             Console.Error.WriteLine(Outcome(opened!));
-        }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word =>
-            word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
-        return command;
+        }
+    }
+
+    private static void SayPlan(RecipeRun run, TerminalRun view, CancellationToken cancel)
+    {
+        var expected = RunPlan.Of(run);
+        if (expected is null)
+        {
+            view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
+            expected = RunPlan.Make(run, cancel);
+        }
+
+        foreach (var note in expected.Notes)
+        {
+            view.Say(note);
+        }
+
+        view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says "
+            + "which of them how much");
     }
 
     private static void Plan(string name, int seed, string? output, IReadOnlyList<StageDefinition> stages)
