@@ -53,8 +53,8 @@ public sealed class MpiRanksTests
     {
         var (code, said) = MpiRun(2, "dotnet", [typeof(MpiRanksTests).Assembly.Location, Verb]);
         Assert.True(code == 0, string.Join("\n", said));
-        Assert.Equal(["rank 0: whole", "rank 1: whole"], said.Where(line => line.StartsWith("rank",
-            StringComparison.Ordinal)).Order());
+        Assert.All([0, 1], rank => Assert.Single(said, line => line.EndsWith($"rank {rank}: whole",
+            StringComparison.Ordinal))); // A terminal's signs may stand before it.
     }
 
     // One of three ranks is killed while it trains: all end, mpirun names the rank, and two go on from what three had
@@ -83,7 +83,7 @@ public sealed class MpiRanksTests
         Assert.Empty(Directory.GetDirectories(folder, "mid-training-??????????"));
         var (code, told) = MpiRun(2, "dotnet", Words(folder, recipe, "rl"));
         Assert.True(code == 0, string.Join("\n", told));
-        Assert.Contains(told, line => line.StartsWith("mid-training: goes on at step", StringComparison.Ordinal));
+        Assert.Contains(told, line => line.Contains("mid-training: goes on at step", StringComparison.Ordinal));
 
         var never = Project.Scratch();
         set_num_threads(2); // As the command.
@@ -114,7 +114,7 @@ public sealed class MpiRanksTests
     {
         var (code, said) = MpiRun(2, "dotnet", Words(Project.Scratch(), "no-such-recipe", "base"));
         Assert.Equal(1, code);
-        Assert.Single(said, line => line.StartsWith("phi4r recipe", StringComparison.Ordinal));
+        Assert.Single(said, line => line.Contains("phi4r recipe", StringComparison.Ordinal));
     }
 
     /// <summary>What the ranks of a test do that mpirun starts: see Foundation/HalfWriter.cs.</summary>
