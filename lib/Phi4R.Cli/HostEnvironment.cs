@@ -21,6 +21,12 @@ internal static class HostEnvironment
     public static int? JupyterProcess =>
         int.TryParse(Variable("JPY_PARENT_PID"), CultureInfo.InvariantCulture, out var id) ? id : null;
 
+    /// <summary>How many processes mpirun started together with this one, itself among them; 1 without it.</summary>
+    public static int MpiSize => Mpi("OMPI_COMM_WORLD_SIZE") ?? 1;
+
+    /// <summary>This process's number among those that mpirun started; null without it.</summary>
+    public static int? MpiRank => Mpi("OMPI_COMM_WORLD_RANK");
+
     /// <summary>The folder of this user's kernels: the last of <see cref="HostOptions.JupyterFolders"/>.</summary>
     public static string KernelsFolder => Path.Combine(HostOptions.Current.JupyterFolders[^1], "kernels");
 
@@ -40,7 +46,7 @@ internal static class HostEnvironment
             RunsFolder = Set("PHI4R_RUNS") ?? Path.Combine(Project(here) ?? here, "runs"),
             DataFolder = Set("PHI4R_DATA"),
             Model = Set("PHI4R_MODEL"),
-            Device = Set("PHI4R_DEVICE") ?? "cpu",
+            Device = Device(Set("PHI4R_DEVICE") ?? "cpu", Set("OMPI_COMM_WORLD_LOCAL_RANK")),
             CacheGigabytes = Number("PHI4R_CACHE_GB", "gigabytes above 0", value => value > 0),
             CheckpointSeconds = Number("PHI4R_CHECKPOINT_SECONDS", "seconds of 0 or more", value => value >= 0) ?? 2,
             HubEndpoint = Set("HF_ENDPOINT"),
@@ -63,6 +69,13 @@ internal static class HostEnvironment
                 : null)
             ?? new HostOptions().JupyterFolders[^1];
     }
+
+    // Each process of a machine that mpirun started has a card of its own.
+    private static string Device(string wanted, string? localRank) =>
+        wanted == "cuda" && localRank is not null ? $"cuda:{localRank}" : wanted;
+
+    private static int? Mpi(string name) =>
+        int.TryParse(Variable(name), CultureInfo.InvariantCulture, out var number) ? number : null;
 
     // The folder above that holds the solution, in which runs/ stands; null where this is not run from within it.
     private static string? Project(string here)

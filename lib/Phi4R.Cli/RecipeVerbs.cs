@@ -29,8 +29,9 @@ internal static class RecipeVerbs
         };
         var from = new Option<string?>("--from")
         {
-            Description = $"The first stage: {string.Join(", ", (given ?? Pipeline.Stages).Select(stage => stage.Name))}. Those before "
-                + "it are taken from the run's folder, or made where they are missing.",
+            Description = "The first stage: "
+                + $"{string.Join(", ", (given ?? Pipeline.Stages).Select(stage => stage.Name))}. Those before it are "
+                + "taken from the run's folder, or made where they are missing.",
         };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out")
@@ -76,13 +77,26 @@ internal static class RecipeVerbs
             logProbs,
             engine,
         };
-        command.SetAction(words => Clearly("recipe", () =>
+        command.SetAction(words => RecipeRanks.Together(join => Clearly(RecipeRanks.Name("recipe"), () =>
         {
             NativeLibraries.Prepare();
+            var ranks = join();
+            var code = 0;
+            RecipeRanks.Work(ranks, () => code = Run(words, ranks));
+            return code;
+        }, again: $"{(HostEnvironment.MpiSize > 1 ? $"mpirun -np {HostEnvironment.MpiSize} " : "")}phi4r "
+            + string.Join(' ', words.Tokens.Select(word =>
+                word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value)))));
+        return command;
+
+        int Run(ParseResult words, ICollective ranks)
+        {
             var stages = given ?? Pipeline.Of(Phi4R.Recipes.Recipe.Named(words.GetValue(recipe)!));
             if (words.GetValue(plan))
             {
-                return Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages) ? 0 : 1;
+                // One process plans, and for one.
+                return ranks.Rank > 0
+                    || Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages) ? 0 : 1;
             }
 
             var (first, last) = (words.GetValue(from), words.GetValue(to));
@@ -99,33 +113,51 @@ internal static class RecipeVerbs
                     : throw new ArgumentException("--weights-folder, --log-probs and --engine tell of a server; name "
                         + "it with --generator, or leave them out.");
                 var run = RecipeRun.Open(
-                    words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote);
+                    words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote,
+                    ranks);
                 opened = run;
-                var expected = RunPlan.Of(run);
-                if (expected is null)
+                if (ranks.Size > 1)
                 {
-                    view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
-                    expected = RunPlan.Make(run, stop.Asked);
+                    view.Say($"{ranks.Size} ranks train together; phi4r recipe --plan without mpirun says what one "
+                        + "would take");
+                }
+                else
+                {
+                    SayPlan(run, view, stop.Asked);
                 }
 
-                foreach (var note in expected.Notes)
-                {
-                    view.Say(note);
-                }
-
-                view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan "
-                    + "says which of them how much");
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report),
                     stage => view.Say($"{stage}: done"), stop.Asked);
                 return (summary, words.GetValue(ablations) ? run.Ablate(cancel: stop.Asked) : null);
-            });
+            }, isSilent: ranks.Rank > 0);
+            if (ranks.Rank > 0)
+            {
+                return;
+            }
+
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
             Console.Write(table is null ? "" : table.ToMarkdown() + Environment.NewLine);
             Console.Error.WriteLine(Outcome(opened!));
             return 0;
-        }, again: $"phi4r {string.Join(' ', words.Tokens.Select(word =>
-            word.Value.Contains(' ', StringComparison.Ordinal) ? $"'{word.Value}'" : word.Value))}"));
-        return command;
+        }
+    }
+
+    private static void SayPlan(RecipeRun run, TerminalRun view, CancellationToken cancel)
+    {
+        var expected = RunPlan.Of(run);
+        if (expected is null)
+        {
+            view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
+            expected = RunPlan.Make(run, cancel);
+        }
+
+        foreach (var note in expected.Notes)
+        {
+            view.Say(note);
+        }
+
+        view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says "
+            + "which of them how much");
     }
 
     // Whether all that the recipe needs is here.

@@ -24,8 +24,14 @@ internal sealed class TerminalRun
     internal TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
 
     /// <summary>Shows what happens while an action runs.</summary>
-    public static T Watch<T>(Func<TerminalRun, T> run)
+    /// <param name="isSilent">Whether another process shows it.</param>
+    public static T Watch<T>(Func<TerminalRun, T> run, bool isSilent = false)
     {
+        if (isSilent)
+        {
+            return run(new TerminalRun(null, TextWriter.Null));
+        }
+
         if (Console.IsErrorRedirected)
         {
             return run(new TerminalRun(null, Console.Error));

@@ -38,6 +38,11 @@ public static class Sampler
 
         var info = generator.Info;
         Check(info, requests);
+        if (generator is SharedGenerator shared)
+        {
+            return shared.Draw(requests, journal, progress, cancel);
+        }
+
         var all = requests.Sum(request => request.Seeds.Count);
         var (taken, finished) = (0, 0);
         Task<IReadOnlyList<Completion>>[] answers = [.. requests.Select(Answers)];

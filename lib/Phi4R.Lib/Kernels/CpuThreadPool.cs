@@ -56,7 +56,11 @@ internal sealed class CpuThreadPool : IDisposable
     public void Dispose()
     {
         _over = true;
-        _wake.Release(_helpers.Length);
+        if (_helpers.Length > 0)
+        {
+            _wake.Release(_helpers.Length);
+        }
+
         foreach (var helper in _helpers)
         {
             helper.Join();

@@ -136,7 +136,8 @@ public static class Pipeline
             // The pairs are looked at before anything is learned from them.
             var (pairs, config) = (stage.Input<PairData>().Pairs, stage.Recipe.RolloutDpo);
             var reference = ReferenceLogProbCache.Take(
-                stage.Run.ReferenceFolder, model, pairs, config, stage.Run.Fill, stage.Run.Say, stage.Cancel);
+                stage.Run.ReferenceFolder, model, pairs, config, stage.Run.Fill, stage.Run.Say, stage.Run.Ranks,
+                stage.Cancel);
             stage.Write("audit.json", stage.Audited(pairs, reference));
             return RolloutDpo.Run(
                 model, pairs, reference, config, stage.Run.Fill, stage.Seed, stage.Checkpoints, progress, stage.Cancel);

@@ -1,6 +1,8 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
+using Phi4R.Inference.Local;
+using Phi4R.Native;
 using Phi4R.Recipes;
 using Phi4R.Text;
 
@@ -48,6 +50,9 @@ public sealed partial class RecipeRun
     /// <summary>Token ids of the run's texts.</summary>
     public ITokenizer Tokenizer => _source.Tokenizer;
 
+    /// <summary>The processes that make the run's stages together.</summary>
+    public ICollective Ranks => _store.Ranks;
+
     internal RunData Data { get; }
 
     /// <summary>Tells whoever opened the run.</summary>
@@ -65,8 +70,13 @@ public sealed partial class RecipeRun
     /// <param name="generator">
     /// Who samples the completions of the run's models; null: the engine of this process. It stays the caller's.
     /// </param>
+    /// <param name="ranks">
+    /// The processes that make the stages together, all of which open the run alike and share its folder, to which rank
+    /// 0 writes; null: this process alone.
+    /// </param>
     /// <exception cref="ArgumentException">
-    /// There is no such recipe, or two stages have one name, or one comes before a stage that it needs.
+    /// There is no such recipe, or two stages have one name, or one comes before a stage that it needs; or several
+    /// ranks are to sample with a generator.
     /// </exception>
     /// <exception cref="InvalidDataException">
     /// The folder is another recipe's or seed's, or the recipe needs what this machine does not have; the message lists
@@ -74,8 +84,17 @@ public sealed partial class RecipeRun
     /// </exception>
     public static RecipeRun Open(
         string profile, int seed = 1, string? folder = null, Action<string>? log = null,
-        IReadOnlyList<StageDefinition>? stages = null, IPolicyGenerator? generator = null)
+        IReadOnlyList<StageDefinition>? stages = null, IPolicyGenerator? generator = null, ICollective? ranks = null)
     {
+        ranks ??= SingleProcess.Instance;
+        if (ranks.Size > 1)
+        {
+            generator = generator is null
+                ? new SharedGenerator(new LocalGenerator(), ranks)
+                : throw new ArgumentException($"{ranks.Size} ranks each sample a part of the completions with the "
+                    + "engine of their own process. Leave out the generator, or start one process.");
+        }
+
         var recipe = Recipe.Named(profile);
         stages = Checked(stages ?? Pipeline.Of(recipe));
         var home = folder ?? Path.Combine(HostOptions.Current.RunsFolder, $"{recipe.Name}-seed{seed}");
@@ -104,8 +123,8 @@ public sealed partial class RecipeRun
         }
 
         log ??= _ => { };
-        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, log), SourceOf(recipe), log, stages,
-            null, generator);
+        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, log, ranks),
+            SourceOf(recipe), log, stages, null, generator);
     }
 
     private static IReadOnlyList<StageDefinition> Checked(IReadOnlyList<StageDefinition> stages)

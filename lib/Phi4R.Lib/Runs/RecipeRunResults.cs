@@ -102,7 +102,7 @@ public sealed partial class RecipeRun
         {
             _say("evaluation: settings were changed for this once, so results.md and run.json stay as they are.");
         }
-        else
+        else if (Ranks.Rank == 0)
         {
             AtomicFile.WriteText(Path.Combine(Folder, "results.md"), summary.ToMarkdown());
             RunRecord.Of(this, models, results).Write(Folder);

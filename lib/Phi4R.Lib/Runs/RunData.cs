@@ -39,7 +39,7 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
     /// gives, to the last bit, and so a stage is the same wherever it sampled; any other is a part of what the stage
     /// is.
     /// </summary>
-    public string? SampledBy => generator is null or LocalGenerator || generator.Info.IsExact
+    public string? SampledBy => generator is null or LocalGenerator or SharedGenerator || generator.Info.IsExact
         ? null
         : generator.Info.Engine;
 

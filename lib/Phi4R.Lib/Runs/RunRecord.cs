@@ -45,6 +45,12 @@ public sealed record RunRecord
     /// <summary>Hash of the text of every token; null in records of before it was kept.</summary>
     public string? Tokenizer { get; init; }
 
+    /// <summary>
+    /// How many processes the run ended with, training together; each stage's own stand in its stage.json. Null in
+    /// records of before it was kept.
+    /// </summary>
+    public int? Ranks { get; init; }
+
     /// <summary>Seconds that each stage took to make, and the fingerprint of its settings and inputs.</summary>
     public required IReadOnlyList<StageTime> Stages { get; init; }
 
@@ -105,12 +111,14 @@ public sealed record RunRecord
             Recipe = Written(run.Recipe),
             Seed = run.Seed,
             RopePolicy = run.Recipe.Model.RopePolicy.Spelled(),
-            Command = $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
+            Command = (run.Ranks.Size > 1 ? $"mpirun -np {run.Ranks.Size} " : "")
+                + $"./environment/phi4r recipe --recipe {run.Recipe.Name} --seed {run.Seed}",
             Versions = RunFacts.Here.Versions,
             Machine = RunFacts.Here.Machine,
             Processor = RunFacts.Here.Processor,
             Code = RunFacts.Here.Code,
             Tokenizer = TokenizerHash(run.Tokenizer),
+            Ranks = run.Ranks.Size,
             Stages =
             [.. models.Select(
                 model =>

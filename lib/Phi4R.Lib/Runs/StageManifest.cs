@@ -27,6 +27,9 @@ internal sealed record StageManifest(
     [JsonPropertyOrder(1)]
     public string? Seal { get; init; }
 
+    /// <summary>How many processes made it together; null in folders of before that was kept.</summary>
+    public int? Ranks { get; init; }
+
     /// <summary>
     /// Hash of the result, by which the stages after it know it: weights and data. Steps and ledger are told, not
     /// learned from, and times stand in them.

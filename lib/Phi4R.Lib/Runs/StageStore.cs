@@ -4,6 +4,7 @@ using System.Text.Json;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Native;
 using Phi4R.Text;
 using Phi4R.Training;
 
@@ -41,6 +42,11 @@ internal sealed record StageWork(string Folder, TrainingCheckpoints Checkpoints,
     /// <summary>The file of a stage's steps.</summary>
     public const string StepsFile = TrainingCheckpoints.StepsFile;
 
+    /// <summary>
+    /// Whether the folder is the stage's; otherwise another rank keeps the result, and what is written here is removed.
+    /// </summary>
+    public bool IsKept { get; init; } = true;
+
     /// <summary>The file of a stage's weights.</summary>
     public const string WeightsFile = "model.safetensors";
 
@@ -65,6 +71,11 @@ internal sealed record StageWork(string Folder, TrainingCheckpoints Checkpoints,
     /// </summary>
     public void WriteModel(LanguageModel model, ITokenizer tokenizer)
     {
+        if (!IsKept)
+        {
+            return; // Gigabytes, perhaps.
+        }
+
         if (model.Adapters is { } adapters)
         {
             AdapterFiles.Save(adapters, Path.Combine(Folder, "adapter"));
@@ -87,7 +98,10 @@ internal sealed record StageWork(string Folder, TrainingCheckpoints Checkpoints,
 /// Finished stages in a folder, each under a fingerprint of its settings and inputs, so that nothing is made twice or
 /// taken for something else.
 /// </summary>
-internal sealed class StageStore(string root, Action<string> log)
+/// <param name="ranks">
+/// The processes that make stages together: all ask for the same ones in the same order, and rank 0 looks and writes.
+/// </param>
+internal sealed class StageStore(string root, Action<string> log, ICollective? ranks = null)
 {
     /// <summary>The file in each stage's folder that tells what was left out.</summary>
     public const string LedgerFile = "ledger.jsonl";
@@ -101,6 +115,11 @@ internal sealed class StageStore(string root, Action<string> log)
     private const int WouldBlock = 11;
     private const int SharingViolation = unchecked((int)0x80070020);
     private readonly Dictionary<string, StageRecord> _known = new(StringComparer.Ordinal);
+
+    /// <summary>The processes that make stages together.</summary>
+    public ICollective Ranks { get; } = ranks ?? SingleProcess.Instance;
+
+    private bool IsLead => Ranks.Rank == 0;
 
     /// <summary>Takes a finished stage, or makes it.</summary>
     /// <param name="settings">Everything that the result depends on besides the inputs; written down as JSON.</param>
@@ -117,17 +136,22 @@ internal sealed class StageStore(string root, Action<string> log)
         }
 
         var folder = Path.Combine(root, $"{stage}-{fingerprint[..10]}");
-        if (Finished(folder, fingerprint, out _) is { } manifest)
+        if (Ranks.FromLead(() => Done.Of(Finished(folder, fingerprint, out _))) is { } there)
         {
-            return Taken(manifest);
+            return Taken(there);
         }
 
         // Two processes may want the same stage, such as a run that was started again while the old one still works.
         var lockFile = folder + ".lock";
-        using var alone = Alone(stage, lockFile);
-        if (Finished(folder, fingerprint, out var fault) is { } meanwhile)
+        using var alone = IsLead ? Alone(stage, lockFile) : null;
+        string? fault = null;
+        if (Ranks.FromLead(() => Done.Of(Finished(folder, fingerprint, out fault))) is { } meanwhile)
         {
-            File.Delete(lockFile); // Whoever waits for it finds the stage finished too.
+            if (IsLead)
+            {
+                File.Delete(lockFile); // Whoever waits for it finds the stage finished too.
+            }
+
             return Taken(meanwhile);
         }
 
@@ -136,21 +160,60 @@ internal sealed class StageStore(string root, Action<string> log)
             SetAside(folder, fault);
         }
 
-        var record = Make(stage, fingerprint, written, inputs, folder + Unfinished, make, retention);
-        Directory.Move(folder + Unfinished, folder);
-        File.Delete(lockFile);
-        return _known[fingerprint] = Record(record);
+        if (!IsLead)
+        {
+            Help(stage, fingerprint, folder + Unfinished, make, retention);
+        }
 
-        StageRecord Taken(StageManifest finished)
+        return _known[fingerprint] = Record(Ranks.FromLead(() =>
+        {
+            var made = Make(stage, fingerprint, written, inputs, folder + Unfinished, make, retention);
+            Directory.Move(folder + Unfinished, folder);
+            File.Delete(lockFile);
+            return Done.Of(made)!;
+        }));
+
+        StageRecord Taken(Done finished)
         {
             log($"{stage}: settings and inputs have not changed; "
                 + $"taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
             return _known[fingerprint] = Record(finished);
         }
 
-        StageRecord Record(StageManifest finished) =>
+        StageRecord Record(Done finished) =>
             new(stage, fingerprint, folder, finished.Seconds) { Content = finished.Content };
     }
+
+    // What all ranks are given of a finished stage.
+    private sealed record Done(double Seconds, string Content)
+    {
+        public static Done? Of(StageManifest? manifest) =>
+            manifest is null ? null : new(manifest.Seconds, manifest.Content);
+    }
+
+    // Another rank than the first makes the stage too, and keeps nothing.
+    private void Help(string stage, string fingerprint, string work, Action<StageWork> make, Retention? retention)
+    {
+        var scratch = Directory.CreateTempSubdirectory("phi4r-rank-").FullName;
+        try
+        {
+            Ranks.Wait();
+            var checkpoints = Checkpoints(stage, fingerprint, work, retention);
+            make(new StageWork(scratch, checkpoints, new Ledger(stage)) { IsKept = false });
+            checkpoints.Clear();
+        }
+        finally
+        {
+            Directory.Delete(scratch, recursive: true);
+        }
+    }
+
+    private TrainingCheckpoints Checkpoints(string stage, string fingerprint, string work, Retention? retention) =>
+        new(Path.Combine(work, CheckpointsFolder), fingerprint,
+            TimeSpan.FromSeconds(HostOptions.Current.CheckpointSeconds), text => log($"{stage}: {text}"), retention)
+        {
+            Ranks = Ranks,
+        };
 
     private StageManifest Make(
         string stage,
@@ -173,8 +236,8 @@ internal sealed class StageStore(string root, Action<string> log)
             File.Delete(half); // Of a process that was killed while it wrote.
         }
 
-        var checkpoints = new TrainingCheckpoints(Path.Combine(work, CheckpointsFolder), fingerprint,
-            TimeSpan.FromSeconds(HostOptions.Current.CheckpointSeconds), text => log($"{stage}: {text}"), retention);
+        Ranks.Wait(); // The others write their samples there.
+        var checkpoints = Checkpoints(stage, fingerprint, work, retention);
         var ledger = new Ledger(stage);
         double seconds;
         using (var spent = new SpentTime(Path.Combine(work, "seconds")))
@@ -191,7 +254,10 @@ internal sealed class StageStore(string root, Action<string> log)
         var hashes = Results(work).ToDictionary(name => name, name => Hash(Path.Combine(work, name)),
             StringComparer.Ordinal);
         var manifest = new StageManifest(
-            stage, fingerprint, settings, [.. inputs.Select(input => input.Named)], seconds, hashes, RunFacts.Here);
+            stage, fingerprint, settings, [.. inputs.Select(input => input.Named)], seconds, hashes, RunFacts.Here)
+        {
+            Ranks = Ranks.Size,
+        };
         manifest.Write(work);
         return manifest;
     }

@@ -4,6 +4,7 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
 using Phi4R.Model;
+using Phi4R.Native;
 using Phi4R.Text;
 using Phi4R.Training;
 using Phi4R.Verification;
@@ -56,12 +57,13 @@ public static class Grpo
         generator ??= new LocalGenerator();
         // The model as it comes, before a checkpoint is restored.
         using var reference = config.Update.KlCoefficient > 0 ? model.Copy() : null;
-        using var optimizer = new Optimizer(model, config.Optimizer);
+        var ranks = checkpoints?.Ranks ?? SingleProcess.Instance;
+        using var optimizer = new Optimizer(model, config.Optimizer, ranks);
         List<GrpoReport> reports = [];
         var chat = new ChatFormat(tokenizer);
         for (var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0; step < config.Steps; step++)
         {
-            cancel.ThrowIfCancellationRequested();
+            ranks.ThrowIfAnyCancelled(cancel);
             using var scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             var temperature = config.TemperatureAt(step);

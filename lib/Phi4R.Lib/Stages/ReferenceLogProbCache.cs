@@ -6,6 +6,7 @@ using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
+using Phi4R.Native;
 
 namespace Phi4R.Stages;
 
@@ -30,14 +31,19 @@ public static class ReferenceLogProbCache
     /// <param name="model">The reference; it is not changed.</param>
     /// <param name="padTokenId">The id that fills rows.</param>
     /// <param name="log">Told whether they were taken or computed.</param>
+    /// <param name="ranks">
+    /// Who computes together; rank 0 reads and writes the folder. Null: this process alone.
+    /// </param>
     /// <exception cref="OperationCanceledException">Cancelled; what was computed stands in the folder.</exception>
     public static IReadOnlyList<(double Chosen, double Rejected)> Take(
         string folder, LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutDpoConfig config,
-        int padTokenId, Action<string>? log = null, CancellationToken cancel = default)
+        int padTokenId, Action<string>? log = null, ICollective? ranks = null, CancellationToken cancel = default)
     {
+        ranks ??= SingleProcess.Instance;
         var key = Key(model, pairs, config, padTokenId);
         var path = Path.Combine(folder, $"{key[..20]}.json");
-        var values = File.Exists(path) ? Read(path, key) : [];
+        var known = ranks.FromLead(() => File.Exists(path) ? Read(path, key) : []);
+        var values = known?.Chunk(2).Select(pair => (Chosen: pair[0], Rejected: pair[1])).ToList();
         if (values is null)
         {
             log?.Invoke($"{path} is damaged and is computed again");
@@ -57,10 +63,11 @@ public static class ReferenceLogProbCache
         var clock = Stopwatch.StartNew();
         try
         {
-            foreach (var part in RolloutDpo.ReferenceByParts(model, pairs, config, padTokenId, values.Count, cancel))
+            foreach (var part in RolloutDpo.ReferenceByParts(
+                model, pairs, config, padTokenId, values.Count, ranks, cancel))
             {
                 values.AddRange(part);
-                if (clock.Elapsed > Interval)
+                if (ranks.Rank == 0 && clock.Elapsed > Interval)
                 {
                     Write();
                     clock.Restart();
@@ -69,7 +76,7 @@ public static class ReferenceLogProbCache
         }
         finally
         {
-            if (values.Count > 0)
+            if (ranks.Rank == 0 && values.Count > 0)
             {
                 Write();
             }
@@ -108,13 +115,13 @@ public static class ReferenceLogProbCache
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
-    private static List<(double Chosen, double Rejected)>? Read(string path, string key)
+    private static double[]? Read(string path, string key)
     {
         try
         {
             var kept = JsonSerializer.Deserialize<Kept>(File.ReadAllBytes(path));
             return kept is { Values: { } values } && kept.Key == key && kept.Seal == Seal(key, values)
-                ? [.. values.Chunk(2).Select(pair => (pair[0], pair[1]))]
+                ? values
                 : null;
         }
         catch (JsonException)

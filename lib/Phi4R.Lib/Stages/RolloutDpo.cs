@@ -100,24 +100,33 @@ public static class RolloutDpo
     /// <summary>Log-probabilities of all answers under the reference.</summary>
     public static IReadOnlyList<(double Chosen, double Rejected)> Reference(
         LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutDpoConfig config, int padTokenId) =>
-        [.. ReferenceByParts(model, pairs, config, padTokenId, 0, CancellationToken.None).SelectMany(part => part)];
+        [.. ReferenceByParts(model, pairs, config, padTokenId, 0, SingleProcess.Instance, CancellationToken.None)
+            .SelectMany(part => part)];
 
     /// <summary>The same, of <see cref="RolloutDpoConfig.MicroBatchSize"/> pairs at a time.</summary>
     /// <param name="known">So many pairs at the front, in whole parts, are known and passed over.</param>
+    /// <param name="ranks">Who computes together: each a part of every round, and all have them all.</param>
     /// <exception cref="OperationCanceledException">Cancelled between two parts.</exception>
     internal static IEnumerable<(double Chosen, double Rejected)[]> ReferenceByParts(
         LanguageModel model, IReadOnlyList<PreferencePair> pairs, RolloutDpoConfig config, int padTokenId, int known,
-        CancellationToken cancel)
+        ICollective ranks, CancellationToken cancel)
     {
         cancel = cancel.OrHosts();
         model.eval();
-        foreach (var part in pairs.Skip(known).Chunk(config.MicroBatchSize))
+        foreach (var round in pairs.Skip(known).Chunk(config.MicroBatchSize).Chunk(ranks.Size))
         {
-            cancel.ThrowIfCancellationRequested();
-            yield return Values(part);
+            ranks.ThrowIfAnyCancelled(cancel);
+            var own = ranks.Rank < round.Length ? Values(round[ranks.Rank]) : [];
+            foreach (var flat in ranks.All(own.SelectMany(pair => new[] { pair.Chosen, pair.Rejected }).ToArray()))
+            {
+                if (flat.Length > 0)
+                {
+                    yield return [.. flat.Chunk(2).Select(pair => (pair[0], pair[1]))];
+                }
+            }
         }
 
-        (double, double)[] Values(PreferencePair[] part)
+        (double Chosen, double Rejected)[] Values(PreferencePair[] part)
         {
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
@@ -156,19 +165,20 @@ public static class RolloutDpo
         }
 
         cancel = cancel.OrHosts();
-        using var optimizer = new Optimizer(model, config.Optimizer);
+        var ranks = checkpoints?.Ranks ?? SingleProcess.Instance;
+        using var optimizer = new Optimizer(model, config.Optimizer, ranks);
         List<DpoReport> reports = [];
         var steps = Order(pairs.Count, config, seed);
         var start = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
         model.train();
         for (var step = start; step < steps.Count; step++)
         {
-            cancel.ThrowIfCancellationRequested();
+            ranks.ThrowIfAnyCancelled(cancel);
             var clock = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
             double loss = 0, margin = 0, accuracy = 0, chosenChange = 0, rejectedChange = 0;
             var tokens = 0;
-            foreach (var part in steps[step].Chunk(config.MicroBatchSize))
+            foreach (var part in ranks.Dealt(steps[step]).Chunk(config.MicroBatchSize))
             {
                 using var inner = NewDisposeScope();
 
@@ -207,20 +217,20 @@ public static class RolloutDpo
 
             // 4. Change the weights.
             var norm = optimizer.Step(step, steps.Count);
+            var sums = ranks.Sum(loss, margin, accuracy, chosenChange, rejectedChange, tokens);
             var report = new DpoReport
             {
                 Step = step,
                 Steps = steps.Count,
-                Loss = loss,
+                Loss = sums[0],
                 GradientNorm = norm,
                 LearningRate =
                     config.Optimizer.RateAt(step, steps.Count),
-                Margin = margin,
-                Accuracy = accuracy,
-                ChosenChange =
-                        chosenChange,
-                RejectedChange = rejectedChange,
-                Tokens = tokens,
+                Margin = sums[1],
+                Accuracy = sums[2],
+                ChosenChange = sums[3],
+                RejectedChange = sums[4],
+                Tokens = (int)sums[5],
                 Seconds =
                             clock.Elapsed.TotalSeconds,
                 Skipped = double.IsFinite(norm) ? 0 : 1

@@ -61,18 +61,19 @@ public static class NextTokenTraining
                 + "is. Look at what was left out before.");
         }
 
-        using var optimizer = new Optimizer(model, config);
+        var ranks = checkpoints?.Ranks ?? SingleProcess.Instance;
+        using var optimizer = new Optimizer(model, config, ranks);
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
         model.train();
         foreach (var rows in steps.Skip(step).Take(count - step))
         {
-            cancel.ThrowIfCancellationRequested();
+            ranks.ThrowIfAnyCancelled(cancel);
             var clock = Stopwatch.StartNew();
             using var scope = NewDisposeScope();
             var learned = Learned(rows);
             var loss = 0.0;
-            foreach (var part in rows.Chunk(rowsAtOnce))
+            foreach (var part in ranks.Dealt(rows).Chunk(rowsAtOnce))
             {
                 using var inner = NewDisposeScope();
                 using var batch = TokenBatch.From(part, padTokenId, model.Device);
@@ -87,7 +88,7 @@ public static class NextTokenTraining
             {
                 Step = step,
                 Steps = count,
-                Loss = loss,
+                Loss = ranks.Sum(loss)[0],
                 GradientNorm = norm,
                 LearningRate = config.RateAt(step,
                     count),

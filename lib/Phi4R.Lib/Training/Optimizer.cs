@@ -6,6 +6,11 @@ using TorchSharp.Modules;
 namespace Phi4R.Training;
 
 /// <summary>AdamW over what training changes of a model, with clipping by the norm of all gradients together.</summary>
+/// <remarks>
+/// Where several ranks train one model, each keeps the moments of a range of every weight: gradients are added up over
+/// ranks, each changes its ranges, and all are given them. Weights and masters stand whole on every rank. Source:
+/// Rajbhandari et al. 2020, arXiv 1910.02054, section 5.1 (the first of its three stages).
+/// </remarks>
 public sealed class Optimizer : IDisposable
 {
     // Numbers of a weight that are looked at at a time, and updated where its moments are not at hand: with both
@@ -17,9 +22,12 @@ public sealed class Optimizer : IDisposable
     private readonly List<Weight> _weights;
     private readonly Tensor _skipped;
 
-    public Optimizer(LanguageModel model, OptimizerConfig config)
+    /// <param name="ranks">Who trains the model together, each with a part of a step's rows; null: this process alone,
+    /// with all of them.</param>
+    public Optimizer(LanguageModel model, OptimizerConfig config, ICollective? ranks = null)
     {
         _config = config;
+        Ranks = ranks ?? SingleProcess.Instance;
         var kept = model.Memory.OptimizerState;
         _isAtHand = kept == OptimizerStateStorage.Device;
         using var frozen = no_grad();
@@ -29,21 +37,41 @@ public sealed class Optimizer : IDisposable
         _weights = [.. model.Trainable.Select(pair => new Weight(
             pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight,
             masters is null ? null : zeros_like(pair.Weight, ScalarType.Float32).DetachFromDisposeScope(),
-            new OptimizerState(pair.Weight, kept, signed: true), new OptimizerState(pair.Weight, kept, signed: false),
+            new OptimizerState(pair.Weight, kept, signed: true, OwnOf(pair.Weight)),
+            new OptimizerState(pair.Weight, kept, signed: false, OwnOf(pair.Weight)),
             zeros([], device: pair.Weight.device).DetachFromDisposeScope()))];
         _skipped = zeros([]).DetachFromDisposeScope();
     }
 
+    /// <summary>Who trains the model together.</summary>
+    internal ICollective Ranks { get; }
+
     /// <summary>
-    /// The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint.
+    /// The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint: whole
+    /// whatever the number of ranks, each of which must go through them.
     /// </summary>
     public IEnumerable<(string Name, Tensor Value)> State =>
         _weights.SelectMany(weight => (IEnumerable<(string, Tensor)>)
     [
-        .. weight.First.Tensors.Select(pair => ($"{weight.Name}.first{pair.Suffix}", pair.Value)),
-        .. weight.Second.Tensors.Select(pair => ($"{weight.Name}.second{pair.Suffix}", pair.Value)),
+        .. Whole(weight, weight.First).Select(pair => ($"{weight.Name}.first{pair.Suffix}", pair.Value)),
+        .. Whole(weight, weight.Second).Select(pair => ($"{weight.Name}.second{pair.Suffix}", pair.Value)),
         ($"{weight.Name}.steps", weight.Steps),
     ]).Append(("skipped", _skipped));
+
+    /// <summary>Takes the state of a checkpoint, which any number of ranks may have written.</summary>
+    internal void Load(IReadOnlyDictionary<string, Tensor> saved)
+    {
+        using var frozen = no_grad();
+        foreach (var weight in _weights)
+        {
+            var start = StartOf(weight.Value);
+            weight.First.Load(suffix => saved[$"{weight.Name}.first{suffix}"], start);
+            weight.Second.Load(suffix => saved[$"{weight.Name}.second{suffix}"], start);
+            weight.Steps.copy_(saved[$"{weight.Name}.steps"]);
+        }
+
+        _skipped.copy_(saved["skipped"]);
+    }
 
     /// <summary>Adds a loss's gradients to those of the step so far, in 32 bits whatever the weights' type.</summary>
     /// <param name="loss">[].</param>
@@ -80,9 +108,8 @@ public sealed class Optimizer : IDisposable
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         Gather();
-        var gradients = _weights.Select(weight => weight.Gradient ?? weight.Value.grad ?? zeros_like(weight.Value))
-            .ToList();
-        var norm = Math.Sqrt(gradients.Sum(SquaredNorm));
+        var gradients = _weights.Select(OwnGradient).ToList();
+        var norm = Math.Sqrt(Ranks.Sum(gradients.Sum(SquaredNorm))[0]);
         if (!double.IsFinite(norm))
         {
             Forget();
@@ -111,7 +138,7 @@ public sealed class Optimizer : IDisposable
             }
 
             var numbers = (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon);
-            if (_isAtHand)
+            if (_isAtHand && Ranks.Size == 1)
             {
                 Aten.FusedAdamW(
                     [.. indexes.Select(i => _weights[i].Master)],
@@ -130,25 +157,34 @@ public sealed class Optimizer : IDisposable
             }
         }
 
-        foreach (var weight in _weights.Where(weight => weight.Gradient is not null))
+        foreach (var weight in _weights)
         {
-            weight.Value.copy_(weight.Master);
+            if (Ranks.Size > 1)
+            {
+                Ranks.Gather(weight.Master.view(-1), Ranks.Counts(weight.Master.numel()));
+            }
+
+            if (weight.Gradient is not null)
+            {
+                weight.Value.copy_(weight.Master);
+            }
         }
 
         Forget();
         return norm;
     }
 
-    private static void UpdateByParts(Weight weight, Tensor gradient,
+    private void UpdateByParts(Weight weight, Tensor gradient,
         (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers, Tensor scale)
     {
+        var own = StartOf(weight.Value);
         for (var start = 0L; start < gradient.numel(); start += Part)
         {
             using var scope = NewDisposeScope();
             var count = Math.Min(Part, gradient.numel() - start);
             var first = weight.First.Take(start, count, gradient.device);
             var second = weight.Second.Take(start, count, gradient.device);
-            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, start, count)],
+            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, own + start, count)],
                 [gradient.reshape(-1).narrow(0, start, count)], [first], [second], [weight.Steps], numbers, scale);
             weight.First.Put(first, start);
             weight.Second.Put(second, start);
@@ -183,6 +219,29 @@ public sealed class Optimizer : IDisposable
             }
         }
     }
+
+    // Of the step's whole gradient the range that this rank changes weights by.
+    private Tensor OwnGradient(Weight weight)
+    {
+        var gradient = weight.Gradient ?? weight.Value.grad ?? zeros_like(weight.Value);
+        if (Ranks.Size == 1)
+        {
+            return gradient;
+        }
+
+        var own = empty([OwnOf(weight.Value)!.Value], ScalarType.Float32, gradient.device);
+        Ranks.SumScatter(gradient.to_type(ScalarType.Float32).reshape(-1), own, Ranks.Counts(gradient.numel()));
+        return own;
+    }
+
+    private IEnumerable<(string Suffix, Tensor Value)> Whole(Weight weight, OptimizerState state) => Ranks.Size == 1
+        ? state.Tensors
+        : state.Gathered(Ranks, Ranks.Counts(weight.Value.numel()), weight.Value.shape);
+
+    // Numbers of this rank's range of a weight, and the first of them; null where it is the whole.
+    private long? OwnOf(Tensor weight) => Ranks.Size == 1 ? null : Ranks.Counts(weight.numel())[Ranks.Rank];
+
+    private long StartOf(Tensor weight) => Ranks.Counts(weight.numel()).Take(Ranks.Rank).Sum();
 
     private bool Decays(Tensor weight) => _config.DecayNorms || weight.dim() > 1;
 

@@ -13,7 +13,7 @@ namespace Phi4R.Training;
 internal sealed class OptimizerState : IDisposable
 {
     /// <summary>Numbers that share a scale.</summary>
-    public const int Block = 256;
+    public const int Block = Ranks.Block;
 
     // Smaller weights, such as norms, save nothing and are the most sensitive ones; section 2.3 of the source keeps
     // them whole, too.
@@ -31,13 +31,15 @@ internal sealed class OptimizerState : IDisposable
 
     /// <param name="weight">Whose moment it is; the moment begins at zero.</param>
     /// <param name="signed">Whether it can be below zero, as first moments can.</param>
-    public OptimizerState(Tensor weight, OptimizerStateStorage kept, bool signed)
+    /// <param name="own">Numbers of the range that is kept here; null for all, in the weight's shape.</param>
+    public OptimizerState(Tensor weight, OptimizerStateStorage kept, bool signed, long? own = null)
     {
         _signed = signed;
         _elsewhere = kept == OptimizerStateStorage.Host;
+        var shape = own is { } count ? [count] : weight.shape;
         if (kept == OptimizerStateStorage.EightBit && weight.numel() >= SmallestInEightBits)
         {
-            var blocks = (weight.numel() + Block - 1) / Block;
+            var (blocks, _) = Blocks(own ?? weight.numel());
             _values = tensor(Values(signed), device: weight.device).DetachFromDisposeScope();
             _codes = full([blocks * Block], RootedScalar.Of(Array.IndexOf(Values(signed), 0f)), ScalarType.Byte,
                 weight.device).DetachFromDisposeScope();
@@ -45,7 +47,7 @@ internal sealed class OptimizerState : IDisposable
         }
         else
         {
-            _whole = Zeros(weight, _elsewhere).DetachFromDisposeScope();
+            _whole = Zeros(shape, weight, _elsewhere).DetachFromDisposeScope();
         }
     }
 
@@ -55,6 +57,36 @@ internal sealed class OptimizerState : IDisposable
     /// <summary>What a checkpoint holds, by the end of its name.</summary>
     public IEnumerable<(string Suffix, Tensor Value)> Tensors =>
         _whole is not null ? [("", _whole)] : [(".codes", _codes!), (".scales", _scales!)];
+
+    /// <summary>
+    /// The same of the whole weight, where each rank keeps a range: put together in the host's memory. Every rank asks.
+    /// </summary>
+    /// <param name="counts">Numbers of each rank's range.</param>
+    /// <param name="shape">The weight's.</param>
+    public IEnumerable<(string Suffix, Tensor Value)> Gathered(ICollective ranks, long[] counts, long[] shape)
+    {
+        if (_whole is not null)
+        {
+            yield return ("", Gathered(ranks, _whole, counts).view(shape));
+        }
+        else
+        {
+            yield return (".codes", Gathered(ranks, _codes!, [.. counts.Select(count => Blocks(count).Padded)]));
+            yield return (".scales", Gathered(ranks, _scales!, [.. counts.Select(count => Blocks(count).Blocks)]));
+        }
+    }
+
+    /// <summary>Takes this range of a moment as a checkpoint holds it.</summary>
+    /// <param name="saved">Finds a tensor by the end of its name.</param>
+    /// <param name="start">The range's first number, a multiple of <see cref="Block"/>.</param>
+    public void Load(Func<string, Tensor> saved, long start)
+    {
+        foreach (var (suffix, value) in Tensors)
+        {
+            var from = suffix == ".scales" ? start / Block : start;
+            value.view(-1).copy_(saved(suffix).view(-1).narrow(0, from, value.numel()));
+        }
+    }
 
     /// <summary>The 256 values that codes stand for, ascending.</summary>
     /// <remarks>
@@ -137,15 +169,23 @@ internal sealed class OptimizerState : IDisposable
     }
 
     // A card reads and writes the host's memory several times as fast where the system may not move it.
-    private static Tensor Zeros(Tensor weight, bool elsewhere)
+    private static Tensor Zeros(long[] shape, Tensor weight, bool elsewhere)
     {
         if (!elsewhere || weight.device_type == DeviceType.CPU)
         {
-            return zeros(weight.shape, ScalarType.Float32, weight.device);
+            return zeros(shape, ScalarType.Float32, weight.device);
         }
 
-        using var loose = zeros(weight.shape, ScalarType.Float32, CPU);
+        using var loose = zeros(shape, ScalarType.Float32, CPU);
         return loose.pin_memory();
+    }
+
+    private static Tensor Gathered(ICollective ranks, Tensor own, long[] counts)
+    {
+        var all = zeros([counts.Sum()], own.dtype, CPU);
+        all.narrow(0, counts.Take(ranks.Rank).Sum(), counts[ranks.Rank]).copy_(own);
+        ranks.Gather(all, counts);
+        return all;
     }
 
     private static (long Blocks, long Padded) Blocks(long count)

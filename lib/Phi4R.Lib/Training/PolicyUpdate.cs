@@ -32,6 +32,7 @@ public static class PolicyUpdate
         int steps)
     {
         model.train();
+        var ranks = optimizer.Ranks;
         long tokens = answers.Sum(answer => answer.Length);
         var report = new PolicyUpdateReport
         {
@@ -43,12 +44,12 @@ public static class PolicyUpdate
             ClippedShare = 0,
             TruncatedShare = 0,
         };
-        var minibatches = Deal(answers, config);
+        var minibatches = Deal(answers, config, ranks);
         // Of each forward pass, what training said before the first update.
         Dictionary<PolicyRollout[], float[]> before = [];
 
         // Tokens, those of them that are not masked, and the sum of their divergence.
-        var (gauged, sound, apartBy) = (0L, 0L, 0.0);
+        var (gauged, sound, apartBy, gap, largest) = (0L, 0L, 0.0, 0.0, 0.0);
         var widest = RootedScalar.Of(Math.Log(config.MaxTokenRatio));
         if (minibatches.Count > 1)
         {
@@ -57,9 +58,7 @@ public static class PolicyUpdate
 
         for (var update = 0; update < config.InnerEpochs * minibatches.Count; update++)
         {
-            var (epoch, parts) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
-            var count = parts.Sum(part => part.Length);
-            var learned = parts.Sum(part => part.Sum(answer => (long)answer.Length));
+            var (epoch, (parts, count, learned)) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
             var (heldTokens, heldAnswers) = (0L, 0);
             foreach (var part in parts)
             {
@@ -129,11 +128,13 @@ public static class PolicyUpdate
             StopWhereApart();
 
             // How many are masked is known only now: what was divided by all is divided by the others.
+            double[] left = ranks.Sum(heldTokens, heldAnswers);
+            (heldTokens, heldAnswers) = ((long)left[0], (int)left[1]);
             if (heldTokens > 0 && heldTokens < learned && config.Normalization is not LossNormalization.Constant)
             {
                 var byTokens = config.Normalization == LossNormalization.Token;
-                var (all, left) = byTokens ? (learned, heldTokens) : (count, heldAnswers);
-                var more = all / (double)left;
+                var (all, held) = byTokens ? (learned, heldTokens) : (count, heldAnswers);
+                var more = all / (double)held;
                 optimizer.Scale(more);
                 report = report with { Loss = report.Loss * (update == 0 ? more : 1) };
             }
@@ -146,7 +147,16 @@ public static class PolicyUpdate
             };
         }
 
-        return report;
+        var sums = ranks.Sum(report.Loss, report.Entropy, report.Divergence, report.ClippedShare,
+            report.TruncatedShare);
+        return report with
+        {
+            Loss = sums[0],
+            Entropy = sums[1],
+            Divergence = sums[2],
+            ClippedShare = sums[3],
+            TruncatedShare = sums[4],
+        };
 
         TokenBatch Batch(PolicyRollout[] part) =>
             TokenBatch.From([.. part.Select(answer => answer.Document("rollout"))], padTokenId, model.Device);
@@ -155,7 +165,7 @@ public static class PolicyUpdate
         void Score()
         {
             using var frozen = no_grad();
-            foreach (var part in minibatches.SelectMany(parts => parts))
+            foreach (var part in minibatches.SelectMany(minibatch => minibatch.Parts))
             {
                 using var scope = NewDisposeScope();
                 using var batch = Batch(part);
@@ -180,19 +190,22 @@ public static class PolicyUpdate
                 gauged += apart.numel();
                 sound += holds.sum().ToInt64();
                 apartBy += where(holds, divergence, zeros_like(divergence)).sum().ToDouble();
-                report = report with
-                {
-                    TrainInferenceMismatch = Math.Max(report.TrainInferenceMismatch, apart.max().ToDouble()),
-                    MeanLogProbabilityGap = report.MeanLogProbabilityGap + (apart.sum().ToDouble() / tokens),
-                    SamplingDivergence = apartBy / Math.Max(1, sound),
-                    MaskedShare = (double)(gauged - sound) / tokens,
-                };
+                gap += apart.sum().ToDouble() / tokens;
+                largest = Math.Max(largest, apart.max().ToDouble());
             }
         }
 
         // A gap which is not a number stops the run too: it is masked, but no program says so of its own tokens.
         void StopWhereApart()
         {
+            double[] sums = ranks.Sum(gauged, sound, apartBy, gap);
+            report = report with
+            {
+                TrainInferenceMismatch = ranks.Max(largest)[0],
+                MeanLogProbabilityGap = sums[3],
+                SamplingDivergence = sums[2] / Math.Max(1, sums[1]),
+                MaskedShare = (sums[0] - sums[1]) / tokens,
+            };
             if (report.SamplingDivergence > config.MaxSamplingDivergence || report.MaskedShare > config.MaxMaskedShare
                 || double.IsNaN(report.TrainInferenceMismatch))
             {
@@ -215,12 +228,17 @@ public static class PolicyUpdate
         Tensor Values(IEnumerable<float> values) => tensor(values.ToArray(), device: model.Device);
     }
 
-    // The forward passes of each update of an epoch: dealt like cards, and within an update the short together, so that
-    // little is filled up.
-    private static List<List<PolicyRollout[]>> Deal(IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config) =>
+    // This rank's forward passes of each update of an epoch, and all answers and tokens of that update: dealt like
+    // cards, and within an update the short together, so that little is filled up.
+    private static List<(List<PolicyRollout[]> Parts, int Answers, long Tokens)> Deal(
+        IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config, ICollective ranks) =>
         [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)
-            .Select(dealt => dealt.OrderBy(answer => answer.PromptIds.Length + answer.Length)
-                .Chunk(config.MicroBatchSize).ToList())];
+            .Select(dealt =>
+            {
+                var all = dealt.OrderBy(answer => answer.PromptIds.Length + answer.Length).ToList();
+                return (ranks.Dealt(all).Chunk(config.MicroBatchSize).ToList(), all.Count,
+                    all.Sum(answer => (long)answer.Length));
+            })];
 
     // Of each answer of a pass, the tokens that are not masked.
     private static int[] Held(Tensor holds, int[] owners, int answers)

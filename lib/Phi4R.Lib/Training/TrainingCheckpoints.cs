@@ -6,6 +6,7 @@ using Phi4R.Checkpoints;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Model;
+using Phi4R.Native;
 
 namespace Phi4R.Training;
 
@@ -40,8 +41,17 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
     private TimeSpan _writing;
 
-    /// <summary>The answers that were sampled since the newest checkpoint: the middle of a step.</summary>
-    public CompletionJournal Samples { get; } = new(Path.Combine(folder, "samples.jsonl"), log);
+    /// <summary>
+    /// Who trains together; all share the folder, and rank 0 writes to it. Checkpoints are the same files whatever
+    /// their number, and any number goes on from them.
+    /// </summary>
+    public ICollective Ranks { get; init; } = SingleProcess.Instance;
+
+    /// <summary>
+    /// The answers that this rank sampled since the newest checkpoint: the middle of a step. Each rank has a file.
+    /// </summary>
+    public CompletionJournal Samples => field ??= new(
+        Path.Combine(folder, Ranks.Rank == 0 ? "samples.jsonl" : $"samples-rank{Ranks.Rank}.jsonl"), log);
 
     /// <summary>
     /// The file of the steps done so far, a JSON line each, written when a step is done: for who follows a run, and for
@@ -62,7 +72,8 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         IProgress<TReport>? progress = null)
         where TReport : class
     {
-        if (Kept().OrderDescending().FirstOrDefault(IsWhole) is not (> 0 and var next))
+        var next = Ranks.FromLead(() => Kept().OrderDescending().FirstOrDefault(IsWhole));
+        if (next == 0)
         {
             ForgetSteps();
             return 0;
@@ -77,7 +88,13 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
             Fill(Learned(model), Path.Combine(Home(next), AdaptersFile)); // What is frozen is as the stage found it.
         }
 
-        Fill(optimizer.State, Path.Combine(Home(next), "optimizer.safetensors"));
+        var state = SafeTensors.Read(Path.Combine(Home(next), "optimizer.safetensors"));
+        optimizer.Load(state);
+        foreach (var value in state.Values)
+        {
+            value.Dispose();
+        }
+
         foreach (var report in JsonSerializer.Deserialize<List<TReport>>(
             File.ReadAllBytes(Path.Combine(Home(next), "reports.json")))!)
         {
@@ -85,7 +102,11 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
             progress?.Report(report);
         }
 
-        JsonLines.Write(StepsPath, reports); // Those after the checkpoint are done again.
+        if (IsLead)
+        {
+            JsonLines.Write(StepsPath, reports); // Those after the checkpoint are done again.
+        }
+
         log?.Invoke($"goes on at step {next}, from the last checkpoint");
         return next;
     }
@@ -103,12 +124,44 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         CancellationToken cancel = default)
         where TReport : class
     {
-        JsonLines.Append(StepsPath, reports[^1]);
-        if (_sinceLast.Elapsed < Due && !_retention.ForGood(nextStep) && !cancel.IsCancellationRequested)
+        if (IsLead)
+        {
+            JsonLines.Append(StepsPath, reports[^1]);
+        }
+
+        var isDue = IsLead && (_sinceLast.Elapsed >= Due || _retention.ForGood(nextStep));
+        if (!Ranks.Any(isDue || cancel.IsCancellationRequested))
         {
             return;
         }
 
+        if (IsLead)
+        {
+            Keep(nextStep, model, optimizer, reports);
+        }
+        else
+        {
+            GiveState(optimizer);
+        }
+
+        Samples.Clear();
+    }
+
+    // To rank 0, which asks for it too, without keeping any of it.
+    private static void GiveState(Optimizer optimizer)
+    {
+        using var state = optimizer.State.GetEnumerator();
+        for (var more = true; more;)
+        {
+            using var scope = NewDisposeScope();
+            more = state.MoveNext();
+        }
+    }
+
+    private void Keep<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyList<TReport> reports)
+        where TReport : class
+    {
+        using var scope = NewDisposeScope();
         var clock = Stopwatch.StartNew();
         var (home, part) = (Home(nextStep), Unfinished);
         Remove(part);
@@ -128,7 +181,6 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         Remove(home);
         Directory.Move(part, home);
         Prune(nextStep);
-        Samples.Clear();
         _writing = clock.Elapsed;
         _sinceLast.Restart();
     }
@@ -138,12 +190,18 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     /// </summary>
     public void Clear()
     {
+        Samples.Clear();
+        Ranks.Wait();
+        if (!IsLead)
+        {
+            return;
+        }
+
         foreach (var step in Kept().Where(step => !_retention.ForGood(step)).ToList())
         {
             Remove(Home(step));
         }
 
-        Samples.Clear();
         Remove(Unfinished);
         ForgetSteps();
         if (Directory.Exists(folder) && !Kept().Any())
@@ -156,9 +214,11 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     // goes into them at the most. Without an interval each step is kept.
     private TimeSpan Due => interval == TimeSpan.Zero || interval > 20 * _writing ? interval : 20 * _writing;
 
+    private bool IsLead => Ranks.Rank == 0;
+
     private void ForgetSteps()
     {
-        if (File.Exists(StepsPath))
+        if (IsLead && File.Exists(StepsPath))
         {
             File.Delete(StepsPath);
         }

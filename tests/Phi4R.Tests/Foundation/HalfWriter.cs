@@ -2,7 +2,9 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Tests.Foundation;
 
-/// <summary>A program that writes half of a file and then waits to be killed.</summary>
+/// <summary>
+/// A program that writes half of a file and then waits to be killed, or is a rank among those of a test.
+/// </summary>
 internal static class HalfWriter
 {
     public const string Verb = "write-half";
@@ -19,6 +21,10 @@ internal static class HalfWriter
                 Console.WriteLine(Told);
                 Thread.Sleep(Timeout.Infinite);
             });
+        }
+        else if (words is [Runs.MpiRanksTests.Verb])
+        {
+            Runs.MpiRanksTests.Exchange();
         }
     }
 }
