@@ -168,7 +168,7 @@ public sealed class NotebookSession : ICellEngine
             }
             else
             {
-                section.Show(cell);
+                section.Show(cell, _submissions);
             }
         }
 
