@@ -36,6 +36,12 @@ internal static class NotebookVerbs
         };
         var inPlace = new Option<bool>("--in-place") { Description = "Write each executed notebook over its source." };
         var keepGoing = new Option<bool>("--keep-going") { Description = "Run the notebooks after one that failed." };
+        var engine = new Option<CellEngine>("--engine")
+        {
+            Description = "What runs the cells: phi4r, or interactive, the C# kernel of .NET Interactive, whose cells "
+                + "cannot be interrupted.",
+            DefaultValueFactory = _ => CellEngine.Phi4R,
+        };
         var command = new Command("run", "Runs notebooks and writes executed copies and pages.")
         {
             notebooks,
@@ -46,6 +52,7 @@ internal static class NotebookVerbs
             strip,
             inPlace,
             keepGoing,
+            engine,
         };
         command.SetAction(words => Clearly(() =>
         {
@@ -53,6 +60,7 @@ internal static class NotebookVerbs
             var failures = new NotebookBatch(new RunSettings
             {
                 OutputFolder = words.GetValue(output)!,
+                Engine = words.GetValue(engine),
                 Parameters =
                     [.. NotebookFiles.Values(
                         [.. words.GetValue(parameters) ?? [], .. words.GetValue(profile) is { } name

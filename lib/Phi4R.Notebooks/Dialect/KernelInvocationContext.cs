@@ -36,6 +36,8 @@ public sealed class KernelInvocationContext
     /// <summary>Shows text that already is of a mime type.</summary>
     public DisplayedValue DisplayAs(string value, string mimeType) => Show(MimeBundle.As(value, mimeType), [mimeType]);
 
+    internal CellOutputs Outputs => _outputs;
+
     /// <summary>The cell whose code this is; null on a thread that none started.</summary>
     internal static KernelInvocationContext? OfThisFlow => Flowing.Value;
 
@@ -63,10 +65,12 @@ public sealed class KernelInvocationContext
         ?? throw new InvalidOperationException("The cell asks for input, and nobody is there to answer: the notebook "
             + "runs headless. Make it a parameter.");
 
+    internal void Show(MimeBundle data, string displayId) => _outputs.Write(new DisplayOutput(data, displayId));
+
     private DisplayedValue Show(MimeBundle data, string[] mimeTypes)
     {
         var displayId = Guid.NewGuid().ToString("N");
-        _outputs.Write(new DisplayOutput(data, displayId));
+        Show(data, displayId);
         return new DisplayedValue(this, displayId, mimeTypes);
     }
 }

@@ -33,6 +33,18 @@ internal static class DataFrameTable
         }
     }
 
+    /// <summary>
+    /// Takes the place of what the package's extension registered: that writes up to 10,000 rows, and buttons that are
+    /// dead where scripts are.
+    /// </summary>
+    public static void Restore()
+    {
+        foreach (var assembly in AppDomain.CurrentDomain.GetAssemblies())
+        {
+            Register(assembly);
+        }
+    }
+
     private static void Register(Assembly assembly)
     {
         if (assembly.GetName().Name == Package && assembly.GetType($"{Package}.DataFrame") is { } frame)

@@ -28,6 +28,13 @@ public sealed partial class MimeBundle
         ? WithSummary(content)
         : new Dictionary<string, string> { [mimeType] = content });
 
+    /// <summary>Forms that the formatters' package made; HTML alone gets a short plain twin.</summary>
+    internal static MimeBundle Of(IReadOnlyCollection<FormattedValue> forms) =>
+        forms.FirstOrDefault() is { } only && forms.Count == 1
+            ? As(only.Value, only.MimeType)
+            : new MimeBundle(forms.DistinctBy(form => form.MimeType)
+                .ToDictionary(form => form.MimeType, form => form.Value));
+
     /// <summary>Formats a value by the formatters registered for its type.</summary>
     /// <param name="mimeTypes">The forms wanted; none means those that the type prefers.</param>
     public static MimeBundle Of(object? value, params IEnumerable<string> mimeTypes)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text.RegularExpressions;
 using Markdig;
 using Markdig.Extensions.Mathematics;
 using Markdig.Renderers;
@@ -9,14 +8,18 @@ using Markdig.Syntax;
 namespace Phi4R.Notebooks.Pages;
 
 /// <summary>Markdown cells as HTML that needs no other file: formulas as MathML, pictures inside.</summary>
-internal static partial class MarkdownText
+internal static class MarkdownText
 {
     private static readonly MarkdownPipeline Pipeline = new MarkdownPipelineBuilder()
         .UsePipeTables().UseEmphasisExtras().UseAutoLinks().UseTaskLists().UseFootnotes().UseAutoIdentifiers()
         .UseGenericAttributes().UseMathematics()
         .Build();
 
-    /// <param name="folder">Where relative paths of pictures start.</param>
+    /// <summary>
+    /// The cell's HTML. Of what a stranger may have written nothing runs and nothing is fetched: scripts, styles and links
+    /// to scripts are left out, and pictures that lie outside of the folder are named instead.
+    /// </summary>
+    /// <param name="folder">Where relative paths of pictures start; the notebook's own.</param>
     public static string Html(string markdown, string folder)
     {
         var text = new StringWriter();
@@ -27,29 +30,17 @@ internal static partial class MarkdownText
         renderer.ObjectRenderers.Add(new FormulaInText());
         renderer.ObjectRenderers.Insert(0, new FormulaBlock());
         renderer.ObjectRenderers.Add(new Code());
-        renderer.Render(Markdown.Parse(markdown, Pipeline));
-        return Pictures().Replace(text.ToString(), picture => Inside(picture, folder));
-    }
-
-    private static string Inside(Match picture, string folder)
-    {
-        var path = Path.GetFullPath(WebUtility.UrlDecode(WebUtility.HtmlDecode(picture.Groups[2].Value)), folder);
-        var type = Path.GetExtension(path).ToLowerInvariant() switch
+        try
         {
-            ".svg" => "image/svg+xml",
-            ".png" => "image/png",
-            ".jpg" or ".jpeg" => "image/jpeg",
-            ".gif" => "image/gif",
-            _ => null,
-        };
-        return type is not null && File.Exists(path)
-            ? $"{picture.Groups[1].Value}data:{type};base64,{Convert.ToBase64String(File.ReadAllBytes(path))}"
-                + $"{picture.Groups[3].Value}"
-            : picture.Value;
-    }
+            renderer.Render(Markdown.Parse(markdown, Pipeline));
+        }
+        catch (ArgumentException) // nested deeper than the package reads
+        {
+            return $"<pre>{WebUtility.HtmlEncode(markdown)}</pre>";
+        }
 
-    [GeneratedRegex("(<img[^>]*\\bsrc=\")(?!data:|https?:)([^\"]+)(\")")]
-    private static partial Regex Pictures();
+        return HarmlessHtml.Of(text.ToString(), folder);
+    }
 
     private sealed class FormulaInText : HtmlObjectRenderer<MathInline>
     {

@@ -9,6 +9,12 @@ namespace Phi4R.Notebooks.Pages;
 /// <remarks>A command outside the subset is shown as it is written, so that nothing is lost silently.</remarks>
 internal sealed partial class TexToMathml
 {
+    /// <summary>Beyond it the formula is shown as it is written; none that a person reads comes near.</summary>
+    private const int Deepest = 200;
+
+    [ThreadStatic]
+    private static int Depth; // of this thread, as a part may be converted on its own
+
     private readonly string _tex;
     private readonly bool _display;
     private int _at;
@@ -22,8 +28,16 @@ internal sealed partial class TexToMathml
     /// <param name="display">On a line of its own.</param>
     public static string Convert(string tex, bool display)
     {
-        var parser = new TexToMathml(tex.Trim(), display);
-        var body = parser.Rows(null);
+        string body;
+        try
+        {
+            body = new TexToMathml(tex.Trim(), display).Rows(null);
+        }
+        catch (TooDeepException)
+        {
+            body = $"<mtext class=\"unknown\">{Escape(tex.Trim())}</mtext>";
+        }
+
         return $"<math xmlns=\"http://www.w3.org/1998/Math/MathML\" display=\"{(display ? "block" : "inline")}\" "
             + $"title=\"{WebUtility.HtmlEncode(tex.Trim())}\">{body}</math>";
     }
@@ -168,6 +182,24 @@ internal sealed partial class TexToMathml
 
     private string Atom()
     {
+        if (Depth == Deepest)
+        {
+            throw new TooDeepException();
+        }
+
+        Depth++;
+        try
+        {
+            return AtomWithin();
+        }
+        finally
+        {
+            Depth--;
+        }
+    }
+
+    private string AtomWithin()
+    {
         var letter = _tex[_at];
         if (letter == '{')
         {
@@ -262,4 +294,7 @@ internal sealed partial class TexToMathml
         _at += follows ? word.Length : 0;
         return follows;
     }
+
+    /// <summary>A formula nested beyond <see cref="Deepest"/>.</summary>
+    private sealed class TooDeepException : Exception;
 }

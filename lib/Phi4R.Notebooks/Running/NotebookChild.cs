@@ -14,7 +14,7 @@ public static class NotebookChild
     [
         Verb, Path.GetFullPath(path), Path.GetFullPath(settings.OutputFolder),
         settings.CellTimeout?.TotalSeconds.ToString(CultureInfo.InvariantCulture) ?? "0",
-        settings.StripOutputs.ToString(), settings.InPlace.ToString(),
+        settings.StripOutputs.ToString(), settings.InPlace.ToString(), settings.Engine.ToString(),
         .. settings.Parameters.Select(parameter => $"{parameter.Key}={parameter.Value}"),
     ];
 
@@ -32,7 +32,8 @@ public static class NotebookChild
                 : null,
             StripOutputs = bool.Parse(words[3]),
             InPlace = bool.Parse(words[4]),
-            Parameters = [.. words.Skip(5).Select(word => word.Split('=', 2))
+            Engine = Enum.Parse<CellEngine>(words[5]),
+            Parameters = [.. words.Skip(6).Select(word => word.Split('=', 2))
                 .Select(pair => KeyValuePair.Create(pair[0], pair[1]))],
         };
 

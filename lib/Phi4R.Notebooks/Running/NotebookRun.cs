@@ -36,7 +36,9 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         notebook.ClearOutputs();
 
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        using var session = new NotebookSession(folder, path);
+        using ICellEngine session = settings.Engine == CellEngine.Interactive
+            ? new InteractiveSession()
+            : new NotebookSession(folder, path);
         using var saver = new Timer(_ => SaveIfChanged(notebook));
         saver.Change(SaveEvery, SaveEvery);
         Save(notebook);
@@ -72,7 +74,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         return $"{Path.GetFileName(path)}: {place}: {error.Message.Split('\n')[0]}";
     }
 
-    private (ErrorOutput? Error, bool GaveUp) RunCell(NotebookSession session, NotebookCell cell, int count)
+    private (ErrorOutput? Error, bool GaveUp) RunCell(ICellEngine session, NotebookCell cell, int count)
     {
         var live = new LiveText(terminal);
         var sink = new Sink(_stored, cell, live);
@@ -82,7 +84,7 @@ public sealed class NotebookRun(RunSettings settings, TextWriter terminal)
         if (!inTime)
         {
             sink.IsTimedOut = true;
-            session.Interrupt();
+            session.Stop();
         }
 
         if (!inTime && !running.Wait(Patience))

@@ -21,6 +21,9 @@ public sealed record RunSettings
     /// <summary>Run the notebooks after one that failed.</summary>
     public bool KeepGoing { get; init; }
 
+    /// <summary>What runs the cells.</summary>
+    public CellEngine Engine { get; init; } = CellEngine.Phi4R;
+
     /// <summary>Where the executed copy of a notebook goes.</summary>
     public string ExecutedPath(string notebook) => InPlace
         ? Path.GetFullPath(notebook)
@@ -29,4 +32,14 @@ public sealed record RunSettings
     /// <summary>Where the page of a notebook goes.</summary>
     public string PagePath(string notebook) =>
         Path.Combine(Path.GetFullPath(OutputFolder), Path.GetFileNameWithoutExtension(notebook) + ".html");
+}
+
+/// <summary>What runs the cells of a notebook.</summary>
+public enum CellEngine
+{
+    /// <summary>This project's own session.</summary>
+    Phi4R,
+
+    /// <summary>The C# kernel of .NET Interactive, in the same process; its cells cannot be interrupted.</summary>
+    Interactive,
 }

@@ -33,11 +33,12 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
         get;
     } = ["#r \"nuget: ", "#r \"", "#i \"nuget: ", "#!time", "#!import ", "#!csharp",
         "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos", "#!about", "#!set --name ",
+        "#!share --from csharp ",
         "#nullable enable"];
 
     private static readonly string[] Known =
         ["#!time", "#!import", "#!csharp", "#!html", "#!markdown", "#!javascript", "#!mermaid", "#!who", "#!whos",
-            "#!about", "#!set"];
+            "#!about", "#!set", "#!share"];
 
     /// <exception cref="CellException">A directive is unknown or badly written.</exception>
     public static CellDirectives Read(string source, string cell)
@@ -101,9 +102,9 @@ internal sealed partial record CellDirectives(IReadOnlyList<Directive> Directive
                 "about" => new Directive(DirectiveKind.About, "", null, line),
                 "set" => new Directive(DirectiveKind.Set, Declaration(magic.Groups[2].Value, place), null, line),
                 "share" =>
-                    throw new CellException(place, "This kernel does not know #!share, which takes a value from "
-                        + "another language's cells: all variables here are those of C# cells, which see "
-                        + "each other's."),
+                    throw new CellException(place, "#!share stands in a cell of JavaScript or HTML, which it gives a "
+                        + "variable of the C# cells. C# cells see each other's variables without it, and can be given "
+                        + "none of JavaScript's, which runs in the reader's browser."),
                 var other =>
                     throw new CellException(place, $"This kernel does not know #!{other}; it knows "
                         + $"{string.Join(", ", Known)}, #r and #i."),

@@ -88,14 +88,17 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
     }
 
     /// <summary>Shows what needs no running.</summary>
-    /// <exception cref="CellException">It is another language's.</exception>
-    public void Show(string cell)
+    /// <exception cref="CellException">
+    /// It is another language's, or asks for a value that there is not.
+    /// </exception>
+    public void Show(string cell, Submissions submissions)
     {
         var context = KernelInvocationContext.Needed();
         switch (Language)
         {
             case "html":
-                context.DisplayAs(Text, "text/html");
+                var (script, html) = SharedValues.Of(this, cell, submissions);
+                context.DisplayAs(script.Length == 0 ? html : $"<script>{script}</script>\n{html}", "text/html");
                 break;
             case "markdown" or "md":
                 context.DisplayAs(Text, "text/markdown");
@@ -105,7 +108,8 @@ internal sealed partial record CellSection(string Language, string Text, int Lin
                 context.DisplayAs($"```mermaid\n{Text.Trim('\n')}\n```", "text/markdown");
                 break;
             case "javascript" or "js":
-                Kernel.Javascript(Text);
+                var (values, code) = SharedValues.Of(this, cell, submissions);
+                Kernel.Javascript(values + code);
                 break;
             default:
                 throw Refusal(cell);

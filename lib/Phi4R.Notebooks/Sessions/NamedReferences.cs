@@ -7,11 +7,13 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
     private readonly List<(string Id, string? Version)> _packages = [];
     private readonly List<string> _sources = [];
     private readonly Dictionary<string, DateTime> _loaded = [];
+    private readonly Dictionary<(string Id, string? Version), IReadOnlyList<string>> _extensions = [];
 
     /// <summary>Makes what the directives name usable in cells.</summary>
+    /// <returns>Assemblies that extend .NET Interactive, of the packages that this cell names.</returns>
     /// <exception cref="CellException">There is no such file, or the packages cannot be restored.</exception>
     /// <exception cref="OperationCanceledException">The restore was cancelled.</exception>
-    public void Resolve(IReadOnlyList<Directive> directives, string cell, CancellationToken cancel)
+    public IReadOnlyList<string> Resolve(IReadOnlyList<Directive> directives, string cell, CancellationToken cancel)
     {
         string[] sources = [.. directives.Where(directive => directive.Kind == DirectiveKind.Source)
             .Select(directive => SourcePath(directive.Argument))];
@@ -25,7 +27,7 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
         if (packages.Length == 0)
         {
             _sources.AddRange(sources);
-            return;
+            return ExtensionsOf(directives);
         }
 
         (string Id, string? Version)[] all = [.. _packages,
@@ -41,13 +43,26 @@ internal sealed class NamedReferences(NotebookLoadContext context, References re
                 references.Add(path);
             }
 
+            context.AddPackages(found.Extensions, []);
+            foreach (var package in all[_packages.Count..])
+            {
+                _extensions[package] = found.Extensions;
+            }
+
             _packages.AddRange(all[_packages.Count..]);
+            return ExtensionsOf(directives);
         }
         catch (InvalidOperationException e)
         {
             throw new CellException($"{cell}:line {packages[0].Line}", e.Message + WithoutUnreachable(e.Message));
         }
     }
+
+    private string[] ExtensionsOf(IReadOnlyList<Directive> directives) =>
+    [
+        .. directives.Where(directive => directive.Kind == DirectiveKind.Package)
+            .SelectMany(directive => _extensions[(directive.Argument, directive.Version)]).Distinct(),
+    ];
 
     /// <summary>Drops the source of an earlier cell that a restore failed on.</summary>
     /// <returns>What to tell the reader of it.</returns>

@@ -22,7 +22,10 @@ internal sealed class NotebookLoadContext(string temporaryFolder) : AssemblyLoad
             typeof(Formatter),
             typeof(IHtmlContent),
             typeof(NotebookLoadContext),
-        }.Select(type => type.Assembly.GetName().Name!)];
+        }.Select(type => type.Assembly.GetName().Name!),
+        // Extensions use them; by name, as they are loaded only where there is an extension. No reference of cells,
+        // which write the dialect's names.
+        "Microsoft.DotNet.Interactive", "Microsoft.DotNet.Interactive.Documents"];
 
     private readonly List<string> _folders = [];
     private readonly Dictionary<string, string> _files = new(StringComparer.OrdinalIgnoreCase);

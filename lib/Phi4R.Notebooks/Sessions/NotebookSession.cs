@@ -12,7 +12,7 @@ namespace Phi4R.Notebooks.Sessions;
 /// <remarks>
 /// The Jupyter kernel and the headless runner both use this class. Cells run one at a time, on a thread of their own.
 /// </remarks>
-public sealed class NotebookSession : IDisposable
+public sealed class NotebookSession : ICellEngine
 {
     /// <summary>How long an interrupted cell is waited for before more is offered.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
@@ -24,6 +24,7 @@ public sealed class NotebookSession : IDisposable
     private readonly CellThread _thread = new();
     private readonly NamedReferences _references;
     private readonly Submissions _submissions;
+    private readonly PackageExtensions _extensions;
     private readonly Stack<string> _importing = [];
     private readonly string _folder;
     private volatile CellExecution? _execution;
@@ -42,6 +43,7 @@ public sealed class NotebookSession : IDisposable
         var references = new References(context);
         _references = new NamedReferences(context, references, _folder);
         _submissions = new Submissions(context, references);
+        _extensions = new PackageExtensions(context);
         if (notebook is not null)
         {
             _importing.Push(Path.GetFullPath(notebook));
@@ -82,6 +84,8 @@ public sealed class NotebookSession : IDisposable
         return forced is null || (!running.Said && forced < Patience);
     }
 
+    void ICellEngine.Stop() => Interrupt();
+
     private async Task SayThatItGoesOnAsync(CellExecution interrupted, KernelInvocationContext context)
     {
         while (_execution == interrupted && !(interrupted.Forced >= Patience))
@@ -104,6 +108,7 @@ public sealed class NotebookSession : IDisposable
     {
         KernelInvocationContext.Forget(_latest);
         _thread.Dispose();
+        _extensions.Dispose();
         _temporary.Dispose();
     }
 
@@ -113,13 +118,15 @@ public sealed class NotebookSession : IDisposable
         var execution = new CellExecution();
         _latest = new KernelInvocationContext(outputs, execution);
         _execution = execution;
+        PackageDisplays.Install();
         KernelInvocationContext.Enter(_latest);
         var clock = Stopwatch.StartNew();
         ErrorOutput? error = null;
         try
         {
             // what is shown already is not shown twice
-            if (RunSource(code, cell, execution) is { } value and not DisplayedValue)
+            if (RunSource(code, cell, execution) is { } value and not DisplayedValue
+                and not Microsoft.DotNet.Interactive.Formatting.DisplayedValue)
             {
                 outputs.Write(new ResultOutput(MimeBundle.Of(value)));
             }
@@ -161,7 +168,7 @@ public sealed class NotebookSession : IDisposable
             }
             else
             {
-                section.Show(cell);
+                section.Show(cell, _submissions);
             }
         }
 
@@ -172,7 +179,11 @@ public sealed class NotebookSession : IDisposable
     {
         var read = CellDirectives.Read(source, cell);
         var clock = Stopwatch.StartNew();
-        _references.Resolve(read.Directives, cell, execution.Soft);
+        var extensions = _references.Resolve(read.Directives, cell, execution.Soft);
+        foreach (var (name, code) in extensions.Count == 0 ? [] : _extensions.Load(extensions, execution.Soft))
+        {
+            RunOfExtension(name, code, execution);
+        }
 
         foreach (var import in read.Directives.Where(directive => directive.Kind == DirectiveKind.Import))
         {
@@ -197,6 +208,18 @@ public sealed class NotebookSession : IDisposable
         }
 
         return value;
+    }
+
+    private void RunOfExtension(string name, string code, CellExecution execution)
+    {
+        try
+        {
+            RunCSharp(code, name, execution);
+        }
+        catch (Exception e) when (!execution.Soft.IsCancellationRequested)
+        {
+            Console.Error.WriteLine(PackageExtensions.Failed(name, e));
+        }
     }
 
     private object? Submit(string code, string place, CellExecution execution)

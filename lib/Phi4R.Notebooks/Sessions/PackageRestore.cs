@@ -10,16 +10,17 @@ namespace Phi4R.Notebooks.Sessions;
 /// <summary>The files of a set of packages and of all that they need.</summary>
 /// <param name="Managed">Paths of assemblies in the package cache.</param>
 /// <param name="Natives">Paths of native libraries in the package cache, for this machine.</param>
-internal sealed record PackageSet(IReadOnlyList<string> Managed, IReadOnlyList<string> Natives)
-{
-    public static PackageSet Empty { get; } = new([], []);
-}
+/// <param name="Extensions">Paths of assemblies that extend .NET Interactive, in the package cache.</param>
+internal sealed record PackageSet(
+    IReadOnlyList<string> Managed, IReadOnlyList<string> Natives, IReadOnlyList<string> Extensions);
 
 /// <summary>
 /// Finds packages by restoring a throw-away project; what was found once is kept, by the hash of the question.
 /// </summary>
 internal static class PackageRestore
 {
+    private const string ExtensionFolder = "interactive-extensions/dotnet";
+
     /// <summary>How soon a restore that is cancelled ends.</summary>
     private static readonly TimeSpan Glance = TimeSpan.FromMilliseconds(50);
 
@@ -118,15 +119,19 @@ internal static class PackageRestore
 
         List<string> managed = [];
         List<string> natives = [];
+        List<string> extensions = [];
         foreach (var package in targets[0].Value.EnumerateObject())
         {
             var folder = root.GetProperty("libraries").GetProperty(package.Name).GetProperty("path").GetString()!;
             managed.AddRange(Files(package.Value, "runtime")
                 .Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Located(folder, file)));
             natives.AddRange(Files(package.Value, "native").Select(file => Located(folder, file)));
+            extensions.AddRange(caches.Select(cache => Path.Combine(cache, folder, ExtensionFolder))
+                .Where(Directory.Exists).Take(1)
+                .SelectMany(place => Directory.EnumerateFiles(place, "*.dll").Order(StringComparer.Ordinal)));
         }
 
-        return new PackageSet(managed, natives);
+        return new PackageSet(managed, natives, extensions);
 
         string Located(string folder, string file) =>
             caches.Select(cache => Path.Combine(cache, folder, file)).FirstOrDefault(File.Exists)

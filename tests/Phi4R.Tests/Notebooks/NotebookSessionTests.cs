@@ -185,6 +185,30 @@ public sealed class NotebookSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task A_value_of_CSharp_is_shared_with_JavaScript_and_HTML()
+    {
+        await _session.Run("record Point(int X, string Name);\nvar points = new[] { new Point(1, \"</script><b>\") }; "
+            + "int[] none = null;");
+        Assert.Equal("<script type=\"text/javascript\">window.points = [{\"X\":1,\"Name\":\"\\u003c/script>\\u003cb>"
+            + "\"}];\nwindow.empty = null;\nwindow.word = \"a b\";\ndraw(points);</script>",
+            Html(await _session.Run("#!javascript\n#!share --from csharp points\n#!share --from csharp none --as empty\n"
+                + "#!set --name word --value \"a b\"\ndraw(points);")));
+        Assert.Equal("<script>window.n = 3;\n</script>\n<b id=\"n\"></b>",
+            Html(await _session.Run("var three = 3;\n#!html\n#!set --name n --value @csharp:three\n<b id=\"n\"></b>")));
+
+        var missing = (await _session.Run("1\n#!javascript\n\n#!share --from csharp nowhere")).Error!;
+        Assert.Equal("cell 1:line 4", missing.Place);
+        Assert.Contains("No C# cell has declared a variable nowhere", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("#!share --from csharp NAME",
+            (await _session.Run("#!javascript\n#!share --from fsharp x")).Error!.Message, StringComparison.Ordinal);
+        Assert.Contains("runs in the reader's browser",
+            (await _session.Run("#!share --from javascript x")).Error!.Message, StringComparison.Ordinal);
+
+        static string Html(RecordedOutputs outputs) =>
+            Assert.Single(outputs.All.OfType<DisplayOutput>()).Data.Forms["text/html"];
+    }
+
+    [Fact]
     public async Task Another_writer_that_a_cell_puts_into_the_console_is_its_own()
     {
         Assert.Equal("", (await _session.Run("var own = new System.IO.StringWriter(); Console.SetOut(own); "

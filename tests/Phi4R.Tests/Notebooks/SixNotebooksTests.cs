@@ -115,28 +115,61 @@ public sealed partial class SixNotebooksTests
         }
     }
 
-    // Over the smallest recipe, each number another than the pocket's; what each stage was made with stands in its
-    // folder.
-    [Fact]
-    public void All_six_obey_every_number_of_a_recipe_file()
+    /// <summary>
+    /// All six over the smallest recipe, each number another than the pocket's: the folder of the run, the recipe's file,
+    /// and what became of it.
+    /// </summary>
+    private static readonly Lazy<(string Folder, string Recipe, int Code, string Text)> OwnRun = new(() =>
     {
         var scratch = Project.Scratch();
         var file = OtherRecipe.Write(scratch);
-        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0*.ipynb --profile {file} "
-            + $"--out {scratch}/out", seconds: 420);
+        var (code, text) = RunAll(scratch, file, "");
+        return (scratch, file, code, text);
+    });
+
+    // What each stage was made with stands in its folder.
+    [Fact]
+    public void All_six_obey_every_number_of_a_recipe_file()
+    {
+        var (scratch, file, code, text) = OwnRun.Value;
         Assert.True(code == 0, text);
         foreach (var path in Paths)
         {
-            var page = File.ReadAllText(
-                Path.Combine(scratch, "out", Path.ChangeExtension(Path.GetFileName(path), ".html")));
+            var page = File.ReadAllText(Executed(scratch, path, ".html"));
             Assert.Contains("data:image/svg+xml;base64,", page, StringComparison.Ordinal);
             Assert.Contains("Nothing is changed: every number is that of the recipe", page, StringComparison.Ordinal);
         }
 
-        var run = Path.Combine(scratch, $"{Path.GetFileNameWithoutExtension(file)}-seed1");
+        var run = Path.Combine(scratch, "runs", $"{Path.GetFileNameWithoutExtension(file)}-seed1");
         Assert.Contains("| base |", File.ReadAllText(Path.Combine(run, "results.md")), StringComparison.Ordinal);
         Assert.Equal("", string.Join("; ", OtherRecipe.Disobeyed(Phi4R.Recipes.Recipe.Named(file), run)));
     }
+
+    // The other engine trains everything anew.
+    [Fact]
+    public void Every_cell_of_the_six_shows_the_same_values_on_the_kernel_of_NET_Interactive()
+    {
+        var own = OwnRun.Value;
+        Assert.True(own.Code == 0, own.Text);
+        var scratch = Project.Scratch();
+        var (code, text) = RunAll(scratch, own.Recipe, "--engine interactive");
+        Assert.True(code == 0, text);
+        foreach (var path in Paths)
+        {
+            var (expected, found) = (ShownValues.Of(Executed(own.Folder, path, ".ipynb")),
+                ShownValues.Of(Executed(scratch, path, ".ipynb")));
+            Assert.InRange(expected.Count(shown => shown.Length > 0), 7, 30);
+            Assert.All(expected.Zip(found), cell => Assert.Equal(cell.First, cell.Second));
+            Assert.Equal(expected.Count, found.Count);
+        }
+    }
+
+    private static (int Code, string Text) RunAll(string folder, string recipe, string words) => HouseTests.Bash(
+        $"PHI4R_RUNS={folder}/runs {Launcher} run notebooks/0*.ipynb --profile {recipe} {words} --out {folder}/out",
+        seconds: 420);
+
+    private static string Executed(string folder, string notebook, string extension) =>
+        Path.Combine(folder, "out", Path.ChangeExtension(Path.GetFileName(notebook), extension));
 
     [Fact]
     public void A_parameter_that_is_given_is_shown_beside_the_recipes_and_holds_for_that_notebook_alone()

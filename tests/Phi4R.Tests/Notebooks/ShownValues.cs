@@ -1,0 +1,54 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Phi4R.Notebooks.Documents;
+using System.Text.Json.Nodes;
+
+namespace Phi4R.Tests.Notebooks;
+
+/// <summary>
+/// What the cells of an executed notebook show, as a reader would say it aloud: words, numbers and pictures' descriptions,
+/// without what was measured (times, speeds, memory, free disk).
+/// </summary>
+internal static partial class ShownValues
+{
+    /// <summary>One text for each code cell, in order.</summary>
+    public static IReadOnlyList<string> Of(string path) =>
+        [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode)
+            .Select(cell => string.Join('\n', cell.Outputs.OfType<JsonObject>().Select(Words)))];
+
+    private static string Words(JsonObject output)
+    {
+        if ((string?)output["output_type"] == "stream")
+        {
+            return Unmeasured($"{output["name"]}: {NotebookCell.Text(output["text"])}");
+        }
+
+        var data = (JsonObject)output["data"]!;
+        var html = data.ContainsKey("text/html")
+            ? NotebookCell.Text(data["text/html"])
+            : WebUtility.HtmlEncode(NotebookCell.Text(data["text/plain"]));
+        var described = Picture().Replace(Hidden().Replace(html, ""), " $1 ");
+        return Unmeasured(WebUtility.HtmlDecode(Tag().Replace(described, " ")));
+    }
+
+    private static string Unmeasured(string text) =>
+        Quantity().Replace(Series().Replace(Space().Replace(text, " ").Trim(), "$1 was measured"), "# $1");
+
+    [GeneratedRegex("<(style|script)[^>]*>.*?</\\1>", RegexOptions.Singleline)]
+    private static partial Regex Hidden();
+
+    [GeneratedRegex("<img[^>]*\\balt=\"([^\"]*)\"[^>]*>")]
+    private static partial Regex Picture();
+
+    [GeneratedRegex("<[^>]*>")]
+    private static partial Regex Tag();
+
+    [GeneratedRegex("\\s+")]
+    private static partial Regex Space();
+
+    [GeneratedRegex("(tokens/s|speed|drawing and verifying|learning)(?: \\(mean of \\d+\\))? goes from .*? highest \\S+")]
+    private static partial Regex Series();
+
+    [GeneratedRegex("\\d[\\d.,]* (s|MB|GiB|steps/s)(?!\\w)")]
+    private static partial Regex Quantity();
+}
