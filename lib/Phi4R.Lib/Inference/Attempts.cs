@@ -1,51 +1,75 @@
+using Polly;
+using Polly.Retry;
+
 namespace Phi4R.Inference;
 
-/// <summary>Tries again, within limits, what may succeed another time; so many at once, and no more.</summary>
-internal sealed class Attempts(int maxTries, TimeSpan maxTime, int maxInFlight, Action<string>? log) : IDisposable
+/// <summary>One try: the answer, or what went wrong.</summary>
+/// <param name="Pause">
+/// How long to wait before the next; infinite where no other would help, and null where nobody says how long.
+/// </param>
+internal readonly record struct Attempt<T>(T? Answer, string Problem, TimeSpan? Pause = null)
+    where T : class;
+
+/// <summary>Tries again, within limits, what may succeed another time; pauses grow and are spread at random.</summary>
+internal sealed class Attempts<T>
+    where T : class
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(10);
+    private static readonly ResiliencePropertyKey<long> Started = new("started");
+    private static readonly TimeSpan FirstPause = TimeSpan.FromSeconds(0.25);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(20);
 
-    private readonly SemaphoreSlim _places = new(maxInFlight);
+    private readonly ResiliencePipeline<Attempt<T>> _pipeline;
+    private readonly Action<string>? _log;
 
-    public void Dispose() => _places.Dispose();
+    /// <param name="maxTime">Of all tries together; a pause that would pass it is not begun.</param>
+    public Attempts(int maxTries, TimeSpan maxTime, Action<string>? log)
+    {
+        _log = log;
+        var builder = new ResiliencePipelineBuilder<Attempt<T>>();
+        _pipeline = maxTries < 2 ? builder.Build() : builder.AddRetry(new RetryStrategyOptions<Attempt<T>>
+        {
+            MaxRetryAttempts = maxTries - 1,
+            BackoffType = DelayBackoffType.Exponential,
+            UseJitter = true,
+            Delay = FirstPause,
+            MaxDelay = LongestPause,
+            DelayGenerator = args => ValueTask.FromResult(args.Outcome.Result.Pause),
+            ShouldHandle = args => ValueTask.FromResult(args.Outcome is { Exception: null, Result.Answer: null }
+                && args.Outcome.Result.Pause != Timeout.InfiniteTimeSpan
+                && Elapsed(args.Context) + (args.Outcome.Result.Pause ?? TimeSpan.Zero) <= maxTime),
+        }).Build();
+    }
 
     /// <summary>The answer, or why there is none.</summary>
     /// <param name="what">Is tried, as a person reads it.</param>
-    /// <param name="attempt">
-    /// One try; its pause is infinite where no other would help, and null where nobody says how long it should be.
-    /// </param>
-    public async Task<(T? Answer, string Problem)> RunAsync<T>(
-        string what, Func<Task<(T? Answer, string Problem, TimeSpan? Pause)>> attempt, CancellationToken cancel)
-        where T : class
+    public async Task<(T? Answer, string Problem)> RunAsync(
+        string what, Func<Task<Attempt<T>>> attempt, CancellationToken cancel)
     {
-        await _places.WaitAsync(cancel).ConfigureAwait(false);
+        var tries = 0;
+        var context = ResilienceContextPool.Shared.Get(cancel);
+        context.Properties.Set(Started, TimeProvider.System.GetTimestamp());
         try
         {
-            // A place that a cancelled one left is nobody's to begin in.
-            cancel.ThrowIfCancellationRequested();
-            var started = TimeProvider.System.GetTimestamp();
-            for (var tries = 1; ; tries++)
+            var last = await _pipeline.ExecuteAsync(
+                async _ =>
+                {
+                    tries++;
+                    return await attempt().ConfigureAwait(false);
+                },
+                context).ConfigureAwait(false);
+            if (last.Answer is null && last.Pause != Timeout.InfiniteTimeSpan)
             {
-                var (answer, problem, pause) = await attempt().ConfigureAwait(false);
-                var waits = pause
-                    ?? TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds, 0.25 * Math.Pow(2, tries - 1)));
-                if (answer is not null || pause == Timeout.InfiniteTimeSpan)
-                {
-                    return (answer, problem);
-                }
-
-                if (tries >= maxTries || TimeProvider.System.GetElapsedTime(started) + waits > maxTime)
-                {
-                    log?.Invoke($"{what} was tried {tries} times and given up: {problem}");
-                    return (null, problem);
-                }
-
-                await Task.Delay(waits, cancel).ConfigureAwait(false);
+                _log?.Invoke($"{what} was tried {tries} times and given up: {last.Problem}");
             }
+
+            return (last.Answer, last.Problem);
         }
         finally
         {
-            _places.Release();
+            ResilienceContextPool.Shared.Return(context);
         }
     }
+
+    private static TimeSpan Elapsed(ResilienceContext context) =>
+        TimeProvider.System.GetElapsedTime(context.Properties.GetValue(Started, 0));
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.AI;
 using Phi4R.Data;
 using Phi4R.Foundation;
+using Phi4R.Inference.Remote;
+using ChatMessage = Microsoft.Extensions.AI.ChatMessage;
 
 namespace Phi4R.Inference;
 
@@ -23,7 +25,7 @@ public sealed record ChatSamplingOptions
     public Action<string>? Log { get; init; }
 }
 
-/// <summary>Asks a chat client for many completions at once.</summary>
+/// <summary>Asks a chat client for groups of completions, by way of a pool of one.</summary>
 internal static class ChatSampler
 {
     /// <summary>Asks for a group of completions of each problem.</summary>
@@ -37,99 +39,38 @@ internal static class ChatSampler
         IChatClient client, IReadOnlyList<Problem> problems, GroupOptions options, ChatSamplingOptions calls,
         CancellationToken cancel)
     {
-        using var attempts = new Attempts(calls.MaxTries, calls.MaxTime, calls.MaxInFlight, calls.Log);
-        var (finished, lastProblem) = (0, "");
-        var groups = await Task.WhenAll(problems.Select((problem, i) => Task.WhenAll(
-            Enumerable.Range(0, options.GroupSize).Select(j => One(problem, i, j))))).ConfigureAwait(false);
-        return groups.Length == 0 || groups.Any(group => group.Any(one => one.Finish != FinishReason.Failed))
-            ? groups
-            : throw new InvalidOperationException($"None of {groups.Sum(group => group.Length)} completions came from "
-                + $"{Name(client)}: {lastProblem}");
-
-        async Task<Completion> One(Problem problem, int place, int number)
+        Dictionary<ChatTask, (int Problem, int Number)> places = new(ReferenceEqualityComparer.Instance);
+        foreach (var (i, problem) in problems.Index())
         {
-            var asked = Options(options.Sampling, options.Stream(place, number), calls.Instructions);
-            CancellationTokenSource? limit = null; // Begins when the completion has its place among those asked for.
-            try
+            IReadOnlyList<ChatMessage> messages = calls.Instructions is { } told
+                ? [new(ChatRole.System, told), new(ChatRole.User, problem.Question)]
+                : [new(ChatRole.User, problem.Question)];
+            for (var j = 0; j < options.GroupSize; j++)
             {
-                var (completion, why) = await attempts.RunAsync(
-                    $"{Name(client)}, problem '{problem.Id}'",
-                    () =>
-                    {
-                        limit ??= Limited(calls.MaxTime, cancel);
-                        return TryAsync(client, problem, asked, limit.Token, cancel);
-                    },
-                    cancel).ConfigureAwait(false);
-                lastProblem = completion is null ? why : lastProblem;
-                options.Progress?.Report(Interlocked.Increment(ref finished));
-                return completion ?? new Completion { TokenIds = [], Finish = FinishReason.Failed };
-            }
-            finally
-            {
-                limit?.Dispose();
+                places.Add(new($"problem '{problem.Id}'", messages, options.Sampling, options.Stream(i, j).State),
+                    (i, j));
             }
         }
-    }
 
-    private static async Task<(Completion? Answer, string Problem, TimeSpan? Pause)> TryAsync(
-        IChatClient client, Problem problem, ChatOptions asked, CancellationToken limit, CancellationToken cancel)
-    {
-        try
+        var groups = problems.Select(_ => new Completion[options.GroupSize]).ToArray();
+        var (finished, failed, last) = (0, 0, (ChatOutcome?)null);
+        var pool = new ChatPool([client], new()
         {
-            // A client that does not listen to its token holds nobody up.
-            var response = await client.GetResponseAsync([new(ChatRole.User, problem.Question)], asked.Clone(), limit)
-                .WaitAsync(limit).ConfigureAwait(false);
-            return Read(response, asked.MaxOutputTokens) is { } completion
-                ? (completion, "", null)
-                : (null, $"it ended with '{response.FinishReason}', which is neither stop nor length", null);
-        }
-        catch (Exception failure) when (failure is not OutOfMemoryException)
+            MaxTries = calls.MaxTries,
+            MaxTime = calls.MaxTime,
+            TryTime = calls.MaxTime,
+            MaxInFlight = calls.MaxInFlight,
+            Log = calls.Log,
+        });
+        await foreach (var outcome in pool.AskAsync(places.Keys.ToAsyncEnumerable(), cancel).ConfigureAwait(false))
         {
-            cancel.ThrowIfCancellationRequested();
-            return limit.IsCancellationRequested
-                ? (null, "no answer came within the time", Timeout.InfiniteTimeSpan)
-                : (null, failure.Message, failure is ArgumentException or NotSupportedException
-                    ? Timeout.InfiniteTimeSpan
-                    : null);
+            var (i, j) = places[outcome.Task];
+            groups[i][j] = outcome.Completion with { TokenIds = [], TokenCount = outcome.Completion.TokenCount };
+            (failed, last) = outcome.Failure is null ? (failed, last) : (failed + 1, outcome);
+            options.Progress?.Report(++finished);
         }
+
+        return failed < places.Count || last is null ? groups : throw new InvalidOperationException(
+            $"None of {failed} completions came from {last.Server}: {last.Failure}");
     }
-
-    // Where nobody says why an answer is over, one that filled its limit was ended by it.
-    private static Completion? Read(ChatResponse response, int? maxTokens)
-    {
-        var tokens = Math.Clamp(response.Usage?.OutputTokenCount ?? 0, 0, int.MaxValue);
-        var finish = response.FinishReason
-            ?? (tokens >= maxTokens ? ChatFinishReason.Length : ChatFinishReason.Stop);
-        return finish == ChatFinishReason.Stop || finish == ChatFinishReason.Length
-            ? new Completion
-            {
-                TokenIds = [],
-                TokenCount = (int)tokens,
-                Text = response.Text,
-                Finish = finish == ChatFinishReason.Length ? FinishReason.Length : FinishReason.Stop,
-            }
-            : null;
-    }
-
-    private static ChatOptions Options(SamplingConfig sampling, RandomStream stream, string? instructions) => new()
-    {
-        Instructions = instructions,
-        Temperature = (float)sampling.Temperature,
-        TopP = (float)sampling.TopP,
-        TopK = sampling.TopK > 0 ? sampling.TopK : null,
-        MaxOutputTokens = sampling.MaxTokens,
-        Seed = (long)(stream.State >> 2), // Which any server takes.
-    };
-
-    private static CancellationTokenSource Limited(TimeSpan time, CancellationToken cancel)
-    {
-        var limit = CancellationTokenSource.CreateLinkedTokenSource(cancel);
-        limit.CancelAfter(time);
-        return limit;
-    }
-
-    private static string Name(IChatClient client) =>
-        client.GetService(typeof(ChatClientMetadata)) is ChatClientMetadata { DefaultModelId: { } model } about
-            ? about.ProviderUri is { } address ? $"{model} at {address}" : model
-            : "the chat client";
 }

@@ -47,7 +47,7 @@ public sealed class ChatSamplerTests
         Assert.Equal(Enumerable.Range(1, answers.Length), told.Order());
         Assert.All(client.Asked, asked => Assert.Equal(("6 · 7?", 0.8f, 0.9f, 7, 50, "Box it."),
             (asked.Question, asked.Options.Temperature, asked.Options.TopP, asked.Options.TopK,
-                asked.Options.MaxOutputTokens, asked.Options.Instructions)));
+                asked.Options.MaxOutputTokens, asked.Instructions)));
     }
 
     [Fact]
@@ -197,15 +197,16 @@ public sealed class ChatSamplerTests
 
     private sealed class Client(Func<string, ChatOptions, Task<ChatResponse>> answer) : IChatClient
     {
-        public List<(string Question, ChatOptions Options)> Asked { get; } = [];
+        public List<(string? Instructions, string Question, ChatOptions Options)> Asked { get; } = [];
 
         public Task<ChatResponse> GetResponseAsync(IEnumerable<ChatMessage> messages, ChatOptions? options = null,
             CancellationToken cancellationToken = default)
         {
-            var question = Assert.Single(messages).Text;
+            List<ChatMessage> turns = [.. messages];
+            var question = turns[^1].Text;
             lock (Asked)
             {
-                Asked.Add((question, options!));
+                Asked.Add((turns.Count == 2 ? turns[0].Text : null, question, options!));
             }
 
             return answer(question, options!);

@@ -24,6 +24,11 @@ public sealed class LocalChatClient(
     Engine engine, ITokenizer tokenizer, ChatTemplate template, string model, IReadOnlyList<int>? stopIds = null)
     : IChatClient
 {
+    /// <summary>
+    /// The name under which an answer's token ids, the stop token included, stand in its additional properties.
+    /// </summary>
+    public const string TokenIds = "token_ids";
+
     private readonly ChatClientMetadata _metadata = new("phi4r", defaultModelId: model);
 
     /// <inheritdoc/>
@@ -31,9 +36,19 @@ public sealed class LocalChatClient(
     /// The model cannot do what is asked for, or the conversation leaves no room for an answer.
     /// </exception>
     public async Task<ChatResponse> GetResponseAsync(
-        IEnumerable<AnyMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default) =>
-        await GetStreamingResponseAsync(messages, options, cancellationToken)
-            .ToChatResponseAsync(cancellationToken).ConfigureAwait(false);
+        IEnumerable<AnyMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
+    {
+        List<ChatResponseUpdate> updates = [];
+        await foreach (var update in GetStreamingResponseAsync(messages, options, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            updates.Add(update);
+        }
+
+        var response = updates.ToChatResponse();
+        response.AdditionalProperties = updates[^1].AdditionalProperties;
+        return response;
+    }
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">
@@ -83,12 +98,14 @@ public sealed class LocalChatClient(
 
             var answer = (await drawn.ConfigureAwait(false))[0];
             var isTruncated = answer.IsTruncated && !stops.IsFound;
-            yield return Update(new UsageContent(new UsageDetails
+            var last = Update(new UsageContent(new UsageDetails
             {
                 InputTokenCount = request.Prompt.Length,
                 OutputTokenCount = answer.TokenIds.Length,
                 TotalTokenCount = request.Prompt.Length + answer.TokenIds.Length,
             }), isTruncated ? ChatFinishReason.Length : ChatFinishReason.Stop);
+            last.AdditionalProperties = new() { [TokenIds] = answer.TokenIds };
+            yield return last;
         }
         finally
         {

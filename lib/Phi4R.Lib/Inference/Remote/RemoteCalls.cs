@@ -8,22 +8,31 @@ namespace Phi4R.Inference.Remote;
 /// <summary>Requests to a server: tried again, within limits, where trying again can help.</summary>
 internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDisposable
 {
-    private readonly Attempts _attempts =
-        new(options.MaxTries, options.MaxTime, options.MaxInFlight, options.Log);
+    private readonly Attempts<JsonObject> _attempts = new(options.MaxTries, options.MaxTime, options.Log);
+    private readonly SemaphoreSlim _places = new(options.MaxInFlight);
 
-    public void Dispose() => _attempts.Dispose();
+    public void Dispose() => _places.Dispose();
 
     /// <summary>Where the server is, as a person reads it.</summary>
     public string Address => http.BaseAddress?.GetLeftPart(UriPartial.Authority) ?? "the server";
 
     /// <summary>The answer to a GET, or to a POST of a body, or why there is none.</summary>
-    public Task<(JsonObject? Answer, string Problem)> AskAsync(
-        string path, JsonObject? body, CancellationToken cancel) =>
-        _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, cancel), cancel);
+    public async Task<(JsonObject? Answer, string Problem)> AskAsync(
+        string path, JsonObject? body, CancellationToken cancel)
+    {
+        await _places.WaitAsync(cancel).ConfigureAwait(false);
+        try
+        {
+            return await _attempts.RunAsync($"{Address}{path}", () => TryAsync(path, body, cancel), cancel)
+                .ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
 
-    // The pause is infinite where no other try would help, and null where the server does not say how long it should
-    // be.
-    private async Task<(JsonObject? Answer, string Problem, TimeSpan? Pause)> TryAsync(
+    private async Task<Attempt<JsonObject>> TryAsync(
         string path, JsonObject? body, CancellationToken cancel)
     {
         try
@@ -40,18 +49,18 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
                     or HttpStatusCode.ServiceUnavailable or HttpStatusCode.GatewayTimeout;
                 var problem = $"{(int)response.StatusCode} {response.StatusCode}: "
                     + $"{(text.Length > 300 ? text[..300] + "..." : text)}";
-                return (null, problem, again ? response.Headers.RetryAfter?.Delta : Timeout.InfiniteTimeSpan);
+                return new(null, problem, again ? response.Headers.RetryAfter?.Delta : Timeout.InfiniteTimeSpan);
             }
 
             return JsonNode.Parse(text) is JsonObject answer
-                ? (answer, "", null)
-                : (null, "the answer is no JSON object", null);
+                ? new(answer, "")
+                : new(null, "the answer is no JSON object");
         }
         catch (Exception problem) when (problem is HttpRequestException or IOException or JsonException
             or OperationCanceledException)
         {
             cancel.ThrowIfCancellationRequested();
-            return (null, problem.Message, null);
+            return new(null, problem.Message);
         }
     }
 }

@@ -1,0 +1,189 @@
+using Microsoft.Extensions.AI;
+
+namespace Phi4R.Inference.Remote;
+
+/// <summary>One server of a pool, and how much it bears at the moment.</summary>
+internal sealed class ChatSeat(IChatClient client, ChatPoolOptions options)
+{
+    // Before so many answers nobody knows how long one takes.
+    private const int EnoughToJudge = 16;
+    private const int FailuresInARow = 5;
+    private const double Patience = 3;
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
+
+    private double _limit = options.MaxInFlight;
+    private long _lessSince;
+    private int _failed;
+    private int _answered;
+    private double _slowest;
+
+    public IChatClient Client => client;
+
+    /// <summary>Model and address, as a person reads them.</summary>
+    public string Name { get; } = client.GetService(typeof(ChatClientMetadata)) is
+        ChatClientMetadata { DefaultModelId: { } model } about
+        ? about.ProviderUri is { } address ? $"{model} at {address}" : model
+        : "the chat client";
+
+    /// <summary>Requests under way.</summary>
+    public int InFlight { get; set; }
+
+    /// <summary>It is not asked before, by the clock of <see cref="TimeProvider.GetTimestamp"/>.</summary>
+    public long NotBefore { get; private set; }
+
+    /// <summary>The pause is the server's own wish, which is kept also where no other is there.</summary>
+    public bool IsAskedToWait { get; private set; }
+
+    /// <summary>Whether one more can be under way.</summary>
+    public bool HasRoom => InFlight < Math.Max(1, (int)_limit);
+
+    /// <summary>How full it is.</summary>
+    public double Load => InFlight / _limit;
+
+    /// <summary>How long a try may take, by what was seen.</summary>
+    public TimeSpan Limit(int maxTokens)
+    {
+        var (answered, slowest) = (Volatile.Read(ref _answered), Volatile.Read(ref _slowest));
+        var seconds = answered < EnoughToJudge ? double.MaxValue : Patience * slowest * maxTokens;
+        return seconds >= options.TryTime.TotalSeconds ? options.TryTime
+            : TimeSpan.FromSeconds(Math.Max(seconds,
+                Math.Min(options.LeastTryTime.TotalSeconds, options.TryTime.TotalSeconds)));
+    }
+
+    /// <summary>An answer came: it may have a little more.</summary>
+    public void Answered(TimeSpan took, int tokens)
+    {
+        _failed = 0;
+        _limit = Math.Min(options.MaxInFlight, _limit + (1 / _limit));
+        _answered++;
+        _slowest = Math.Max(_slowest, took.TotalSeconds / Math.Max(1, tokens));
+    }
+
+    /// <summary>No answer came: it gets less where it has too much, and a rest where it fails again and again.</summary>
+    /// <param name="began">When the try began: those of one moment count once.</param>
+    public void Failed(ChatFault fault, TimeSpan? retryAfter, long began)
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        _failed = fault == ChatFault.Busy ? 0 : _failed + 1;
+        var isTired = _failed >= FailuresInARow;
+        if ((fault is ChatFault.Busy or ChatFault.Slow || isTired) && began >= _lessSince)
+        {
+            (_limit, _lessSince) = (Math.Max(1, _limit * 0.7), now);
+        }
+
+        var rest = retryAfter ?? (!isTired ? TimeSpan.Zero
+            : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds,
+                0.5 * Math.Pow(2, Math.Min(10, _failed - FailuresInARow)))));
+        var until = now + (long)(rest.TotalSeconds * TimeProvider.System.TimestampFrequency);
+        if (until > NotBefore)
+        {
+            (NotBefore, IsAskedToWait) = (until, retryAfter is not null);
+        }
+    }
+}
+
+/// <summary>Gives out the places at the servers: to the one with the most room, first come, first served.</summary>
+internal sealed class ChatSeats(IReadOnlyList<ChatSeat> seats)
+{
+    private readonly Lock _gate = new();
+    private readonly LinkedList<Waiter> _waiting = [];
+    private long _wakesAt = long.MaxValue;
+
+    public int Count => seats.Count;
+
+    /// <summary>Waits for a place.</summary>
+    /// <param name="last">Where the last try failed: another is taken where there is one.</param>
+    /// <param name="refused">Servers that will not have it.</param>
+    public async Task<ChatSeat> TakeAsync(ChatSeat? last, IReadOnlySet<ChatSeat> refused, CancellationToken cancel)
+    {
+        LinkedListNode<Waiter> mine;
+        lock (_gate)
+        {
+            mine = _waiting.AddLast(new Waiter(last, refused));
+            Serve();
+        }
+
+        await using (cancel.UnsafeRegister(_ => GiveUp(mine, cancel), null).ConfigureAwait(false))
+        {
+            return await mine.Value.Place.Task.ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Gives a place back, with what is known of the server since.</summary>
+    public void Give(ChatSeat seat, Action<ChatSeat>? learn = null)
+    {
+        lock (_gate)
+        {
+            seat.InFlight--;
+            learn?.Invoke(seat);
+            Serve();
+        }
+    }
+
+    private void GiveUp(LinkedListNode<Waiter> waiter, CancellationToken cancel)
+    {
+        lock (_gate)
+        {
+            if (waiter.List is not null)
+            {
+                _waiting.Remove(waiter);
+            }
+        }
+
+        waiter.Value.Place.TrySetCanceled(cancel);
+    }
+
+    private void Serve()
+    {
+        var now = TimeProvider.System.GetTimestamp();
+        for (var node = _waiting.First; node is not null && seats.Any(seat => seat.HasRoom);)
+        {
+            var (next, waiter) = (node.Next, node.Value);
+            if (Best(waiter, now) is { } seat)
+            {
+                _waiting.Remove(node);
+                seat.InFlight++;
+                waiter.Place.TrySetResult(seat);
+            }
+
+            node = next;
+        }
+
+        if (_waiting.Count > 0 && seats.Select(seat => seat.NotBefore).Where(time => time > now)
+            .DefaultIfEmpty(long.MaxValue).Min() is var soonest && soonest < _wakesAt)
+        {
+            _wakesAt = soonest;
+            _ = WakeAsync(TimeSpan.FromSeconds((soonest - now) / (double)TimeProvider.System.TimestampFrequency));
+        }
+    }
+
+    private async Task WakeAsync(TimeSpan pause)
+    {
+        await Task.Delay(pause + TimeSpan.FromMilliseconds(1)).ConfigureAwait(false);
+        lock (_gate)
+        {
+            _wakesAt = long.MaxValue;
+            Serve();
+        }
+    }
+
+    // A server that rests is passed over while another is well; where all rest, one that did not ask for it is tried.
+    private ChatSeat? Best(Waiter waiter, long now)
+    {
+        var open = seats.Where(seat => !waiter.Refused.Contains(seat)).ToList();
+        var well = open.Where(seat => seat.NotBefore <= now).ToList();
+        if (well.Count == 0)
+        {
+            well = [.. open.Where(seat => !seat.IsAskedToWait)];
+        }
+
+        var others = well.Where(seat => seat != waiter.Last).ToList();
+        return (others.Count > 0 ? others : well).Where(seat => seat.HasRoom).MinBy(seat => seat.Load);
+    }
+
+    private sealed record Waiter(ChatSeat? Last, IReadOnlySet<ChatSeat> Refused)
+    {
+        public TaskCompletionSource<ChatSeat> Place { get; } =
+            new(TaskCreationOptions.RunContinuationsAsynchronously);
+    }
+}
