@@ -39,6 +39,7 @@ internal static class HostEnvironment
         {
             RunsFolder = Set("PHI4R_RUNS") ?? Path.Combine(Project(here) ?? here, "runs"),
             DataFolder = Set("PHI4R_DATA"),
+            ShippedData = Project(AppContext.BaseDirectory) is { } project ? Path.Combine(project, "data") : null,
             Model = Set("PHI4R_MODEL"),
             Device = Set("PHI4R_DEVICE") ?? "cpu",
             CacheGigabytes = Number("PHI4R_CACHE_GB", "gigabytes above 0", value => value > 0),

@@ -110,9 +110,12 @@ public static class BenchmarkCatalog
 
     private static string Place(BenchmarkSource source)
     {
-        var folder = HostOptions.Current.DataFolder ?? Path.Combine(HostOptions.Current.RunsFolder, "..", "data");
-        var shipped = Path.GetFullPath(Path.Combine(folder, "benchmarks", source.File));
-        if (File.Exists(shipped))
+        var host = HostOptions.Current;
+        string[] folders = [host.DataFolder ?? Path.Combine(host.RunsFolder, "..", "data"),
+            .. host.ShippedData is { } own ? new[] { own } : []];
+        List<string> files = [.. folders.Select(folder =>
+            Path.GetFullPath(Path.Combine(folder, "benchmarks", source.File)))];
+        if (files.Find(File.Exists) is { } shipped)
         {
             return shipped;
         }
@@ -124,7 +127,7 @@ public static class BenchmarkCatalog
         catch (FileNotFoundException missing)
         {
             var name = source.Hub.Split(':')[0];
-            throw new FileNotFoundException($"The benchmark {source.Name} is not on this machine: there is no {shipped}"
+            throw new FileNotFoundException($"The benchmark {source.Name} is not on this machine: there is no {files[0]}"
                 + $"{(source.Missing is { } why ? $" (it does not ship with the project: {why})" : "")}, and {name} is "
                 + $"not among the downloaded data sets. Get it with: phi4r download --dataset {name}; or give a file "
                 + "of yours: --benchmark FILE.", missing);

@@ -56,7 +56,7 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
             Interval = estimate is null ? [0, 1] : [estimate.Low, estimate.High], // Of one problem nothing is known.
             Truncated = (double)known.Sum(tally => tally.Truncated) / had,
             Unverifiable = (double)known.Sum(tally => tally.Unverifiable) / had,
-            Failed = 1 - ((double)Had / Math.Max(1, benchmark.Completions)),
+            Failed = (double)(benchmark.Completions - Had) / Math.Max(1, benchmark.Completions),
             MeanTokens = (double)Tokens / had,
             Majority = benchmark.Samples > 1 && known.Count > 0 ? known.Average(tally => tally.Vote.Share) : null,
         };
