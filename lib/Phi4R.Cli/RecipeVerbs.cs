@@ -132,7 +132,7 @@ internal static class RecipeVerbs
             }, isSilent: ranks.Rank > 0);
             if (ranks.Rank > 0)
             {
-                return;
+                return 0;
             }
 
             Console.Write(summary is null ? "" : summary.ToMarkdown() + Environment.NewLine);
@@ -273,7 +273,7 @@ internal static class RecipeVerbs
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException
             or InvalidDataException or InvalidOperationException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
+            Console.Error.WriteLine(TerminalText.Inert($"phi4r {verb}: {exception.Message}"));
             return 1;
         }
         catch (Exception exception) when (ModelOptions.Memory(exception) is not null)

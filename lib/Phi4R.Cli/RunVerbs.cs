@@ -14,7 +14,7 @@ internal static class RunVerbs
     {
         var folder = new Argument<string>("folder")
         {
-            Description = "A run's folder, or a folder of run records, such as data/runs.",
+            Description = "A run's folder, a folder of run records, such as data/runs, or one that phi4r eval wrote.",
             DefaultValueFactory = _ => Path.Combine("data", "runs"),
         };
         var profile = new Option<string>("--profile")
@@ -28,8 +28,9 @@ internal static class RunVerbs
             Description = "Of a run's report, where report.md and index.html are written: the folder of the run's "
                 + "pages, unless told otherwise.",
         };
-        var command = new Command("report", "Writes the report of a run, a page to send to a colleague; or puts the "
-            + "records of several seeds together: what each stage gained, and how sure that is.")
+        var command = new Command("report", "Writes the report of a run (index.html) or of an evaluation "
+            + "(report.html), a page to send to a colleague; or puts the records of several seeds together: what each "
+            + "stage gained, and how sure that is.")
         {
             folder,
             profile,
@@ -40,6 +41,12 @@ internal static class RunVerbs
         {
             try
             {
+                if (EvaluationFolder.Is(words.GetValue(folder)!))
+                {
+                    Console.WriteLine(EvaluationPage.Write(words.GetValue(folder)!));
+                    return 0;
+                }
+
                 if (File.Exists(Path.Combine(words.GetValue(folder)!, "run.json")))
                 {
                     Console.WriteLine(RunPage.Write(words.GetValue(folder)!, words.GetValue(output)));
