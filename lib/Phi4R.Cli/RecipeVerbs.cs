@@ -253,11 +253,14 @@ internal static class RecipeVerbs
         seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
 
     // What a person can mend is told in words, without a trace.
-    internal static int Clearly(string verb, Action action) => Clearly(verb, () =>
-    {
-        action();
-        return 0;
-    });
+    internal static int Clearly(string verb, Action action, string again = "") => Clearly(
+        verb,
+        () =>
+        {
+            action();
+            return 0;
+        },
+        again);
 
     private static int Clearly(string verb, Func<int> action, string again = "")
     {

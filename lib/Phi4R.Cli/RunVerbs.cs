@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Phi4R.Evaluation;
 using Phi4R.Runs;
 using Phi4R.Show;
 

@@ -9,9 +9,9 @@ internal static class Verbs
     public static RootCommand Root()
     {
         var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
-        foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
-            .. ImportVerbs.All(),
-            .. HubVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(),
+        foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. RecipeVerbs.All(), .. EvalVerbs.All(),
+            .. ComparisonVerbs.All(), .. DistillVerbs.All(), .. ImportVerbs.All(), .. HubVerbs.All(),
+            .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
             .. DoctorVerbs.All()])
         {
             root.Add(verb);

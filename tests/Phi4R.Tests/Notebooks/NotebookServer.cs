@@ -61,7 +61,8 @@ public sealed class NotebookServer : IDisposable
     private void Start()
     {
         var notebooks = Directory.CreateDirectory(Path.Combine(_folder, "notebooks")).FullName;
-        foreach (var path in Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "0*.ipynb"))
+        foreach (var path in Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "0*.ipynb")
+            .Where(path => !Path.GetFileName(path).StartsWith("07", StringComparison.Ordinal)))
         {
             var text = File.ReadAllText(path);
             const string Pocket = "profile = \\\"pocket\\\"";
