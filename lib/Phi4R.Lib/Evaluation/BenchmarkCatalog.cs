@@ -130,8 +130,8 @@ public static class BenchmarkCatalog
             var name = source.Hub.Split(':')[0];
             throw new FileNotFoundException($"The benchmark {source.Name} is not on this machine: there is no "
                 + $"{files[0]}{(source.Missing is { } why ? $" (it does not ship with the project: {why})" : "")}, and "
-                + $"{name} is not among the downloaded data sets. Get it with: phi4r download --dataset {name}; or give a file "
-                + "of yours: --benchmark FILE.", missing);
+                + $"{name} is not among the downloaded data sets. Get it with: phi4r download --dataset {name}; or "
+                + "give a file of yours: --benchmark FILE.", missing);
         }
     }
 }
