@@ -15,7 +15,7 @@ catch (ArgumentException problem)
 var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
 foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
     .. HubVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(),
-    .. EvalVerbs.All(), .. DoctorVerbs.All()])
+    .. EvalVerbs.All(), .. ComparisonVerbs.All(), .. DoctorVerbs.All()])
 {
     root.Add(verb);
 }

@@ -31,11 +31,9 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
         tally.Right += completion.Verdict == Right ? 1 : 0;
         tally.Unverifiable += completion.Verdict == "unverifiable" ? 1 : 0;
         tally.Truncated += completion.FinishReason == "length" ? 1 : 0;
-        if (completion is { FinishReason: "stop", Answer: { Length: > 0 } answer })
+        if (completion.FinishReason == "stop")
         {
-            // Right answers are one answer, however they are written.
-            var vote = completion.Verdict == Right ? Right : $"other: {answer.Trim()}";
-            tally.Votes[vote] = tally.Votes.GetValueOrDefault(vote) + 1;
+            tally.Vote.Add(completion.Answer, completion.Verdict == Right);
         }
     }
 
@@ -45,7 +43,8 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
         var known = _tallies.Where(tally => tally.Had > 0).ToList();
         var had = Math.Max(1, Had);
         List<double> shares = [.. known.Select(tally => (double)tally.Right / tally.Had)];
-        var estimate = shares.Count < 2 ? null : Estimate.Of(shares);
+        List<int> counts = [.. known.Select(tally => tally.Had)];
+        var estimate = shares.Count < 2 ? null : Estimate.Of(shares, counts);
         return new BenchmarkScore
         {
             Name = benchmark.Name,
@@ -53,29 +52,14 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
             Samples = benchmark.Samples,
             Pass1 = shares.DefaultIfEmpty(0).Average(),
             ErrorOverProblems = estimate?.ProblemError,
-            ErrorOverSamples = OverSamples(known),
+            ErrorOverSamples = counts.Count > 0 ? Spread.Within(shares, counts) : null,
             Interval = estimate is null ? [0, 1] : [estimate.Low, estimate.High], // Of one problem nothing is known.
             Truncated = (double)known.Sum(tally => tally.Truncated) / had,
             Unverifiable = (double)known.Sum(tally => tally.Unverifiable) / had,
             Failed = (double)(benchmark.Completions - Had) / Math.Max(1, benchmark.Completions),
             MeanTokens = (double)Tokens / had,
-            Majority = benchmark.Samples > 1 && known.Count > 0 ? known.Average(Majority) : null,
+            Majority = benchmark.Samples > 1 && known.Count > 0 ? known.Average(tally => tally.Vote.Share) : null,
         };
-    }
-
-    // A problem of share p that was answered k times has the variance p (1 - p) / (k - 1), without bias.
-    private static double? OverSamples(List<Tally> known) => known.Count > 0 && known.All(tally => tally.Had > 1)
-        ? Math.Sqrt(known.Sum(tally => (double)tally.Right / tally.Had * (tally.Had - tally.Right) / tally.Had
-            / (tally.Had - 1))) / known.Count
-        : null;
-
-    // Where several answers have equally many votes, as right as one of them taken by lot.
-    private static double Majority(Tally tally)
-    {
-        var most = tally.Votes.Values.DefaultIfEmpty(0).Max();
-        return tally.Votes.GetValueOrDefault(Right) == most && most > 0
-            ? 1.0 / tally.Votes.Values.Count(votes => votes == most)
-            : 0;
     }
 
     private sealed class Tally
@@ -90,6 +74,6 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
 
         public long Tokens { get; set; }
 
-        public Dictionary<string, int> Votes { get; } = new(StringComparer.Ordinal);
+        public MajorityVote Vote { get; } = new();
     }
 }
