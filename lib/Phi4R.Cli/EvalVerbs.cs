@@ -25,8 +25,9 @@ internal static class EvalVerbs
     private static Command Eval()
     {
         var words = new EvalWords();
-        var command = new Command("eval", "Asks a model benchmarks and says how many it solves: pass@1 with its errors. "
-            + "Every completion is kept in the folder; started again, none that was received is asked for again.");
+        var command = new Command("eval", "Asks a model benchmarks and says how many it solves: pass@1 with its "
+            + "errors. Every completion is kept in the folder; started again, none that was received is asked for "
+            + "again.");
         foreach (var option in words.All)
         {
             command.Add(option);
@@ -71,7 +72,8 @@ internal static class EvalVerbs
         var (settings, folder) = (words.Settings(given), words.Folder(given));
         using var evaluation = new ModelEvaluation(folder, settings, Say);
         var plan = evaluation.Plan;
-        foreach (var (name, value) in settings.Described().Where(word => !word.Key.StartsWith("contents", default)))
+        foreach (var (name, value) in settings.Described()
+            .Where(word => !word.Key.StartsWith("contents", StringComparison.Ordinal)))
         {
             Say($"  {name}: {Listing.Shortened(value)}");
         }

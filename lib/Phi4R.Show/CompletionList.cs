@@ -11,6 +11,9 @@ internal sealed class CompletionList
     // Signs of all texts together that a browser still opens at once.
     private const long MostSigns = 48_000_000;
 
+    // The writer keeps all that it was not asked to hand on.
+    private const int MostPending = 1 << 20;
+
     private static readonly JsonWriterOptions Options = new()
     {
         // Signs that HTML knows stay escaped, so that no text ends the element that it stands in.
@@ -78,6 +81,10 @@ internal sealed class CompletionList
                 if (lines.TryGetValue(key, out var last) && last == line)
                 {
                     Write(json, folder.Model, completion);
+                    if (json.BytesPending > MostPending)
+                    {
+                        json.Flush();
+                    }
                 }
             }
         }

@@ -15,6 +15,9 @@ public static class EvaluationPage
     /// <summary>What the page of a folder is called.</summary>
     public const string FileName = "report.html";
 
+    // Two pictures beside each other, in pixels each.
+    private const int Side = 520;
+
     /// <summary>Writes the page of an evaluation into its folder.</summary>
     /// <returns>Where it lies.</returns>
     /// <exception cref="InvalidDataException">The folder holds no evaluation; the message says what is wrong.</exception>
@@ -66,11 +69,7 @@ public static class EvaluationPage
     private static string Summary(EvaluationFolder evaluation)
     {
         var html = new StringBuilder(Results(evaluation).ToHtml());
-        foreach (var chart in Charts(evaluation))
-        {
-            html.Append("<p>").Append(chart.ToHtml()).Append("</p>");
-        }
-
+        html.Append("<p>").AppendJoin(' ', Charts(evaluation).Select(chart => chart.ToHtml())).Append("</p>");
         html.Append(EvaluationCharts.LengthByVerdict(evaluation).ToHtml());
         if (evaluation.Report is { } report)
         {
@@ -84,10 +83,10 @@ public static class EvaluationPage
 
     private static IEnumerable<Chart> Charts(EvaluationFolder evaluation)
     {
-        yield return EvaluationCharts.AccuracyAgainstLength(evaluation);
+        yield return EvaluationCharts.AccuracyAgainstLength(evaluation, Side);
         if (evaluation.Benchmarks.Any(result => result.Problems.All(problem => problem.Answers > 1)))
         {
-            yield return EvaluationCharts.PassAtKCurves(evaluation);
+            yield return EvaluationCharts.PassAtKCurves(evaluation, Side);
         }
     }
 
@@ -113,9 +112,11 @@ public static class EvaluationPage
             var all = failed + result.Problems.Sum(problem => (double)problem.Answers);
             return
             [
-                result.Benchmark, result.Problems.Count, result.AnswersPerProblem?.ToString(CultureInfo.InvariantCulture)
-                    ?? "unlike", Percent(result.Scores.Average()), Interval(estimate is null ? null
-                    : (estimate.Low, estimate.High)), Interval(estimate?.OverAnswers),
+                result.Benchmark, result.Problems.Count,
+                result.AnswersPerProblem?.ToString(CultureInfo.InvariantCulture)
+                    ?? $"{result.Problems.Min(one => one.Answers)} to {result.Problems.Max(one => one.Answers)}",
+                Percent(result.Scores.Average()),
+                Interval(estimate is null ? null : (estimate.Low, estimate.High)), Interval(estimate?.OverAnswers),
                 result.Majority is { } share ? Percent(share) : "", Percent(result.TruncatedShare),
                 Percent(result.UnverifiableShare), Percent(failed / all), Math.Round(result.MeanTokens, 1),
             ];

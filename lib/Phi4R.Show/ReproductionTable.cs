@@ -71,13 +71,18 @@ public sealed class ReproductionTable : IFigure
             [
                 row.Name, title, Percent(paper), Percent(later),
                 result is null ? "–" : Measured(result, problems),
-                result is null ? "not measured" : string.Join("; ",
+                result is null ? Unmeasured(folder, name) : string.Join("; ",
                     new[] { (Share: paper, Name: "the paper"), (Share: later, Name: "the re-measurement") }
                         .Where(reference => reference.Share is not null)
                         .Select(reference => Verdict(reference.Share!, reference.Name, result, problems, margin))),
             ];
         }
     }
+
+    private static string Unmeasured(EvaluationFolder? folder, string name) =>
+        folder?.Unanswered.Any(own => own.Value.Count > 0 && PaperTables.Benchmark(own.Key) == name) == true
+            ? "no completion could be had"
+            : "not measured";
 
     private static string Percent(PublishedShare? share) => share is null
         ? ""

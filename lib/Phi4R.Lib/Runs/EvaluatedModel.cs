@@ -1,6 +1,5 @@
 using Microsoft.Extensions.AI;
 using Phi4R.Evaluation;
-using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
 using Phi4R.Inference.Remote;
@@ -84,11 +83,15 @@ public sealed record EvaluatedModel(string Row, string Model, Uri? Address)
     private static Func<ChatMessage, int> Room(ServedModel served, Engine engine) =>
         message => engine.MaxTokens - served.Encode([new Turn("user", message.Text)]).Length;
 
-    private static IEnumerable<(string Row, string Place)> Parts(string text) =>
-        text.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
-            .Select(part => part.Split('=', 2, StringSplitOptions.TrimEntries) is [{ Length: > 0 } row,
-                { Length: > 0 } place]
+    private static IEnumerable<(string Row, string Place)> Parts(string text)
+    {
+        foreach (var part in text.Split(Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        {
+            var words = part.Split('=', 2, StringSplitOptions.TrimEntries);
+            yield return words is [{ Length: > 0 } row, { Length: > 0 } place]
                 ? (row, place)
                 : throw new ArgumentException($"'{part}' names no row and place; expected was such as "
-                    + "Phi-4-Mini=models/base or Phi-4-Mini=name@http://127.0.0.1:8000."));
+                    + "Phi-4-Mini=models/base or Phi-4-Mini=name@http://127.0.0.1:8000.");
+        }
+    }
 }

@@ -4,6 +4,7 @@ using Phi4R.Cli;
 using Phi4R.Evaluation;
 using Phi4R.Runs;
 using Phi4R.Tests.House;
+using Phi4R.Text;
 using SmallModel = Phi4R.Tests.Reference.SmallModel;
 
 namespace Phi4R.Tests.Notebooks;
@@ -94,6 +95,7 @@ public sealed class PaperTablesNotebookTests
             SmallModel.Config with { VocabularySize = 200_064, MaxPositions = 1024 }, seed))
         {
             ModelExport.Write(model, folder, 199_999, [200_020, 199_999]);
+            TokenizerExport.Write(folder, ChatTemplate.Reasoning);
         }
 
         return await SmallServer.Start(folder);

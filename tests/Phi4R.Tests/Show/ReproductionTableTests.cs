@@ -41,6 +41,14 @@ public sealed class ReproductionTableTests
         Assert.Contains("of all 500 problems would", line);
     }
 
+    [Fact]
+    public void A_row_that_no_server_answered_is_not_one_that_nobody_asked()
+    {
+        var folder = EvaluationFolder.Read(WrittenEvaluation.Of("o1-mini", "math500", "ff", "f"));
+        Assert.Contains("| o1-mini | MATH-500 | 90.0 |  | – | no completion could be had |",
+            Rows(ReproductionTable.Of(PaperTables.Main, [(null, folder)])));
+    }
+
     // Thirty problems once each: the paper's 10.0 is perhaps 3 of 30, which alone is unsure by more than 3 points.
     [Fact]
     public void Where_no_number_of_completions_would_do_that_is_said()
