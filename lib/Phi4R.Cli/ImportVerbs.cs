@@ -28,8 +28,8 @@ internal static class ImportVerbs
             Description = "The folder that gets rollouts/*.parquet and problems.jsonl.",
             Required = true,
         };
-        var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can name; "
-            + "prints a JSON summary of what there is and what was left out, with the reasons.")
+        var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can "
+            + "name; prints a JSON summary of what there is and what was left out, with the reasons.")
         {
             name,
             files,
@@ -120,7 +120,8 @@ internal static class ImportVerbs
     {
         foreach (var left in summary.LeftOut)
         {
-            Console.Error.WriteLine(TerminalText.Inert($"left out: {left.Count,9:N0}  {left.Why} (first: {left.First})"));
+            Console.Error.WriteLine(TerminalText.Inert(
+                $"left out: {left.Count,9:N0}  {left.Why} (first: {left.First})"));
         }
     }
 

@@ -29,8 +29,9 @@ internal static class RecipeVerbs
         };
         var from = new Option<string?>("--from")
         {
-            Description = $"The first stage: {string.Join(", ", (given ?? Pipeline.Stages).Select(stage => stage.Name))}. Those before "
-                + "it are taken from the run's folder, or made where they are missing.",
+            Description = "The first stage: "
+                + $"{string.Join(", ", (given ?? Pipeline.Stages).Select(stage => stage.Name))}. Those before it are "
+                + "taken from the run's folder, or made where they are missing.",
         };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out")

@@ -31,7 +31,8 @@ public sealed class NearDuplicatesTests
         }
 
         Assert.True(missed.Count <= 2 && wrong.Count <= 5, $"{missed.Count} of 100 copies were missed:\n"
-            + $"{string.Join('\n', missed)}\n{wrong.Count} of 100 others were taken for copies:\n{string.Join('\n', wrong)}");
+            + $"{string.Join('\n', missed)}\n{wrong.Count} of 100 others were taken for copies:\n"
+            + string.Join('\n', wrong));
     }
 
     // A law: what is found does not depend on how many other questions there are between.
@@ -39,8 +40,8 @@ public sealed class NearDuplicatesTests
     public void A_copy_is_found_among_thousands_of_others_and_named()
     {
         var before = new NearDuplicates();
-        const string First = "A train leaves the city at noon and travels north at sixty kilometers an hour; when does it "
-            + "meet the train that left the other city an hour before?";
+        const string First = "A train leaves the city at noon and travels north at sixty kilometers an hour; when does "
+            + "it meet the train that left the other city an hour before?";
         Assert.Null(before.Find("first", First));
         for (var i = 0; i < 5000; i++)
         {

@@ -7,7 +7,9 @@ namespace Phi4R.Data.Import;
 /// <param name="Why">What gave it away.</param>
 internal sealed record RemovedPair(string Id, string Question, string OtherId, string OtherQuestion, string Why);
 
-/// <summary>What was removed side by side with why: all of it in lines of JSON, and the first of it on a page.</summary>
+/// <summary>
+/// What was removed side by side with why: all of it in lines of JSON, and the first of it on a page.
+/// </summary>
 internal static class CleaningReport
 {
     public const string Pairs = "removed.jsonl";

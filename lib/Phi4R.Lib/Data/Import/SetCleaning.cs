@@ -16,8 +16,8 @@ public sealed record CleaningConfig
 /// Puts imports together: without what a benchmark asks, and each problem once however many sets have it.
 /// </summary>
 /// <remarks>
-/// The rollouts of a problem that stood there before go to that problem. What was removed stands side by side with why in
-/// removed.jsonl, and the first of it in report.md, for a person to look over.
+/// The rollouts of a problem that stood there before go to that problem. What was removed stands side by side with why
+/// in removed.jsonl, and the first of it in report.md, for a person to look over.
 /// </remarks>
 public static class SetCleaning
 {

@@ -21,7 +21,7 @@ public sealed record ImportProgress(int File, int Files, long Records);
 public static class SetImport
 {
     private const int ChunkRecords = 256;
-    private const int ChunkSigns = 16 << 20;
+    private const int ChunkSigns = 4 << 20;
 
     private static readonly Phi4MiniTokenizer Tokenizer = new();
 
