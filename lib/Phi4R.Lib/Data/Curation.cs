@@ -31,8 +31,8 @@ public sealed record CurationConfig
     public required IReadOnlyList<string>? Styles { get; init; }
 
     /// <summary>
-    /// Whether rollouts are taken whatever their verdict is, or without one: for sets whose makers chose each rollout and
-    /// learn from all, right or wrong.
+    /// Whether rollouts are taken whatever their verdict is, or without one: for sets whose makers chose each rollout
+    /// and learn from all, right or wrong.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public bool TakeUnverified { get; init; }

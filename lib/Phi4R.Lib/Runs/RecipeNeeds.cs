@@ -181,8 +181,8 @@ public static class RecipeNeeds
         {
             var parts = RolloutParts.Files(path);
             return parts.Count > 0
-                ? new(subject, $"{file}, {parts.Count} parts of {parts.Sum(part => new FileInfo(part).Length) / 1e6:F1} "
-                    + "MB", true, "")
+                ? new(subject, $"{file}, {parts.Count} parts, "
+                    + $"{parts.Sum(part => new FileInfo(part).Length) / 1e6:F1} MB", true, "")
                 : new(subject, $"{path} has no parts of rollouts", false, "Make them with phi4r import or phi4r "
                     + "distill.");
         }

@@ -132,8 +132,8 @@ public sealed class SetImportTests
             Assert.Equal((rollouts.Length, 1), (summary.Rollouts, summary.Problems + summary.WithoutReference));
             var id = problem.StartsWith('*') ? PublicSet.Named(name).Name + "/" : "u-1";
             Assert.All(found.Select(rollout => (rollout.ProblemId, rollout.Prompt, Answer: rollout.Answer ?? "",
-                rollout.Domain, rollout.Level)).Concat(problems.Select(read => (ProblemId: read.Id, Prompt: read.Question,
-                read.Answer, read.Domain, read.Level))), read =>
+                rollout.Domain, rollout.Level)).Concat(problems.Select(read => (ProblemId: read.Id,
+                Prompt: read.Question, read.Answer, read.Domain, read.Level))), read =>
             {
                 Assert.StartsWith(id, read.ProblemId, StringComparison.Ordinal);
                 Assert.Equal(problem[(problem.IndexOf(':') + 2)..],

@@ -92,7 +92,14 @@ public sealed class SetRecipeTests
             PretrainData = (object?)null,
             Pretrain = (object?)null,
             Distill = new { Problems = 200, RolloutsPerProblem = 1 },
-            Curation = new { Count = 120, UnknownLevelWeight = 1, TakeUnverified = true, FillFromOthers = true, Styles = (object?)null },
+            Curation = new
+            {
+                Count = 120,
+                UnknownLevelWeight = 1,
+                TakeUnverified = true,
+                FillFromOthers = true,
+                Styles = (object?)null,
+            },
             Files = new
             {
                 Model = Path.Combine(home, "model"),

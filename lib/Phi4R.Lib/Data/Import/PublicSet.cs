@@ -14,9 +14,11 @@ namespace Phi4R.Data.Import;
 /// is stated, its fifth from the top: 0.8 and more is 1, less than 0.2 is 5.
 /// <list type="table">
 /// <item><term>OpenR1-Math-220k</term><description>uuid, problem, answer, problem_type, source; generations[] with
-/// finish_reasons[] or is_reasoning_complete[], correctness_math_verify[], else correctness_llama[]</description></item>
+/// finish_reasons[] or is_reasoning_complete[], correctness_math_verify[], else
+/// correctness_llama[]</description></item>
 /// <item><term>OpenThoughts-114k, Bespoke-Stratos-17k</term><description>conversations[] {from, value} with marks of
-/// thought; or problem, deepseek_reasoning, deepseek_solution, ground_truth_solution, domain, source</description></item>
+/// thought; or problem, deepseek_reasoning, deepseek_solution, ground_truth_solution, domain,
+/// source</description></item>
 /// <item><term>OpenThoughts3</term><description>conversations[] {from, value}, difficulty, domain, source; a record for
 /// each answer</description></item>
 /// <item><term>s1K</term><description>question, solution, cot_type, source_type; thinking_trajectories[0] and

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Data.Import;
 
-/// <summary>The marks that public sets put around a thought, written as the recipe's &lt;think&gt; and &lt;/think&gt;.</summary>
+/// <summary>
+/// The marks that public sets put around a thought, written as the recipe's &lt;think&gt; and &lt;/think&gt;.
+/// </summary>
 internal static partial class ThoughtMarks
 {
     private const string Start = "<think>";
@@ -38,7 +40,7 @@ internal static partial class ThoughtMarks
     public static string Thought(string thought, string answer) =>
         $"{Start}\n{thought.Trim()}\n{End}\n\n{answer.Trim()}".TrimEnd();
 
-    [GeneratedRegex(@"<\|begin_of_(?:thought|thinking)\|>|<thinking>|<thought>|◁think▷|<\|?(?:think|thinking)\|?>\n?",
+    [GeneratedRegex(@"<\|begin_of_(?:thought|thinking)\|>|<thinking>|<thought>|◁think▷|<\|?think(?:ing)?\|?>\n?",
         RegexOptions.CultureInvariant)]
     private static partial Regex Starts();
 
