@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Verification;
