@@ -5,8 +5,8 @@ using Phi4R.Tests.Inference;
 
 namespace Phi4R.Tests.Stages;
 
-// The law: a distillation that is killed anywhere and started again asks for nothing that it had received, and ends with
-// every completion once.
+// The law: a distillation that is killed anywhere and started again asks for nothing that it had received, and ends
+// with every completion once.
 public sealed class DistillKilledTests
 {
     private const int Problems = 40;
@@ -140,7 +140,8 @@ public sealed class DistillKilledTests
         var process = Process.Start(new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "distill", "--problems", file, "--endpoint",
-            $"{server.Address}v1", "--model", "m", "--max-tokens", "100", "--concurrency", "4", "--out", output, .. more,
+            $"{server.Address}v1", "--model", "m", "--max-tokens", "100", "--concurrency", "4", "--out", output,
+            .. more,
         ])
         {
             RedirectStandardOutput = true,
