@@ -34,8 +34,8 @@ internal static class DistillVerbs
         var teacher = new DistillServers("", "writes completions", PromptTemplate.Teacher, "");
         var judge = new DistillServers("judge-", "looks again at what the verifier calls incorrect or cannot judge",
             PromptTemplate.Judge, "With a model and no server of its own, the teacher's are asked.");
-        var label = new DistillServers("label-", "says domain and level where the problems do not", PromptTemplate.Label,
-            "Where nothing is named, the judge is asked; without a judge what is unknown stays unknown. With a model "
+        var label = new DistillServers("label-", "says domain and level where the problems do not",
+            PromptTemplate.Label, "Where nothing is named, the judge is asked; without a judge what is unknown stays unknown. With a model "
                 + "and no server of its own, the judge's or the teacher's are asked.");
         var samples = Number("--samples", "Completions of each problem.", 8);
         var temperature = Number("--temperature", "What logits are divided by; 0 takes the likeliest token.", 0.6);

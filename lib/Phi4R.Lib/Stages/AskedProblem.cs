@@ -26,7 +26,7 @@ internal sealed class AskedProblem(int place, Problem problem)
     /// <summary>Tokens of the answer that had its labels.</summary>
     public long LabelTokens { get; set; }
 
-    /// <summary>The share of the completions that are there which is right, a measure of difficulty; null without any.</summary>
+    /// <summary>The share of the completions that is right, a measure of difficulty; null without any.</summary>
     public double? PassRate => Completions.Where(one => one.Graded is not null).Select(one => one.Graded!.IsCorrect)
         .ToList() is { Count: > 0 } right ? (double)right.Count(isRight => isRight) / right.Count : null;
 

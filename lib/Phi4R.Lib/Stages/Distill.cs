@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Verification;
@@ -83,8 +82,8 @@ public static class Distill
         }
     }
     /// <summary>
-    /// Runs the stage with servers, into a folder: rollouts/*.parquet, problems.jsonl and report.json. What was received
-    /// is kept, however the process ends; the same again asks for what is lacking.
+    /// Runs the stage with servers, into a folder: rollouts/*.parquet, problems.jsonl and report.json. What was
+    /// received is kept, however the process ends; the same again asks for what is lacking.
     /// </summary>
     /// <param name="problems">Whose ids are unique.</param>
     /// <param name="beside">What else report.json is to hold; null for nothing.</param>

@@ -12,9 +12,9 @@ namespace Phi4R.Stages;
 /// with.
 /// </summary>
 /// <remarks>
-/// journal/00000.jsonl holds what was received for a part; rollouts/part-00000.parquet, parts/00000.problems.jsonl and at
-/// last parts/00000.json are made of it when nothing more is waited for. The journal goes when nothing failed, and after
-/// that; so whatever is killed between, what was received is in one of the two.
+/// journal/00000.jsonl holds what was received for a part. When nothing more is waited for, rollouts/part-00000.parquet,
+/// parts/00000.problems.jsonl and at last parts/00000.json are made of it; the journal goes after them, and only where
+/// nothing failed. So whatever is killed between, what was received is in one of the two.
 /// </remarks>
 internal sealed class DistillFolder : IDisposable
 {

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Verification;
 

@@ -131,9 +131,7 @@ internal sealed class DistillRun : IDisposable
         AskedModel model, string kind, Func<Wish, string> prompt, Action<ChatOutcome>? received = null) =>
         Answerers.Servers(
             model.Servers.AskAsync,
-            wish => Answerers.Task(
-                $"{kind}/{wish.Asked.Problem.Id}/{wish.Number}", model.Name, prompt(wish), model.Sampling,
-                Seed(kind, wish)),
+            wish => Asking(model, kind, prompt, wish),
             wish => PartOf(wish.Asked).Journal,
             outcome =>
             {
@@ -145,8 +143,12 @@ internal sealed class DistillRun : IDisposable
                 received?.Invoke(outcome);
             });
 
-    private ulong Seed(string kind, Wish wish) => Randomness.For(
-        _options.Seed, kind, (long)StableHash.Of(wish.Asked.Problem.Id), wish.Number).State;
+    private ChatTask Asking(AskedModel model, string kind, Func<Wish, string> prompt, Wish wish)
+    {
+        var (id, number) = (wish.Asked.Problem.Id, wish.Number);
+        var seed = Randomness.For(_options.Seed, kind, (long)StableHash.Of(id), number).State;
+        return Answerers.Task($"{kind}/{id}/{number}", model.Name, prompt(wish), model.Sampling, seed);
+    }
 
     private string Teach(Wish wish) => _options.Teacher.Prompt.Fill(wish.Asked.Problem.Question);
 
@@ -233,11 +235,11 @@ internal sealed class DistillRun : IDisposable
     private void Settle(Part part)
     {
         var received = part.Journal.Read();
-        var (report, repetitive) = (new DistillReport { TornLines = part.Journal.Dropped }, 0L);
-        _folder.Write(part.Number, part.Problems.SelectMany(Rollouts), part.Problems.Select(asked => asked.Labeled), () =>
-            report = part.Problems.Select(DistillReport.Of).Aggregate(report, (sum, one) => sum.Plus(one))
-                with
-            { Repetitive = repetitive });
+        var repetitive = 0L;
+        var report = part.Problems.Select(DistillReport.Of)
+            .Aggregate(new DistillReport { TornLines = part.Journal.Dropped }, (sum, one) => sum.Plus(one));
+        _folder.Write(part.Number, part.Problems.SelectMany(Rollouts), part.Problems.Select(asked => asked.Labeled),
+            () => report with { Repetitive = repetitive });
         if (report.IsWhole)
         {
             part.Journal.Delete();
@@ -247,12 +249,10 @@ internal sealed class DistillRun : IDisposable
         {
             foreach (var (number, one) in asked.Completions.Index().Where(one => one.Item.Graded is not null))
             {
-                var key = Answerers.Task(
-                    $"{Completion}/{asked.Problem.Id}/{number}", _options.Teacher.Name,
-                    Teach(new(asked, number)), _options.Teacher.Sampling, Seed(Completion, new(asked, number))).Key;
-                var rollout = Rollout.Of(
-                    asked.Problem, one.Graded! with { Completion = received[key] }, _options.Repetition)
-                    with { SolveRate = asked.PassRate };
+                var key = Asking(_options.Teacher, Completion, Teach, new(asked, number)).Key;
+                var graded = one.Graded! with { Completion = received[key] };
+                var rollout = Rollout.Of(asked.Labeled, graded, _options.Repetition);
+                rollout = rollout with { SolveRate = asked.PassRate };
                 repetitive += rollout.Repetitive ? 1 : 0;
                 yield return rollout;
             }

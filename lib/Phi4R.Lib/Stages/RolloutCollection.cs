@@ -10,9 +10,9 @@ namespace Phi4R.Stages;
 /// labels that are unknown are asked for.
 /// </summary>
 /// <remarks>
-/// All state changes in one place, <see cref="RunAsync"/>'s loop, in which no text is waited for; so many problems are
-/// under way at once, and no more. Source: arXiv 2504.21233, section on data: a tool verifies first, a model looks again
-/// at what it calls wrong; rejected problems are sampled again as in the paper of the preview's recipe.
+/// All state changes in the loop of <see cref="RunAsync"/>, one event after the other, so nothing here is locked. A limit
+/// on the problems that are under way bounds everything that waits in a queue. Source: arXiv 2504.21233, sections on
+/// data: a tool verifies, a model looks again at what it calls wrong, and rejected problems are sampled again.
 /// </remarks>
 internal sealed class RolloutCollection
 {

@@ -41,8 +41,8 @@ public sealed partial class PromptTemplate
             : new PromptTemplate(text.TrimEnd(), _places);
     }
 
-    /// <summary>Fills the places, each with the value of the same position in the order in which they are named.</summary>
-    /// <remarks>In one pass: a value that looks like a place stays as it is.</remarks>
+    /// <summary>Fills the places in one pass, so that a value which looks like a place stays as it is.</summary>
+    /// <param name="values">Of the places, in the order in which they are named above.</param>
     internal string Fill(params string[] values) => Place().Replace(Text, match =>
         Array.IndexOf(_places, match.Groups[1].Value) is >= 0 and var at ? values[at] : match.Value);
 

@@ -5,8 +5,8 @@ using Phi4R.Tests.Inference;
 
 namespace Phi4R.Tests.Stages;
 
-// The law: a distillation that is killed anywhere and started again asks for nothing that it had received, and ends with
-// every completion once.
+// The law: a distillation that is killed anywhere and started again asks for nothing that it had received, and ends
+// with every completion once.
 public sealed class DistillKilledTests
 {
     private const int Problems = 40;
@@ -36,17 +36,18 @@ public sealed class DistillKilledTests
             $$"""{"id": "{{problem.Id}}", "question": "{{problem.Question}}", "answer": "{{problem.Answer}}"}"""));
         HashSet<string> received = [];
         var before = 0;
+        string[] more = ["--judge-model", "m", "--samples", $"{Each}"];
         foreach (var after in (int[])[1, 53, 71])
         {
             (wake, due) = (new TaskCompletionSource(), answered + after);
-            using var process = Start(server, file, output);
+            using var process = Start(server, file, output, more);
             await Task.WhenAny(wake.Task, process.WaitForExitAsync()).WaitAsync(TimeSpan.FromSeconds(60));
             process.Kill();
             await process.WaitForExitAsync();
             Check();
         }
 
-        using var last = Start(server, file, output);
+        using var last = Start(server, file, output, more);
         await last.WaitForExitAsync();
         Assert.Equal(0, last.ExitCode);
         Check();
@@ -90,6 +91,31 @@ public sealed class DistillKilledTests
         }
     }
 
+    [Fact]
+    public async Task A_command_some_of_whose_completions_fail_ends_with_3_and_its_second_start_with_0()
+    {
+        var refuses = true;
+        await using var server = await FaultyChatServer.StartAsync(asked =>
+            refuses && DistillServersTests.Number(asked) == 1
+                ? ChatReply.Failing(ServerFault.BadRequest)
+                : DistillServersTests.Unique(asked));
+        var folder = Project.Scratch();
+        var (file, output) = (Path.Combine(folder, "problems.jsonl"), Path.Combine(folder, "out"));
+        ProblemFile.Write(file, DistillServersTests.Problems(9));
+        foreach (var (code, failed, asked) in (IEnumerable<(int, int, int)>)[(3, 1, 3), (0, 0, 1)])
+        {
+            server.Asked.Clear();
+            using var process = Start(server, file, output, "--limit", "3", "--samples", "1", "--price-per-million",
+                "1000000");
+            var report = JsonNode.Parse(await process.StandardOutput.ReadToEndAsync())!;
+            await process.WaitForExitAsync();
+            Assert.Equal((code, 3, 3 - failed, failed, 7.0 * (3 - failed)), (process.ExitCode, (int)report["problems"]!,
+                (int)report["completions"]!, (int)report["failed"]!, (double)report["cost"]!));
+            Assert.Equal(asked, server.Asked.Count(one => Kind(one) == "completion"));
+            refuses = false;
+        }
+    }
+
     private static string Kind(ChatAsked asked) =>
         asked.Question.Contains("<student>", StringComparison.Ordinal) ? "judgement"
         : asked.Question.Contains("domain of mathematics", StringComparison.Ordinal) ? "labels" : "completion";
@@ -109,21 +135,19 @@ public sealed class DistillKilledTests
 
     private static string Seed(string text) => text.Split('\n')[1].Split(' ')[1];
 
-    private static Process Start(FaultyChatServer server, string file, string output)
+    private static Process Start(FaultyChatServer server, string file, string output, params string[] more)
     {
         var process = Process.Start(new ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "distill", "--problems", file, "--endpoint",
-            $"{server.Address}v1", "--model", "m", "--judge-model", "m", "--samples", $"{Each}", "--max-tokens", "100",
-            "--concurrency", "4", "--out", output,
+            $"{server.Address}v1", "--model", "m", "--max-tokens", "100", "--concurrency", "4", "--out", output,
+            .. more,
         ])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         })!;
-        process.OutputDataReceived += (_, _) => { };
         process.ErrorDataReceived += (_, _) => { };
-        process.BeginOutputReadLine();
         process.BeginErrorReadLine();
         return process;
     }
