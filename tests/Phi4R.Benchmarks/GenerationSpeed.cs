@@ -10,18 +10,17 @@ using PocketRecipe = Phi4R.Recipes.Pocket;
 namespace Phi4R.Benchmarks;
 
 /// <summary>
-/// Tokens a second of the engine for models of random weights, the best of three after one that warms up, beside the
-/// machine's limits in the same run: its matrix product, and how often its memory gives the weights. Then where the
-/// time of a step goes: parts of the same shapes alone, over the cores.
+/// Tokens a second of the engine for models of random weights, the best of three after one that warms up, beside
+/// llama.cpp with the same weights and prompts and the machine's limits, all in turns in the same run: its matrix
+/// product, and how often its memory gives the weights. Then where the time of a step goes: parts of the same shapes
+/// alone, over the cores.
 /// </summary>
 internal static class GenerationSpeed
 {
     private const int Prompt = 512;
     private const int Apart = 16;
 
-    // Tokens/s of llama.cpp with f32 weights on two threads of such a machine, from another run; by answers at a time,
-    // 0 for the prompt.
-    private static readonly (string Name, ModelConfig Config, Dictionary<int, double> Peer)[] Models =
+    private static readonly (string Name, ModelConfig Config)[] Models =
     [
         ("3M", Plain with
         {
@@ -31,7 +30,7 @@ internal static class GenerationSpeed
             KeyValueHeads = 2,
             FeedForwardWidth = 672,
             VocabularySize = 512,
-        }, new() { [0] = 14_180, [1] = 2_890, [32] = 3_790 }),
+        }),
         ("100M", Plain with
         {
             Width = 768,
@@ -40,22 +39,24 @@ internal static class GenerationSpeed
             KeyValueHeads = 4,
             FeedForwardWidth = 2048,
             VocabularySize = 24_576,
-        }, new() { [0] = 591, [1] = 63, [16] = 300 }),
+        }),
     ];
 
     private static ModelConfig Plain =>
         PocketRecipe.Recipe.Model with { MaxPositions = 1024, ShortFactors = null, LongFactors = null };
 
-    public static void Run()
+    /// <param name="only">The name of one model; null: all.</param>
+    public static void Run(string? only = null)
     {
         NativeLibraries.Prepare(Environment.ProcessorCount);
         using var large = zeros(1 << 26);
         var bandwidth = 4.0 * (1 << 26) / Timing.Best(5, () => large.sum().Dispose());
-        Console.WriteLine($"{Environment.ProcessorCount} cores; reading memory {bandwidth / 1e9:F1} GB/s; the peer "
-            + "is llama.cpp as quoted");
-        foreach (var (name, config, peer) in Models)
+        Console.WriteLine($"{Environment.ProcessorCount} cores; reading memory {bandwidth / 1e9:F1} GB/s; beside "
+            + "it llama.cpp by LLamaSharp's backend, 32-bit weights");
+        foreach (var (name, config) in Models.Where(model => only is null || model.Name == only))
         {
             using var model = LanguageModel.Create(config, 1, CPU);
+            using var peer = new LlamaCppSpeed(model);
             using var engine = new Engine(model);
             Console.WriteLine($"{name}: {config.ParameterCount / 1e6:F1}M weights");
             Warm(engine, config);
@@ -65,13 +66,14 @@ internal static class GenerationSpeed
                 var (seconds, product) =
                     (Timing.Best(3, () => Draw(engine, config, Math.Max(1, batch), batch == 0 ? Prompt : 1, tokens)),
                         Product());
+                var other = peer.Draw(Math.Max(1, batch), batch == 0 ? Prompt : 1, tokens, config.VocabularySize);
                 var rate = (batch == 0 ? Prompt : batch * tokens) / seconds;
                 var computed = 200 * config.ParameterCount * rate / product;
                 var read = 100 * rate / (batch == 0 ? Prompt : batch) * 4 * config.ParameterCount / bandwidth;
                 Console.WriteLine($"  {(batch == 0 ? $"prompt of {Prompt}" : $"{batch} at a time"),-14} {rate,9:N0} "
                     + $"tokens/s, {computed,4:F0} % of the matrix product's {product / 1e9:F0} GFLOP/s, {read,4:F0} "
                     + "% of memory's rate"
-                    + (peer.TryGetValue(batch, out var other) ? $", {rate / other:F1} times the peer" : ""));
+                    + $"; llama.cpp {rate * seconds / other,9:N0}, {other / seconds:F1} times");
                 if (batch == Apart)
                 {
                     Parts(model, config, batch, seconds / tokens);

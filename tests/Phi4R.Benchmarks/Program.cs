@@ -2,23 +2,23 @@
 // tests/Phi4R.Benchmarks The answer verifier on the public cases, from the folder that holds them: dotnet run -c
 // Release --project tests/Phi4R.Benchmarks -- verifier FOLDER The notebooks' kernel as a front end sees it, started by
 // the given program: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r Speed of the
-// engine beside the limits of the machine, for models of 3 and 100 million random weights: dotnet run -c Release
-// --project tests/Phi4R.Benchmarks -- generation Speed of the tokenizer beside the plain library: dotnet run -c Release
-// --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a written model of 100 million weights
-// beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights What each memory switch
-// costs in speed and saves in memory, in a training step: dotnet run -c Release --project tests/Phi4R.Benchmarks --
-// memory Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each
-// memory switch; an RL step by its parts: dotnet run -c Release --project tests/Phi4R.Benchmarks -- training A step of
-// full fine-tuning at the real model's sizes with random weights, on the device that PHI4R_DEVICE names; --help tells
-// how to make it small: dotnet run -c Release --project tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same
-// card in PyTorch, the peer: python3 tests/Phi4R.Benchmarks/peer/fine_tuning_step.py Speed of drawing answers from the
-// real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a
-// processor: dotnet run -c Release --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...] Memory
-// and time of logits, generate, serve, export and a step of adapters with a checkpoint of the real model's sizes that
-// takes little disk; the given program is phi4r: dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size
-// environment/phi4r Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients,
-// update, generation; and what its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks --
-// device
+// engine beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them:
+// dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation [3M|100M] Speed of the tokenizer beside the
+// plain library: dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a
+// written model of 100 million weights beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks --
+// weights What each memory switch costs in speed and saves in memory, in a training step: dotnet run -c Release
+// --project tests/Phi4R.Benchmarks -- memory Model FLOP/s of training steps beside the machine's matrix product, from 1
+// to 100 million weights, with each memory switch; an RL step by its parts: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- training A step of full fine-tuning at the real model's sizes with random weights, on the
+// device that PHI4R_DEVICE names; --help tells how to make it small: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same card in PyTorch, the peer: python3
+// tests/Phi4R.Benchmarks/peer/fine_tuning_step.py Speed of drawing answers from the real model's sizes, on the device
+// that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor: dotnet run -c Release
+// --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...] Memory and time of logits, generate,
+// serve, export and a step of adapters with a checkpoint of the real model's sizes that takes little disk; the given
+// program is phi4r: dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size environment/phi4r Whether the
+// device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what
+// its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- device
 using System.Globalization;
 using Phi4R.Benchmarks;
 using Phi4R.Data;
@@ -47,9 +47,9 @@ if (args is ["kernel", var program])
     return;
 }
 
-if (args is ["generation"])
+if (args is ["generation"] or ["generation", _])
 {
-    GenerationSpeed.Run();
+    GenerationSpeed.Run(args.ElementAtOrDefault(1));
     return;
 }
 

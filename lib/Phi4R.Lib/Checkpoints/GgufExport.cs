@@ -52,7 +52,7 @@ public static class GgufExport
         using var weights = checkpoint.Map();
         weights.RefuseNotFinite();
         using var scope = NewDisposeScope();
-        Dictionary<string, (string Name, Tensor Weight)> sources = RopeFactors(config).Concat(weights.All)
+        var sources = RopeFactors(config).Concat(weights.All)
             .ToDictionary(weight => Named(weight.Name), weight => weight, StringComparer.Ordinal);
         var tensors = GgufFile.Placed(sources.Select(source =>
             (source.Key, (IReadOnlyList<long>)source.Value.Weight.shape, TypeOf(source.Value.Weight, type))));

@@ -8,7 +8,7 @@ namespace Phi4R.Inference.Remote;
 /// </summary>
 internal sealed class PolicyFolder : IDisposable
 {
-    private static int _written;
+    private static int Written;
 
     private PolicyFolder(string path) => Path = path;
 
@@ -20,7 +20,7 @@ internal sealed class PolicyFolder : IDisposable
     {
         // No name is used twice, not even for the same weights: servers keep what they read of a name.
         var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(root),
-            $"policy-{Environment.ProcessId}-{Interlocked.Increment(ref _written):D6}-{version}");
+            $"policy-{Environment.ProcessId}-{Interlocked.Increment(ref Written):D6}-{version}");
         var work = path + ".phi4r-part";
         Directory.CreateDirectory(work);
         try
