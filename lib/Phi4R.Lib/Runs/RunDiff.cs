@@ -69,6 +69,7 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
             List<string> others = a.Manifest.Made is { } made && b.Manifest.Made is { } madeToo
                 ? [.. RunFacts.Differences(made, madeToo)]
                 : [];
+            others.AddRange(Ranks(a.Manifest.Ranks, b.Manifest.Ranks));
             circumstances.AddRange(others.Except(circumstances).ToList());
             var results = Others(a.Manifest.Hashes, b.Manifest.Hashes).Where(file => file != Steps).ToList();
             var step = FirstStep(Path.Combine(a.Folder, Steps), Path.Combine(b.Folder, Steps));
@@ -120,7 +121,7 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
         causes.AddRange(Settings(a.Recipe, b.Recipe));
         var sameTokens = a.Tokenizer is null || b.Tokenizer is null || a.Tokenizer == b.Tokenizer;
         causes.AddRange(sameTokens ? [] : ["tokenizer: other tokens"]);
-        List<string> circumstances = [.. RunFacts.Differences(Facts(a), Facts(b))];
+        List<string> circumstances = [.. RunFacts.Differences(Facts(a), Facts(b)), .. Ranks(a.Ranks, b.Ranks)];
         var cause = causes.Count > 0 ? causes[0] : circumstances.Count > 0 ? string.Join("; ", circumstances) : null;
         circumstances.AddRange(StageOfOtherWeights(a, b) is { } stage ? [FirstWeights(stage)] : []);
         List<string> lines = [.. circumstances, .. causes];
@@ -153,6 +154,10 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
         .Where(pair => pair.First.Files is { } x && pair.Second.Files is { } y && Others(x, y).Contains(Weights))
         .Select(pair => pair.First.Stage)
         .FirstOrDefault();
+
+    // The order in which gradients are added depends on it.
+    private static IEnumerable<string> Ranks(int? a, int? b) =>
+        a is { } one && b is { } other && one != other ? [$"the ranks were {one} and {other}"] : [];
 
     private static string FirstWeights(string stage) => $"the first stage whose weights differ is '{stage}'";
 

@@ -128,7 +128,7 @@ public static class PolicyUpdate
             StopWhereApart();
 
             // How many are masked is known only now: what was divided by all is divided by the others.
-            double[] left = ranks.Sum(heldTokens, heldAnswers);
+            var left = ranks.Sum(heldTokens, heldAnswers);
             (heldTokens, heldAnswers) = ((long)left[0], (int)left[1]);
             if (heldTokens > 0 && heldTokens < learned && config.Normalization is not LossNormalization.Constant)
             {
@@ -198,7 +198,7 @@ public static class PolicyUpdate
         // A gap which is not a number stops the run too: it is masked, but no program says so of its own tokens.
         void StopWhereApart()
         {
-            double[] sums = ranks.Sum(gauged, sound, apartBy, gap);
+            var sums = ranks.Sum(gauged, sound, apartBy, gap);
             report = report with
             {
                 TrainInferenceMismatch = ranks.Max(largest)[0],

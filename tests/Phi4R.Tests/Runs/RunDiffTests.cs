@@ -64,14 +64,28 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         var folder = Project.Scratch();
         var run = Runs.Open(runs.First);
         RunRecord.Of(run, [run.Get(Pipeline.MidTraining)], []).Write(folder);
-        Assert.Equal("long", Reference.Fixtures.Json(Path.Combine(folder, "run.json")).GetProperty("RopePolicy")
-            .GetString());
+        var record = Reference.Fixtures.Json(Path.Combine(folder, "run.json"));
+        Assert.Equal("long", record.GetProperty("RopePolicy").GetString());
+        Assert.Equal(1, record.GetProperty("Ranks").GetInt32());
         var other = Project.Scratch();
         var shortened = Runs.Open(other)
             .With(recipe => recipe with { Model = recipe.Model with { RopePolicy = RopePolicy.ByLength } });
         RunRecord.Of(shortened, [], []).Write(other);
         Assert.Equal("The records differ: Model.RopePolicy: \"AlwaysLong\" and \"ByLength\".",
             RunDiff.Of(folder, other).Verdict);
+    }
+
+    // As if four processes had made it.
+    [Fact]
+    public void Another_number_of_ranks_is_named()
+    {
+        var copy = Copy(runs.Same);
+        foreach (var path in Directory.GetFiles(copy, "stage.json", SearchOption.AllDirectories))
+        {
+            Rewrite(path, text => text.Replace("\"Ranks\": 1", "\"Ranks\": 4", StringComparison.Ordinal));
+        }
+
+        Assert.Equal(["the ranks were 1 and 4"], RunDiff.Of(runs.First, copy).Lines);
     }
 
     // As if another machine, another version and another build had made it, and come to other weights.
