@@ -17,7 +17,6 @@ internal sealed partial class DialectRules
     private static readonly Dictionary<string, string> Names = new()
     {
         ["DisplayedValue"] = "its namespace differs between the kernels; write var",
-        ["DisplayTable"] = "one kernel has it, the other not; give the value a table of its own",
         ["GetInputAsync"] = "nobody answers in a headless run; make it a parameter",
         ["GetPasswordAsync"] = "nobody answers in a headless run; make it a parameter",
         ["ReadLine"] = "nobody answers in a headless run; make it a parameter",
@@ -97,7 +96,7 @@ internal sealed partial class DialectRules
                 return $"{name.Identifier.Text}: {why}.";
             case UsingDirectiveSyntax { Name: { } space } when space.ToString()
                 .StartsWith("Plotly", StringComparison.Ordinal):
-                return "Plotly.NET 6 does not load in .NET Interactive; draw with Phi4R.Show.";
+                return "Plotly.NET 6 does not load in the tool of .NET Interactive; draw with Phi4R.Show.";
             case ClassDeclarationSyntax type when type.Members.OfType<MethodDeclarationSyntax>().Any(IsExtension):
                 return "extension methods stand at the top of a cell, not in a class.";
             case NullableTypeSyntax

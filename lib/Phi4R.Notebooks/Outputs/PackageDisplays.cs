@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.DotNet.Interactive;
 using Microsoft.DotNet.Interactive.Formatting;
 using Shown = Microsoft.DotNet.Interactive.Formatting.DisplayedValue;
@@ -8,6 +9,7 @@ namespace Phi4R.Notebooks.Outputs;
 internal static class PackageDisplays
 {
     private static readonly Lock Installing = new();
+    private static readonly ConcurrentDictionary<string, bool> Known = [];
     private static IDisposable? Subscription;
 
     /// <summary>From now on, once.</summary>
@@ -25,13 +27,14 @@ internal static class PackageDisplays
         {
             Formatter.WriteToConsole(shown);
         }
-        else if (shown.IsUpdated)
+        else if (Known.TryAdd(shown.DisplayId, true))
         {
-            cell.Update(shown.DisplayId, MimeBundle.Of(shown.FormattedValues));
+            // Also an update of what DisplayAs returned: the package gives that another id than what it showed.
+            cell.Show(MimeBundle.Of(shown.FormattedValues), shown.DisplayId);
         }
         else
         {
-            cell.Show(MimeBundle.Of(shown.FormattedValues), shown.DisplayId);
+            cell.Update(shown.DisplayId, MimeBundle.Of(shown.FormattedValues));
         }
     }
 }

@@ -101,8 +101,12 @@ public sealed class NotebookSession : ICellEngine
         }
     }
 
-    /// <summary>Compiles and runs an empty cell, so that the first real one is quick.</summary>
-    public Task WarmUpAsync() => _thread.Do(() => Submit("1 + 1", "warm-up", new CellExecution()));
+    /// <summary>Compiles, runs and shows a small cell, so that the first real one is quick.</summary>
+    public Task WarmUpAsync() => _thread.Do(() =>
+    {
+        PackageDisplays.Install();
+        return MimeBundle.Of(Submit("1 + 1", "warm-up", new CellExecution()));
+    });
 
     public void Dispose()
     {

@@ -36,6 +36,24 @@ public sealed class DisplayTests : IDisposable
     public async Task An_iterator_shows_its_first_values(string code, string shown) =>
         Assert.Equal(shown, (await _session.Run(code)).Result);
 
+    [Theory]
+    [InlineData("new int[10_000_000]", 1_000)]
+    [InlineData("Enumerable.Range(0, 10_000_000).ToList()", 1_000)]
+    [InlineData("Enumerable.Range(0, 10_000_000).Select(i => (i, 2 * i)).ToArray()", 5_000)]
+    [InlineData("Enumerable.Range(0, 10_000_000).ToDictionary(i => i, i => 1)", 5_000)]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Select(i => i + 1)", 1_000)]
+    [InlineData("Enumerable.Range(0, int.MaxValue).Where(i => i >= 0).Select(i => new { i })", 10_000)]
+    public async Task Of_ten_million_rows_the_first_are_shown_soon(string code, int mostText)
+    {
+        var clock = Stopwatch.StartNew();
+        var outputs = await _session.Run(code);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 20); // 0.3 s on a quiet machine
+        Assert.Null(outputs.Error);
+        Assert.InRange(outputs.Result!.Length, 20, mostText);
+        Assert.All(outputs.All.OfType<Phi4R.Notebooks.Outputs.ResultOutput>(),
+            result => Assert.InRange(result.Data.Length, 20, 40_000));
+    }
+
     [Fact]
     public async Task Json_is_shown_as_json_at_once()
     {

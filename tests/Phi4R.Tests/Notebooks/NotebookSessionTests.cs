@@ -72,6 +72,18 @@ public sealed class NotebookSessionTests : IDisposable
     }
 
     [Fact]
+    public async Task What_the_formatters_package_shows_itself_is_the_cells_and_no_update_is_lost()
+    {
+        var outputs = await _session.Run("var p = \"1\".DisplayAs(\"text/plain\"); p.Update(\"2\"); p.Update(\"3\"); "
+            + "new[] { new { A = 4 } }.DisplayTable();");
+        Assert.Equal(["Display 1", "Display 2", "Update 3"], outputs.All.Take(3).Select(output => output is DisplayOutput
+            shown ? $"Display {shown.Data.Forms["text/plain"]}"
+            : $"Update {((UpdateOutput)output).Data.Forms["text/plain"]}"));
+        Assert.Contains("<table", ((DisplayOutput)outputs.All[3]).Data.Forms["text/html"], StringComparison.Ordinal);
+        Assert.Null(outputs.Error);
+    }
+
+    [Fact]
     public async Task A_formatter_registered_in_a_cell_or_found_by_convention_is_used()
     {
         await _session.Run("using Microsoft.DotNet.Interactive.Formatting; record Own(int A); "
