@@ -51,6 +51,13 @@ public sealed record RecipeFiles
     public required string Problems { get; init; }
 
     /// <summary>
+    /// Preference pairs of one's own, a JSON record a line with "prompt", "chosen" and "rejected"; null where pairs are
+    /// made of completions.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Pairs { get; init; }
+
+    /// <summary>
     /// Files of problems that models are measured on, one JSON record a line; none of them may be learned from.
     /// </summary>
     public required IReadOnlyList<string> Benchmarks { get; init; }

@@ -43,6 +43,7 @@ internal sealed class FileSource : IRecipeSource
             Model = ModelHash(files.ModelFolder!),
             Rollouts = HashOfRollouts(RecipeFiles.Place(files.Rollouts)),
             Problems = Hash(RecipeFiles.Place(files.Problems)),
+            Pairs = files.Pairs is null ? null : Hash(RecipeFiles.Place(files.Pairs)),
             Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
             Tokenizer.System,
             files.Tokenizer,
@@ -177,6 +178,11 @@ internal sealed class FileSource : IRecipeSource
     {
         get;
     } = new(Outcome.Unverifiable, null, "The file of problems has no reference answer for it.");
+
+    public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report)? OwnPairs(PreferenceData data, Ledger ledger) =>
+        _files.Pairs is { } file
+            ? Runs.OwnPairs.Read(RecipeFiles.Place(file), _chat, _benchmarks.Value, data.MaxTokens, ledger)
+            : null;
 
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger)
     {

@@ -42,6 +42,10 @@ internal interface IRecipeSource
     /// <param name="ledger">Is called with what is there and may not be learned from.</param>
     IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger);
 
+    /// <summary>Preference pairs that a person has; null where pairs are made of completions.</summary>
+    /// <param name="ledger">Is called with what is there and of no use.</param>
+    (IReadOnlyList<PreferencePair> Pairs, PairingReport Report)? OwnPairs(PreferenceData data, Ledger ledger);
+
     /// <summary>A group of the teacher's completions of each problem, judged.</summary>
     /// <param name="ledger">Is called with what is there and not taken.</param>
     IReadOnlyList<RolloutGroup> TeacherGroups(

@@ -57,6 +57,9 @@ internal sealed class PocketSource : IRecipeSource
             progress, cancel);
     }
 
+    public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report)? OwnPairs(
+        PreferenceData data, Ledger ledger) => null;
+
     public IReadOnlyList<Problem> Problems(string purpose, int count, ProblemMix mix, long seed, Ledger ledger) =>
         Draw(purpose, count, mix, seed, distinct: true);
 

@@ -34,6 +34,7 @@ public static class RecipeNeeds
 
         findings.Add(DataFile("rollouts", files.Rollouts));
         findings.Add(DataFile("problems", files.Problems));
+        findings.AddRange(files.Pairs is { } pairs ? [DataFile("pairs", pairs)] : []);
         findings.AddRange(files.Benchmarks.Select(file => DataFile("benchmark", file)));
         if (files.AcceleratorGigabytes > 0)
         {

@@ -257,6 +257,11 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         TrainedModel start, PreferenceData data, Ledger ledger, CompletionJournal journal,
         IProgress<int>? progress, CancellationToken cancel)
     {
+        if (source.OwnPairs(data, ledger) is { } own)
+        {
+            return (Documents.Ended(own.Pairs, source.Tokenizer.StopIds), own.Report);
+        }
+
         var problems = source.Problems("preference problems", data.Problems, data.Mix, seed, ledger);
         var groups = data.FromTeacher
             ? source.TeacherGroups(problems, data, seed, ledger)

@@ -43,6 +43,7 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PublicSet> All { get; } =
     [
+        new(OwnRows.Name, "own/rows", OwnRows.Of),
         new("OpenR1-Math-220k", "open-r1/OpenR1-Math-220k", record => Numina(record) with
         {
             Id = record.Text("uuid"),
