@@ -1,9 +1,9 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 using Phi4R.Runs;
+using Phi4R.Show;
 
 namespace Phi4R.Cli;
 
@@ -62,7 +62,7 @@ internal static class EvalVerbs
                 Console.Error.WriteLine($"  and {again.Changed.Count - MostChangesTold} more");
             }
 
-            return Show(again.Report);
+            return Show(again.Report, given.GetRequiredValue(folder));
         }));
         return command;
     }
@@ -83,7 +83,7 @@ internal static class EvalVerbs
             + $"{plan.MostTokens:N0}. They are kept in {folder}.");
         if (plan.Kept == plan.Total)
         {
-            return Show(evaluation.Conclude());
+            return Show(evaluation.Conclude(), folder);
         }
 
         using var signal = new ShutdownSignal(Say);
@@ -93,19 +93,24 @@ internal static class EvalVerbs
         {
             return Show(evaluation.RunAsync(model.Clients,
                 new ChatPoolOptions { MaxInFlight = words.Concurrency(given), Log = Say }, model.Room,
-                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult());
+                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult(), folder);
         }
         catch (OperationCanceledException)
         {
             Say($"stopped; what came is kept in {folder}, and the same command goes on from there");
-            Show(evaluation.Conclude());
+            Show(evaluation.Conclude(), folder);
             return 1;
         }
     }
 
-    private static int Show(EvaluationReport report)
+    private static int Show(EvaluationReport report, string folder)
     {
         Console.WriteLine(EvalTable.Of(report));
+        if (report.Benchmarks.Any(score => score.Failed < 1))
+        {
+            Say($"the page with every completion: {EvaluationPage.Write(folder)}");
+        }
+
         if (report.Complete)
         {
             return 0;
