@@ -39,7 +39,8 @@ public sealed partial class NearDuplicates(double similarity = 0.8)
         + "last minimum maximum odd even positive negative nonnegative sum difference product quotient "
         + "remainder square cube root area perimeter volume surface radius diameter parallel perpendicular "
         + "opposite adjacent neighboring real integer rational units tens hundreds sine cosine tangent half "
-        + "double twice left right mean median increasing decreasing inside outside same different distinct").Split(' ')];
+        + "double twice left right mean median increasing decreasing inside outside same different distinct")
+        .Split(' ')];
 
     private readonly double _similarity = Require.Fraction(similarity);
     private readonly Dictionary<ulong, int> _bands = [];
