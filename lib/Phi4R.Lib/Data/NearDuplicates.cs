@@ -33,12 +33,13 @@ public sealed partial class NearDuplicates(double similarity = 0.8)
     };
 
     // One of these for another makes another problem of the same form.
-    private static readonly HashSet<string> Deciding = [.. ("two three four five six seven eight nine ten eleven "
-        + "twelve twenty hundred thousand no not some all every any none exactly least most more less fewer largest smallest "
-        + "greatest longest shortest first last minimum maximum odd even positive negative nonnegative sum difference "
-        + "product quotient remainder square cube root area perimeter volume surface radius diameter parallel "
-        + "perpendicular opposite adjacent neighboring real integer rational units tens hundreds sine cosine tangent "
-        + "half double twice left right mean median increasing decreasing inside outside same different distinct")
+    private static readonly HashSet<string> Deciding = [..
+        ("two three four five six seven eight nine ten eleven twelve twenty hundred thousand no not some all "
+        + "every any none exactly least most more less fewer largest smallest greatest longest shortest first "
+        + "last minimum maximum odd even positive negative nonnegative sum difference product quotient "
+        + "remainder square cube root area perimeter volume surface radius diameter parallel perpendicular "
+        + "opposite adjacent neighboring real integer rational units tens hundreds sine cosine tangent half "
+        + "double twice left right mean median increasing decreasing inside outside same different distinct")
         .Split(' ')];
 
     private readonly double _similarity = Require.Fraction(similarity);

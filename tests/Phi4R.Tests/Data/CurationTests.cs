@@ -56,6 +56,31 @@ public sealed class CurationTests
         Assert.Equal(rollouts.Count, curated.Kept.Count + curated.LeftOut.Values.Sum());
     }
 
+    // Of two sets that write one domain in two ways, 20 rollouts each, beside 40 of another: the halves are 5 and 5.
+    [Fact]
+    public void Domains_of_several_sets_are_one_however_they_are_capitalized()
+    {
+        string[] domains = ["Algebra", "algebra", "geometry", "geometry"];
+        var rollouts = Enumerable.Range(0, 80).Select(i => Good($"{i}", 5, domains[i % 4])).ToList();
+        var kept = Select(rollouts, Ten with { LevelWeights = [0, 0, 0, 0, 1] }).Kept;
+        Assert.Equal((10, 5), (kept.Count, kept.Count(rollout => rollout.Domain == "geometry")));
+    }
+
+    // By hand: right, wrong, unjudged, and one that did not end, which no setting lets in.
+    [Fact]
+    public void Where_a_sets_makers_learn_from_all_of_it_verdicts_decide_nothing()
+    {
+        Rollout[] rollouts =
+        [
+            Good("right", 5, "a"), Good("wrong", 5, "a") with { Verdict = Wrong },
+            Good("unjudged", 5, "a") with { Verdict = null }, Good("cut", 5, "a") with { Finished = false },
+        ];
+        var config = Ten with { Count = 4, LevelWeights = [0, 0, 0, 0, 1] };
+        Assert.Equal(["right"], Select(rollouts, config).Kept.Select(rollout => rollout.ProblemId));
+        Assert.Equal(["right", "unjudged", "wrong"], Select(rollouts, config with { TakeUnverified = true }).Kept
+            .Select(rollout => rollout.ProblemId).Order());
+    }
+
     [Fact]
     public void What_a_small_domain_cannot_fill_is_shared_by_the_others()
     {

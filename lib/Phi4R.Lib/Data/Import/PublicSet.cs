@@ -109,6 +109,8 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
                 + $"{string.Join(", ", All.Select(set => set.Name))}.");
     }
 
+    private static bool Is(string said, string word) => said.Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
+
     private static string Bare(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     private static SetRecord Numina(JsonObject record) => new()
@@ -117,11 +119,11 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
         Reference = record.Text("answer"),
         Domain = record.Text("problem_type"),
         Source = record.Text("source"),
-        Unusable = record.Text("problem_is_valid") is { } valid && valid.ToLowerInvariant() != "yes"
+        Unusable = record.Text("problem_is_valid") is { } valid && !Is(valid, "yes")
             ? "the set marks the problem as not valid (problem_is_valid)"
-            : record.Text("solution_is_valid") is { } solved && solved.ToLowerInvariant() != "yes"
+            : record.Text("solution_is_valid") is { } solved && !Is(solved, "yes")
                 ? "the set marks the solution as not valid (solution_is_valid)"
-                : record.Text("question_type")?.ToLowerInvariant() == "proof"
+                : record.Text("question_type") is { } kind && Is(kind, "proof")
                     ? "the set says that a proof is asked for (question_type)"
                     : null,
     };
@@ -158,7 +160,7 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
             [
                 hasParts
                     ? Thinker(record, null, record.Text("deepseek_reasoning"), record.Text("deepseek_solution"), null)
-                        .FirstOrDefault() ?? new(null)
+                        is [var only] ? only : new(null)
                     : new(record.Turn(ofUser: false)),
             ],
         };
