@@ -74,7 +74,7 @@ public sealed class DistillServersTests
     {
         ServerFault[] faults = [ServerFault.Unavailable, ServerFault.Reset, ServerFault.HalfBody, ServerFault.WrongJson,
             ServerFault.Broken];
-        Func<ChatAsked, ChatReply> quick = FaultyChatServer.EveryFifthFails(Unique, faults);
+        var quick = FaultyChatServer.EveryFifthFails(Unique, faults);
         await using var first = await FaultyChatServer.StartAsync(quick);
         await using var second = await FaultyChatServer.StartAsync(quick);
         await using var slow = await FaultyChatServer.StartAsync(
