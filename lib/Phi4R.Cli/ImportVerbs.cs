@@ -9,7 +9,7 @@ namespace Phi4R.Cli;
 /// <summary>Bringing public data sets into the form that recipes learn from.</summary>
 internal static class ImportVerbs
 {
-    public static IEnumerable<Command> All() => [Import()];
+    public static IEnumerable<Command> All() => [Import(), Decontaminate()];
 
     private static Command Import()
     {
@@ -28,35 +28,82 @@ internal static class ImportVerbs
             Description = "The folder that gets rollouts/*.parquet and problems.jsonl.",
             Required = true,
         };
-        var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can name; "
-            + "prints a JSON summary of what there is and what was left out, with the reasons.")
+        var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can "
+            + "name; prints a JSON summary of what there is and what was left out, with the reasons.")
         {
             name,
             files,
             directory,
         };
-        command.SetAction((words, cancel) => Task.Run(
-            () =>
-            {
-                try
-                {
-                    var summary = SetImport.Run(words.GetValue(name)!, words.GetValue(files)!,
-                        words.GetValue(directory)!, Meter(), cancel);
-                    Tell(summary);
-                    Console.WriteLine(Written(summary).ToJsonString(JsonLinesVerb.Plain));
-                    return 0;
-                }
-                catch (Exception exception) when (exception is ArgumentException or InvalidDataException or IOException
-                    or UnauthorizedAccessException or OperationCanceledException)
-                {
-                    Console.Error.WriteLine($"phi4r import: {(exception is OperationCanceledException
-                        ? "stopped; nothing was left in the folder."
-                        : TerminalText.Inert(exception.Message))}");
-                    return 1;
-                }
-            }, CancellationToken.None));
+        command.SetAction((words, cancel) => Run("import", () => SetImport.Run(words.GetValue(name)!,
+            words.GetValue(files)!, words.GetValue(directory)!, Meter(), cancel)));
         return command;
     }
+
+    private static Command Decontaminate()
+    {
+        var imports = new Argument<string[]>("imports")
+        {
+            Description = "Folders that phi4r import left.",
+            Arity = ArgumentArity.OneOrMore,
+        };
+        var benchmarks = new Option<string[]>("--benchmark")
+        {
+            Description = "A file of problems that none may be learned from; may be said several times.",
+            Required = true,
+            AllowMultipleArgumentsPerToken = true,
+        };
+        var directory = new Option<string>("--out")
+        {
+            Description = "The folder that gets rollouts/*.parquet, problems.jsonl, report.md and removed.jsonl.",
+            Required = true,
+        };
+        var words = new Option<int>("--words")
+        {
+            Description = "Words in a row that no question may share with a benchmark's.",
+            DefaultValueFactory = _ => new CleaningConfig().SharedWords,
+        };
+        var similarity = new Option<double>("--similar")
+        {
+            Description = "The share of common runs of words from which on two questions are one.",
+            DefaultValueFactory = _ => new CleaningConfig().Similarity,
+        };
+        var command = new Command("decontaminate", "Puts imports together without what a benchmark asks, and each "
+            + "problem once; report.md shows what was removed side by side with why.")
+        {
+            imports,
+            benchmarks,
+            directory,
+            words,
+            similarity,
+        };
+        command.SetAction((said, cancel) => Run("decontaminate", () => SetCleaning.Run(said.GetValue(imports)!,
+            said.GetValue(benchmarks)!, said.GetValue(directory)!,
+            new CleaningConfig { SharedWords = said.GetValue(words), Similarity = said.GetValue(similarity) },
+            new InlineProgress<long>(looked => Console.Error.Write(Console.IsErrorRedirected
+                ? ""
+                : $"\r{looked:N0} problems and rollouts   ")), cancel)));
+        return command;
+    }
+
+    private static Task<int> Run(string verb, Func<ImportSummary> make) => Task.Run(() =>
+    {
+        try
+        {
+            var summary = make();
+            Tell(summary);
+            Console.WriteLine(Written(summary).ToJsonString(JsonLinesVerb.Plain));
+            return 0;
+        }
+        catch (Exception exception) when (exception is ArgumentException or InvalidDataException or IOException
+            or UnauthorizedAccessException or OperationCanceledException)
+        {
+            Console.Error.WriteLine($"phi4r {verb}: {(exception is OperationCanceledException
+                ? "stopped; nothing was left in the folder."
+                : TerminalText.Inert(exception.Message))}");
+            return 1;
+        }
+    });
 
     private static JsonObject Written(ImportSummary summary) => new()
     {
@@ -73,7 +120,8 @@ internal static class ImportVerbs
     {
         foreach (var left in summary.LeftOut)
         {
-            Console.Error.WriteLine(TerminalText.Inert($"left out: {left.Count,9:N0}  {left.Why} (first: {left.First})"));
+            Console.Error.WriteLine(TerminalText.Inert(
+                $"left out: {left.Count,9:N0}  {left.Why} (first: {left.First})"));
         }
     }
 

@@ -13,9 +13,9 @@ namespace Phi4R.Cli;
 internal static class RecipeVerbs
 {
     public static IEnumerable<Command> All(IReadOnlyList<StageDefinition>? stages = null) =>
-        [Recipe(stages ?? Pipeline.Stages), .. RunVerbs.All(stages)];
+        [Recipe(stages), .. RunVerbs.All(stages)];
 
-    private static Command Recipe(IReadOnlyList<StageDefinition> stages)
+    private static Command Recipe(IReadOnlyList<StageDefinition>? given)
     {
         var recipe = new Option<string>("--recipe", "--profile")
         {
@@ -29,8 +29,9 @@ internal static class RecipeVerbs
         };
         var from = new Option<string?>("--from")
         {
-            Description = $"The first stage: {string.Join(", ", stages.Select(stage => stage.Name))}. Those before "
-                + "it are taken from the run's folder, or made where they are missing.",
+            Description = "The first stage: "
+                + $"{string.Join(", ", (given ?? Pipeline.Stages).Select(stage => stage.Name))}. Those before it are "
+                + "taken from the run's folder, or made where they are missing.",
         };
         var to = new Option<string?>("--to") { Description = "The last stage." };
         var output = new Option<string?>("--out")
@@ -78,6 +79,7 @@ internal static class RecipeVerbs
         command.SetAction(words => Clearly("recipe", () =>
         {
             NativeLibraries.Prepare();
+            var stages = given ?? Pipeline.Of(Phi4R.Recipes.Recipe.Named(words.GetValue(recipe)!));
             if (words.GetValue(plan))
             {
                 Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages);

@@ -23,7 +23,8 @@ internal enum HubKind
 internal sealed record HubFile(string Path, string Tag, long Size);
 
 /// <summary>
-/// The hub's public interface: which files a model or a data set has, what is known of each, and their content from a byte on.
+/// The hub's public interface: which files a model or a data set has, what is known of each, and their content from a
+/// byte on.
 /// </summary>
 internal sealed partial class HubClient : IDisposable
 {
@@ -181,7 +182,8 @@ internal sealed partial class HubClient : IDisposable
     }
 
     private string Address(string commit, string path) =>
-        $"{(_kind == HubKind.Model ? "" : "datasets/")}{_model}/resolve/{commit}/{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
+        $"{(_kind == HubKind.Model ? "" : "datasets/")}{_model}/resolve/{commit}/"
+            + $"{string.Join('/', path.Split('/').Select(Uri.EscapeDataString))}";
 
     // Follows the hub where it forwards to itself, and elsewhere where that is asked for; the token goes to the hub
     // alone.

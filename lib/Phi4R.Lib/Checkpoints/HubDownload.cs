@@ -6,7 +6,8 @@ using Phi4R.Foundation;
 namespace Phi4R.Checkpoints;
 
 /// <summary>
-/// Downloads a model or a data set into the folders that the hub's own programs use, so that each finds what the other brought.
+/// Downloads a model or a data set into the folders that the hub's own programs use, so that each finds what the other
+/// brought.
 /// </summary>
 /// <remarks>
 /// A file is written under a name that ends in .incomplete, and gets its own only when its length and its hash are

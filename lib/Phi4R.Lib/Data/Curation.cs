@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 using Phi4R.Verification;
 
@@ -28,6 +29,13 @@ public sealed record CurationConfig
 
     /// <summary>Styles that are wanted; null for any.</summary>
     public required IReadOnlyList<string>? Styles { get; init; }
+
+    /// <summary>
+    /// Whether rollouts are taken whatever their verdict is, or without one: for sets whose makers chose each rollout
+    /// and learn from all, right or wrong.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool TakeUnverified { get; init; }
 
     /// <summary>Weights of levels 1 to 5, and at last of those that nobody stated.</summary>
     internal double[] ClassWeights => [.. LevelWeights, UnknownLevelWeight];
@@ -162,8 +170,8 @@ public static class Curation
         {
             { Finished: false } => CurationReason.Unfinished,
             { Repetitive: true } => CurationReason.Repetitive,
-            { Outcome: null or Outcome.Unverifiable } => CurationReason.Unverified,
-            { Outcome: Outcome.Incorrect } => CurationReason.Wrong,
+            { Outcome: null or Outcome.Unverifiable } when !config.TakeUnverified => CurationReason.Unverified,
+            { Outcome: Outcome.Incorrect } when !config.TakeUnverified => CurationReason.Wrong,
             _ when config.Styles is not null && !config.Styles.Contains(rollout.Style) => CurationReason.OtherStyle,
             _ when config.ClassWeights[config.ClassOf(rollout.Level)] == 0 => CurationReason.OtherLevel,
             _ when !fits(rollout) => CurationReason.TooLong,

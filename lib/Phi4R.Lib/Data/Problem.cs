@@ -23,7 +23,9 @@ public sealed record Problem
     /// <summary>Difficulty, 1 (easiest) to 5; any other number where nobody stated it.</summary>
     public required int Level { get; init; }
 
-    /// <summary>The share of some model's answers that were right, as its data set states it; null where none does.</summary>
+    /// <summary>
+    /// The share of some model's answers that were right, as its data set states it; null where none does.
+    /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public double? SolveRate { get; init; }
 

@@ -33,20 +33,26 @@ public static class Repetition
     /// </summary>
     public static bool IsRepetitive(string text, RepetitionConfig config)
     {
-        // Marks of the format are set apart, so that the first step of a thought is the same word as its repeats.
-        var words = text.Replace("<think>", "<think> ", StringComparison.Ordinal)
-            .Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries);
-        Dictionary<string, int> known = new(StringComparer.Ordinal);
-        int[] numbers = [.. words.Select(word => known.TryGetValue(word, out var number)
-            ? number
-            : known[word] = known.Count)];
+        var words = Numbered(text);
         for (var block = 1; block <= config.LongestBlock; block++)
         {
-            var same = 0;
-            for (var i = block; i < numbers.Length; i++)
+            // As many words in a row that equal those a block before hold one whose place is a multiple of their
+            // number, so only those places are looked at.
+            var needed = block * (config.Times - 1);
+            for (var place = needed; place < words.Length; place += needed)
             {
-                same = numbers[i] == numbers[i - block] ? same + 1 : 0;
-                if (same == block * (config.Times - 1))
+                var (from, to) = (place, place);
+                while (from > block && to - from < needed && words[from - 1] == words[from - 1 - block])
+                {
+                    from--;
+                }
+
+                while (to < words.Length && to - from < needed && words[to] == words[to - block])
+                {
+                    to++;
+                }
+
+                if (to > place && to - from >= needed)
                 {
                     return true;
                 }
@@ -54,5 +60,38 @@ public static class Repetition
         }
 
         return false;
+    }
+
+    // The same number for the same word. Marks of the format are set apart, so that the first step of a thought is the
+    // same word as its repeats.
+    private static int[] Numbered(string text)
+    {
+        List<int> numbers = [];
+        Dictionary<string, int> known = new(StringComparer.Ordinal);
+        var bySpan = known.GetAlternateLookup<ReadOnlySpan<char>>();
+        var marked = text.Replace("<think>", "<think> ", StringComparison.Ordinal).AsSpan();
+        for (var end = 0; end < marked.Length;)
+        {
+            var start = end;
+            while (end < marked.Length && !char.IsWhiteSpace(marked[end]))
+            {
+                end++;
+            }
+
+            if (end > start)
+            {
+                var word = marked[start..end];
+                if (!bySpan.TryGetValue(word, out var number))
+                {
+                    bySpan[word] = number = known.Count;
+                }
+
+                numbers.Add(number);
+            }
+
+            end++;
+        }
+
+        return [.. numbers];
     }
 }

@@ -112,7 +112,8 @@ internal static class RolloutColumns
                 ?? throw Wrong(name, string.Join(", ", Enum.GetValues<T>().Select(Word)), row[name]!);
 
         InvalidDataException Wrong(string name, string expected, JsonNode found) =>
-            new($"{where}: the field \"{name}\" is {Listing.Shortened(found.ToJsonString())}; expected was {expected}.");
+            new($"{where}: the field \"{name}\" is {Listing.Shortened(found.ToJsonString())}; expected was "
+                + $"{expected}.");
     }
 
     private static string Word<T>(T value)

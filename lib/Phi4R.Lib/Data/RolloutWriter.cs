@@ -7,7 +7,8 @@ namespace Phi4R.Data;
 /// <summary>Writes rollouts as parquet parts, one row group in memory at a time.</summary>
 /// <remarks>
 /// A part gets its name when it is whole, so that one which was interrupted is not there. A writer goes on behind the
-/// parts that it finds, and there is one at a time; what was added since the last whole part is lost with its process, and is to be added again.
+/// parts that it finds, and there is one at a time; what was added since the last whole part is lost with its process,
+/// and is to be added again.
 /// </remarks>
 public sealed class RolloutWriter : IDisposable
 {
@@ -106,7 +107,11 @@ public sealed class RolloutWriter : IDisposable
                 + AtomicFile.Unfinished);
             _stream = new FileStream(_unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
             _writer = await ParquetWriter.CreateAsync(Schema, _stream,
-                new ParquetOptions { CompressionMethod = CompressionMethod.Zstd }).ConfigureAwait(false);
+                new ParquetOptions
+                {
+                    CompressionMethod = CompressionMethod.Zstd,
+                    CompressionLevel = System.IO.Compression.CompressionLevel.Fastest,
+                }).ConfigureAwait(false);
         }
 
         using var group = _writer.CreateRowGroup();

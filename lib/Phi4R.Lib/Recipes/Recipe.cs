@@ -98,6 +98,13 @@ public sealed record Recipe
     /// <summary>Training of that base; null where it is a released checkpoint.</summary>
     public required MidTrainingConfig? Pretrain { get; init; }
 
+    /// <summary>
+    /// Whether the run is fine-tuning of the base model on the curated rollouts and nothing else, as in the paper's
+    /// table of LIMO and s1K: no mid-training, preferences or reinforcement.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public bool FineTuningOnly { get; init; }
+
     /// <summary>How the teacher's rollouts are sampled.</summary>
     public required DistillConfig Distill { get; init; }
 

@@ -42,7 +42,8 @@ public sealed record RecipeFiles
     public string? System { get; init; }
 
     /// <summary>
-    /// Rollouts of a teacher, one JSON record a line: right ones to learn from, and wrong ones to prefer them to.
+    /// Rollouts of a teacher, one JSON record a line, or the folder that an import or a distillation left: right ones
+    /// to learn from, and wrong ones to prefer them to.
     /// </summary>
     public required string Rollouts { get; init; }
 

@@ -41,7 +41,7 @@ internal sealed class FileSource : IRecipeSource
         Identity = new
         {
             Model = ModelHash(files.ModelFolder!),
-            Rollouts = Hash(RecipeFiles.Place(files.Rollouts)),
+            Rollouts = HashOfRollouts(RecipeFiles.Place(files.Rollouts)),
             Problems = Hash(RecipeFiles.Place(files.Problems)),
             Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
             Tokenizer.System,
@@ -285,6 +285,9 @@ internal sealed class FileSource : IRecipeSource
             ?? throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say "
                 + "\"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
     }
+
+    private static string HashOfRollouts(string path) =>
+        Directory.Exists(path) ? string.Join(' ', RolloutParts.Files(path).Select(Hash)) : Hash(path);
 
     private static string Hash(string path)
     {

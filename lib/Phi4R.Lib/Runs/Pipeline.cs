@@ -213,6 +213,14 @@ public static class Pipeline
     public static IReadOnlyList<StageDefinition> Stages { get; } =
         [Distillation, Base, MidTraining, Sft, Pairs, Dpo, Prompts, Grpo, Evaluation];
 
+    /// <summary>The stages of a recipe: all, or those of one that is fine-tuning only.</summary>
+    public static IReadOnlyList<StageDefinition> Of(Recipe recipe)
+    {
+        // No row of the paper's first table is of this model.
+        var sft = Sft with { Model = "+ SFT alone", PaperRow = null, After = [Base, Distillation] };
+        return recipe.FineTuningOnly ? [Distillation, Base, sft, Evaluation with { After = [Base, sft] }] : Stages;
+    }
+
     private static IReadOnlyList<(string Name, double Value)> Losses(TrainingReport report) =>
     [
         ("loss", report.Loss),

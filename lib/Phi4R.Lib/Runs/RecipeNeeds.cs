@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
@@ -176,10 +177,20 @@ public static class RecipeNeeds
             return new(subject, exception.Message, false, "Download the data set, or name a file.");
         }
 
+        if (subject == "rollouts" && Directory.Exists(path))
+        {
+            var parts = RolloutParts.Files(path);
+            return parts.Count > 0
+                ? new(subject, $"{file}, {parts.Count} parts, "
+                    + $"{parts.Sum(part => new FileInfo(part).Length) / 1e6:F1} MB", true, "")
+                : new(subject, $"{path} has no parts of rollouts", false, "Make them with phi4r import or phi4r "
+                    + "distill.");
+        }
+
         return File.Exists(path)
             ? new(subject, $"{file}, {new FileInfo(path).Length / 1e6:F1} MB", true, "")
             : new(subject, $"{file} is not there (looked for {path})", false, "Put it there, or name its folder in "
-                + $"{RecipeFiles.DataVariable}; one JSON record a line.");
+                + $"{RecipeFiles.DataVariable}; one JSON record a line, or what phi4r import made.");
     }
 
     private static Finding Accelerator(double gigabytes)

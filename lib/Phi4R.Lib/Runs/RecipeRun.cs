@@ -61,7 +61,7 @@ public sealed partial class RecipeRun
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
     /// <param name="folder">Where results stand; null: NAME-seedSEED in <see cref="HostOptions.RunsFolder"/>.</param>
     /// <param name="log">Is called with a line on what is taken, made and resumed.</param>
-    /// <param name="stages">The run's stages in order; <see cref="Pipeline.Stages"/> by default.</param>
+    /// <param name="stages">The run's stages in order; <see cref="Pipeline.Of"/> the recipe by default.</param>
     /// <param name="generator">
     /// Who samples the completions of the run's models; null: the engine of this process. It stays the caller's.
     /// </param>
@@ -77,7 +77,7 @@ public sealed partial class RecipeRun
         IReadOnlyList<StageDefinition>? stages = null, IPolicyGenerator? generator = null)
     {
         var recipe = Recipe.Named(profile);
-        stages = Checked(stages ?? Pipeline.Stages);
+        stages = Checked(stages ?? Pipeline.Of(recipe));
         var home = folder ?? Path.Combine(HostOptions.Current.RunsFolder, $"{recipe.Name}-seed{seed}");
         if (File.Exists(Path.Combine(home, "recipe.json")))
         {

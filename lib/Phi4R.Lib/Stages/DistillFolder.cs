@@ -150,8 +150,8 @@ internal sealed class DistillFolder : IDisposable
         }
         catch (JsonException problem)
         {
-            throw new InvalidDataException($"{path} is damaged: {problem.Message} Restore it; where it is deleted, what "
-                + "it counts is asked for again.", problem);
+            throw new InvalidDataException($"{path} is damaged: {problem.Message} Restore it; where it is deleted, "
+                + "what it counts is asked for again.", problem);
         }
     }
 

@@ -51,7 +51,7 @@ public sealed class SetImportTests
             "OpenThoughts3-1.2M", """
             {"difficulty": 7, "source": "ai2-adapt-dev/openmath-2-math", "domain": "math", "conversations": [
               {"from": "human", "value": "How many?"}, {"from": "gpt", "value": "<think>\nHm.\n</think>\nThree."}]}
-            """, "*: How many? =  (math, 4)", ["<think>\nHm.\n</think>\n\nThree. [Stop,  , ]"]
+            """, "*: How many? =  (math, 4)", ["<think>\nHm.\n</think>\nThree. [Stop,  , ]"]
         },
         {
             "Bespoke-Stratos-17k", """
@@ -132,8 +132,8 @@ public sealed class SetImportTests
             Assert.Equal((rollouts.Length, 1), (summary.Rollouts, summary.Problems + summary.WithoutReference));
             var id = problem.StartsWith('*') ? PublicSet.Named(name).Name + "/" : "u-1";
             Assert.All(found.Select(rollout => (rollout.ProblemId, rollout.Prompt, Answer: rollout.Answer ?? "",
-                rollout.Domain, rollout.Level)).Concat(problems.Select(read => (ProblemId: read.Id, Prompt: read.Question,
-                read.Answer, read.Domain, read.Level))), read =>
+                rollout.Domain, rollout.Level)).Concat(problems.Select(read => (ProblemId: read.Id,
+                Prompt: read.Question, read.Answer, read.Domain, read.Level))), read =>
             {
                 Assert.StartsWith(id, read.ProblemId, StringComparison.Ordinal);
                 Assert.Equal(problem[(problem.IndexOf(':') + 2)..],
@@ -229,7 +229,7 @@ public sealed class SetImportTests
     }
 
     [Theory]
-    [InlineData("<think>a</think>b", "<think>\na\n</think>\n\nb")]
+    [InlineData("<think>a</think>b\n", "<think>a</think>b")]
     [InlineData("a</think>b", "<think>\na\n</think>\n\nb")]
     [InlineData("<thinking>a</thinking>\nb", "<think>\na\n</think>\n\nb")]
     [InlineData("◁think▷a◁/think▷b", "<think>\na\n</think>\n\nb")]

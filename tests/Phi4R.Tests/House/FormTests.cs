@@ -31,8 +31,8 @@ public sealed partial class FormTests
     // What a problem and a verdict have is an answer; what a model wrote is a completion.
     private static readonly string[] Kept =
     [
-        "Problem.Answer", "Verdict.Answer", "EvaluationVerdict.Answer", "Extracted.Answer", "AuditFinding.Answer",
-        "ITeacher.Answer", "ProceduralTeacher.Answer", "RolloutCollector.Sample",
+        "Problem.Answer", "Rollout.Answer", "Verdict.Answer", "EvaluationVerdict.Answer", "Extracted.Answer",
+        "AuditFinding.Answer", "ITeacher.Answer", "ProceduralTeacher.Answer", "RolloutCollector.Sample",
     ];
 
     private static readonly Assembly Library = typeof(Phi4R.Runs.Pipeline).Assembly;

@@ -15,7 +15,8 @@ internal sealed record ImportedRecord(
     private const int LongestQuestion = 1 << 20;
 
     /// <summary>Reads a record; whatever it holds, this does not throw.</summary>
-    public static ImportedRecord Of(PublicSet set, JsonObject? record, string? fault, ITokenizer tokenizer, string where)
+    public static ImportedRecord Of(
+        PublicSet set, JsonObject? record, string? fault, ITokenizer tokenizer, string where)
     {
         if (record is null)
         {

@@ -5,7 +5,9 @@ using Parquet.Schema;
 
 namespace Phi4R.Data.Import;
 
-/// <summary>A column of a row group that puts its values into one record after the other, however deep they lie.</summary>
+/// <summary>
+/// A column of a row group that puts its values into one record after the other, however deep they lie.
+/// </summary>
 /// <remarks>
 /// A value comes with two numbers: how much of its path is there, and at which list of the path it goes on. Source: the
 /// Dremel paper, Melnik et al. 2010, section 4, and github.com/apache/parquet-format, "Nested Encoding". A map is a

@@ -12,6 +12,13 @@ internal static class ParquetRecords
     private const int ValuesPerByte = 64;
     private const int ValuesOfAnyFile = 1 << 20;
 
+    // What the package has read once it would keep for the next row group, beside that one.
+    private static readonly ParquetOptions Frugal = new()
+    {
+        MaximumLargePoolFreeBytes = 1 << 20,
+        MaximumSmallPoolFreeBytes = 1 << 20,
+    };
+
     /// <exception cref="InvalidDataException">
     /// The file is damaged, or holds what is not read; the message names it.
     /// </exception>
@@ -23,7 +30,7 @@ internal static class ParquetRecords
             file.Begin();
             ParquetHeader.CheckFooter(file);
             file.Begin();
-            return await ParquetReader.CreateAsync(file).ConfigureAwait(false);
+            return await ParquetReader.CreateAsync(file, Frugal).ConfigureAwait(false);
         });
         for (var i = 0; i < reader.RowGroupCount; i++)
         {

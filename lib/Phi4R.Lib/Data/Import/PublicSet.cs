@@ -14,9 +14,11 @@ namespace Phi4R.Data.Import;
 /// is stated, its fifth from the top: 0.8 and more is 1, less than 0.2 is 5.
 /// <list type="table">
 /// <item><term>OpenR1-Math-220k</term><description>uuid, problem, answer, problem_type, source; generations[] with
-/// finish_reasons[] or is_reasoning_complete[], correctness_math_verify[], else correctness_llama[]</description></item>
+/// finish_reasons[] or is_reasoning_complete[], correctness_math_verify[], else
+/// correctness_llama[]</description></item>
 /// <item><term>OpenThoughts-114k, Bespoke-Stratos-17k</term><description>conversations[] {from, value} with marks of
-/// thought; or problem, deepseek_reasoning, deepseek_solution, ground_truth_solution, domain, source</description></item>
+/// thought; or problem, deepseek_reasoning, deepseek_solution, ground_truth_solution, domain,
+/// source</description></item>
 /// <item><term>OpenThoughts3</term><description>conversations[] {from, value}, difficulty, domain, source; a record for
 /// each answer</description></item>
 /// <item><term>s1K</term><description>question, solution, cot_type, source_type; thinking_trajectories[0] and
@@ -106,6 +108,8 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
                 + $"{string.Join(", ", All.Select(set => set.Name))}.");
     }
 
+    private static bool Is(string said, string word) => said.Trim().Equals(word, StringComparison.OrdinalIgnoreCase);
+
     private static string Bare(string name) => string.Concat(name.Where(char.IsLetterOrDigit)).ToLowerInvariant();
 
     private static SetRecord Numina(JsonObject record) => new()
@@ -114,11 +118,11 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
         Reference = record.Text("answer"),
         Domain = record.Text("problem_type"),
         Source = record.Text("source"),
-        Unusable = record.Text("problem_is_valid") is { } valid && valid.ToLowerInvariant() != "yes"
+        Unusable = record.Text("problem_is_valid") is { } valid && !Is(valid, "yes")
             ? "the set marks the problem as not valid (problem_is_valid)"
-            : record.Text("solution_is_valid") is { } solved && solved.ToLowerInvariant() != "yes"
+            : record.Text("solution_is_valid") is { } solved && !Is(solved, "yes")
                 ? "the set marks the solution as not valid (solution_is_valid)"
-                : record.Text("question_type")?.ToLowerInvariant() == "proof"
+                : record.Text("question_type") is { } kind && Is(kind, "proof")
                     ? "the set says that a proof is asked for (question_type)"
                     : null,
     };
@@ -155,7 +159,7 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
             [
                 hasParts
                     ? Thinker(record, null, record.Text("deepseek_reasoning"), record.Text("deepseek_solution"), null)
-                        .FirstOrDefault() ?? new(null)
+                        is [var only] ? only : new(null)
                     : new(record.Turn(ofUser: false)),
             ],
         };

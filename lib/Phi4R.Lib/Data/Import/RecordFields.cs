@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Phi4R.Data.Import;
 
-/// <summary>What a record of a public set holds, read with patience: a field of another kind is one that is missing.</summary>
+/// <summary>
+/// What a record of a public set holds, read with patience: a field of another kind is one that is missing.
+/// </summary>
 internal static class RecordFields
 {
     /// <summary>The first of the fields that holds a text; a list is its texts with commas between.</summary>

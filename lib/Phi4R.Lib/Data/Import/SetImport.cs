@@ -4,28 +4,6 @@ using Phi4R.Text;
 
 namespace Phi4R.Data.Import;
 
-/// <summary>Records that an import left out for one reason.</summary>
-/// <param name="Why">In words.</param>
-/// <param name="Count">How many.</param>
-/// <param name="First">The file and the record where it was found first.</param>
-public sealed record LeftOutRecords(string Why, long Count, string First);
-
-/// <summary>What an import made, and what it left out.</summary>
-public sealed record ImportSummary
-{
-    /// <summary>Problems with a reference answer, in problems.jsonl.</summary>
-    public required long Problems { get; init; }
-
-    /// <summary>Completions, in the parts.</summary>
-    public required long Rollouts { get; init; }
-
-    /// <summary>Problems whose completions are there although the set has no reference answer for them.</summary>
-    public required long WithoutReference { get; init; }
-
-    /// <summary>All else that was in the files, by its reason.</summary>
-    public required IReadOnlyList<LeftOutRecords> LeftOut { get; init; }
-}
-
 /// <summary>How far an import has come.</summary>
 /// <param name="File">The file that is read, counted from 1.</param>
 /// <param name="Files">How many there are.</param>
@@ -42,9 +20,8 @@ public sealed record ImportProgress(int File, int Files, long Records);
 /// </remarks>
 public static class SetImport
 {
-    private const string Unfinished = "import.unfinished";
     private const int ChunkRecords = 256;
-    private const int ChunkSigns = 16 << 20;
+    private const int ChunkSigns = 4 << 20;
 
     private static readonly Phi4MiniTokenizer Tokenizer = new();
 
@@ -67,51 +44,23 @@ public static class SetImport
     {
         var set = PublicSet.Named(name);
         var files = sources.SelectMany(HubCache.FilesOf).ToList();
-        var (problems, parts) = (Path.Combine(directory, "problems.jsonl"), RolloutParts.Folder(directory));
-        if (new[] { problems, parts }.FirstOrDefault(Path.Exists) is { } there)
-        {
-            throw new IOException($"{there} is there already; import into another folder, or remove it.");
-        }
-
-        var made = Path.Combine(directory, Unfinished);
-        if (Directory.Exists(made))
-        {
-            Directory.Delete(made, recursive: true);
-        }
-
-        Directory.CreateDirectory(made);
-        try
+        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], made =>
         {
             Tally tally = new();
             using (var rollouts = new RolloutWriter(made))
             {
-                JsonLines.Write(Path.Combine(made, "problems.jsonl"),
+                JsonLines.Write(Path.Combine(made, ImportFolder.ProblemsName),
                     Problems(set, files, rollouts, tally, progress, cancel));
                 rollouts.Complete();
                 tally.Rollouts = rollouts.Count;
             }
 
-            if (tally.Problems + tally.WithoutReference == 0)
-            {
-                throw new InvalidDataException($"None of the {tally.Records:N0} records is a problem of "
-                    + $"{set.Name}: {Listing.Few([.. tally.LeftOut.Select(left =>
+            return tally.Problems + tally.WithoutReference > 0
+                ? tally.Summary
+                : throw new InvalidDataException($"None of the {tally.Records:N0} records is a problem of "
+                    + $"{set.Name}: {Listing.Few([.. tally.Summary.LeftOut.Select(left =>
                         $"{left.Count:N0}: {left.Why} (first: {left.First})")], "; ")}. Are these its files?");
-            }
-
-            Directory.Move(RolloutParts.Folder(made), parts);
-            File.Move(Path.Combine(made, "problems.jsonl"), problems);
-            return new ImportSummary
-            {
-                Problems = tally.Problems,
-                Rollouts = tally.Rollouts,
-                WithoutReference = tally.WithoutReference,
-                LeftOut = tally.LeftOut,
-            };
-        }
-        finally
-        {
-            Directory.Delete(made, recursive: true);
-        }
+        });
     }
 
     // Each problem once; the completions go to the parts on the way.
@@ -194,27 +143,4 @@ public static class SetImport
         JsonValue value when value.TryGetValue<string>(out var text) => text.Length,
         _ => 8,
     };
-
-    private sealed class Tally
-    {
-        private readonly Dictionary<string, (long Count, string First)> _left = new(StringComparer.Ordinal);
-
-        public long Records { get; set; }
-
-        public long Problems { get; set; }
-
-        public long Rollouts { get; set; }
-
-        public long WithoutReference { get; set; }
-
-        public IReadOnlyList<LeftOutRecords> LeftOut =>
-            [.. _left.OrderByDescending(left => left.Value.Count).ThenBy(left => left.Key, StringComparer.Ordinal)
-                .Select(left => new LeftOutRecords(left.Key, left.Value.Count, left.Value.First))];
-
-        public void Leave(string why, string where)
-        {
-            var (count, first) = _left.GetValueOrDefault(why, (0, where));
-            _left[why] = (count + 1, first);
-        }
-    }
 }

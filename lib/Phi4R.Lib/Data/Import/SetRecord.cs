@@ -13,7 +13,9 @@ internal sealed record SetRecord
     /// <summary>The reference answer; null where the record has none.</summary>
     public string? Reference { get; init; }
 
-    /// <summary>Whether a record without a reference is of use, since the set has answers and states none for any.</summary>
+    /// <summary>
+    /// Whether a record without a reference is of use, since the set has answers and states none for any.
+    /// </summary>
     public bool IsUsableWithoutReference { get; init; }
 
     /// <summary>The set's own field of mathematics; null where it has none.</summary>

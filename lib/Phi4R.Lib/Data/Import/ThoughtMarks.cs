@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Data.Import;
 
-/// <summary>The marks that public sets put around a thought, written as the recipe's &lt;think&gt; and &lt;/think&gt;.</summary>
+/// <summary>
+/// The marks that public sets put around a thought, written as the recipe's &lt;think&gt; and &lt;/think&gt;.
+/// </summary>
 internal static partial class ThoughtMarks
 {
     private const string Start = "<think>";
@@ -14,6 +16,11 @@ internal static partial class ThoughtMarks
     /// </summary>
     public static string Recipe(string text)
     {
+        if (text.StartsWith(Start, StringComparison.Ordinal) && text.Contains(End, StringComparison.Ordinal))
+        {
+            return text.TrimEnd(); // as it should be, whatever the spaces
+        }
+
         var marked = Solution().Replace(Ends().Replace(Starts().Replace(text, Start), End), "");
         var (start, end) = (marked.IndexOf(Start, StringComparison.Ordinal),
             marked.IndexOf(End, StringComparison.Ordinal));
@@ -33,7 +40,7 @@ internal static partial class ThoughtMarks
     public static string Thought(string thought, string answer) =>
         $"{Start}\n{thought.Trim()}\n{End}\n\n{answer.Trim()}".TrimEnd();
 
-    [GeneratedRegex(@"<\|begin_of_(?:thought|thinking)\|>|<thinking>|<thought>|◁think▷|<\|?(?:think|thinking)\|?>\n?",
+    [GeneratedRegex(@"<\|begin_of_(?:thought|thinking)\|>|<thinking>|<thought>|◁think▷|<\|?think(?:ing)?\|?>\n?",
         RegexOptions.CultureInvariant)]
     private static partial Regex Starts();
 

@@ -1,0 +1,52 @@
+namespace Phi4R.Data.Import;
+
+/// <summary>Records that an import left out for one reason.</summary>
+/// <param name="Why">In words.</param>
+/// <param name="Count">How many.</param>
+/// <param name="First">The file and the record where it was found first.</param>
+public sealed record LeftOutRecords(string Why, long Count, string First);
+
+/// <summary>What an import made, and what it left out.</summary>
+public sealed record ImportSummary
+{
+    /// <summary>Problems with a reference answer, in problems.jsonl.</summary>
+    public required long Problems { get; init; }
+
+    /// <summary>Completions, in the parts.</summary>
+    public required long Rollouts { get; init; }
+
+    /// <summary>Problems whose completions are there although the set has no reference answer for them.</summary>
+    public required long WithoutReference { get; init; }
+
+    /// <summary>All else that was in the files, by its reason.</summary>
+    public required IReadOnlyList<LeftOutRecords> LeftOut { get; init; }
+}
+
+/// <summary>Counts what an import makes, and what it leaves out by reasons.</summary>
+internal sealed class Tally
+{
+    private readonly Dictionary<string, (long Count, string First)> _left = new(StringComparer.Ordinal);
+
+    public long Records { get; set; }
+
+    public long Problems { get; set; }
+
+    public long Rollouts { get; set; }
+
+    public long WithoutReference { get; set; }
+
+    public ImportSummary Summary => new()
+    {
+        Problems = Problems,
+        Rollouts = Rollouts,
+        WithoutReference = WithoutReference,
+        LeftOut = [.. _left.OrderByDescending(left => left.Value.Count).ThenBy(left => left.Key, StringComparer.Ordinal)
+            .Select(left => new LeftOutRecords(left.Key, left.Value.Count, left.Value.First))],
+    };
+
+    public void Leave(string why, string where)
+    {
+        var (count, first) = _left.GetValueOrDefault(why, (0, where));
+        _left[why] = (count + 1, first);
+    }
+}
