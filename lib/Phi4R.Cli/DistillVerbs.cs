@@ -35,8 +35,8 @@ internal static class DistillVerbs
         var judge = new DistillServers("judge-", "looks again at what the verifier calls incorrect or cannot judge",
             PromptTemplate.Judge, "With a model and no server of its own, the teacher's are asked.");
         var label = new DistillServers("label-", "says domain and level where the problems do not",
-            PromptTemplate.Label, "Where nothing is named, the judge is asked; without a judge what is unknown stays unknown. With a model "
-                + "and no server of its own, the judge's or the teacher's are asked.");
+            PromptTemplate.Label, "Where nothing is named, the judge is asked; without a judge what is unknown stays "
+                + "unknown. With a model and no server of its own, the judge's or the teacher's are asked.");
         var samples = Number("--samples", "Completions of each problem.", 8);
         var temperature = Number("--temperature", "What logits are divided by; 0 takes the likeliest token.", 0.6);
         var topP = Number("--top-p", "Only the likeliest tokens that together reach this probability are taken.", 0.95);

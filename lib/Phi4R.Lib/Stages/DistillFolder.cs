@@ -12,9 +12,9 @@ namespace Phi4R.Stages;
 /// with.
 /// </summary>
 /// <remarks>
-/// journal/00000.jsonl holds what was received for a part. When nothing more is waited for, rollouts/part-00000.parquet,
-/// parts/00000.problems.jsonl and at last parts/00000.json are made of it; the journal goes after them, and only where
-/// nothing failed. So whatever is killed between, what was received is in one of the two.
+/// journal/00000.jsonl holds what was received for a part. When nothing more is waited for, the part's file of
+/// rollouts, parts/00000.problems.jsonl and at last parts/00000.json are made of it; the journal goes after them, and
+/// only where nothing failed. So whatever is killed between, what was received is in one of the two.
 /// </remarks>
 internal sealed class DistillFolder : IDisposable
 {
@@ -62,9 +62,8 @@ internal sealed class DistillFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     /// <summary>What a part holds; null where it was not made yet.</summary>
-    public DistillReport? Report(int part) => File.Exists(ReportFile(part))
-        ? JsonSerializer.Deserialize<DistillReport>(File.ReadAllText(ReportFile(part)), DistillReport.Json)
-        : null;
+    /// <exception cref="InvalidDataException">Its file was damaged since.</exception>
+    public DistillReport? Report(int part) => Read<DistillReport>(ReportFile(part));
 
     /// <summary>What was received for a part.</summary>
     public ChatJournal Journal(int part) => new(Path.Combine(_folder, "journal", $"{Name(part)}.jsonl"));
@@ -130,13 +129,29 @@ internal sealed class DistillFolder : IDisposable
             return;
         }
 
-        var before = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? [];
+        var before = Read<JsonObject>(path)!;
         List<string> changed = [];
         Compare("", before, settings, changed);
         if (changed.Count > 0)
         {
             throw new InvalidDataException($"{_folder} was begun with other settings, whose completions are of no use "
                 + $"to these: {Listing.Few(changed, "; ")}. Say the same again to go on, or name another folder.");
+        }
+    }
+
+    private static T? Read<T>(string path)
+        where T : class
+    {
+        try
+        {
+            return !File.Exists(path) ? null
+                : JsonSerializer.Deserialize<T>(File.ReadAllText(path), DistillReport.Json)
+                    ?? throw new JsonException("null is none.");
+        }
+        catch (JsonException problem)
+        {
+            throw new InvalidDataException($"{path} is damaged: {problem.Message} Restore it; where it is deleted, "
+                + "what it counts is asked for again.", problem);
         }
     }
 

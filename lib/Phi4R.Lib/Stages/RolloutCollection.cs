@@ -10,9 +10,9 @@ namespace Phi4R.Stages;
 /// labels that are unknown are asked for.
 /// </summary>
 /// <remarks>
-/// All state changes in the loop of <see cref="RunAsync"/>, one event after the other, so nothing here is locked. A limit
-/// on the problems that are under way bounds everything that waits in a queue. Source: arXiv 2504.21233, sections on
-/// data: a tool verifies, a model looks again at what it calls wrong, and rejected problems are sampled again.
+/// All state changes in the loop of <see cref="RunAsync"/>, one event after the other, so nothing here is locked. A
+/// limit on the problems that are under way bounds everything that waits in a queue. Source: arXiv 2504.21233, sections
+/// on data: a tool verifies, a model looks again at what it calls wrong, and rejected problems are sampled again.
 /// </remarks>
 internal sealed class RolloutCollection
 {

@@ -74,7 +74,7 @@ public sealed class DistillServersTests
     {
         ServerFault[] faults = [ServerFault.Unavailable, ServerFault.Reset, ServerFault.HalfBody, ServerFault.WrongJson,
             ServerFault.Broken];
-        Func<ChatAsked, ChatReply> quick = FaultyChatServer.EveryFifthFails(Unique, faults);
+        var quick = FaultyChatServer.EveryFifthFails(Unique, faults);
         await using var first = await FaultyChatServer.StartAsync(quick);
         await using var second = await FaultyChatServer.StartAsync(quick);
         await using var slow = await FaultyChatServer.StartAsync(
@@ -139,6 +139,11 @@ public sealed class DistillServersTests
         var error = await Assert.ThrowsAsync<InvalidDataException>(() => Distill.RunAsync(Problems(10), folder,
             options with { Seed = 8 }));
         Assert.Contains("seed was 7 and is 8", error.Message, StringComparison.Ordinal);
+
+        // Nor is a damaged account of a part taken for none.
+        File.WriteAllText(Path.Combine(folder, "parts", "00000.json"), "{\"problems\": 10,");
+        error = await Assert.ThrowsAsync<InvalidDataException>(() => Distill.RunAsync(Problems(10), folder, options));
+        Assert.Contains("00000.json is damaged", error.Message, StringComparison.Ordinal);
     }
 
     // By hand: p0 is right at once, p1 in its second sampling, p2 never; so 2 + 4 + 6 completions.

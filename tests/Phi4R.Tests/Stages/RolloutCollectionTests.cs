@@ -1,6 +1,5 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Stages;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
