@@ -8,7 +8,7 @@ using Phi4R.Tests.Cli;
 
 namespace Phi4R.Tests.Inference;
 
-/// <summary>vLLM's and SGLang's adapters against a server that speaks their fields and can be set to do wrong.</summary>
+/// <summary>vLLM's and SGLang's adapters against a server with their fields that can be set to do wrong.</summary>
 public sealed class ConformanceTests
 {
     private static readonly string Stage = OpenAiServerTests.StageFolder();
