@@ -127,7 +127,7 @@ public sealed class ConformanceTests
             await remote.LoadAsync(first, "step 1");
             server.Fault = planted;
             using var second = Policy(2);
-            await remote.LoadAsync(second, "step 2");
+            await remote.LoadAsync(second, "step 2").WaitAsync(TimeSpan.FromSeconds(60)); // Nothing waits for ever.
         });
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
