@@ -8,7 +8,7 @@ using Phi4R.Tests.Cli;
 
 namespace Phi4R.Tests.Inference;
 
-/// <summary>vLLM's and SGLang's adapters against a server that speaks their fields and can be set to do wrong.</summary>
+/// <summary>vLLM's and SGLang's adapters against a server with their fields that can be set to do wrong.</summary>
 public sealed class ConformanceTests
 {
     private static readonly string Stage = OpenAiServerTests.StageFolder();
@@ -127,7 +127,7 @@ public sealed class ConformanceTests
             await remote.LoadAsync(first, "step 1");
             server.Fault = planted;
             using var second = Policy(2);
-            await remote.LoadAsync(second, "step 2");
+            await remote.LoadAsync(second, "step 2").WaitAsync(TimeSpan.FromSeconds(60)); // Nothing waits for ever.
         });
         Assert.Contains(named, error.Message, StringComparison.Ordinal);
     }
