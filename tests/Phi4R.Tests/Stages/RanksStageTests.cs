@@ -43,7 +43,7 @@ public sealed class RanksStageTests : IDisposable
     [InlineData(3, 2)]
     public void Reinforcement_over_ranks_ends_as_in_one_process(int size, int? minibatches) => EndsAlike<GrpoReport>(
         size,
-        (ranks, cancel, progress) => Reinforced(ranks, cancel, progress, minibatches),
+        (ranks, cancel, progress) => Reinforced(minibatches, ranks, cancel, progress),
         report => (report.Loss + report.Entropy + report.Update.Divergence + report.Update.TruncatedShare,
             report.GradientNorm, $"{report.Step} {report.Answers} {report.AnswersUsed} {report.SampledTokens} "
             + $"{report.Accuracy} {report.Update.MaskedShare:0.######}"));
@@ -280,8 +280,8 @@ public sealed class RanksStageTests : IDisposable
         return (model, RolloutDpo.Run(model, Pairs(), reference, Dpo, 0, seed: 5, checkpoints, progress, cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforced(TrainingCheckpoints? checkpoints,
-        CancellationToken cancel, IProgress<GrpoReport>? progress, int? minibatches)
+    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforced(int? minibatches,
+        TrainingCheckpoints? checkpoints, CancellationToken cancel, IProgress<GrpoReport>? progress)
     {
         var model = SmallModel.Create(ToyTask.Config);
         var config = ToyTask.Grpo with
