@@ -15,7 +15,7 @@ public sealed class MpiRanksTests
     public const string Verb = "ranks";
 
     private const string OpenMpi = "Open MPI (apt-get install openmpi-bin)";
-    private const string IsThere = "mpirun --version | grep -q 'Open MPI' && ldconfig -p | grep -q libmpi.so.40";
+    private const string IsThere = "mpirun --version | grep -q 'Open MPI' && /sbin/ldconfig -p | grep -q libmpi.so.40";
 
     [Fact]
     public void Rank_0_alone_keeps_the_stages_and_each_states_how_many_made_it()
