@@ -58,7 +58,8 @@ public static class PolicyUpdate
 
         for (var update = 0; update < config.InnerEpochs * minibatches.Count; update++)
         {
-            var (epoch, (parts, count, learned)) = (update / minibatches.Count, minibatches[update % minibatches.Count]);
+            var epoch = update / minibatches.Count;
+            var (parts, count, learned) = minibatches[update % minibatches.Count];
             var (heldTokens, heldAnswers) = (0L, 0);
             foreach (var part in parts)
             {

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
@@ -33,7 +32,6 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     /// <summary>The file of steps in the folder.</summary>
     internal const string StepsFile = "steps.jsonl";
 
-    private const string Manifest = "checkpoint.json";
     private const string WeightsFile = "model.safetensors";
     private const string AdaptersFile = "adapters.safetensors";
     private const string Prefix = "step-";
@@ -171,11 +169,7 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         SafeTensors.Write(Path.Combine(part, "optimizer.safetensors"), [.. optimizer.State], durable: false);
         AtomicFile.Write(Path.Combine(part, "reports.json"), stream => JsonSerializer.Serialize(stream, reports),
             durable: false);
-        var hashes = Directory.GetFiles(part).Order(StringComparer.Ordinal)
-            .ToDictionary(path => Path.GetFileName(path), Hash, StringComparer.Ordinal);
-        var state = new State(nextStep, fingerprint, hashes, "").Sealed();
-        AtomicFile.Write(Path.Combine(part, Manifest), stream => JsonSerializer.Serialize(stream, state),
-            durable: false);
+        CheckpointManifest.Write(part, nextStep, fingerprint);
 
         // What stands under this name is damaged or of other settings: a whole one would have been gone on from.
         Remove(home);
@@ -278,52 +272,17 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     private bool IsWhole(int step)
     {
         var name = $"the checkpoint after step {step}";
-        string fault;
-        try
+        switch (CheckpointManifest.FaultOf(Home(step), step, fingerprint))
         {
-            var state = JsonSerializer.Deserialize<State>(File.ReadAllBytes(Path.Combine(Home(step), Manifest)));
-            if (state?.Hashes is null || state.Seal != state.Sealed().Seal || state.NextStep != step)
-            {
-                fault = $"{Manifest} is not what was written";
-            }
-            else if (state.Fingerprint != fingerprint)
-            {
+            case null:
+                return true;
+            case CheckpointManifest.OtherSettings:
                 log?.Invoke($"{name} belongs to other settings and is not used");
                 return false;
-            }
-            else if (state.Hashes.Where(pair => Hash(Path.Combine(Home(step), pair.Key)) != pair.Value)
-                .Select(pair => pair.Key).ToList() is { Count: > 0 } wrong)
-            {
-                fault = $"{string.Join(", ", wrong)} has another hash than when it was written";
-            }
-            else
-            {
-                return true;
-            }
+            case var fault:
+                Damaged++;
+                log?.Invoke($"{name} is damaged ({fault}) and is not used; the one before it is, if there is one");
+                return false;
         }
-        catch (Exception exception) when (exception is JsonException or IOException)
-        {
-            fault = exception.Message;
-        }
-
-        Damaged++;
-        log?.Invoke($"{name} is damaged ({fault}) and is not used; the one before it is, if there is one");
-        return false;
-    }
-
-    private static string Hash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
-    // The manifest vouches for the other files; its seal vouches for itself.
-    private sealed record State(int NextStep, string Fingerprint, Dictionary<string, string> Hashes, string Seal)
-    {
-        public State Sealed() => this with
-        {
-            Seal = Convert.ToHexStringLower(
-                SHA256.HashData(JsonSerializer.SerializeToUtf8Bytes(new { NextStep, Fingerprint, Hashes }))),
-        };
     }
 }

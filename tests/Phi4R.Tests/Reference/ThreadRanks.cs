@@ -13,7 +13,7 @@ internal sealed class ThreadRanks : ICollective
 
     public int Size => _shared.Tensors.Length;
 
-    /// <summary>Does the same work on every rank at once, and gives what each returned, or throws what one threw.</summary>
+    /// <summary>Does the same work on every rank at once; gives what each returned, or throws what one threw.</summary>
     public static T[] Run<T>(int size, Func<ICollective, T> work)
     {
         using var shared = new Shared(size);
@@ -34,7 +34,8 @@ internal sealed class ThreadRanks : ICollective
         threads.ToList().ForEach(thread => thread.Start());
         threads.ToList().ForEach(thread => thread.Join());
         return errors.All(error => error is null) ? results
-            : throw errors.FirstOrDefault(error => error is not (null or LostException)) ?? errors.First(e => e is not null)!;
+            : throw errors.FirstOrDefault(error => error is not (null or LostException))
+                ?? errors.First(error => error is not null)!;
     }
 
     public void SumScatter(Tensor whole, Tensor own, IReadOnlyList<long> counts)

@@ -15,7 +15,7 @@ public sealed class MpiRanksTests
     public const string Verb = "ranks";
 
     private const string OpenMpi = "Open MPI (apt-get install openmpi-bin)";
-    private const string IsThere = "mpirun --version | grep -q 'Open MPI' && ldconfig -p | grep -q libmpi.so.40";
+    private const string IsThere = "mpirun --version | grep -q 'Open MPI' && /sbin/ldconfig -p | grep -q libmpi.so.40";
 
     [Fact]
     public void Rank_0_alone_keeps_the_stages_and_each_states_how_many_made_it()
@@ -104,7 +104,8 @@ public sealed class MpiRanksTests
         Assert.Equal(Text(alone, "distillation", "rollouts.jsonl"), Text(together, "distillation", "rollouts.jsonl"));
         Assert.Equal(Text(alone, "prompts", "problems.jsonl"), Text(together, "prompts", "problems.jsonl"));
 
-        static string Text(IReadOnlyDictionary<string, (string Folder, StageManifest)> run, string stage, string file) =>
+        static string Text(
+            IReadOnlyDictionary<string, (string Folder, StageManifest)> run, string stage, string file) =>
             File.ReadAllText(Path.Combine(run[stage].Folder, file));
     }
 
@@ -147,7 +148,8 @@ public sealed class MpiRanksTests
     }
 
     private static string[] Words(string folder, string recipe, string last) =>
-        [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--recipe", recipe, "--to", last, "--out", folder];
+        [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "recipe", "--recipe", recipe, "--to", last,
+            "--out", folder];
 
     private static (int Code, ConcurrentQueue<string> Said) MpiRun(int ranks, string program, string[] words)
     {

@@ -5,7 +5,6 @@ using Phi4R.Model;
 using Phi4R.Recipes;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
-using Phi4R.Training;
 
 namespace Phi4R.Tests.Stages;
 

@@ -45,7 +45,8 @@ public sealed class RanksOptimizerTests
         Assert.All(ThreadRanks.Run(2, ranks => ranks.Max(ranks.Rank == 0 ? double.NaN : 7, ranks.Rank)),
             most => Assert.Equal([double.NaN, 1], most));
         Assert.All(ThreadRanks.Run(2, ranks => ranks.Any(ranks.Rank == 1)), Assert.True);
-        Assert.All(ThreadRanks.Run(2, ranks => ranks.FromLead(() => ranks.Rank + 5.5)), value => Assert.Equal(5.5, value));
+        Assert.All(ThreadRanks.Run(2, ranks => ranks.FromLead(() => ranks.Rank + 5.5)),
+            value => Assert.Equal(5.5, value));
     }
 
     // Each rank has every so manieth number of the gradient, so that sums are exact and all bits are those of one
@@ -117,7 +118,8 @@ public sealed class RanksOptimizerTests
         Assert.Equal([1, 1, 1], skipped);
     }
 
-    private sealed record Result(Dictionary<string, float[]> Weights, Dictionary<string, (float[] Bits, long[] Shape)> State);
+    private sealed record Result(
+        Dictionary<string, float[]> Weights, Dictionary<string, (float[] Bits, long[] Shape)> State);
 
     private static void Equal(Result expected, Result found)
     {
