@@ -4,27 +4,31 @@ using Ganss.Xss;
 
 namespace Phi4R.Notebooks.Pages;
 
-/// <summary>HTML of a stranger's Markdown, left with what shows text, tables, formulas and the notebook's own pictures.</summary>
+/// <summary>
+/// HTML of a stranger's Markdown, left with what shows text, tables, formulas and the notebook's own pictures.
+/// </summary>
 internal static class HarmlessHtml
 {
     private static readonly string[] Text =
     [
-        "a", "abbr", "b", "blockquote", "br", "caption", "cite", "code", "dd", "del", "details", "dfn", "div", "dl", "dt",
-        "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img", "input", "ins", "kbd", "li",
-        "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small", "span", "strong", "sub", "summary", "sup", "table",
-        "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul", "var", "wbr", "col", "colgroup", "center",
+        "a", "abbr", "b", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup", "dd", "del",
+        "details", "dfn", "div", "dl", "dt", "em", "figcaption", "figure", "h1", "h2", "h3", "h4", "h5", "h6", "hr",
+        "i", "img", "input", "ins", "kbd", "li", "mark", "ol", "p", "pre", "q", "s", "samp", "section", "small",
+        "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "u", "ul",
+        "var", "wbr",
     ];
 
     private static readonly string[] Formulas =
     [
-        "math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "mspace", "msqrt", "msub", "msubsup", "msup", "mtable",
-        "mtd", "mtext", "mtr", "munder", "munderover",
+        "math", "mfrac", "mi", "mn", "mo", "mover", "mroot", "mrow", "mspace", "msqrt", "msub", "msubsup", "msup",
+        "mtable", "mtd", "mtext", "mtr", "munder", "munderover",
     ];
 
     private static readonly string[] Attributes =
     [
-        "align", "alt", "checked", "class", "colspan", "disabled", "height", "href", "id", "open", "rowspan", "src", "start",
-        "title", "type", "width", "accent", "display", "displaystyle", "fence", "form", "largeop", "linethickness",
+        "align", "alt", "checked", "class", "colspan", "disabled", "height", "href", "id", "open", "rowspan", "src",
+        "start", "title", "type", "width", "accent", "display", "displaystyle", "fence", "form", "largeop",
+        "linethickness",
         "mathvariant", "maxsize", "minsize", "movablelimits", "stretchy", "symmetric", "xmlns",
     ];
 
@@ -69,8 +73,8 @@ internal static class HarmlessHtml
         }
 
         var words = picture.Owner!.CreateElement("em");
-        words.TextContent = $"[picture not shown: {picture.GetAttribute("alt")} ({source}) is no picture in the notebook's "
-            + "folder]";
+        words.TextContent = $"[picture not shown: {picture.GetAttribute("alt")} ({source}) is no picture in the "
+            + "notebook's folder]";
         picture.Replace(words);
     }
 

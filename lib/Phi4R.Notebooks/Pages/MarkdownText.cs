@@ -16,8 +16,8 @@ internal static class MarkdownText
         .Build();
 
     /// <summary>
-    /// The cell's HTML. Of what a stranger may have written nothing runs and nothing is fetched: scripts, styles and links
-    /// to scripts are left out, and pictures that lie outside of the folder are named instead.
+    /// The cell's HTML. Of what a stranger may have written nothing runs and nothing is fetched: scripts, styles and
+    /// links to scripts are left out, and pictures that lie outside of the folder are named instead.
     /// </summary>
     /// <param name="folder">Where relative paths of pictures start; the notebook's own.</param>
     public static string Html(string markdown, string folder)

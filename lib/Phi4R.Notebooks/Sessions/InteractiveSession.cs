@@ -18,6 +18,7 @@ internal sealed class InteractiveSession : ICellEngine
 
     public InteractiveSession()
     {
+        Console.SetIn(TextReader.Null); // nobody answers; a cell that reads would wait for ever
         _kernel = new CompositeKernel { new CSharpKernel().UseKernelHelpers().UseValueSharing().UseWho() };
         _kernel.UseImportMagicCommand();
         _kernel.DefaultKernelName = "csharp";

@@ -9,8 +9,8 @@ using DialectContext = Microsoft.DotNet.Interactive.KernelInvocationContext;
 namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>
-/// Loads what packages bring to extend .NET Interactive, such as formatters for charts, on a kernel of that package's own
-/// class. It is made for the first extension; a session without one loads none of this.
+/// Loads what packages bring to extend .NET Interactive, such as formatters for charts, on a kernel of that package's
+/// own class. It is made for the first extension; a session without one loads none of this.
 /// </summary>
 internal sealed class PackageExtensions(NotebookLoadContext context) : IDisposable
 {

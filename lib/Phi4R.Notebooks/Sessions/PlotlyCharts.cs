@@ -6,8 +6,8 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>
-/// Charts of Plotly.NET without a network: the cell that names the package carries the script plotly.js, which the package
-/// holds, and charts wait for it instead of asking two servers for theirs.
+/// Charts of Plotly.NET without a network: the cell that names the package carries the script plotly.js, which the
+/// package holds, and charts wait for it instead of asking two servers for theirs.
 /// </summary>
 internal sealed partial class PlotlyCharts(NotebookLoadContext context)
 {
@@ -53,18 +53,21 @@ internal sealed partial class PlotlyCharts(NotebookLoadContext context)
         }
 
         // A page's loader of scripts would take plotly.js for a module of its own.
-        KernelInvocationContext.Needed().DisplayAs($"<script type=\"text/javascript\">\n(function(define, "
-            + $"module, exports) {{\n{script.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}\n}})"
-            + ".call(window);\n</script><small>Charts of this notebook are drawn by plotly.js, which this output "
-            + "holds.</small>", Html);
+        var whole = script.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase);
+        KernelInvocationContext.Needed().DisplayAs("<script type=\"text/javascript\">\n(function(define, module, "
+            + $"exports) {{\n{whole}\n}}).call(window);\n</script><small>Charts of this notebook are drawn by "
+            + "plotly.js, which this output holds.</small>", Html);
     }
 
     private static string Offline(string html) => html.Contains("requirejs.config", StringComparison.Ordinal)
         ? Closing().Replace(Opening().Replace(html, $"$&\n{Loader}", 1), "})();\n$&", 1)
         : html;
 
-    private static string Words(string html) =>
-        $"[Plotly chart: {string.Join(", ", Traces().Matches(html).Select(trace => trace.Groups[1].Value).Distinct())}]";
+    private static string Words(string html)
+    {
+        var kinds = Traces().Matches(html).Select(trace => trace.Groups[1].Value).Distinct();
+        return $"[Plotly chart: {string.Join(", ", kinds)}]";
+    }
 
     private static string? Script(Assembly package)
     {

@@ -5,8 +5,8 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Phi4R.Notebooks.Sessions;
 
 /// <summary>
-/// Values of C# cells in cells that the reader's browser runs: lines such as <c>#!share --from csharp x</c> at any place of
-/// one.
+/// Values of C# cells in cells that the reader's browser runs: lines such as <c>#!share --from csharp x</c> at any
+/// place of one.
 /// </summary>
 /// <param name="Script">JavaScript that declares them for the whole page; empty where there are none.</param>
 /// <param name="Text">The cell without these lines.</param>
@@ -49,15 +49,16 @@ internal sealed partial record SharedValues(string Script, string Text)
         return share.Success
             ? Assigned(share.Groups[2].Success ? share.Groups[2].Value : share.Groups[1].Value,
                 Value(share.Groups[1].Value, place, submissions))
-            : throw new CellException(place, $"{line} is not understood here; write #!share --from csharp NAME, with --as "
-                + "NAME for another name, or #!set --name NAME --value TEXT, or --value @csharp:NAME.");
+            : throw new CellException(place, $"{line} is not understood here; write #!share --from csharp NAME, with "
+                + "--as NAME for another name, or #!set --name NAME --value TEXT, or --value @csharp:NAME.");
     }
 
     private static string Value(string name, string place, Submissions submissions)
     {
         var found = submissions.Variables().Where(variable => variable.Name == name).ToList();
         return found.Count == 0
-            ? throw new CellException(place, $"No C# cell has declared a variable {name}; #!who lists those that there are.")
+            ? throw new CellException(place, $"No C# cell has declared a variable {name}; #!who lists those that there "
+                + "are.")
             : found[0].Value is null ? "null" : found[0].Value.ToDisplayString(Json);
     }
 
@@ -68,7 +69,8 @@ internal sealed partial record SharedValues(string Script, string Text)
     [GeneratedRegex(@"^\s*#!(share|set)\b")]
     private static partial Regex Asked();
 
-    [GeneratedRegex(@"^#!share\s+--from\s+csharp\s+([A-Za-z_]\w*)(?:\s+--as\s+([A-Za-z_]\w*))?(?:\s+--mime-type\s+application/json)?$")]
+    [GeneratedRegex(@"^#!share\s+--from\s+csharp\s+([A-Za-z_]\w*)(?:\s+--as\s+([A-Za-z_]\w*))?"
+        + @"(?:\s+--mime-type\s+application/json)?$")]
     private static partial Regex Share();
 
     [GeneratedRegex(@"^#!set\s+--name\s+([A-Za-z_]\w*)\s+--value\s+(?:@csharp:(\w+)|""([^""]*)""|(.+?))\s*$")]

@@ -65,7 +65,8 @@ public sealed class ExtensionTests : IDisposable
 
         // The script last: charts wait for it.
         await File.WriteAllTextAsync(_folder.At("chart.html"), PageStyle.Page("chart",
-            Html(named.All.OfType<ResultOutput>().Single().Data) + Html(named.All.OfType<DisplayOutput>().Single().Data)));
+            Html(named.All.OfType<ResultOutput>().Single().Data)
+                + Html(named.All.OfType<DisplayOutput>().Single().Data)));
         var (_, text) = HouseTests.Bash("chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=10000 "
             + $"--host-resolver-rules='MAP * ~NOTFOUND' --dump-dom file://{_folder.At("chart.html")}");
         Assert.Contains("class=\"main-svg\"", text, StringComparison.Ordinal);
@@ -87,8 +88,8 @@ public sealed class ExtensionTests : IDisposable
         Assert.Null(outputs.Error);
         Assert.Equal("", outputs.PrintedErrors);
         var html = Assert.Single(outputs.All.OfType<ResultOutput>()).Data.Forms["text/html"];
-        Assert.StartsWith("<table><thead><tr><th>n</th></tr></thead><tbody><tr><td>0</td></tr><tr><td>1</td></tr>", html,
-            StringComparison.Ordinal);
+        Assert.StartsWith("<table><thead><tr><th>n</th></tr></thead><tbody><tr><td>0</td></tr><tr><td>1</td></tr>",
+            html, StringComparison.Ordinal);
         Assert.Contains("The first 20 of 10,000,000 rows", html, StringComparison.Ordinal);
     }
 
@@ -119,15 +120,17 @@ public sealed class ExtensionTests : IDisposable
                 public Task OnLoadAsync(Kernel kernel) => throw new NotSupportedException("not on a Monday");
             }
             """);
-        var outputs = await _session.Run($"#i \"nuget: {_folder.Folder}\"\n#r \"nuget: Phi4R.TestExtension, {version}\"\n"
+        var outputs = await _session.Run($"#i \"nuget: {_folder.Folder}\"\n"
+            + $"#r \"nuget: Phi4R.TestExtension, {version}\"\n"
             + "Console.WriteLine(\"after\");\nfromExtension");
         Assert.Null(outputs.Error);
         Assert.Equal("42", outputs.Result);
         Assert.Equal("**loaded**", outputs.All.OfType<DisplayOutput>().First().Data.Forms["text/markdown"]);
         Assert.Equal("also", outputs.All.OfType<DisplayOutput>().Last().Data.Forms["text/plain"]);
         Assert.Equal("csharp of True\nafter\n", outputs.Printed);
-        Assert.Equal("The extension Phi4R.TestExtension.dll could not be loaded (System.NotSupportedException: not on a "
-            + "Monday); its package can be used, without what the extension would have added.\n", outputs.PrintedErrors);
+        Assert.Equal("The extension Phi4R.TestExtension.dll could not be loaded (System.NotSupportedException: not on "
+            + "a Monday); its package can be used, without what the extension would have added.\n",
+            outputs.PrintedErrors);
         Assert.Equal("43", (await _session.Run("Greeting.Number + 1", cell: 2)).Result);
     }
 
@@ -141,7 +144,7 @@ public sealed class ExtensionTests : IDisposable
     /// <returns>Its version, another for other code: packages stay in the machine's cache.</returns>
     private async Task<string> Pack(string name, string code)
     {
-        var version = $"1.0.{Convert.ToUInt16(Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(code)))[..4], 16)}";
+        var version = $"1.0.{BitConverter.ToUInt16(SHA256.HashData(Encoding.UTF8.GetBytes(code)))}";
         using var compiled = new MemoryStream();
         var emitted = CSharpCompilation.Create(name, [CSharpSyntaxTree.ParseText(code)],
             Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "System*.dll")

@@ -179,7 +179,7 @@ public sealed class NotebookRunTests : IDisposable
     }
 
     [Theory]
-    [InlineData("int n = 1;\n#!share --from x", "does not know #!share")]
+    [InlineData("int n = 1;\n#!share --from x", "stands in a cell of JavaScript or HTML")]
     [InlineData("int n = 1;\n#load \"a.csx\"", "does not know #load")]
     public void A_bad_directive_among_the_parameters_is_one_clear_line_before_anything_runs(
         string parameters, string reason)

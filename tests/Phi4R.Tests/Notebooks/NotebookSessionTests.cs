@@ -76,9 +76,10 @@ public sealed class NotebookSessionTests : IDisposable
     {
         var outputs = await _session.Run("var p = \"1\".DisplayAs(\"text/plain\"); p.Update(\"2\"); p.Update(\"3\"); "
             + "new[] { new { A = 4 } }.DisplayTable();");
-        Assert.Equal(["Display 1", "Display 2", "Update 3"], outputs.All.Take(3).Select(output => output is DisplayOutput
-            shown ? $"Display {shown.Data.Forms["text/plain"]}"
-            : $"Update {((UpdateOutput)output).Data.Forms["text/plain"]}"));
+        Assert.Equal(["Display 1", "Display 2", "Update 3"], outputs.All.Take(3).Select(output =>
+            output is DisplayOutput shown
+                ? $"Display {shown.Data.Forms["text/plain"]}"
+                : $"Update {((UpdateOutput)output).Data.Forms["text/plain"]}"));
         Assert.Contains("<table", ((DisplayOutput)outputs.All[3]).Data.Forms["text/html"], StringComparison.Ordinal);
         Assert.Null(outputs.Error);
     }
@@ -203,8 +204,8 @@ public sealed class NotebookSessionTests : IDisposable
             + "int[] none = null;");
         Assert.Equal("<script type=\"text/javascript\">window.points = [{\"X\":1,\"Name\":\"\\u003c/script>\\u003cb>"
             + "\"}];\nwindow.empty = null;\nwindow.word = \"a b\";\ndraw(points);</script>",
-            Html(await _session.Run("#!javascript\n#!share --from csharp points\n#!share --from csharp none --as empty\n"
-                + "#!set --name word --value \"a b\"\ndraw(points);")));
+            Html(await _session.Run("#!javascript\n#!share --from csharp points\n"
+                + "#!share --from csharp none --as empty\n#!set --name word --value \"a b\"\ndraw(points);")));
         Assert.Equal("<script>window.n = 3;\n</script>\n<b id=\"n\"></b>",
             Html(await _session.Run("var three = 3;\n#!html\n#!set --name n --value @csharp:three\n<b id=\"n\"></b>")));
 

@@ -1,13 +1,13 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Phi4R.Notebooks.Documents;
-using System.Text.Json.Nodes;
 
 namespace Phi4R.Tests.Notebooks;
 
 /// <summary>
-/// What the cells of an executed notebook show, as a reader would say it aloud: words, numbers and pictures' descriptions,
-/// without what was measured (times, speeds, memory, free disk).
+/// What the cells of an executed notebook show, as a reader would say it aloud: words, numbers and pictures'
+/// descriptions, without what was measured (times, speeds, memory, free disk).
 /// </summary>
 internal static partial class ShownValues
 {
@@ -46,7 +46,8 @@ internal static partial class ShownValues
     [GeneratedRegex("\\s+")]
     private static partial Regex Space();
 
-    [GeneratedRegex("(tokens/s|speed|drawing and verifying|learning)(?: \\(mean of \\d+\\))? goes from .*? highest \\S+")]
+    [GeneratedRegex("(tokens/s|speed|drawing and verifying|learning)(?: \\(mean of \\d+\\))? goes from .*? "
+        + "highest \\S+")]
     private static partial Regex Series();
 
     [GeneratedRegex("\\d[\\d.,]* (s|MB|GiB|steps/s)(?!\\w)")]

@@ -117,8 +117,8 @@ public sealed partial class SixNotebooksTests
     }
 
     /// <summary>
-    /// All six over the smallest recipe, each number another than the pocket's: the folder of the run, the recipe's file,
-    /// and what became of it.
+    /// All six over the smallest recipe, each number another than the pocket's: the folder of the run, the recipe's
+    /// file, and what became of it.
     /// </summary>
     private static readonly Lazy<(string Folder, string Recipe, int Code, string Text)> OwnRun = new(() =>
     {
