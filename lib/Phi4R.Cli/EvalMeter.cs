@@ -3,7 +3,7 @@ using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
-/// <summary>How far an evaluation is: a line that changes in place on a terminal, a line now and then elsewhere.</summary>
+/// <summary>How far an evaluation is: a line that changes on a terminal, a line now and then elsewhere.</summary>
 internal sealed class EvalMeter(TextWriter output, bool isRedirected)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);

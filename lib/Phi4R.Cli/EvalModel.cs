@@ -53,7 +53,7 @@ internal sealed class EvalModel : IDisposable
             ModelOptions.Type(given.GetValue(words.Type)), ModelOptions.Rope(given.GetValue(words.Rope)));
         var engine = served.Start();
         var client = served.ChatClient(engine);
-        say($"{served.Name} holds {engine.MaxTokens:N0} tokens of question and answer together");
+        say(Holds(served.Name, engine.MaxTokens));
         return new EvalModel
         {
             Clients = [client],
@@ -85,6 +85,9 @@ internal sealed class EvalModel : IDisposable
         return model;
     }
 
+    private static string Holds(string model, int tokens) => $"{model} holds {tokens:N0} tokens of question and answer "
+        + "together; a completion ends there, where --max-tokens is more";
+
     // A server that does not say is asked for what was asked for; one that is not there yet may come.
     private static int? Length(OpenAiChatClient client, Action<string> say, CancellationToken cancel)
     {
@@ -94,7 +97,7 @@ internal sealed class EvalModel : IDisposable
                 .GetAwaiter().GetResult();
             if (length is { } known)
             {
-                say($"{client.Address} holds {known:N0} tokens of question and answer together");
+                say(Holds($"{client.Address}", known));
             }
 
             return length;

@@ -9,17 +9,16 @@ internal static class EvalTable
 {
     public static string Of(EvaluationReport report)
     {
-        var text = new StringBuilder("| benchmark | problems x samples | pass@1 | 95 % over problems | error over problems "
-            + "| error over samples | maj | truncated | unverifiable | failed | tokens |\n"
+        var text = new StringBuilder("| benchmark | problems x samples | pass@1 | 95 % over problems | error over "
+            + "problems | error over samples | maj | truncated | unverifiable | failed | tokens |\n"
             + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var row in report.Benchmarks)
         {
-            text.Append(CultureInfo.InvariantCulture, $"\n| {row.Name} | {row.Problems} x {row.Samples} | ")
-                .Append(CultureInfo.InvariantCulture, $"{100 * row.Pass1:0.0} | {100 * row.Interval[0]:0.0} to ")
-                .Append(CultureInfo.InvariantCulture, $"{100 * row.Interval[1]:0.0} | {Points(row.ErrorOverProblems)} | ")
-                .Append(CultureInfo.InvariantCulture, $"{Points(row.ErrorOverSamples)} | {Points(row.Majority)} | ")
-                .Append(CultureInfo.InvariantCulture, $"{100 * row.Truncated:0.0} % | {100 * row.Unverifiable:0.0} % | ")
-                .Append(CultureInfo.InvariantCulture, $"{100 * row.Failed:0.0} % | {row.MeanTokens:N0} |");
+            text.Append(CultureInfo.InvariantCulture, $"\n| {row.Name} | {row.Problems} x {row.Samples} | "
+                + $"{Points(row.Pass1)} | {Points(row.Interval[0])} to {Points(row.Interval[1])} | "
+                + $"{Points(row.ErrorOverProblems)} | {Points(row.ErrorOverSamples)} | {Points(row.Majority)} | "
+                + $"{Points(row.Truncated)} % | {Points(row.Unverifiable)} % | {Points(row.Failed)} % | "
+                + $"{row.MeanTokens:N0} |");
         }
 
         return text.ToString();

@@ -4,6 +4,7 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 using Phi4R.Runs;
+using Phi4R.Show;
 
 namespace Phi4R.Cli;
 
@@ -25,8 +26,9 @@ internal static class EvalVerbs
     private static Command Eval()
     {
         var words = new EvalWords();
-        var command = new Command("eval", "Asks a model benchmarks and says how many it solves: pass@1 with its errors. "
-            + "Every completion is kept in the folder; started again, none that was received is asked for again.");
+        var command = new Command("eval", "Asks a model benchmarks and says how many it solves: pass@1 with its "
+            + "errors. Every completion is kept in the folder; started again, none that was received is asked for "
+            + "again.");
         foreach (var option in words.All)
         {
             command.Add(option);
@@ -61,7 +63,7 @@ internal static class EvalVerbs
                 Console.Error.WriteLine($"  and {again.Changed.Count - MostChangesTold} more");
             }
 
-            return Show(again.Report);
+            return Show(again.Report, given.GetRequiredValue(folder));
         }));
         return command;
     }
@@ -71,7 +73,8 @@ internal static class EvalVerbs
         var (settings, folder) = (words.Settings(given), words.Folder(given));
         using var evaluation = new ModelEvaluation(folder, settings, Say);
         var plan = evaluation.Plan;
-        foreach (var (name, value) in settings.Described().Where(word => !word.Key.StartsWith("contents", default)))
+        foreach (var (name, value) in settings.Described()
+            .Where(word => !word.Key.StartsWith("contents", StringComparison.Ordinal)))
         {
             Say($"  {name}: {Listing.Shortened(value)}");
         }
@@ -81,7 +84,7 @@ internal static class EvalVerbs
             + $"{plan.MostTokens:N0}. They are kept in {folder}.");
         if (plan.Kept == plan.Total)
         {
-            return Show(evaluation.Conclude());
+            return Show(evaluation.Conclude(), folder);
         }
 
         using var signal = new ShutdownSignal(Say);
@@ -91,19 +94,24 @@ internal static class EvalVerbs
         {
             return Show(evaluation.RunAsync(model.Clients,
                 new ChatPoolOptions { MaxInFlight = words.Concurrency(given), Log = Say }, model.Room,
-                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult());
+                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult(), folder);
         }
         catch (OperationCanceledException)
         {
             Say($"stopped; what came is kept in {folder}, and the same command goes on from there");
-            Show(evaluation.Conclude());
+            Show(evaluation.Conclude(), folder);
             return 1;
         }
     }
 
-    private static int Show(EvaluationReport report)
+    private static int Show(EvaluationReport report, string folder)
     {
         Console.WriteLine(EvalTable.Of(report));
+        if (report.Benchmarks.Any(score => score.Failed < 1))
+        {
+            Say($"the page with every completion: {EvaluationPage.Write(folder)}");
+        }
+
         if (report.Complete)
         {
             return 0;

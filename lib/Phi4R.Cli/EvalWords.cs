@@ -14,8 +14,8 @@ internal sealed class EvalWords
 
     private readonly Option<string[]> _benchmark = new("--benchmark")
     {
-        Description = "Any of " + string.Join(", ", BenchmarkCatalog.All.Select(known => known.Name)) + ", or a file of "
-            + "problems (JSON lines, JSON, parquet, CSV); several, one after the other.",
+        Description = "Any of " + string.Join(", ", BenchmarkCatalog.All.Select(known => known.Name))
+            + ", or a file of problems (JSON lines, JSON, parquet, CSV); several, one after the other.",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
     };

@@ -35,10 +35,12 @@ public sealed record AskedBenchmark
     [JsonIgnore]
     public int Completions => Problems.Count * Samples;
 
-    /// <summary>A problem as a sample is asked it: with its options in an order of the sample's own, or as it is.</summary>
+    /// <summary>A problem as a sample is asked it: with its options in an order of the sample's own, or not.</summary>
     /// <param name="place">Of the problem in the benchmark.</param>
     /// <param name="shuffled">Whether each sample has an order of its own.</param>
-    /// <exception cref="InvalidDataException">The options stand within the question, so their order is fixed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The options stand within the question, so that their order is fixed.
+    /// </exception>
     internal Problem Asked(int place, int sample, bool shuffled, long seed)
     {
         var problem = Problems[place];

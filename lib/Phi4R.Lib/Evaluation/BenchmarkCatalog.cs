@@ -48,8 +48,8 @@ public static class BenchmarkCatalog
 
     /// <summary>All of them.</summary>
     /// <remarks>
-    /// 64 samples of AIME and 8 of MATH-500 and GPQA-Diamond as in arXiv 2507.06607; of the others as many as give about
-    /// as many completions, and one of the largest.
+    /// 64 samples of AIME and 8 of MATH-500 and GPQA-Diamond as in arXiv 2507.06607; of the others as many as give
+    /// about as many completions, and one of the largest.
     /// </remarks>
     public static IReadOnlyList<BenchmarkSource> All { get; } =
     [
@@ -85,10 +85,11 @@ public static class BenchmarkCatalog
     public static AskedBenchmark Read(
         string nameOrFile, int? samples = null, int? limit = null, string? instructions = null)
     {
-        var source = All.FirstOrDefault(known => known.Name == nameOrFile.ToLowerInvariant());
+        var source = All.FirstOrDefault(known =>
+            string.Equals(known.Name, nameOrFile, StringComparison.OrdinalIgnoreCase));
         var loaded = ProblemData.Read(source is null ? Known(nameOrFile) : Place(source));
-        IReadOnlyList<Problem> problems = limit is { } most
-            ? [.. loaded.Set.Problems.Take(Require.Positive(most, "limit"))]
+        var problems = limit is { } most
+            ? loaded.Set.Problems.Take(Require.Positive(most, "limit")).ToList()
             : loaded.Set.Problems;
         var isChoice = problems.All(problem => problem.Choices is not null);
         return new AskedBenchmark
@@ -127,10 +128,10 @@ public static class BenchmarkCatalog
         catch (FileNotFoundException missing)
         {
             var name = source.Hub.Split(':')[0];
-            throw new FileNotFoundException($"The benchmark {source.Name} is not on this machine: there is no {files[0]}"
-                + $"{(source.Missing is { } why ? $" (it does not ship with the project: {why})" : "")}, and {name} is "
-                + $"not among the downloaded data sets. Get it with: phi4r download --dataset {name}; or give a file "
-                + "of yours: --benchmark FILE.", missing);
+            throw new FileNotFoundException($"The benchmark {source.Name} is not on this machine: there is no "
+                + $"{files[0]}{(source.Missing is { } why ? $" (it does not ship with the project: {why})" : "")}, and "
+                + $"{name} is not among the downloaded data sets. Get it with: phi4r download --dataset {name}; or "
+                + "give a file of yours: --benchmark FILE.", missing);
         }
     }
 }

@@ -25,8 +25,8 @@ public sealed record EvaluatedModel(string Row, string Model, Uri? Address)
     {
         var at = part.Place.IndexOf("@http", StringComparison.Ordinal);
         var (model, address) = at >= 0 ? (part.Place[..at], part.Place[(at + 1)..])
-            : part.Place.StartsWith("http://", StringComparison.Ordinal)
-                || part.Place.StartsWith("https://", StringComparison.Ordinal)
+            : part.Place.StartsWith("http", StringComparison.Ordinal)
+                && part.Place.Contains("://", StringComparison.Ordinal)
                 ? (part.Row, part.Place)
                 : (part.Place, null);
         return address is null ? new EvaluatedModel(part.Row, model, null)
@@ -36,7 +36,9 @@ public sealed record EvaluatedModel(string Row, string Model, Uri? Address)
                     + "http://127.0.0.1:8000.");
     })];
 
-    /// <summary>Reads a list of evaluations that are there, such as "Phi-4-Mini=evals/base; rl=evals/rl".</summary>
+    /// <summary>
+    /// Reads a list of evaluations that are there already, such as "Phi-4-Mini=evals/base; rl=evals/rl".
+    /// </summary>
     /// <exception cref="ArgumentException">A part is no ROW=FOLDER.</exception>
     /// <exception cref="InvalidDataException">A folder holds no evaluation.</exception>
     public static IReadOnlyList<(string Row, EvaluationFolder Folder)> Kept(string text) =>
@@ -86,8 +88,8 @@ public sealed record EvaluatedModel(string Row, string Model, Uri? Address)
 
     private static IEnumerable<(string Row, string Place)> Parts(string text)
     {
-        const StringSplitOptions Bare = StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries;
-        foreach (var part in text.Split(Between, Bare))
+        foreach (var part in text.Split(
+            Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {
             var words = part.Split('=', 2, StringSplitOptions.TrimEntries);
             yield return words is [{ Length: > 0 } row, { Length: > 0 } place]

@@ -1,11 +1,8 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using Microsoft.Extensions.AI;
-using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Inference.Remote;
-using FinishReason = Phi4R.Data.FinishReason;
 
 namespace Phi4R.Runs;
 
@@ -18,9 +15,6 @@ namespace Phi4R.Runs;
 /// </remarks>
 public sealed class ModelEvaluation : IDisposable
 {
-    /// <summary>The file of the results.</summary>
-    public const string ResultsFile = "results.json";
-
     // No server answers any more: what is left is asked for at the next start.
     private const int FailuresInARow = 64;
 
@@ -64,7 +58,8 @@ public sealed class ModelEvaluation : IDisposable
             if (_settings.DifferencesFrom(before) is { Count: > 0 } differences)
             {
                 throw new ArgumentException($"{folder} holds an evaluation with other settings: "
-                    + $"{Listing.Few(differences, "; ")}. Take another folder with --out, or the same words as before.");
+                    + $"{Listing.Few(differences, "; ")}. Take another folder with --out, or the same words as "
+                    + "before.");
             }
 
             if (before.Verifier != _settings.Verifier)
@@ -126,7 +121,9 @@ public sealed class ModelEvaluation : IDisposable
     /// <param name="room">
     /// Tokens that an answer to such a prompt may have at the most; null where the servers hold whatever is asked for.
     /// </param>
-    /// <exception cref="OperationCanceledException">It was asked to end; the results of what came are written.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// It was asked to end; the results of what came are written.
+    /// </exception>
     public async Task<EvaluationReport> RunAsync(
         IReadOnlyList<IChatClient> clients, ChatPoolOptions? options = null, Func<ChatMessage, int>? room = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancel = default)
@@ -175,43 +172,12 @@ public sealed class ModelEvaluation : IDisposable
     /// <summary>Writes the results of the completions that are there.</summary>
     public EvaluationReport Conclude()
     {
-        var report = ReportOf(_settings, _scores);
-        Write(_folder, report);
+        var report = EvaluationResults.Of(_settings, _scores);
+        EvaluationResults.Write(_folder, report);
         return report;
     }
 
     public void Dispose() => _file.Dispose();
-
-    /// <summary>The results of counted completions.</summary>
-    internal static EvaluationReport ReportOf(EvaluationSettings settings, IReadOnlyList<EvaluationScores> scores) =>
-        new()
-        {
-            Model = settings.Model,
-            Engine = settings.Engine,
-            Protocol = settings.Described(),
-            Benchmarks = [.. scores.Select(score => score.Score())],
-            Complete = settings.Benchmarks.Zip(scores, (benchmark, score) => score.Had == benchmark.Completions)
-                .All(whole => whole),
-        };
-
-    /// <summary>Writes results into a folder, as a whole or not at all.</summary>
-    internal static void Write(string folder, EvaluationReport report) => AtomicFile.WriteText(
-        Path.Combine(folder, ResultsFile), JsonSerializer.Serialize(report, JsonFormat.Indented) + "\n");
-
-    /// <summary>The line of a completion that was judged.</summary>
-    internal static EvaluatedCompletion Judged(EvaluatedCompletion completion, Problem problem, FinishReason finish)
-    {
-        var verdict = GradedCompletion.Of(
-            problem, new Completion { TokenIds = [], Text = completion.Text, Finish = finish }, Verifiers.FinalAnswer)
-            .Verdict;
-        return completion with
-        {
-            Verdict = verdict.Outcome.ToString().ToLowerInvariant(),
-            Reason = verdict.Reason,
-            Answer = verdict.Answer,
-            JudgedBy = verdict.JudgedBy,
-        };
-    }
 
     // The first sample of every problem, then the second: what is known early is known of all.
     private async IAsyncEnumerable<ChatTask> Tasks(
@@ -266,7 +232,8 @@ public sealed class ModelEvaluation : IDisposable
             JudgedBy = "generator",
             TokenIds = outcome.Completion.TokenIds is { Length: > 0 } ids ? ids : null,
         };
-        return outcome.Failure is not null ? completion : Judged(completion, problem, outcome.Completion.Finish);
+        return outcome.Failure is not null ? completion
+            : EvaluationResults.Judged(completion, problem, outcome.Completion.Finish);
     }
 
     private EvaluationProgress Progress(EvaluatedCompletion completion, int came, int failed, TimeSpan elapsed)

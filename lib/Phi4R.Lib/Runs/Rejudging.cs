@@ -33,8 +33,8 @@ public static class Rejudging
         var path = Path.Combine(folder, CompletionsFile.Name);
         if (EvaluationSettings.Find(folder) is not { } settings || !File.Exists(path))
         {
-            throw new InvalidDataException($"{folder} holds no {EvaluationSettings.FileName} with {CompletionsFile.Name}"
-                + "; expected was a folder that phi4r eval wrote.");
+            throw new InvalidDataException($"{folder} holds no {EvaluationSettings.FileName} with "
+                + $"{CompletionsFile.Name}; expected was a folder that phi4r eval wrote.");
         }
 
         using var alone = new CompletionsFile(folder);
@@ -51,9 +51,9 @@ public static class Rejudging
         {
             foreach (var lines in TextLines.Read(path).Chunk(Together))
             {
-                var again = new (int Benchmark, int Place, EvaluatedCompletion Before, EvaluatedCompletion Now)?[lines.Length];
+                var again = new Again?[lines.Length];
                 Parallel.For(0, lines.Length, new ParallelOptions { CancellationToken = cancel },
-                    i => again[i] = Again(lines[i], settings, places));
+                    i => again[i] = Judge(lines[i], settings, places));
                 foreach (var one in again)
                 {
                     if (one is not (var b, var place, var before, var now))
@@ -65,20 +65,20 @@ public static class Rejudging
                     judged += now.Verdict == EvaluatedCompletion.Failed ? 0 : 1;
                     scores[b].Add(place, now);
                     stream.Write(Encoding.UTF8.GetBytes(CompletionsFile.Line(now)));
-                    if (before.Verdict != now.Verdict)
+                    if (before != now.Verdict)
                     {
-                        changed.Add(new(now, before.Verdict));
+                        changed.Add(new(now, before));
                     }
                 }
             }
         });
         settings.Write(folder);
-        var report = ModelEvaluation.ReportOf(settings, scores);
-        ModelEvaluation.Write(folder, report);
+        var report = EvaluationResults.Of(settings, scores);
+        EvaluationResults.Write(folder, report);
         return new(report, changed, judged, dropped);
     }
 
-    private static (int, int, EvaluatedCompletion, EvaluatedCompletion)? Again(
+    private static Again? Judge(
         string line, EvaluationSettings settings, Dictionary<(string, string), (int Benchmark, int Place)> places)
     {
         if (CompletionsFile.Parse(line) is not { } completion
@@ -90,12 +90,14 @@ public static class Rejudging
         var problem = settings.Benchmarks[slot.Benchmark].Asked(
             slot.Place, completion.Sample, settings.ShufflesEachSample, settings.Seed);
         var finish = completion.FinishReason == "length" ? FinishReason.Length : FinishReason.Stop;
-        return (slot.Benchmark, slot.Place, completion, completion.Verdict == EvaluatedCompletion.Failed
+        return new(slot.Benchmark, slot.Place, completion.Verdict, completion.Verdict == EvaluatedCompletion.Failed
             ? completion
-            : ModelEvaluation.Judged(completion, problem, finish));
+            : EvaluationResults.Judged(completion, problem, finish));
     }
 
     private static Dictionary<(string, string), (int Benchmark, int Place)> Places(EvaluationSettings settings) =>
         settings.Benchmarks.SelectMany((benchmark, b) => benchmark.Problems.Select((problem, place) =>
             KeyValuePair.Create((benchmark.Name, problem.Id), (b, place)))).ToDictionary();
+
+    private sealed record Again(int Benchmark, int Place, string Before, EvaluatedCompletion Now);
 }

@@ -92,7 +92,8 @@ public sealed class EvalVerbTests
             "--limit", "2", "--out", _out, "--instructions", ""));
         Assert.All(server.Asked, asked => Assert.Equal(
             1000 - (System.Text.Encoding.UTF8.GetByteCount(asked.Question) / 2) - 128, (int)asked.Body["max_tokens"]!));
-        Assert.All(server.Asked, asked => Assert.DoesNotContain("step by step", asked.Question, StringComparison.Ordinal));
+        Assert.All(server.Asked, asked =>
+            Assert.DoesNotContain("step by step", asked.Question, StringComparison.Ordinal));
     }
 
     // The same weights by the two ways: in this process, and behind this project's server over HTTP.

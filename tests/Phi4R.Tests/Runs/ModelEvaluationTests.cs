@@ -16,7 +16,7 @@ public sealed class ModelEvaluationTests
     private static readonly string[] Questions = ["What is 6 · 7?", "What is 1 + 1?", "What is 2 + 2?"];
     private static readonly string[] References = ["42", "2", "4"];
 
-    // By hand. Of four answers each: two right, one wrong, one truncated; four right; one right, three of one wrong kind.
+    // Of four answers each: two right, one wrong, one truncated; four right; one right, three of one wrong kind.
     private static readonly string[][] Answers = [["42", "42", "41", "..."], ["2", "2.0", "\\frac{4}{2}", "2"],
         ["4", "5", "5", "5"]];
 
@@ -29,7 +29,7 @@ public sealed class ModelEvaluationTests
         var report = await Run(server, Settings(samples: 4));
         var score = Assert.Single(report.Benchmarks);
 
-        // Shares 1/2, 1 and 1/4: mean 7/12; their variance is (1/12² + 5/12² + 4/12²)/2 = 7/48, over 3 problems 7/144.
+        // Shares 1/2, 1 and 1/4: mean 7/12; the variance is (1/12² + 5/12² + 4/12²)/2 = 7/48, over 3 problems 7/144.
         Assert.Equal(7.0 / 12, score.Pass1, 1e-12);
         Assert.Equal(Math.Sqrt(7) / 12, score.ErrorOverProblems!.Value, 1e-12);
 
@@ -141,7 +141,8 @@ public sealed class ModelEvaluationTests
         File.Delete(Path.Combine(_folder, "results.json"));
         var again = Rejudging.Run(_folder);
         Assert.Equal((12, 1, 5), (again.Judged, again.Dropped, again.Changed.Count));
-        Assert.All(again.Changed, changed => Assert.Equal(("correct", "incorrect"), (changed.Before, changed.Now.Verdict)));
+        Assert.All(again.Changed, changed =>
+            Assert.Equal(("correct", "incorrect"), (changed.Before, changed.Now.Verdict)));
         Assert.Equal(before, File.ReadAllText(path));
         Assert.Equal(results, File.ReadAllText(Path.Combine(_folder, "results.json")));
         Assert.Equal(12, server.Asked.Count);
@@ -207,7 +208,8 @@ public sealed class ModelEvaluationTests
         var report = await Run(server, Settings(samples: 100), log, new() { MaxInFlight = 2 });
         Assert.InRange(server.Asked.Count, 64, 100);
         Assert.Equal((false, 1.0, 0.0), (report.Complete, report.Benchmarks[0].Failed, report.Benchmarks[0].Pass1));
-        Assert.Contains(log, line => line.Contains("64 completions in a row could not be had", StringComparison.Ordinal));
+        Assert.Contains(log, line =>
+            line.Contains("64 completions in a row could not be had", StringComparison.Ordinal));
     }
 
     [Fact]
