@@ -23,8 +23,8 @@ public sealed class NestedParquetTests
                 CASE WHEN i % 5 = 0 THEN NULL WHEN i % 5 = 1 THEN [] ELSE
                     [{'from': 'user', 'value': 'q' || i},
                      {'from': CASE WHEN i % 3 = 0 THEN NULL ELSE 'assistant' END, 'value': 'a' || i}] END AS turns,
-                CASE WHEN i % 6 = 0 THEN NULL ELSE list_transform(range(i % 4), x ->
-                    CASE WHEN x = 1 THEN NULL ELSE range(x) END) END AS lists,
+                CASE WHEN i % 6 = 0 THEN NULL ELSE list_transform(range(i % 6), x ->
+                    CASE WHEN x = 1 THEN NULL WHEN x = 3 THEN [] ELSE range(x + 1) END) END AS lists,
                 CASE WHEN i % 4 = 0 THEN NULL ELSE {'name': 'n' || i, 'inner': CASE WHEN i % 4 = 1 THEN NULL ELSE
                     {'list': CASE WHEN i % 3 = 1 THEN NULL ELSE ['x', NULL, 'z' || i] END, 'flag': i % 2 = 0} END}
                     END AS deep,
