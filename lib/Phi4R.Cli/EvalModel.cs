@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text;
 using Microsoft.Extensions.AI;
 using Phi4R.Foundation;
-using Phi4R.Inference.Local;
 using Phi4R.Inference.Remote;
 using Phi4R.Native;
 using Phi4R.Runs;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 using Phi4R.Runs;
 using Phi4R.Show;

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
 using Phi4R.Inference;
-using Phi4R.Inference.Remote;
 
 namespace Phi4R.Cli;
 

@@ -4,7 +4,6 @@ using Microsoft.Extensions.AI;
 using Phi4R.Data;
 using Phi4R.Inference;
 using Phi4R.Inference.Remote;
-using FinishReason = Phi4R.Data.FinishReason;
 
 namespace Phi4R.Tests.Inference;
 
