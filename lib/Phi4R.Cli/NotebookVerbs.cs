@@ -15,7 +15,8 @@ internal static class NotebookVerbs
     {
         var notebooks = new Argument<string[]>("notebooks")
         {
-            Description = "Notebooks to run; without any, notebooks/*.ipynb in the order of their names.",
+            Description = "Notebooks to run; without any, notebooks/*.ipynb in the order of their names (with "
+                + "--profile those that have one).",
             Arity = ArgumentArity.ZeroOrMore,
         };
         var parameters = new Option<string[]>("-p", "--parameter")
@@ -49,7 +50,9 @@ internal static class NotebookVerbs
         };
         command.SetAction(words => Clearly(() =>
         {
-            var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given : NotebookFiles.Default();
+            var paths = words.GetValue(notebooks) is { Length: > 0 } given ? given
+                : [.. NotebookFiles.Default().Where(path => words.GetValue(profile) is null
+                    || File.ReadAllText(path).Contains("string profile = ", StringComparison.Ordinal))];
             var failures = new NotebookBatch(new RunSettings
             {
                 OutputFolder = words.GetValue(output)!,

@@ -15,11 +15,15 @@ catch (ArgumentException problem)
 var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
 foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
     .. HubVerbs.All(), .. ImportVerbs.All(), .. DistillVerbs.All(), .. RecipeVerbs.All(), .. ModelVerbs.All(),
-    .. GenerateVerbs.All(), .. ChatVerbs.All(), .. DoctorVerbs.All()])
+    .. GenerateVerbs.All(), .. ChatVerbs.All(), .. EvalVerbs.All(), .. ComparisonVerbs.All(), .. DoctorVerbs.All()])
 {
     root.Add(verb);
 }
 
 // What a mistyped command gets is help on the standard error: the standard output holds answers only.
 var command = root.Parse(args);
-return command.Invoke(new InvocationConfiguration { Output = command.Errors.Count > 0 ? Console.Error : Console.Out });
+var code = command.Invoke(
+    new InvocationConfiguration { Output = command.Errors.Count > 0 ? Console.Error : Console.Out });
+return command.Errors.Count > 0 && EvalVerbs.Names.Contains(command.CommandResult.Command.Name)
+    ? EvalVerbs.WrongWords
+    : code;

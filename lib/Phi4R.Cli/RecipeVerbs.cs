@@ -232,7 +232,7 @@ internal static class RecipeVerbs
         catch (Exception exception) when (exception is ArgumentException or IOException or UnauthorizedAccessException
             or InvalidDataException or InvalidOperationException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {exception.Message}");
+            Console.Error.WriteLine(TerminalText.Inert($"phi4r {verb}: {exception.Message}"));
             return 1;
         }
         catch (Exception exception) when (ModelOptions.Memory(exception) is not null)

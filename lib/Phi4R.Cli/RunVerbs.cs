@@ -15,7 +15,7 @@ internal static class RunVerbs
     {
         var folder = new Argument<string>("records")
         {
-            Description = "Folder of run records, such as data/runs.",
+            Description = "Folder of run records, such as data/runs, or one that phi4r eval wrote.",
             DefaultValueFactory = _ => Path.Combine("data", "runs"),
         };
         var profile = new Option<string>("--profile")
@@ -25,7 +25,7 @@ internal static class RunVerbs
         };
         var figure = new Option<string?>("--figure") { Description = "Also draws the table into this SVG file." };
         var command = new Command("report", "Puts the records of several seeds together: what each stage gained, and "
-            + "how sure that is.")
+            + "how sure that is. Of an evaluation's folder it writes the page, report.html.")
         {
             folder,
             profile,
@@ -35,6 +35,12 @@ internal static class RunVerbs
         {
             try
             {
+                if (EvaluationFolder.Is(words.GetValue(folder)!))
+                {
+                    Console.WriteLine(EvaluationPage.Write(words.GetValue(folder)!));
+                    return 0;
+                }
+
                 var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
                 Console.WriteLine(summary.ToMarkdown());
                 if (words.GetValue(figure) is { } path)

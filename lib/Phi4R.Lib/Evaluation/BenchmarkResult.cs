@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Phi4R.Evaluation;
 
 /// <summary>What a model answered to one problem.</summary>
@@ -24,6 +26,16 @@ public sealed record ProblemResult
     /// <summary>Of them such that the verifier could not tell; they count as wrong, and are shown.</summary>
     public required int Unverifiable { get; init; }
 
+    /// <summary>Completions that were asked for and could not be had; they are in none of the other counts.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Failed { get; init; }
+
+    /// <summary>
+    /// How right the most frequent answer is, as <see cref="MajorityVote"/> counts; null where nobody counted votes.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Majority { get; init; }
+
     /// <summary>Of all answers together.</summary>
     public required long Tokens { get; init; }
 
@@ -45,11 +57,18 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
         Problems.Select(problem => problem.Answers).Distinct().Count() == 1 ? Problems[0].Answers : null;
 
     /// <summary>pass@1 with its errors over problems and over answers.</summary>
-    public Estimate Accuracy => Estimate.Of(Scores, AnswersPerProblem);
+    public Estimate Accuracy => Estimate.Of(Scores, Counts);
 
     /// <summary>The gain over another model on the same problems.</summary>
     public Estimate GainOver(BenchmarkResult before) => Estimate.Paired(
-        Scores, before.Scores, AnswersPerProblem == before.AnswersPerProblem ? AnswersPerProblem : null);
+        (Scores, Counts), (before.Scores, before.Counts));
+
+    /// <summary>maj@n: the mean over problems of how right the most frequent answer is; null where none voted.</summary>
+    public double? Majority => Problems.All(problem => problem.Majority is not null)
+        ? Problems.Average(problem => problem.Majority!.Value)
+        : null;
+
+    private IReadOnlyList<int> Counts => [.. Problems.Select(problem => problem.Answers)];
 
     /// <summary>Share of answers that the length limit truncated.</summary>
     public double TruncatedShare =>

@@ -11,13 +11,12 @@ namespace Phi4R.Evaluation;
 /// </remarks>
 public sealed record Estimate
 {
-    private const double Outside95 = 0.05;
-
     // Beyond it the distance from zero is smaller than what can be told.
     private const double NearlyCertain = 0.999;
 
-    // Equal values whose mean was rounded have errors of this kind.
-    private const double NoError = 1e-12;
+    // Chosen by simulation, see CoverageTests: so much of a problem all right, and of one all wrong, is added to the
+    // spread, since a few problems out of many at a ceiling show less spread than there is.
+    private const double Unseen = 0.05;
 
     private Estimate()
     {
@@ -52,6 +51,15 @@ public sealed record Estimate
     // From 0 to 1; otherwise a difference of two such.
     private bool IsShare { get; init; }
 
+    // Added to the variance over problems of a difference: half of one more problem that differs as those do that do.
+    private double RareVariance { get; init; }
+
+    // How many answers there are in all, and the sum of squares by which Satterthwaite's degrees of freedom of the
+    // error over answers are known.
+    private double AllAnswers { get; init; }
+
+    private double WithinSquares { get; init; }
+
     /// <summary>Lower end of the 95 % interval.</summary>
     public double Low => Interval().Low;
 
@@ -59,6 +67,14 @@ public sealed record Estimate
     /// Upper end of the 95 % interval; above the lower one, also where all answers are right or all are wrong.
     /// </summary>
     public double High => Interval().High;
+
+    /// <summary>
+    /// The 95 % interval over answers to the same problems: what this model would score on them if it answered again
+    /// without end; null where each problem was answered once or nobody said how often.
+    /// </summary>
+    public (double Low, double High)? OverAnswers => WithinError is { } error
+        ? Spread.OverAnswers(Mean, error, WithinSquares, AllAnswers, IsShare)
+        : null;
 
     /// <summary>
     /// How probable a mean so far from zero is where there is nothing to find, on either side; 1 where it is nearly
@@ -92,7 +108,12 @@ public sealed record Estimate
     /// <param name="scores">The share of right answers to each problem.</param>
     /// <param name="answers">To each problem; null where that is not known.</param>
     /// <exception cref="ArgumentException">There are fewer than two scores, or one is no share.</exception>
-    public static Estimate Of(IReadOnlyList<double> scores, int? answers = null)
+    public static Estimate Of(IReadOnlyList<double> scores, int? answers = null) =>
+        Of(scores, Spread.Equal(scores, answers));
+
+    /// <summary>The same where problems have unlike numbers of answers, since some could not be had.</summary>
+    /// <inheritdoc cref="Of(IReadOnlyList{double}, int?)"/>
+    public static Estimate Of(IReadOnlyList<double> scores, IReadOnlyList<int>? answers)
     {
         var wrong = scores.Where(score => score is not (>= 0 and <= 1)).ToList();
         if (wrong.Count > 0)
@@ -100,7 +121,13 @@ public sealed record Estimate
             throw new ArgumentException($"A score is {wrong[0]}; it must be a share from 0 to 1.");
         }
 
-        return OfValues(scores) with { IsShare = true, WithinError = Within(scores, answers) };
+        return OfValues(scores) with
+        {
+            IsShare = true,
+            WithinError = Spread.Within(scores, answers),
+            WithinSquares = Spread.Squares(scores, answers),
+            AllAnswers = answers?.Sum(count => (double)count) ?? scores.Count,
+        };
     }
 
     /// <summary>
@@ -113,13 +140,32 @@ public sealed record Estimate
     /// <param name="answers">Of each model to each problem; null where that is not known.</param>
     /// <exception cref="ArgumentException">The models answered different numbers of problems.</exception>
     public static Estimate Paired(IReadOnlyList<double> scores, IReadOnlyList<double> before, int? answers = null) =>
-        scores.Count == before.Count
-            ? OfValues([.. scores.Zip(before, (after, first) => after - first)]) with
-            {
-                WithinError = Together(Within(scores, answers), Within(before, answers)),
-            }
-            : throw new ArgumentException(
-                $"Pairs need the same problems; the one model has {scores.Count} scores, the other {before.Count}.");
+        Paired((scores, Spread.Equal(scores, answers)), (before, Spread.Equal(before, answers)));
+
+    /// <summary>The same for models that answered unlike numbers of times.</summary>
+    /// <param name="after">The scores of one model and its numbers of answers, problem by problem.</param>
+    /// <param name="before">Those of the other.</param>
+    /// <inheritdoc cref="Paired(IReadOnlyList{double}, IReadOnlyList{double}, int?)"/>
+    public static Estimate Paired((IReadOnlyList<double> Scores, IReadOnlyList<int>? Answers) after,
+        (IReadOnlyList<double> Scores, IReadOnlyList<int>? Answers) before)
+    {
+        if (after.Scores.Count != before.Scores.Count)
+        {
+            throw new ArgumentException($"Pairs need the same problems; the one model has {after.Scores.Count} "
+                + $"scores, the other {before.Scores.Count}.");
+        }
+
+        double[] differences = [.. after.Scores.Zip(before.Scores, (one, other) => one - other)];
+        return OfValues(differences) with
+        {
+            WithinError = Together(Spread.Within(after.Scores, after.Answers),
+                Spread.Within(before.Scores, before.Answers)),
+            WithinSquares = Spread.Squares(after.Scores, after.Answers)
+                + Spread.Squares(before.Scores, before.Answers),
+            AllAnswers = after.Answers?.Sum(count => (double)count) ?? after.Scores.Count,
+            RareVariance = Spread.Rare(differences),
+        };
+    }
 
     /// <summary>
     /// Several benchmarks as one: every problem weighs the same, and each benchmark has a spread of its own.
@@ -144,6 +190,9 @@ public sealed record Estimate
             ProblemError = Math.Sqrt(variance),
             ProblemFreedom = freedom,
             WithinError = Together([.. parts.Select(part => part.WithinError * part.Count / count)]),
+            WithinSquares = parts.Sum(part => part.WithinSquares * Math.Pow((double)part.Count / count, 4)),
+            AllAnswers = parts.Sum(part => part.AllAnswers),
+            RareVariance = parts.Sum(part => part.RareVariance * Math.Pow((double)part.Count / count, 2)),
             IsShare = parts.All(part => part.IsShare),
         };
     }
@@ -163,6 +212,8 @@ public sealed record Estimate
         RunError = Deviation([.. runs.Select(run => run.Mean)]) / Math.Sqrt(runs.Count),
         RunFreedom = runs.Count - 1,
         WithinError = Together([.. runs.Select(run => run.WithinError / runs.Count)]),
+        WithinSquares = runs.Sum(run => run.WithinSquares / Math.Pow(runs.Count, 4)),
+        AllAnswers = runs.Sum(run => run.AllAnswers),
     };
 
     /// <summary>The same without the error over trainings: what is known of these trainings.</summary>
@@ -202,41 +253,38 @@ public sealed record Estimate
             ProblemFreedom = values.Count - 1,
         };
 
-    // A problem of share p that is answered k times has the variance p (1 - p) / (k - 1), without bias.
-    private static double? Within(IReadOnlyList<double> scores, int? answers) => answers is > 1
-        ? Math.Sqrt(scores.Sum(share => share * (1 - share)) / (answers.Value - 1)) / scores.Count
-        : null;
-
     private static double? Together(params IReadOnlyList<double?> errors) => errors.All(error => error is not null)
         ? Math.Sqrt(errors.Sum(error => error!.Value * error.Value))
         : null;
 
     // A share's is Wilson's for as many independent answers as its error stands for: never outside 0 to 1, and never of
-    // no length.
+    // no length. Single answers have the spread that their share has, so nothing is unseen of them.
     private (double Low, double High) Interval()
     {
-        var margin = Margin(Outside95);
+        var margin = Margin(Spread.Outside95);
         if (!IsShare)
         {
             return (Mean - margin, Mean + margin);
         }
 
-        var none = StandardError < NoError;
-        var independent = none ? Count : Mean * (1 - Mean) / (StandardError * StandardError);
-        var t = none ? StudentT.Quantile(ProblemFreedom, Outside95) : margin / StandardError;
-        var shrink = 1 + (t * t / independent);
-        var center = (Mean + (t * t / (2 * independent))) / shrink;
-        var half = t / shrink
-            * Math.Sqrt((Mean * (1 - Mean) / independent) + (t * t / (4 * independent * independent)));
-        return (Math.Max(0, center - half), Math.Min(1, center + half));
+        if (StandardError < Spread.NoError)
+        {
+            return Spread.Wilson(Mean, Count, StudentT.Quantile(ProblemFreedom, Spread.Outside95));
+        }
+
+        var own = ProblemError * ProblemError;
+        var unseen = Unseen * ((Mean * Mean) + ((1 - Mean) * (1 - Mean))) / (Count * (Count - 1.0));
+        var whole = Math.Max(own, Math.Min(own + unseen, Mean * (1 - Mean) / (Count - 1)))
+            + (RunError * RunError ?? 0);
+        return Spread.Wilson(Mean, Mean * (1 - Mean) / whole, margin / StandardError);
     }
 
     // Of differences that are all the same, as if half a problem more had been gained and half a one lost among two
     // (Agresti and Min 2005).
     private double Margin(double outside)
     {
-        var error = StandardError < NoError ? 1.0 / (Count + 2) : ProblemError;
-        var problems = error * StudentT.Quantile(ProblemFreedom, outside);
+        var error = StandardError < Spread.NoError ? 1.0 / (Count + 2) : ProblemError;
+        var problems = Math.Sqrt((error * error) + RareVariance) * StudentT.Quantile(ProblemFreedom, outside);
         var runs = RunError is > 0 ? RunError.Value * StudentT.Quantile(RunFreedom, outside) : 0;
         return Math.Sqrt((problems * problems) + (runs * runs));
     }

@@ -45,11 +45,11 @@ public sealed record BenchmarkScore
     [JsonPropertyName("pass1")]
     public required double Pass1 { get; init; }
 
-    /// <summary>Standard error of pass1 over problems: would it hold on other problems of the kind?</summary>
+    /// <summary>Standard error of pass1 over problems, as where other problems of the kind were asked.</summary>
     [JsonPropertyName("se_problems")]
     public required double? ErrorOverProblems { get; init; }
 
-    /// <summary>Standard error of pass1 over samples: would this benchmark give it again?</summary>
+    /// <summary>Standard error of pass1 over samples, as where the same problems were asked again.</summary>
     [JsonPropertyName("se_samples")]
     public required double? ErrorOverSamples { get; init; }
 

@@ -45,6 +45,11 @@ public sealed record HostOptions
     public string? DataFolder { get; init; }
 
     /// <summary>
+    /// The folder of the data that ships with the program, where a benchmark is looked for last; null for none.
+    /// </summary>
+    public string? ShippedData { get; init; }
+
+    /// <summary>
     /// The folder of a released base model, or the name of a downloaded one, where a recipe names none; null for none.
     /// </summary>
     public string? Model { get; init; }

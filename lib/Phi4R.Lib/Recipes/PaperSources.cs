@@ -113,6 +113,9 @@ public static class PaperSources
             + "(64 for AIME); the paper's own count is not told"),
         ["Evaluation.Seed"] = (Certainty.Ours, "any"),
         ["Benchmarks"] = (Certainty.Published, "sizes of MATH-500, AIME 2024 and GPQA-Diamond"),
+        ["PaperTables.Main"] = (Certainty.Published, Card),
+        ["PaperTables.SmallSets"] = (Certainty.SecondHand, "three documents of third parties that quote the paper"),
+        ["PaperTables.Remeasured"] = (Certainty.Published, PaperTables.RemeasuredSource),
         ["StageTable"] = (Certainty.SecondHand, "as quoted by two third parties; the preview in arXiv 2503.01743 has "
             + "90.4 on MATH-500 after DPO"),
     };

@@ -4,18 +4,18 @@ namespace Phi4R.Tests.Evaluation;
 
 public sealed class EstimateTests
 {
-    // Scores 0, 0.5, 1, 0.5: mean 0.5, squares 0.25 + 0.25 over 3 is 1/6, error of the mean sqrt(1/24) = 0.204124, as
-    // of 0.25 / 0.041667 = 6 answers.
-    // Student's t of 3 degrees is 3.182446; Wilson: 0.5 -+ 3.182446 / 2.687994 * sqrt(0.25 / 6 + 10.127963 / 144) = 0.5
-    // -+ 0.396224.
+    // Scores 0, 0.5, 1, 0.5: mean 0.5, squares 0.25 + 0.25 over 3 is 1/6, error of the mean sqrt(1/24) = 0.204124. A
+    // twentieth of a problem more on either side adds 0.05 * 0.5 / 12 to its square: 0.04375, as of 0.25 / 0.04375 =
+    // 5.714286 answers. Student's t of 3 degrees is 3.182446; Wilson: 0.5 -+ 3.182446 / 2.772393 * sqrt(0.25 / 5.714286
+    // + 10.127963 / 130.612) = 0.5 -+ 0.399781.
     [Fact]
     public void Mean_error_and_interval_are_those_worked_out_by_hand()
     {
         var estimate = Estimate.Of([0, 0.5, 1, 0.5]);
         Assert.Equal(0.5, estimate.Mean, tolerance: 1e-12);
         Assert.Equal(0.204124, estimate.StandardError, tolerance: 1e-6);
-        Assert.Equal(0.103776, estimate.Low, tolerance: 2e-6);
-        Assert.Equal(0.896224, estimate.High, tolerance: 2e-6);
+        Assert.Equal(0.100219, estimate.Low, tolerance: 2e-6);
+        Assert.Equal(0.899781, estimate.High, tolerance: 2e-6);
         Assert.Equal(4, estimate.Count);
         Assert.Null(estimate.WithinError);
         Assert.Null(estimate.RunError);
@@ -94,6 +94,30 @@ public sealed class EstimateTests
         Assert.Equal(Math.Sqrt(2) * 0.095470, gain.WithinError!.Value, tolerance: 2e-6);
     }
 
+    // Shares 0.25, 0.5, 1, 0 of four answers: each problem's variance over 3 is 0.0625, 0.083333, 0, 0, their squares
+    // over 3 degrees together 0.00361690; Satterthwaite: 0.145833^2 / 0.00361690 = 5.88 degrees, of which t is 2.459068.
+    // 0.4375 * 0.5625 over 0.145833 / 16 = 27 answers; Wilson.
+    [Fact]
+    public void The_interval_over_answers_is_the_one_worked_out_by_hand()
+    {
+        var (low, high) = Estimate.Of([0.25, 0.5, 1, 0], answers: 4).OverAnswers!.Value;
+        Assert.Equal(0.236424, low, tolerance: 2e-6);
+        Assert.Equal(0.661449, high, tolerance: 2e-6);
+        var gain = Estimate.Paired([0.25, 0.5, 1, 0], [0.25, 0.5, 1, 0], answers: 4).OverAnswers!.Value;
+        Assert.Equal(0.294841, gain.High, tolerance: 2e-6); // Twice the variance, of twice as many degrees.
+        Assert.Equal(-gain.High, gain.Low, tolerance: 1e-12);
+        Assert.Null(Estimate.Of([0.25, 0.5, 1, 0]).OverAnswers);
+    }
+
+    // Thirty problems of eight answers, all wrong: one of 240, with Student's t of 240 degrees, 1.969898.
+    [Fact]
+    public void Answers_that_are_all_alike_have_an_interval_over_answers_of_some_length()
+    {
+        var (low, high) = Estimate.Of([.. Enumerable.Repeat(0.0, 30)], answers: 8).OverAnswers!.Value;
+        Assert.Equal(0, low);
+        Assert.Equal(3.880497 / 243.880497, high, tolerance: 2e-6);
+    }
+
     // Runs of means 0.5 and 0.75: deviation 0.176777, over sqrt(2) 0.125. Problems' means 1, 0.5, 1, 0: variance
     // 0.229167, over 4 0.057292. Together sqrt(0.057292 + 0.015625).
     [Fact]
@@ -108,9 +132,10 @@ public sealed class EstimateTests
         Assert.True(estimate.Low < estimate.OfTheseRuns().Low);
 
         // Half the interval before Wilson: sqrt((0.239357 * 3.182446)^2 + (0.125 * 12.706205)^2) = 1.761496, over
-        // 0.270031 is t 6.523313; 0.625 * 0.375 / 0.072917 = 3.214286 answers.
-        Assert.Equal(0.027715, estimate.Low, tolerance: 2e-6);
-        Assert.Equal(0.989842, estimate.High, tolerance: 2e-6);
+        // 0.270031 is t 6.523313; 0.05 * (0.390625 + 0.140625) / 12 more in its square, 0.072917, is 0.075130, as of
+        // 0.625 * 0.375 / 0.075130 = 3.119581 answers.
+        Assert.Equal(0.026946, estimate.Low, tolerance: 2e-6);
+        Assert.Equal(0.990129, estimate.High, tolerance: 2e-6);
     }
 
     // Two benchmarks of 0 and 1 and of 0.5 and 0.5: errors 0.5 and 0; half of each weighs 0.25. As one list of four the
@@ -128,15 +153,15 @@ public sealed class EstimateTests
     }
 
     // Scores 0, 1 and 0, 0.5, 1, 0.5: variances of the means 1/4 and 1/24, times (2/6)^2 and (4/6)^2 are 1/36 and 1/54,
-    // together 5/108, as of 0.25 * 108 / 5 = 5.4 answers. Satterthwaite: (5/108)^2 / ((1/36)^2 / 1 + (1/54)^2 / 3) is
+    // together 5/108; 0.05 * 0.5 / 30 more is 0.047130, as of 0.25 / 0.047130 = 5.304518 answers. Satterthwaite: (5/108)^2 / ((1/36)^2 / 1 + (1/54)^2 / 3) is
     // 75/31 degrees, of which t is 3.661364 (the density integrated by Simpson's rule); Wilson's interval of these.
     [Fact]
     public void Benchmarks_of_unlike_spread_have_the_interval_worked_out_by_hand()
     {
         var pooled = Estimate.Pooled([Estimate.Of([0, 1]), Estimate.Of([0, 0.5, 1, 0.5])]);
         Assert.Equal(Math.Sqrt(5.0 / 108), pooled.ProblemError, tolerance: 1e-12);
-        Assert.Equal(0.077847, pooled.Low, tolerance: 2e-6);
-        Assert.Equal(0.922153, pooled.High, tolerance: 2e-6);
+        Assert.Equal(0.076772, pooled.Low, tolerance: 2e-6);
+        Assert.Equal(0.923228, pooled.High, tolerance: 2e-6);
     }
 
     // Errors over answers 0.095470 of four problems and sqrt(0.5 / 3) / 2 = 0.204124 of two: times 4/6 and 2/6 the
@@ -171,13 +196,14 @@ public sealed class EstimateTests
         Assert.Same(estimate, estimate.Over([estimate]));
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: error 0.102062, times 3.182446 is 0.324807; 0.25 -+ that.
+    // Differences 0.25, 0.25, 0.5, 0: error 0.102062. Squared they weigh 0.375, to the fourth 0.070313: half of one more
+    // problem of their ratio, 0.1875, adds 0.09375 / 12 to 0.010417, of which the root times 3.182446 is 0.429679.
     [Fact]
     public void Points_are_shares_times_a_hundred_with_their_signs()
     {
         double[] more = [0.25, 0.75, 0.75, 1], less = [0, 0.5, 0.25, 1];
-        Assert.Equal("+25.0 [-7.5, +57.5]", Estimate.Paired(more, less).InPoints);
-        Assert.Equal("-25.0 [-57.5, +7.5]", Estimate.Paired(less, more).InPoints);
+        Assert.Equal("+25.0 [-18.0, +68.0]", Estimate.Paired(more, less).InPoints);
+        Assert.Equal("-25.0 [-68.0, +18.0]", Estimate.Paired(less, more).InPoints);
     }
 
     [Fact]
@@ -193,12 +219,12 @@ public sealed class EstimateTests
         static string Message(Func<Estimate> make) => Assert.Throws<ArgumentException>(make).Message;
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.102062 = 2.449490 with 3 degrees, of which the tails are 1 - 2/pi
-    // (sqrt(2)/3 + atan(sqrt(2))) = 0.091721.
+    // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.135015 = 1.851640 with 3 degrees, of which the tails are 1 - 2/pi
+    // (t sqrt(3) / (3 + t^2) + atan(t / sqrt(3))) = 0.161162.
     [Fact]
     public void The_p_value_of_a_gain_is_that_of_its_t()
     {
-        Assert.Equal(0.091721, Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]).PValue, tolerance: 2e-6);
+        Assert.Equal(0.161162, Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]).PValue, tolerance: 2e-6);
     }
 
     // Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 are 0.02, 0.03, 0.06, 0.04, and none is below one before it.

@@ -33,6 +33,7 @@ public sealed partial class FormTests
     [
         "Problem.Answer", "Rollout.Answer", "Verdict.Answer", "EvaluationVerdict.Answer", "Extracted.Answer",
         "AuditFinding.Answer", "ITeacher.Answer", "ProceduralTeacher.Answer", "RolloutCollector.Sample",
+        "EvaluatedCompletion.Answer", "EvaluatedCompletion.Sample", "AskedProblem.Answer", "CompletionMark.Sample",
     ];
 
     private static readonly Assembly Library = typeof(Phi4R.Runs.Pipeline).Assembly;

@@ -40,7 +40,7 @@ public sealed class ChatPoolTests
     }
 
     [Fact]
-    public async Task Three_servers_of_which_one_stalls_and_one_breaks_cost_no_completion_and_the_well_one_does_the_work()
+    public async Task Of_three_servers_one_stalls_and_one_breaks_and_the_well_one_does_the_work()
     {
         await using var well = await FaultyChatServer.StartAsync(Echo);
         await using var stalled = await FaultyChatServer.StartAsync(_ => ChatReply.Failing(ServerFault.Stall));
@@ -243,12 +243,14 @@ public sealed class ChatPoolTests
     private sealed class Deaf : IChatClient
     {
         public Task<ChatResponse> GetResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
-            => new TaskCompletionSource<ChatResponse>().Task;
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            new TaskCompletionSource<ChatResponse>().Task;
 
         public IAsyncEnumerable<ChatResponseUpdate> GetStreamingResponseAsync(
-            IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
-            => throw new NotSupportedException();
+            IEnumerable<ChatMessage> messages, ChatOptions? options = null,
+            CancellationToken cancellationToken = default) =>
+            throw new NotSupportedException();
 
         public object? GetService(Type serviceType, object? serviceKey = null) => null;
 

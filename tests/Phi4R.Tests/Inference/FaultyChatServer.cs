@@ -100,6 +100,9 @@ internal sealed class FaultyChatServer : IAsyncDisposable
         _app.MapGet("/v1/models", context => context.Response.WriteAsync(Models, context.RequestAborted));
     }
 
+    /// <summary>Whether what was asked and answered is kept below.</summary>
+    public bool Keeps { get; set; } = true;
+
     /// <summary>All that was asked, with faults and without.</summary>
     public ConcurrentQueue<ChatAsked> Asked { get; } = [];
 
@@ -145,7 +148,7 @@ internal sealed class FaultyChatServer : IAsyncDisposable
             MostInFlight = Math.Max(MostInFlight, ++_inFlight);
         }
 
-        Asked.Enqueue(asked);
+        Keep(Asked, asked);
         try
         {
             await SendAsync(context, asked, _answer(asked));
@@ -160,6 +163,14 @@ internal sealed class FaultyChatServer : IAsyncDisposable
             {
                 _inFlight--;
             }
+        }
+    }
+
+    private void Keep(ConcurrentQueue<ChatAsked> queue, ChatAsked asked)
+    {
+        if (Keeps)
+        {
+            queue.Enqueue(asked);
         }
     }
 
@@ -181,7 +192,7 @@ internal sealed class FaultyChatServer : IAsyncDisposable
         switch (reply.Fault)
         {
             case null:
-                Answered.Enqueue(asked);
+                Keep(Answered, asked);
                 await response.WriteAsync(whole, gone);
                 break;
             case ServerFault.Reset:

@@ -29,9 +29,9 @@ public sealed class OpenAiChatClientTests
         var asked = Assert.Single(server.Asked);
         Assert.Equal(("/v1/chat/completions", "Bearer secret"), (asked.Path, asked.Authorization));
         var expected = JsonNode.Parse("""
-            {"model": "m", "messages": [{"role": "system", "content": "Box it."}, {"role": "user", "content": "6 · 7?"}],
-             "max_tokens": 100, "temperature": 0.6, "top_p": 0.95, "top_k": 20, "seed": 1099511627776,
-             "return_token_ids": true}
+            {"model": "m", "max_tokens": 100, "temperature": 0.6, "top_p": 0.95, "top_k": 20, "seed": 1099511627776,
+             "return_token_ids": true,
+             "messages": [{"role": "system", "content": "Box it."}, {"role": "user", "content": "6 · 7?"}]}
             """);
         Assert.True(JsonNode.DeepEquals(expected, asked.Body), asked.Body.ToJsonString());
         Assert.Equal(("It is 42.", ChatFinishReason.Stop, 9L),

@@ -160,8 +160,11 @@ public static partial class ProblemData
                 + "names just one.");
     }
 
-    private static string Asked(string question, IReadOnlyList<string> choices) =>
-        question + "\n\n" + string.Join('\n', choices.Select((choice, i) => $"({(char)('A' + i)}) {choice}"));
+    private static string Asked(string question, IReadOnlyList<string> choices) => question + Shown(choices);
+
+    /// <summary>The options behind a question that does not show them, each behind its letter.</summary>
+    internal static string Shown(IReadOnlyList<string> choices) =>
+        "\n\n" + string.Join('\n', choices.Select((choice, i) => $"({(char)('A' + i)}) {choice}"));
 
     private static int Level(string? text) =>
         text is not null && LevelNumber().Match(text) is { Success: true } number

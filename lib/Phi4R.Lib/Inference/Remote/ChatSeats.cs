@@ -59,7 +59,9 @@ internal sealed class ChatSeat(IChatClient client, ChatPoolOptions options)
         _slowest = Math.Max(_slowest, took.TotalSeconds / Math.Max(1, tokens));
     }
 
-    /// <summary>No answer came: it gets less where it has too much, and a rest where it fails again and again.</summary>
+    /// <summary>
+    /// No answer came: it gets less where it has too much, and a rest where it fails again and again.
+    /// </summary>
     /// <param name="began">When the try began: those of one moment count once.</param>
     public void Failed(ChatFault fault, TimeSpan? retryAfter, long began)
     {

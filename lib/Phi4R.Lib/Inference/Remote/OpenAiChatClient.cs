@@ -61,7 +61,9 @@ public sealed class OpenAiChatClient : IChatClient
 
     /// <inheritdoc/>
     /// <exception cref="ChatServerException">There is no answer; the message says why.</exception>
-    /// <exception cref="NotSupportedException">What is asked for would change the answer and cannot be sent.</exception>
+    /// <exception cref="NotSupportedException">
+    /// What is asked for would change the answer and cannot be sent.
+    /// </exception>
     public async Task<ChatResponse> GetResponseAsync(
         IEnumerable<ChatMessage> messages, ChatOptions? options = null, CancellationToken cancellationToken = default)
     {

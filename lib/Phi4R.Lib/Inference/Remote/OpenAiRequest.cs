@@ -15,8 +15,8 @@ internal static class OpenAiRequest
         IReadOnlyList<ChatMessage> messages, ChatOptions? options, string model, bool isChat, string limitField)
     {
         Check(messages, options);
-        IReadOnlyList<ChatMessage> all = options?.Instructions is { } told
-            ? [new(ChatRole.System, told), .. messages]
+        var all = options?.Instructions is { } told
+            ? messages.Prepend(new(ChatRole.System, told)).ToList()
             : messages;
         var body = new JsonObject { ["model"] = model };
         if (isChat)

@@ -1,0 +1,273 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.AI;
+using Phi4R.Evaluation;
+using Phi4R.Foundation;
+using Phi4R.Inference.Remote;
+
+namespace Phi4R.Runs;
+
+/// <summary>
+/// Asks one model several benchmarks and keeps every completion in a folder, so that a stop at any moment loses none.
+/// </summary>
+/// <remarks>
+/// In the folder: <c>settings.json</c>, <c>problems.jsonl</c>, <c>completions.jsonl</c> (a line as soon as a completion
+/// comes) and, at the end, <c>results.json</c>. Started again, what is there is not asked for again; what failed is.
+/// </remarks>
+public sealed class ModelEvaluation : IDisposable
+{
+    // No server answers any more: what is left is asked for at the next start.
+    private const int FailuresInARow = 64;
+
+    private readonly string _folder;
+    private readonly EvaluationSettings _settings;
+    private readonly CompletionsFile _file;
+    private readonly EvaluationScores[] _scores;
+    private readonly bool[][] _had;
+    private readonly Dictionary<(string Benchmark, string Problem), (int Benchmark, int Place)> _places = [];
+    private readonly Action<string>? _log;
+
+    /// <summary>Opens the folder, or makes it, and reads what is there.</summary>
+    /// <param name="log">Is called with a line on what was found, dropped or given up.</param>
+    /// <exception cref="ArgumentException">
+    /// The folder holds an evaluation with other settings; the message says which differ.
+    /// </exception>
+    /// <exception cref="IOException">Another process works there, or the disk cannot be written.</exception>
+    public ModelEvaluation(string folder, EvaluationSettings settings, Action<string>? log = null)
+    {
+        (_folder, _log) = (folder, log);
+        _settings = settings with { Verifier = RoomCode.Verifier };
+        _scores = [.. settings.Benchmarks.Select(benchmark => new EvaluationScores(benchmark))];
+        _had = [.. settings.Benchmarks.Select(benchmark => new bool[benchmark.Completions])];
+        foreach (var (b, benchmark) in settings.Benchmarks.Index())
+        {
+            foreach (var (place, problem) in benchmark.Problems.Index())
+            {
+                _places.Add((benchmark.Name, problem.Id), (b, place));
+            }
+        }
+
+        var before = EvaluationSettings.Find(folder);
+        if (before is null && File.Exists(Path.Combine(folder, CompletionsFile.Name)))
+        {
+            throw new ArgumentException($"{folder} holds {CompletionsFile.Name} without {EvaluationSettings.FileName}, "
+                + "so that nobody knows how they were asked for. Take another folder with --out.");
+        }
+
+        if (before is not null)
+        {
+            if (_settings.DifferencesFrom(before) is { Count: > 0 } differences)
+            {
+                throw new ArgumentException($"{folder} holds an evaluation with other settings: "
+                    + $"{Listing.Few(differences, "; ")}. Take another folder with --out, or the same words as "
+                    + "before.");
+            }
+
+            if (before.Verifier != _settings.Verifier)
+            {
+                var changed = Rejudging.Run(folder).Changed.Count;
+                log?.Invoke($"the verifier has changed since: the verdicts were given anew, {changed} are others now");
+            }
+        }
+
+        _file = new CompletionsFile(folder);
+        AskedProblems.Write(folder, _settings.Benchmarks);
+        _settings.Write(folder);
+        var (again, strange) = (0, 0);
+        var torn = _file.Read(completion =>
+        {
+            if (Slot(completion) is not (var b, var place) || Had(b, place, completion.Sample))
+            {
+                strange++;
+                return false;
+            }
+
+            if (completion.Verdict == EvaluatedCompletion.Failed)
+            {
+                again++;
+                return false;
+            }
+
+            Keep(b, place, completion);
+            return true;
+        });
+        Tell(torn, "lines were torn or damaged; they are dropped and asked for again");
+        Tell(strange, "lines were of no completion of this evaluation, or there twice; they are dropped");
+        Tell(again, "completions had failed and are asked for again");
+    }
+
+    /// <summary>How much there is to do.</summary>
+    public EvaluationPlan Plan
+    {
+        get
+        {
+            var (expected, most, kept, total) = (0.0, 0L, 0, 0);
+            foreach (var (b, benchmark) in _settings.Benchmarks.Index())
+            {
+                var had = _scores[b].Had;
+                var mean = had > 0
+                    ? (double)_scores[b].Tokens / had
+                    : Math.Min(benchmark.GuessedTokens, _settings.Sampling.MaxTokens);
+                expected += mean * (benchmark.Completions - had);
+                most += (long)_settings.Sampling.MaxTokens * (benchmark.Completions - had);
+                (kept, total) = (kept + had, total + benchmark.Completions);
+            }
+
+            return new(total, kept, (long)expected, most);
+        }
+    }
+
+    /// <summary>Asks for what is not there yet, and writes the results.</summary>
+    /// <param name="clients">The servers, or this process's engine; they stay the caller's.</param>
+    /// <param name="room">
+    /// Tokens that an answer to such a prompt may have at the most; null where the servers hold whatever is asked for.
+    /// </param>
+    /// <exception cref="OperationCanceledException">
+    /// It was asked to end; the results of what came are written.
+    /// </exception>
+    public async Task<EvaluationReport> RunAsync(
+        IReadOnlyList<IChatClient> clients, ChatPoolOptions? options = null, Func<ChatMessage, int>? room = null,
+        IProgress<EvaluationProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ConcurrentDictionary<string, (int Benchmark, int Place, int Sample)> open = new(StringComparer.Ordinal);
+        var pool = new ChatPool(clients, options);
+        var started = TimeProvider.System.GetTimestamp();
+        var (came, failed, inARow) = (0, 0, 0);
+        EvaluationReport report;
+        try
+        {
+            await foreach (var outcome in pool.AskAsync(Tasks(open, room), cancel).ConfigureAwait(false))
+            {
+                open.TryRemove(outcome.Task.Key, out var slot);
+                var completion = Judged(slot.Benchmark, slot.Place, slot.Sample, outcome);
+                _file.Append(completion);
+                came++;
+                if (outcome.Failure is null)
+                {
+                    Keep(slot.Benchmark, slot.Place, completion);
+                    inARow = 0;
+                }
+                else
+                {
+                    failed++;
+                    inARow++;
+                }
+
+                progress?.Report(Progress(completion, came, failed, TimeProvider.System.GetElapsedTime(started)));
+                if (inARow >= FailuresInARow)
+                {
+                    _log?.Invoke($"{inARow} completions in a row could not be had; the rest is not asked for now. The "
+                        + $"last of them: {outcome.Failure}");
+                    break;
+                }
+            }
+        }
+        finally
+        {
+            report = Conclude();
+        }
+
+        return report;
+    }
+
+    /// <summary>Writes the results of the completions that are there.</summary>
+    public EvaluationReport Conclude()
+    {
+        var report = EvaluationResults.Of(_settings, _scores);
+        EvaluationResults.Write(_folder, report);
+        return report;
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    // The first sample of every problem, then the second: what is known early is known of all.
+    private async IAsyncEnumerable<ChatTask> Tasks(
+        ConcurrentDictionary<string, (int, int, int)> open, Func<ChatMessage, int>? room)
+    {
+        await Task.CompletedTask.ConfigureAwait(false);
+        for (var sample = 0; sample < _settings.Benchmarks.Max(benchmark => benchmark.Samples); sample++)
+        {
+            foreach (var (b, benchmark) in _settings.Benchmarks.Index().Where(pair => pair.Item.Samples > sample))
+            {
+                for (var place = 0; place < benchmark.Problems.Count; place++)
+                {
+                    if (!Had(b, place, sample))
+                    {
+                        var task = One(benchmark, place, sample, room);
+                        open[task.Key] = (b, place, sample);
+                        yield return task;
+                    }
+                }
+            }
+        }
+    }
+
+    private ChatTask One(AskedBenchmark benchmark, int place, int sample, Func<ChatMessage, int>? room)
+    {
+        var problem = benchmark.Asked(place, sample, _settings.ShufflesEachSample, _settings.Seed);
+        var message = new ChatMessage(ChatRole.User, benchmark.Prompt(problem));
+        var sampling = _settings.Sampling;
+        if (room?.Invoke(message) is { } most && most < sampling.MaxTokens)
+        {
+            sampling = sampling with { MaxTokens = Math.Max(1, most) };
+        }
+
+        var seed = Randomness.For(_settings.Seed, $"evaluation on {benchmark.Name}", place, sample).State;
+        return new($"{benchmark.Name}, problem '{problem.Id}', sample {sample}", [message], sampling, seed);
+    }
+
+    private EvaluatedCompletion Judged(int b, int place, int sample, ChatOutcome outcome)
+    {
+        var benchmark = _settings.Benchmarks[b];
+        var problem = benchmark.Asked(place, sample, _settings.ShufflesEachSample, _settings.Seed);
+        var completion = new EvaluatedCompletion
+        {
+            Benchmark = benchmark.Name,
+            Problem = problem.Id,
+            Sample = sample,
+            Text = outcome.Completion.Text,
+            FinishReason = outcome.Completion.Finish.ToString().ToLowerInvariant(),
+            Tokens = outcome.Completion.TokenCount,
+            Verdict = EvaluatedCompletion.Failed,
+            Reason = outcome.Failure ?? "",
+            JudgedBy = "generator",
+            TokenIds = outcome.Completion.TokenIds is { Length: > 0 } ids ? ids : null,
+        };
+        return outcome.Failure is not null ? completion
+            : EvaluationResults.Judged(completion, problem, outcome.Completion.Finish);
+    }
+
+    private EvaluationProgress Progress(EvaluatedCompletion completion, int came, int failed, TimeSpan elapsed)
+    {
+        var (had, total) = (_scores.Sum(score => score.Had), _had.Sum(slots => slots.Length));
+        return new()
+        {
+            Done = had,
+            Total = total,
+            Failed = failed,
+            MeanTokens = (double)_scores.Sum(score => score.Tokens) / Math.Max(1, had),
+            Left = elapsed * ((total - had - failed) / (double)came),
+            Completion = completion,
+        };
+    }
+
+    private (int Benchmark, int Place)? Slot(EvaluatedCompletion completion) =>
+        _places.TryGetValue((completion.Benchmark, completion.Problem), out var slot)
+        && completion.Sample >= 0 && completion.Sample < _settings.Benchmarks[slot.Benchmark].Samples ? slot : null;
+
+    private bool Had(int b, int place, int sample) =>
+        _had[b][(place * _settings.Benchmarks[b].Samples) + sample];
+
+    private void Keep(int b, int place, EvaluatedCompletion completion)
+    {
+        _had[b][(place * _settings.Benchmarks[b].Samples) + completion.Sample] = true;
+        _scores[b].Add(place, completion);
+    }
+
+    private void Tell(int count, string what)
+    {
+        if (count > 0)
+        {
+            _log?.Invoke($"{count} {what}");
+        }
+    }
+}
