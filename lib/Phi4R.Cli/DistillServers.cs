@@ -72,7 +72,10 @@ internal sealed class DistillServers
                 : $"{Model.Name} names a model and nothing its server; name it with {Endpoints.Name}.");
         }
 
-        var options = new OpenAiOptions { ApiKey = HostEnvironment.Key(words.GetValue(from.Variable)) };
+        var options = new OpenAiOptions
+        {
+            ApiKey = words.GetValue(from.Variable) is { } variable ? HostEnvironment.Secret(variable) : null,
+        };
         var asked = endpoints.Select(endpoint => new OpenAiChatClient(
             Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
                 ? address

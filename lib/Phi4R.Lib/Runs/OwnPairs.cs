@@ -41,8 +41,14 @@ internal static class OwnPairs
         return pairs.Count > 0
             ? (pairs, new PairingReport
             {
-                Prompts = prompts, AllRight = 0, AllWrong = 0, TooEasy = 0, NoneOfLikeLength = 0,
-                Paired = pairs.Count, Pairs = pairs.Count, TruncatedAnswers = 0,
+                Prompts = prompts,
+                AllRight = 0,
+                AllWrong = 0,
+                TooEasy = 0,
+                NoneOfLikeLength = 0,
+                Paired = pairs.Count,
+                Pairs = pairs.Count,
+                TruncatedAnswers = 0,
             })
             : throw new InvalidDataException($"{file} holds no pair that can be used: "
                 + $"{string.Join("; ", left.Select(reason => $"{reason.Value.Count:N0} {reason.Key}"))}. Expected was "

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Training;
 
 namespace Phi4R.Runs;
 

@@ -13,7 +13,7 @@ namespace Phi4R.Stages;
 /// <summary>One text that a collection wants.</summary>
 /// <param name="Asked">The problem that it is about.</param>
 /// <param name="Number">Which of the problem's completions it is, or is about.</param>
-internal sealed record Wish(AskedProblem Asked, int Number);
+internal sealed record Wish(ProblemInFlight Asked, int Number);
 
 /// <summary>Is given what came for a wish; null where it failed.</summary>
 internal delegate ValueTask Arrival(Wish wish, Completion? completion);
@@ -36,7 +36,7 @@ internal static class Answerers
         {
             var chat = new ChatFormat(tokenizer);
             IReadOnlyList<Completion> group = [];
-            AskedProblem? of = null;
+            ProblemInFlight? of = null;
             await foreach (var wish in wishes.WithCancellation(cancel).ConfigureAwait(false))
             {
                 if (wish.Asked != of || wish.Number >= group.Count)

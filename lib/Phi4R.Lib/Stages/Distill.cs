@@ -71,7 +71,7 @@ public static class Distill
             .GetAwaiter().GetResult();
         return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome == Outcome.Unverifiable));
 
-        void Keep(AskedProblem asked)
+        void Keep(ProblemInFlight asked)
         {
             rollouts.AddRange(asked.Completions.Select(one =>
                 Rollout.Of(asked.Problem, one.Graded!, config.Repetition)));

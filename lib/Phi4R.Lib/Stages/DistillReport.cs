@@ -91,7 +91,7 @@ public sealed record DistillReport
     public bool IsWhole => Failed + JudgeFailed + LabelFailed == 0;
 
     /// <summary>Counts one problem and its completions.</summary>
-    internal static DistillReport Of(AskedProblem asked)
+    internal static DistillReport Of(ProblemInFlight asked)
     {
         var there = asked.Completions.Where(one => one.Graded is not null).ToList();
         return new DistillReport

@@ -118,7 +118,7 @@ internal sealed class DistillRun : IDisposable
         var count = Math.Min(_problemsOfPart, _problems.Count - first);
         lock (_gate)
         {
-            _open[part] = new Part(part, _folder.Journal(part), new AskedProblem[count]);
+            _open[part] = new Part(part, _folder.Journal(part), new ProblemInFlight[count]);
         }
 
         for (var place = first; place < first + count; place++)
@@ -158,7 +158,7 @@ internal sealed class DistillRun : IDisposable
 
     private string Label(Wish wish) => _options.Labeler!.Prompt.Fill(wish.Asked.Problem.Question);
 
-    private Part PartOf(AskedProblem asked)
+    private Part PartOf(ProblemInFlight asked)
     {
         lock (_gate)
         {
@@ -205,7 +205,7 @@ internal sealed class DistillRun : IDisposable
         CorrectShare = _verdicts.All > 0 ? (double)_verdicts.Correct / _verdicts.All : 0,
     });
 
-    private void Done(AskedProblem asked)
+    private void Done(ProblemInFlight asked)
     {
         if (_settling.IsFaulted)
         {
@@ -245,7 +245,7 @@ internal sealed class DistillRun : IDisposable
             part.Journal.Delete();
         }
 
-        IEnumerable<Rollout> Rollouts(AskedProblem asked)
+        IEnumerable<Rollout> Rollouts(ProblemInFlight asked)
         {
             foreach (var (number, one) in asked.Completions.Index().Where(one => one.Item.Graded is not null))
             {
@@ -259,7 +259,7 @@ internal sealed class DistillRun : IDisposable
         }
     }
 
-    private sealed record Part(int Number, ChatJournal Journal, AskedProblem[] Problems)
+    private sealed record Part(int Number, ChatJournal Journal, ProblemInFlight[] Problems)
     {
         public int Done { get; set; }
     }

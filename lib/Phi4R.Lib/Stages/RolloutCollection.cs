@@ -64,7 +64,7 @@ internal sealed class RolloutCollection
     /// <param name="problems">With the places that they are known by.</param>
     /// <param name="done">Is called with each problem when nothing more is waited for, one after the other.</param>
     public async Task RunAsync(
-        IEnumerable<(int Place, Problem Problem)> problems, Action<AskedProblem> done, CancellationToken cancel)
+        IEnumerable<(int Place, Problem Problem)> problems, Action<ProblemInFlight> done, CancellationToken cancel)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
         Task[] answerers =
@@ -85,7 +85,7 @@ internal sealed class RolloutCollection
                     more = next.MoveNext();
                     if (more)
                     {
-                        Open(new AskedProblem(next.Current.Place, next.Current.Problem));
+                        Open(new ProblemInFlight(next.Current.Place, next.Current.Problem));
                     }
                 }
 
@@ -115,7 +115,7 @@ internal sealed class RolloutCollection
 
         await Task.WhenAll(answerers).ConfigureAwait(false);
 
-        void Open(AskedProblem asked)
+        void Open(ProblemInFlight asked)
         {
             _open++;
             Sample(asked);
@@ -173,7 +173,7 @@ internal sealed class RolloutCollection
         }
 
         // One answer less is waited for. Where it was the last, the problem is sampled again or done.
-        void Settle(AskedProblem asked, AskedCompletion? one)
+        void Settle(ProblemInFlight asked, AskedCompletion? one)
         {
             if (one is not null)
             {
@@ -202,7 +202,7 @@ internal sealed class RolloutCollection
             done(asked);
         }
 
-        void Sample(AskedProblem asked)
+        void Sample(ProblemInFlight asked)
         {
             for (var i = 0; i < GroupSize; i++)
             {

@@ -4,7 +4,7 @@ namespace Phi4R.Stages;
 
 /// <summary>A problem on its way through a collection: what was asked about it, and what came.</summary>
 /// <param name="place">Its place among the problems, from 0.</param>
-internal sealed class AskedProblem(int place, Problem problem)
+internal sealed class ProblemInFlight(int place, Problem problem)
 {
     public int Place => place;
 
