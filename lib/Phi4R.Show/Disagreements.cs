@@ -44,7 +44,8 @@ public sealed class Disagreements : IFigure
         var html = new StringBuilder($"<p><b>{Markup.Escaped(AltText)}</b></p>");
         foreach (var key in _apart.Take(_most))
         {
-            var asked = _folders.Select(folder => folder.Asked.GetValueOrDefault(key)).FirstOrDefault(one => one is not null);
+            var asked = _folders.Select(folder => folder.Asked.GetValueOrDefault(key))
+                .FirstOrDefault(one => one is not null);
             html.Append("<details><summary>").Append(Markup.Escaped($"{key.Benchmark}, {key.Problem}"));
             foreach (var (folder, first) in _folders.Zip(_first))
             {
@@ -54,7 +55,8 @@ public sealed class Disagreements : IFigure
             html.Append("</summary>");
             if (asked is not null)
             {
-                html.Append($"<p>{Markup.Lines(asked.Question)}<br/>reference: <b>{Markup.Escaped(asked.Answer)}</b></p>");
+                html.Append($"<p>{Markup.Lines(asked.Question)}<br/>reference: <b>{Markup.Escaped(asked.Answer)}</b>"
+                    + "</p>");
             }
 
             html.Append("<table><thead><tr><th align=\"left\">model</th><th align=\"left\">verdict</th><th "
@@ -79,6 +81,7 @@ public sealed class Disagreements : IFigure
         var end = text.Length <= MostSigns ? text : "… " + text[^MostSigns..];
         html.Append($"<tr><td align=\"left\">{Markup.Escaped(model)}</td><td align=\"left\">"
             + $"{Markup.Escaped(completion?.Verdict ?? "")}</td><td align=\"left\">"
-            + $"{Markup.Escaped(completion?.Reason ?? "")}</td><td align=\"left\"><code>{Markup.Lines(end)}</code></td></tr>");
+            + $"{Markup.Escaped(completion?.Reason ?? "")}</td><td align=\"left\"><code>{Markup.Lines(end)}</code></td>"
+            + "</tr>");
     }
 }

@@ -27,7 +27,8 @@ public static class EvaluationCharts
     /// <param name="second">What the other is called.</param>
     public static Chart PairedItems(
         IReadOnlyList<BenchmarkComparison> comparisons, string first, string second, int width = 620) => Chart.Bars(
-        "Problems, item by item", "problems", ["both right", $"only {second}: fixed", $"only {first}: broken", "neither"],
+        "Problems, item by item", "problems",
+        ["both right", $"only {second}: fixed", $"only {first}: broken", "neither"],
         comparisons.Select(one => (one.Benchmark,
             (IEnumerable<double>)
             [

@@ -20,7 +20,7 @@ public static class EvaluationPage
 
     /// <summary>Writes the page of an evaluation into its folder.</summary>
     /// <returns>Where it lies.</returns>
-    /// <exception cref="InvalidDataException">The folder holds no evaluation; the message says what is wrong.</exception>
+    /// <exception cref="InvalidDataException">The folder holds no evaluation; the message says why.</exception>
     public static string Write(string folder)
     {
         var evaluation = EvaluationFolder.Read(folder);
@@ -42,11 +42,11 @@ public static class EvaluationPage
             .Select(problem => (one.Benchmark, problem))).ToHashSet();
         var table = Compared(comparisons, before.Model, after.Model);
         var picture = EvaluationCharts.PairedItems(comparisons, before.Model, after.Model);
-        WritePage(path, $"Where {before.Model} and {after.Model} disagree", $"{table.ToHtml()}<p>{picture.ToHtml()}</p>",
-            new CompletionList([(before, apart), (after, apart)]));
+        WritePage(path, $"Where {before.Model} and {after.Model} disagree",
+            $"{table.ToHtml()}<p>{picture.ToHtml()}</p>", new CompletionList([(before, apart), (after, apart)]));
     }
 
-    /// <summary>A comparison as a table: gain, interval, items fixed and broken, and how probable that is by chance.</summary>
+    /// <summary>A comparison as a table: gain, interval, problems fixed and broken, and p.</summary>
     public static Table Compared(IReadOnlyList<BenchmarkComparison> comparisons, string first, string second) =>
         Table.Of($"{second} less {first}",
             ["benchmark", "problems", "gain [95 %], points", "fixed", "broken", "p", "p, Holm"],
@@ -74,8 +74,10 @@ public static class EvaluationPage
         if (evaluation.Report is { } report)
         {
             html.Append(Table.Of("How it was asked", ["", ""],
-                [["answered by", report.Engine], .. report.Protocol.Select(pair => new object?[] { pair.Key, pair.Value })])
-                .ToHtml());
+                [
+                    ["answered by", report.Engine],
+                    .. report.Protocol.Select(pair => new object?[] { pair.Key, pair.Value }),
+                ]).ToHtml());
         }
 
         return html.ToString();

@@ -21,7 +21,7 @@ internal static class EvaluationPageParts
         bdi{overflow-wrap:anywhere}.faint{opacity:.75}
         """.ReplaceLineEndings("\n");
 
-    /// <summary>Everything that a model wrote goes in by <c>textContent</c>, and only when its fold is opened.</summary>
+    /// <summary>What a model wrote goes in by <c>textContent</c>, and only when its fold is opened.</summary>
     public static readonly string Script =
         """
         'use strict';

@@ -11,7 +11,7 @@ namespace Phi4R.Show;
 [TypeFormatterSource(typeof(FigureFormatters))]
 public sealed class ReproductionTable : IFigure
 {
-    /// <summary>The largest difference that does not matter unless told otherwise: about the paper's own claim.</summary>
+    /// <summary>The largest difference that does not matter, unless said otherwise: about the paper's claim.</summary>
     public const double DefaultMargin = 0.03;
 
     private static readonly string[] Columns =

@@ -63,7 +63,7 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
     public Estimate GainOver(BenchmarkResult before) => Estimate.Paired(
         (Scores, Counts), (before.Scores, before.Counts));
 
-    /// <summary>maj@n: the mean over problems of how right the most frequent answer is; null where none voted.</summary>
+    /// <summary>maj@n: the mean over problems of how right the most frequent answer is; null without votes.</summary>
     public double? Majority => Problems.All(problem => problem.Majority is not null)
         ? Problems.Average(problem => problem.Majority!.Value)
         : null;

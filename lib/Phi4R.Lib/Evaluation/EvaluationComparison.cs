@@ -76,7 +76,8 @@ public static class EvaluationComparison
             Problems = pairs.Count,
             BothRight = pairs.Count(pair => IsRight(pair.First) && IsRight(pair.Second)),
             Gain = Estimate.Paired(Scores(pairs.Select(pair => pair.Second)), Scores(pairs.Select(pair => pair.First))),
-            Fixed = [.. pairs.Where(pair => IsRight(pair.Second) && !IsRight(pair.First)).Select(pair => pair.First.Id)],
+            Fixed = [.. pairs.Where(pair => IsRight(pair.Second) && !IsRight(pair.First))
+                .Select(pair => pair.First.Id)],
             Broken = [.. pairs.Where(pair => IsRight(pair.First) && !IsRight(pair.Second))
                 .Select(pair => pair.First.Id)],
             PValue = PairedTest.PValue([.. pairs.Select(pair => pair.Second.Score - pair.First.Score)],

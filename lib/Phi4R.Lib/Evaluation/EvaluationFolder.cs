@@ -3,7 +3,7 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Evaluation;
 
-/// <summary>A folder that an evaluation was written into, read: what one model answered to several benchmarks.</summary>
+/// <summary>A folder that an evaluation was written into: what one model answered to several benchmarks.</summary>
 /// <remarks>
 /// Only <see cref="CompletionsFile"/> is needed. Its texts are not kept in memory but for the first of each problem.
 /// A line that repeats a completion takes the place of the earlier one, as where a failed one was asked for again.

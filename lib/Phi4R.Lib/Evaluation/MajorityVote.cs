@@ -13,7 +13,7 @@ public sealed class MajorityVote
     private readonly Dictionary<string, Group> _texts = new(StringComparer.Ordinal);
     private readonly List<Group> _groups = [];
 
-    /// <summary>How right the most frequent answer is: 1, 0, or a share where there is a tie; 0 without votes.</summary>
+    /// <summary>How right the most frequent answer is: 1, 0, or a share in a tie; 0 without votes.</summary>
     public double Share
     {
         get

@@ -29,13 +29,13 @@ public sealed record PublishedShare(double Share, int? Samples, int Decimals)
 /// <summary>What a measurement says of a published number.</summary>
 public enum Agreement
 {
-    /// <summary>The two differ by less than chance alone explains, and chance explains no more than the margin.</summary>
+    /// <summary>Chance alone explains the difference, and could explain none beyond the margin.</summary>
     Agrees,
 
     /// <summary>The two differ by more than chance explains.</summary>
     Differs,
 
-    /// <summary>Chance explains the difference, but would explain one beyond the margin too.</summary>
+    /// <summary>Chance alone explains the difference, but could explain one beyond the margin too.</summary>
     Undecided,
 }
 

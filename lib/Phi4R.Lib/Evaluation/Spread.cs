@@ -1,6 +1,6 @@
 namespace Phi4R.Evaluation;
 
-/// <summary>What the scores of problems say of their own uncertainty; the arithmetic below <see cref="Estimate"/>.</summary>
+/// <summary>How unsure the mean of problems' scores is: the arithmetic below <see cref="Estimate"/>.</summary>
 internal static class Spread
 {
     /// <summary>Of 95 % intervals, what lies outside.</summary>

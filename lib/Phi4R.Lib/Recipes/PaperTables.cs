@@ -98,7 +98,7 @@ public static class PaperTables
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PaperTable> All { get; } = [Main, SmallSets, Ablation];
 
-    /// <summary>Where the later numbers of the same group were read, and of how many completions each is the mean.</summary>
+    /// <summary>Where the group's later numbers were read, and of how many completions each is the mean.</summary>
     public const string RemeasuredSource =
         "arXiv 2507.06607, table and appendix G: means of 64 completions for AIME, of 8 for MATH-500 and GPQA-Diamond";
 
@@ -113,7 +113,7 @@ public static class PaperTables
         _ => null,
     };
 
-    /// <summary>The row of a table that goes by a name, with or without an owner before it; null where there is none.</summary>
+    /// <summary>The row that goes by a name, with or without an owner before it; null where there is none.</summary>
     public static PaperRow? Find(PaperTable table, string name)
     {
         var plain = Plain(name.TrimEnd('/').Split('/')[^1]);

@@ -6,8 +6,8 @@ public sealed class AblationTableTests
 {
     // Scores 0, 0.5, 1, 0.5 against 1, 0.5, 1, 0.5. Means 50 and 75; errors 0.408248 / 2 and 0.288675 / 2
     // are 20.4 and 14.4 points.
-    // Differences -1, 0, 0, 0: mean -0.25, deviation 0.5, error 0.25; half of one more such problem adds 1 / (2 * 4 * 3)
-    // to its square, 0.0625. Student's t of 3 degrees is 3.182446, so the interval is -0.25 -+ 1.027129.
+    // Differences -1, 0, 0, 0: mean -0.25, deviation 0.5, error 0.25; half of one more such problem adds
+    // 1 / (2 * 4 * 3) to its square, 0.0625. Student's t of 3 degrees is 3.182446: the interval is -0.25 -+ 1.027129.
     [Fact]
     public void A_row_is_the_one_worked_out_by_hand()
     {

@@ -28,9 +28,10 @@ public sealed class CoverageTests
     }
 
     // How hard problems are: any, mostly hard, mostly easy, of two kinds; then with ceilings, where a model always or
-    // never answers right: as on a competition, on an easy benchmark, near chance, and far below it. With the mean share
-    // of right answers. One answer to each of thirty problems gives one of 31 shares, so that there no interval holds a
-    // mean near 0 or 1 just 95 times of a hundred; it is between 93.9 and 98.4 times, and these are means of the inside.
+    // never answers right: as on a competition, on an easy benchmark, near chance, and far below it. With the mean
+    // share of right answers. One answer to each of thirty problems gives one of 31 shares, so that there no interval
+    // holds a mean near 0 or 1 just 95 times of a hundred; it is between 93.9 and 98.4 times, and these are means of
+    // the inside.
     private static readonly (double Mean, Func<RandomStream, double> Draw)[] Kinds =
     [
         (0.5, random => random.NextDouble()),

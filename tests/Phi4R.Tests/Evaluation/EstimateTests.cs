@@ -95,7 +95,7 @@ public sealed class EstimateTests
     }
 
     // Shares 0.25, 0.5, 1, 0 of four answers: each problem's variance over 3 is 0.0625, 0.083333, 0, 0, their squares
-    // over 3 degrees together 0.00361690; Satterthwaite: 0.145833^2 / 0.00361690 = 5.88 degrees, of which t is 2.459068.
+    // over 3 degrees together 0.00361690; Satterthwaite: 0.145833^2 / 0.00361690 = 5.88 degrees (t 2.459068).
     // 0.4375 * 0.5625 over 0.145833 / 16 = 27 answers; Wilson.
     [Fact]
     public void The_interval_over_answers_is_the_one_worked_out_by_hand()
@@ -153,7 +153,8 @@ public sealed class EstimateTests
     }
 
     // Scores 0, 1 and 0, 0.5, 1, 0.5: variances of the means 1/4 and 1/24, times (2/6)^2 and (4/6)^2 are 1/36 and 1/54,
-    // together 5/108; 0.05 * 0.5 / 30 more is 0.047130, as of 0.25 / 0.047130 = 5.304518 answers. Satterthwaite: (5/108)^2 / ((1/36)^2 / 1 + (1/54)^2 / 3) is
+    // together 5/108; 0.05 * 0.5 / 30 more is 0.047130, as of 0.25 / 0.047130 = 5.304518 answers. Satterthwaite:
+    // (5/108)^2 / ((1/36)^2 / 1 + (1/54)^2 / 3) is
     // 75/31 degrees, of which t is 3.661364 (the density integrated by Simpson's rule); Wilson's interval of these.
     [Fact]
     public void Benchmarks_of_unlike_spread_have_the_interval_worked_out_by_hand()
@@ -196,8 +197,8 @@ public sealed class EstimateTests
         Assert.Same(estimate, estimate.Over([estimate]));
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: error 0.102062. Squared they weigh 0.375, to the fourth 0.070313: half of one more
-    // problem of their ratio, 0.1875, adds 0.09375 / 12 to 0.010417, of which the root times 3.182446 is 0.429679.
+    // Differences 0.25, 0.25, 0.5, 0: error 0.102062. Squared they weigh 0.375, to the fourth 0.070313: half of one
+    // more problem of their ratio, 0.1875, adds 0.09375 / 12 to 0.010417, of which the root times 3.182446 is 0.429679.
     [Fact]
     public void Points_are_shares_times_a_hundred_with_their_signs()
     {

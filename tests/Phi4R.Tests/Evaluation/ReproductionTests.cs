@@ -24,9 +24,9 @@ public sealed class ReproductionTests
     public void What_was_said_of_the_number_of_completions_counts() =>
         Assert.Equal(64, new PublishedShare(0.4813, 64, 2).FewestSamples(30));
 
-    // 20 problems of 4 completions, of which 2 are right: a completion's variance is 0.25 * 4/3 = 1/3, the square of the
-    // error over answers 1/240, of 60 degrees (t 2.000298), as of 0.25 * 240 = 60 answers; Wilson. The published 0.30 of
-    // 16 completions: 1.959964 sqrt(1/3 / 320) = 0.063258, and 0.0005 of rounding.
+    // 20 problems of 4 completions, of which 2 are right: a completion's variance is 0.25 * 4/3 = 1/3, the square of
+    // the error over answers 1/240, of 60 degrees (t 2.000298), as of 0.25 * 240 = 60 answers; Wilson. The published
+    // 0.30 of 16 completions: 1.959964 sqrt(1/3 / 320) = 0.063258, and 0.0005 of rounding.
     [Fact]
     public void The_interval_of_the_difference_is_the_one_worked_out_by_hand()
     {

@@ -123,8 +123,8 @@ public sealed partial class SixNotebooksTests
     {
         var scratch = Project.Scratch();
         var file = OtherRecipe.Write(scratch);
-        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0[1-6]*.ipynb --profile {file} "
-            + $"--out {scratch}/out", seconds: 420);
+        var (code, text) = HouseTests.Bash($"PHI4R_RUNS={scratch} {Launcher} run notebooks/0[1-6]*.ipynb --profile "
+            + $"{file} --out {scratch}/out", seconds: 420);
         Assert.True(code == 0, text);
         foreach (var path in Paths)
         {

@@ -1,4 +1,3 @@
-using Phi4R.Evaluation;
 using Phi4R.Recipes;
 
 namespace Phi4R.Tests.Recipes;

@@ -11,8 +11,8 @@ namespace Phi4R.Tests.Show;
 
 public sealed partial class EvaluationPageTests
 {
-    private const string Hostile = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title="
-        + "'owned'\"><!--\u202e\u2028 \ud83d\ude00";
+    private const string Hostile = "</script><script>document.title='owned'</script><img src=x onerror=\""
+        + "document.title='owned'\"><!--\u202e\u2028 \ud83d\ude00";
 
     [Fact]
     public void The_page_holds_every_completion_once_as_data()
