@@ -93,7 +93,8 @@ internal static class EvalVerbs
         {
             return Show(evaluation.RunAsync(model.Clients,
                 new ChatPoolOptions { MaxInFlight = words.Concurrency(given), Log = Say }, model.Room,
-                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult(), folder);
+                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult(),
+                folder);
         }
         catch (OperationCanceledException)
         {

@@ -59,6 +59,7 @@ public sealed class LiveEvaluationTests
         Assert.Contains("as the test wants it", html, StringComparison.Ordinal);
         Assert.Contains("1 more are not shown.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
+        Assert.Contains("b, p2", Disagreements.Of(before, after).ToHtml(), StringComparison.Ordinal);
     }
 
     // 40 completions of 10 to 49 tokens, of which the shorter half is right: eight parts of five.
