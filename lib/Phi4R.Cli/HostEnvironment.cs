@@ -9,17 +9,10 @@ internal static class HostEnvironment
     /// <summary>A password that a server asks for, or that is given to one.</summary>
     public static string? ApiKey => Variable(ServerAccess.KeyVariable);
 
-<<<<<<< HEAD
     /// <summary>A key that stands in a variable of the reader's choice; null where none was named.</summary>
     /// <exception cref="ArgumentException">The variable is not set.</exception>
     public static string? Key(string? variable) => variable is null ? null : Variable(variable)
         ?? throw new ArgumentException($"{variable} is not set; expected was the server's key in it.");
-=======
-    /// <summary>The key that a person keeps in a variable of their own, for a server.</summary>
-    /// <exception cref="ArgumentException">There is no such variable, or it is empty.</exception>
-    public static string Secret(string variable) => Variable(variable) ?? throw new ArgumentException(
-        $"The variable {variable}, which is to hold the server's key, is not set.");
->>>>>>> w-R
 
     /// <summary>The notebook that Jupyter serves, as it tells its kernels.</summary>
     public static string? JupyterSession => Variable("JPY_SESSION_NAME");
