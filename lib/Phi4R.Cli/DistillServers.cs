@@ -74,7 +74,7 @@ internal sealed class DistillServers
 
         var options = new OpenAiOptions
         {
-            ApiKey = words.GetValue(from.Variable) is { } variable ? HostEnvironment.Key(variable) : null,
+            ApiKey = HostEnvironment.Key(words.GetValue(from.Variable)),
         };
         var asked = endpoints.Select(endpoint => new OpenAiChatClient(
             Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"

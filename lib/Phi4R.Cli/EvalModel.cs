@@ -69,7 +69,7 @@ internal sealed class EvalModel : IDisposable
             Protocol = given.GetRequiredValue(words.Protocol) == EvalWords.Completions
                 ? ChatProtocol.Completions
                 : ChatProtocol.Chat,
-            ApiKey = given.GetValue(words.ApiKeyVariable) is { } variable ? HostEnvironment.Key(variable) : null,
+            ApiKey = HostEnvironment.Key(given.GetValue(words.ApiKeyVariable)),
         };
         var clients = addresses.Select(address =>
             new OpenAiChatClient(address, given.GetRequiredValue(words.Model), options)).ToList();

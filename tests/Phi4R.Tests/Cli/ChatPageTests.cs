@@ -10,7 +10,7 @@ using Phi4R.Tests.Notebooks;
 namespace Phi4R.Tests.Cli;
 
 /// <summary>The page at / of a server of two models, which wants a key.</summary>
-public sealed class ChatPageTests : IAsyncLifetime
+public sealed class ChatPageTests : IAsyncLifetime, IDisposable
 {
     private const string Key = "sesame";
 
@@ -35,9 +35,10 @@ public sealed class ChatPageTests : IAsyncLifetime
         _http = new HttpClient { BaseAddress = new Uri(_app.Urls.Single()) };
     }
 
-    public async Task DisposeAsync()
+    public async Task DisposeAsync() => await _app.DisposeAsync();
+
+    public void Dispose()
     {
-        await _app.DisposeAsync();
         _http.Dispose();
         _models.Dispose();
     }

@@ -1,5 +1,3 @@
-using System.Globalization;
-using System.Text.RegularExpressions;
 using Phi4R.Data;
 using Phi4R.Data.Import;
 

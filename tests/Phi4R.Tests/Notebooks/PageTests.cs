@@ -57,7 +57,7 @@ public sealed class PageTests : IDisposable
     [InlineData("\\left(", "\\right)")]
     public void A_formula_nested_20000_deep_is_shown_as_it_is_written(string open, string close)
     {
-        string tex = Repeated(open, 20_000) + "x" + Repeated(close, 20_000);
+        var tex = Repeated(open, 20_000) + "x" + Repeated(close, 20_000);
         var math = XElement.Parse(TexToMathml.Convert(tex, display: true));
         Assert.Equal(tex, math.Value);
         Assert.Contains("<msup>", TexToMathml.Convert("x^2", display: false), StringComparison.Ordinal);
