@@ -117,7 +117,10 @@ internal static class EvalVerbs
             return 0;
         }
 
-        Say("some completions could not be had: they are in no share, and the same command asks for them again");
+        var first = EvaluationFolder.Completions(folder)
+            .FirstOrDefault(completion => completion.Verdict == EvaluatedCompletion.Failed);
+        Say("some completions could not be had: they are in no share, and the same command asks for them again"
+            + (first is null ? "" : $". The first of them: {Listing.Shortened(first.Reason)}"));
         return SomeFailed;
     }
 

@@ -16,4 +16,8 @@ var root = Verbs.Root();
 
 // What a mistyped command gets is help on the standard error: the standard output holds answers only.
 var command = root.Parse(args);
-return command.Invoke(new InvocationConfiguration { Output = command.Errors.Count > 0 ? Console.Error : Console.Out });
+var code = command.Invoke(
+    new InvocationConfiguration { Output = command.Errors.Count > 0 ? Console.Error : Console.Out });
+return command.Errors.Count > 0 && EvalVerbs.Names.Contains(command.CommandResult.Command.Name)
+    ? EvalVerbs.WrongWords
+    : code;

@@ -16,7 +16,7 @@ internal static class EvaluationPageParts
         border-radius:.3rem;max-height:30rem;overflow:auto}
         summary{cursor:pointer;padding:.25rem 0}details{border-bottom:1px solid #8884}
         #controls{display:flex;flex-wrap:wrap;gap:.6rem;align-items:center;margin:1rem 0}
-        #search{min-width:16rem}.v{display:inline-block;min-width:6.5rem;font-weight:600}
+        #search{min-width:16rem}.v{display:inline-block;min-width:7.5rem;font-weight:600}
         .correct{color:#1a7f4b}.incorrect{color:#c2410c}.unverifiable{color:#a16207}.failed{color:#7f7f7f}
         bdi{overflow-wrap:anywhere}.faint{opacity:.75}
         """.ReplaceLineEndings("\n");

@@ -34,6 +34,33 @@ public sealed class SetImportTests
             ]
         },
         {
+            "GSM8K", """
+            {"id": "gsm8k-train/0", "problem": "How many?", "solution": "2 + 1 = <<2+1=3>>3.", "answer": "3"}
+            """, "gsm8k-train/0: How many? = 3 (unknown, 0)", []
+        },
+        {
+            "MATH", """
+            {"id": "math-train/0", "problem": "How many?", "answer": "3", "subject": "Algebra", "difficulty": 5.0}
+            """, "math-train/0: How many? = 3 (Algebra, 5)", []
+        },
+        {
+            "own", """
+            {"prompt": [{"role": "system", "content": "Think."}, {"role": "user", "content": "How many?"}],
+             "completion": [{"role": "assistant", "content": "\\boxed{3}"}], "answer": "3", "level": 2, "correct": true}
+            """, "*: How many? = 3 (unknown, 2)", ["\\boxed{3} [Stop, Correct own, ]"]
+        },
+        {
+            "own", """
+            {"messages": [{"role": "user", "content": "How many?"}, {"role": "assistant", "content": "Three."}],
+             "finish_reason": "length"}
+            """, "*: How many? =  (unknown, 0)", ["Three. [Length, Incorrect length limit, ]"]
+        },
+        {
+            "own", """
+            {"question": "How many?", "gold": "3", "completions": ["\\boxed{3}", "\\boxed{4}"]}
+            """, "*: How many? = 3 (unknown, 0)", ["\\boxed{3} [Stop,  , ]", "\\boxed{4} [Stop,  , ]"]
+        },
+        {
             "OpenThoughts-114k", """
             {"system": "Your role as an assistant", "conversations": [
               {"from": "user", "value": "Return your final response within \\boxed{}. How many?"},
@@ -130,7 +157,8 @@ public sealed class SetImportTests
             var (summary, problems, found) = Import(name, file);
             Assert.Equal(rollouts, found.Select(Shown));
             Assert.Equal((rollouts.Length, 1), (summary.Rollouts, summary.Problems + summary.WithoutReference));
-            var id = problem.StartsWith('*') ? PublicSet.Named(name).Name + "/" : "u-1";
+            var id = problem.StartsWith('*') ? PublicSet.Named(name).Name + "/"
+                : problem[..problem.IndexOf(':')];
             Assert.All(found.Select(rollout => (rollout.ProblemId, rollout.Prompt, Answer: rollout.Answer ?? "",
                 rollout.Domain, rollout.Level)).Concat(problems.Select(read => (ProblemId: read.Id,
                 Prompt: read.Question, read.Answer, read.Domain, read.Level))), read =>

@@ -33,6 +33,8 @@ internal sealed record ImportedRecord(
             return Left("fields of another kind than the set has");
         }
 
+        // A copy of a set often has the usual names in the place of the set's own.
+        read = read.Question is null ? OwnRows.Of(record) : read;
         var question = read.Question?.Trim();
         var reference = read.Reference?.Trim();
         if (string.IsNullOrEmpty(question))

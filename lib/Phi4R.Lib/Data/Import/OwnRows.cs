@@ -1,14 +1,15 @@
 using System.Text.Json.Nodes;
+using Phi4R.Verification.Extraction;
 
 namespace Phi4R.Data.Import;
 
 /// <summary>Reads a row of a person's own file by the names that are usual on the hub.</summary>
 /// <remarks>
 /// The question: "problem", "question" or "prompt" (a text, or turns), or the user's first turn of "messages". The
-/// reference: "answer", "final_answer", "expected_answer" or "gold". A completion: "completion" (a text, or turns),
-/// "response" or "solution", or the model's last turn; or several in "completions" or "generations". What is known of
-/// it: "correct" or "verdict", "finish_reason". Labels: "id", "domain", "level", "solve_rate". All but the question is
-/// optional.
+/// reference: "answer", "final_answer", "expected_answer" or "gold", or else the last box of "solution". A completion:
+/// "completion" (a text, or turns) or "response", or the model's last turn; or several in "completions" or
+/// "generations". What is known of it: "correct" or "verdict", "finish_reason". Labels: "id", "domain", "level",
+/// "solve_rate". All but the question is optional.
 /// </remarks>
 internal static class OwnRows
 {
@@ -24,7 +25,8 @@ internal static class OwnRows
             Id = record.Text("problem_id", "id", "unique_id", "uuid"),
             Question = record.Text("problem", "question") ?? Said(record, "prompt", ofUser: true)
                 ?? record.Turn(ofUser: true),
-            Reference = record.Text("answer", "final_answer", "expected_answer", "gold"),
+            Reference = record.Text("answer", "final_answer", "expected_answer", "gold")
+                ?? (record.Text("solution") is { } solution ? Boxes.Find(solution)?.Answer : null),
             IsUsableWithoutReference = answers.Count > 0,
             Domain = record.Text("domain", "subject", "type"),
             Level = record.Number("level") is >= 1 and <= 5 and var level ? (int)level : null,
@@ -38,7 +40,7 @@ internal static class OwnRows
     {
         var several = record.Items("completions").Concat(record.Items("generations")).Select(item => item?.ToString())
             .ToList();
-        var one = Said(record, "completion", ofUser: false) ?? record.Text("response", "solution")
+        var one = Said(record, "completion", ofUser: false) ?? record.Text("response")
             ?? record.Turn(ofUser: false);
         return several.Count > 0
             ? [.. several.Select(text => new SetAnswer(text))]

@@ -43,7 +43,6 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
     /// <summary>All of them.</summary>
     public static IReadOnlyList<PublicSet> All { get; } =
     [
-        new(OwnRows.Name, "own/rows", OwnRows.Of),
         new("OpenR1-Math-220k", "open-r1/OpenR1-Math-220k", record => Numina(record) with
         {
             Id = record.Text("uuid"),
@@ -88,14 +87,15 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
         }),
         new("MATH", "EleutherAI/hendrycks_math", record => new()
         {
-            Id = record.Text("unique_id"),
+            Id = record.Text("unique_id", "id"),
             Question = record.Text("problem"),
             Reference = record.Text("answer") ?? Boxed(record.Text("solution")),
             Domain = record.Text("type", "subject"),
-            Level = LevelOfFive().Match(record.Text("level") ?? "") is { Success: true } level
+            Level = LevelOfFive().Match(record.Text("level", "difficulty") ?? "") is { Success: true } level
                 ? level.Value[^1] - '0'
                 : null,
         }),
+        new(OwnRows.Name, "own/rows", OwnRows.Of),
     ];
 
     /// <summary>The set of a name: its own, or that on the hub, whatever the case and the signs between.</summary>
