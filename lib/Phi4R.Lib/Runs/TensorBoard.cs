@@ -16,22 +16,22 @@ public static class TensorBoard
     private const string Version = "brain.Event:2";
 
     /// <summary>
-    /// Writes every number of every step of every stage, the one that still runs too: a folder for each stage, a curve
-    /// for each number.
+    /// Writes every number of every step of every stage, the one that still runs too: a folder for each stage, and for
+    /// each try of it where there are several; a curve for each number.
     /// </summary>
     /// <param name="run">The run's folder.</param>
     /// <param name="folder">Where the event files go.</param>
-    /// <returns>Of each stage its steps and curves.</returns>
+    /// <returns>Of each stage, or try of it, its steps and curves.</returns>
     /// <exception cref="InvalidDataException">The run has no stage with steps.</exception>
     public static IReadOnlyList<(string Stage, int Steps, int Curves)> Export(string run, string folder)
     {
         List<(string, int, int)> written = [];
-        foreach (var stage in StageSteps.OfRun(run))
+        foreach (var (name, stage) in StageSteps.OfRun(run).SelectMany(stage => Tries(run, stage)))
         {
-            AtomicFile.Write(Path.Combine(folder, stage.Stage, $"events.out.tfevents.0.phi4r.{stage.Stage}"),
+            AtomicFile.Write(Path.Combine(folder, name, $"events.out.tfevents.0.phi4r.{stage.Stage}"),
                 stream => Write(stream, Events(stage)));
             written.Add(
-                (stage.Stage, stage.Steps.Count, stage.Steps.SelectMany(step => step.Values.Keys)
+                (name, stage.Steps.Count, stage.Steps.SelectMany(step => step.Values.Keys)
                     .Distinct(StringComparer.Ordinal).Count()));
         }
 
@@ -39,6 +39,11 @@ public static class TensorBoard
             ? written
             : throw new InvalidDataException($"{run} holds no stage with steps; there is nothing to export.");
     }
+
+    private static IEnumerable<(string Name, StageSteps Steps)> Tries(string run, StageSteps stage) =>
+        stage.Finished && StageVariant.Of([run], stage.Stage) is { Count: > 1 } tries
+            ? tries.Select(one => (Path.Combine(stage.Stage, one.Name), one.Steps))
+            : [(stage.Stage, stage)];
 
     private static IEnumerable<Event> Events(StageSteps stage)
     {

@@ -61,6 +61,13 @@ public sealed class StageVariantTests
         Assert.All(variants, variant => Assert.NotNull(variant.Results));
         Assert.Contains(shown, html => html.Contains("PeakLearningRate 0.004", StringComparison.Ordinal));
 
+        // One run of TensorBoard for each try, so that their curves lie over each other.
+        var events = Path.Combine(_run, "tensorboard");
+        Assert.Equal(variants.Select(variant => Path.Combine("mid-training", variant.Name)),
+            TensorBoard.Export(_run, events).Select(written => written.Stage)
+                .Where(name => name.StartsWith("mid-training", StringComparison.Ordinal)));
+        Directory.Delete(events, recursive: true);
+
         var folders = Directory.GetDirectories(_run).Length;
         Assert.Single(Variants.Sweep(run, Pipeline.MidTraining, "MidTraining.Optimizer.PeakLearningRate", [0.004]));
         Assert.Equal(folders, Directory.GetDirectories(_run).Length);
