@@ -134,8 +134,9 @@ internal static class ChatVerbs
             using var app = new OpenAiServer(models, access).Build(words.GetValue(port));
             app.Start();
             var address = string.Join(", ", app.Urls);
-            Console.Error.WriteLine($"{string.Join(", ", models.Names)} served at {address}/v1, OpenAI-compatible; "
-                + $"to talk in a browser, open {address}");
+            Console.Error.WriteLine($"{string.Join(", ", models.Names)} {(models.IsSingle ? "is" : "are")} served at "
+                + $"{address}/v1");
+            Console.Error.WriteLine($"to talk in a browser, open {address}");
             app.WaitForShutdown();
             return 0;
         }));
@@ -217,7 +218,7 @@ internal static class ChatVerbs
             var sample = drawing.GetAwaiter().GetResult()[0];
             Write(text.End());
             output.Write(isTerminal ? thinking.End() : "");
-            output.WriteLine(sample.IsTruncated ? " [cut]" : "");
+            output.WriteLine(sample.IsTruncated ? " [truncated]" : "");
         }
         catch (OperationCanceledException)
         {

@@ -14,8 +14,12 @@ internal static class EvalTable
             + "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |");
         foreach (var row in report.Benchmarks)
         {
+            // Where nothing came, nothing is known.
+            var (pass1, interval) = row.Failed < 1
+                ? (Points(row.Pass1), $"{Points(row.Interval[0])} to {Points(row.Interval[1])}")
+                : ("-", "-");
             text.Append(CultureInfo.InvariantCulture, $"\n| {row.Name} | {row.Problems} x {row.Samples} | "
-                + $"{Points(row.Pass1)} | {Points(row.Interval[0])} to {Points(row.Interval[1])} | "
+                + $"{pass1} | {interval} | "
                 + $"{Points(row.ErrorOverProblems)} | {Points(row.ErrorOverSamples)} | {Points(row.Majority)} | "
                 + $"{Points(row.Truncated)} % | {Points(row.Unverifiable)} % | {Points(row.Failed)} % | "
                 + $"{row.MeanTokens:N0} |");

@@ -37,7 +37,8 @@ internal static class HubVerbs
         };
         command.Validators.Add(words =>
         {
-            if (words.GetValue(model) is null == words.GetValue(set) is null)
+            // A value that was forgotten is an error of its own already.
+            if (!words.Errors.Any() && words.GetValue(model) is null == words.GetValue(set) is null)
             {
                 words.AddError("Name a model, or a data set with --dataset.");
             }

@@ -83,6 +83,12 @@ internal static class ModelVerbs
                 words.GetRequiredValue(output));
             if (words.GetRequiredValue(format) == "gguf")
             {
+                if (words.GetResult(type) is { Implicit: false })
+                {
+                    throw new ArgumentException("--dtype is for the layout of the released checkpoints; the matrices "
+                        + "of a GGUF file are written in what --type says: f32, f16 or q8_0.");
+                }
+
                 return Gguf(from, to, words.GetRequiredValue(matrices));
             }
 

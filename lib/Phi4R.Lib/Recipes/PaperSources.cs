@@ -52,6 +52,7 @@ public static class PaperSources
         ["MidTraining.TokenWeight"] = (Certainty.Ours,
             "not told; a short last step of an epoch weighs no more than its tokens"),
         ["MidTraining.MicroBatchSize"] = (Certainty.Ours, "memory of one card"),
+        ["FineTuningOnly"] = (Certainty.Published, Card + ": the recipe has all stages"),
         ["Memory"] = (Certainty.Ours, "not told; it changes no weight"),
         ["Checkpoints"] = (Certainty.Ours, "not told; it changes no weight"),
         ["MidTraining.Optimizer"] = (Certainty.Ours, "optimizer, betas, decay, clipping and shape are not told"),
