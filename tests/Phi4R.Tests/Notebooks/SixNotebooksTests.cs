@@ -166,8 +166,8 @@ public sealed partial class SixNotebooksTests
     }
 
     private static (int Code, string Text) RunAll(string folder, string recipe, string words) => HouseTests.Bash(
-        $"PHI4R_RUNS={folder}/runs {Launcher} run notebooks/0[1-6]*.ipynb --profile {recipe} {words} --out {folder}/out",
-        seconds: 420);
+        $"PHI4R_RUNS={folder}/runs {Launcher} run notebooks/0[1-6]*.ipynb --profile {recipe} {words} "
+            + $"--out {folder}/out", seconds: 420);
 
     private static string Executed(string folder, string notebook, string extension) =>
         Path.Combine(folder, "out", Path.ChangeExtension(Path.GetFileName(notebook), extension));
