@@ -57,6 +57,7 @@ internal static class OtherRecipe
     {
         ["Name"] = "It is the file's name.",
         ["Files"] = "Nothing is read from files.",
+        ["FineTuningOnly"] = "It leaves out stages that the notebooks are of.",
         ["Model.VocabularySize"] = "It is that of the pocket's tokenizer.",
     };
 
@@ -67,6 +68,7 @@ internal static class OtherRecipe
     {
         [nameof(Recipe.Name)] = null,
         [nameof(Recipe.Files)] = null,
+        [nameof(Recipe.FineTuningOnly)] = null,
         [nameof(Recipe.Checkpoints)] = null, // What stays on the disk changes no result.
         [nameof(Recipe.Memory)] = null, // In parts, below: the others change no result.
         [nameof(Recipe.Model)] = ("base", "Model"),
