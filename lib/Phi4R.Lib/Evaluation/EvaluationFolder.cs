@@ -10,6 +10,8 @@ namespace Phi4R.Evaluation;
 /// </remarks>
 public sealed record EvaluationFolder
 {
+    private static readonly JsonSerializerOptions Strict = new() { RespectNullableAnnotations = true };
+
     /// <summary>The file of completions, a line each.</summary>
     public const string CompletionsFile = "completions.jsonl";
 
@@ -104,7 +106,7 @@ public sealed record EvaluationFolder
             try
             {
                 completion = string.IsNullOrWhiteSpace(line) ? null
-                    : JsonSerializer.Deserialize<EvaluatedCompletion>(line) ?? throw new JsonException("null.");
+                    : JsonSerializer.Deserialize<EvaluatedCompletion>(line, Strict) ?? throw new JsonException("null.");
             }
             catch (Exception error2) when (error2 is JsonException or InvalidOperationException)
             {

@@ -13,8 +13,11 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
     /// <summary>Completions that were had.</summary>
     public int Had => _tallies.Sum(tally => tally.Had);
 
-    /// <summary>Tokens of those.</summary>
+    /// <summary>Tokens of those whose writer counted them.</summary>
     public long Tokens => _tallies.Sum(tally => tally.Tokens);
+
+    /// <summary>Mean tokens of those; 0 where nobody counted.</summary>
+    public double MeanTokens => (double)Tokens / Math.Max(1, _tallies.Sum(tally => tally.Counted));
 
     /// <summary>Adds a completion that was had; one that failed is in no count.</summary>
     /// <param name="place">Of its problem in the benchmark.</param>
@@ -28,6 +31,7 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
         var tally = _tallies[place];
         tally.Had++;
         tally.Tokens += completion.Tokens;
+        tally.Counted += completion.Tokens > 0 ? 1 : 0;
         tally.Right += completion.Verdict == Right ? 1 : 0;
         tally.Unverifiable += completion.Verdict == "unverifiable" ? 1 : 0;
         tally.Truncated += completion.FinishReason == "length" ? 1 : 0;
@@ -57,7 +61,7 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
             Truncated = (double)known.Sum(tally => tally.Truncated) / had,
             Unverifiable = (double)known.Sum(tally => tally.Unverifiable) / had,
             Failed = (double)(benchmark.Completions - Had) / Math.Max(1, benchmark.Completions),
-            MeanTokens = (double)Tokens / had,
+            MeanTokens = MeanTokens,
             Majority = benchmark.Samples > 1 && known.Count > 0 ? known.Average(tally => tally.Vote.Share) : null,
         };
     }
@@ -73,6 +77,8 @@ internal sealed class EvaluationScores(AskedBenchmark benchmark)
         public int Unverifiable { get; set; }
 
         public long Tokens { get; set; }
+
+        public int Counted { get; set; }
 
         public MajorityVote Vote { get; } = new();
     }

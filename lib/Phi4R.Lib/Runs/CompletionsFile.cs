@@ -16,6 +16,7 @@ internal sealed class CompletionsFile : IDisposable
     private static readonly JsonSerializerOptions Written = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+        RespectNullableAnnotations = true,
     };
 
     private readonly string _path;
@@ -102,9 +103,12 @@ internal sealed class CompletionsFile : IDisposable
     {
         try
         {
-            return JsonSerializer.Deserialize<EvaluatedCompletion>(line, Written);
+            return JsonSerializer.Deserialize<EvaluatedCompletion>(line, Written) is { } completion
+                && completion.Verdict is "correct" or "incorrect" or "unverifiable" or EvaluatedCompletion.Failed
+                ? completion
+                : null;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
             return null;
         }

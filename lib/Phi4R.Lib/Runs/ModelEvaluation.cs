@@ -24,6 +24,7 @@ public sealed class ModelEvaluation : IDisposable
     private readonly EvaluationScores[] _scores;
     private readonly bool[][] _had;
     private readonly Dictionary<(string Benchmark, string Problem), (int Benchmark, int Place)> _places = [];
+    private readonly HashSet<(int Benchmark, int Place, int Sample)> _failed = [];
     private readonly Action<string>? _log;
 
     /// <summary>Opens the folder, or makes it, and reads what is there.</summary>
@@ -84,6 +85,7 @@ public sealed class ModelEvaluation : IDisposable
             if (completion.Verdict == EvaluatedCompletion.Failed)
             {
                 again++;
+                _failed.Add((b, place, completion.Sample));
                 return false;
             }
 
@@ -179,25 +181,37 @@ public sealed class ModelEvaluation : IDisposable
 
     public void Dispose() => _file.Dispose();
 
-    // The first sample of every problem, then the second: what is known early is known of all.
+    // The first sample of every problem, then the second: what is known early is known of all. What failed before comes
+    // last, so that it keeps nothing else from being asked for.
+    private IEnumerable<(int Benchmark, int Place, int Sample)> Missing()
+    {
+        foreach (var again in new[] { false, true })
+        {
+            for (var sample = 0; sample < _settings.Benchmarks.Max(benchmark => benchmark.Samples); sample++)
+            {
+                foreach (var (b, benchmark) in _settings.Benchmarks.Index().Where(pair => pair.Item.Samples > sample))
+                {
+                    for (var place = 0; place < benchmark.Problems.Count; place++)
+                    {
+                        if (!Had(b, place, sample) && _failed.Contains((b, place, sample)) == again)
+                        {
+                            yield return (b, place, sample);
+                        }
+                    }
+                }
+            }
+        }
+    }
+
     private async IAsyncEnumerable<ChatTask> Tasks(
         ConcurrentDictionary<string, (int, int, int)> open, Func<ChatMessage, int>? room)
     {
         await Task.CompletedTask.ConfigureAwait(false);
-        for (var sample = 0; sample < _settings.Benchmarks.Max(benchmark => benchmark.Samples); sample++)
+        foreach (var (b, place, sample) in Missing())
         {
-            foreach (var (b, benchmark) in _settings.Benchmarks.Index().Where(pair => pair.Item.Samples > sample))
-            {
-                for (var place = 0; place < benchmark.Problems.Count; place++)
-                {
-                    if (!Had(b, place, sample))
-                    {
-                        var task = One(benchmark, place, sample, room);
-                        open[task.Key] = (b, place, sample);
-                        yield return task;
-                    }
-                }
-            }
+            var task = One(_settings.Benchmarks[b], place, sample, room);
+            open[task.Key] = (b, place, sample);
+            yield return task;
         }
     }
 

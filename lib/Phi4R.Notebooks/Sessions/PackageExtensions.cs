@@ -78,7 +78,12 @@ internal sealed class PackageExtensions(NotebookLoadContext context) : IDisposab
 
     private LoadExtension Load(IKernelExtension extension, CancellationToken cancel)
     {
-        _root ??= new CompositeKernel { new ExtensionHost() };
+        if (_root is null)
+        {
+            _root = new CompositeKernel { new ExtensionHost() };
+            PackageDisplays.Install();
+        }
+
         using var shown = _root.KernelEvents.Subscribe(new InteractiveEvents(DialectContext.Needed().Outputs));
         var load = new LoadExtension(extension);
         try

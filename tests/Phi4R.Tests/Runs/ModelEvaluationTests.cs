@@ -94,6 +94,22 @@ public sealed class ModelEvaluationTests
         Assert.Equal(7.0 / 12, report.Benchmarks[0].Pass1, 1e-12);
     }
 
+    // What a server will never answer must keep nothing else from being asked for, however often it is started.
+    [Fact]
+    public async Task What_failed_before_is_asked_for_last()
+    {
+        await using var server = await FaultyChatServer.StartAsync(_ => ChatReply.Failing(ServerFault.BadRequest));
+        await Run(server, Settings(samples: 1));
+        var path = Path.Combine(_folder, "completions.jsonl");
+        File.WriteAllLines(path, File.ReadAllLines(path)
+            .Where(line => !line.Contains(Questions[2], StringComparison.Ordinal)));
+        var before = server.Asked.Count;
+        await Run(server, Settings(samples: 1), options: new ChatPoolOptions { MaxInFlight = 1 });
+        var again = server.Asked.Skip(before).ToList();
+        Assert.Equal(3, again.Count);
+        Assert.EndsWith(Questions[2], again[0].Question, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_torn_line_and_damaged_ones_are_dropped_with_a_count_and_asked_for_again_alone()
     {
@@ -101,12 +117,17 @@ public sealed class ModelEvaluationTests
         await Run(server, Settings(samples: 4));
         var path = Path.Combine(_folder, "completions.jsonl");
         var whole = File.ReadAllLines(path);
-        File.WriteAllText(path, string.Join('\n', [.. whole[..5], "{\"benchmark\": ", .. whole[6..], whole[0]])[..^20]);
+        var empty = JsonNode.Parse(whole[5])!;
+        empty["text"] = null;
+        var strange = JsonNode.Parse(whole[4])!;
+        strange["verdict"] = "banana";
+        File.WriteAllText(path, string.Join('\n', [.. whole[..4], strange.ToJsonString(), empty.ToJsonString(),
+            "{\"benchmark\": ", .. whole[6..], whole[0]])[..^20]);
         List<string> log = [];
         var report = await Run(server, Settings(samples: 4), log);
         Assert.True(report.Complete);
-        Assert.Contains("2 lines were torn or damaged; they are dropped and asked for again", log);
-        Assert.Equal(13, server.Asked.Count);
+        Assert.Contains("4 lines were torn or damaged; they are dropped and asked for again", log);
+        Assert.Equal(14, server.Asked.Count);
         Assert.Equal(12, Lines().Count);
     }
 

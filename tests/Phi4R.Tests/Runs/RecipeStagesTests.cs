@@ -182,7 +182,7 @@ public sealed class RecipeStagesTests
         Assert.Equal(0, code);
         Assert.Contains("settings and inputs have not changed", text, StringComparison.Ordinal);
         (code, text) = Recipe_("--recipe", "lab", "--plan");
-        Assert.Equal(0, code);
+        Assert.Equal(1, code);
         Assert.Contains("MISSING model", text, StringComparison.Ordinal);
         Assert.Contains("| mid-training | 240 | 6.7 | 54 | 11.1 |", text, StringComparison.Ordinal);
         (code, text) = Recipe_("--recipe", "smok");

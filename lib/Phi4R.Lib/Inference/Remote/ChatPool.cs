@@ -123,8 +123,11 @@ public sealed class ChatPool
                 var completion = Read(response, task.Sampling.MaxTokens);
                 _seats.Give(last, seat =>
                     seat.Answered(TimeProvider.System.GetElapsedTime(began), completion?.TokenCount ?? 0));
+
+                // The same seed would end so again.
                 return completion is not null ? new(completion, "") : new(null,
-                    $"it ended with '{response.FinishReason}', which is neither stop nor length");
+                    $"it ended with '{response.FinishReason}', which is neither stop nor length",
+                    Timeout.InfiniteTimeSpan);
             }
             catch (Exception thrown) when (thrown is not OutOfMemoryException)
             {
@@ -205,7 +208,8 @@ public sealed class ChatPool
     // Where nobody says why an answer is over, one that filled its limit was ended by it.
     private static Completion? Read(ChatResponse response, int maxTokens)
     {
-        var tokens = (int)Math.Clamp(response.Usage?.OutputTokenCount ?? 0, 0, int.MaxValue);
+        var counted = response.Usage?.OutputTokenCount ?? 0;
+        var tokens = counted >= 0 && counted <= Math.Max(maxTokens, 1) * 2L ? (int)counted : 0; // 0: not known.
         var finish = response.FinishReason ?? (tokens >= maxTokens ? ChatFinishReason.Length : ChatFinishReason.Stop);
         var ids = response.AdditionalProperties?.GetValueOrDefault(LocalChatClient.TokenIds) as int[];
         return finish == ChatFinishReason.Stop || finish == ChatFinishReason.Length

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.AI;
 using Phi4R.Inference.Local;
@@ -32,8 +33,8 @@ internal static class OpenAiAnswer
             FinishReason = Text(choice["finish_reason"]) switch
             {
                 null or "" => null,
-                "stop" => ChatFinishReason.Stop,
-                "length" => ChatFinishReason.Length,
+                "stop" or "eos" or "eos_token" or "end_turn" or "stop_sequence" => ChatFinishReason.Stop,
+                "length" or "max_tokens" => ChatFinishReason.Length,
                 var other => new ChatFinishReason(other),
             },
             Usage = usage is null ? null : new UsageDetails
@@ -71,8 +72,10 @@ internal static class OpenAiAnswer
     private static string? Text(JsonNode? node) =>
         node is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    private static long? Count(JsonNode? node) =>
-        node is JsonValue value && value.TryGetValue<long>(out var count) ? count : null;
+    // Some write 7.0, or "7"; less than nothing is no count.
+    private static long? Count(JsonNode? node) => node is JsonValue value
+        && double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out var count)
+        && count is >= 0 and <= int.MaxValue && count == Math.Floor(count) ? (long)count : null;
 
     private static int[]? Ids(JsonNode? node)
     {
