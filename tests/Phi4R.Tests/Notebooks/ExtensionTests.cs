@@ -48,6 +48,10 @@ public sealed class ExtensionTests : IDisposable
         Assert.Equal("False", (await _session.Run("using Microsoft.DotNet.Interactive;\nKernelInvocationContext.Current"
             + ".CancellationToken.IsCancellationRequested", cell: 4)).Result);
 
+        // The package's kernels subscribe to what is displayed, and would write it to the console as well.
+        Assert.IsType<DisplayOutput>(Assert.Single(
+            (await _session.Run("\"x\".DisplayAs(\"text/markdown\");", cell: 6)).All));
+
         // Who runs the first cell again has its script again.
         Assert.Equal(script, Assert.Single((await _session.Run("#r \"nuget: Plotly.NET.Interactive, 6.0.0\"", cell: 5))
             .All.OfType<DisplayOutput>()).Data.Forms["text/html"]);
