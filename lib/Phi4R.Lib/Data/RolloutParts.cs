@@ -9,6 +9,9 @@ namespace Phi4R.Data;
 /// </summary>
 public static class RolloutParts
 {
+    // What an import and a distillation have beside their parts, also where they made none.
+    private static readonly string[] Marks = ["problems.jsonl", "distill.json"];
+
     /// <summary>The folder of the parts.</summary>
     /// <param name="directory">What the command was given as its place to write to.</param>
     public static string Folder(string directory) => Path.Combine(directory, "rollouts");
@@ -25,14 +28,16 @@ public static class RolloutParts
     }
 
     /// <summary>Reads all rollouts in order, a row group in memory at a time.</summary>
-    /// <exception cref="FileNotFoundException">There are no parts.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// There are no parts, and the folder is not one that an import or a distillation left without any.
+    /// </exception>
     /// <exception cref="InvalidDataException">
     /// A part is damaged, or is no table of rollouts; the message names it and the record.
     /// </exception>
     public static IEnumerable<Rollout> Read(string directory)
     {
         var files = Files(directory);
-        if (files.Count == 0)
+        if (files.Count == 0 && !Marks.Any(name => File.Exists(Path.Combine(directory, name))))
         {
             throw new FileNotFoundException($"{directory} has no rollouts: there is no file in {Folder(directory)} "
                 + "that ends in .parquet. Rollouts are made with phi4r distill or phi4r import.");

@@ -70,10 +70,18 @@ public sealed class RolloutWriter : IDisposable
     }
 
     /// <summary>Ends the last part; after this all that was added is on disk. More may be added behind it.</summary>
+    /// <remarks>
+    /// Where nothing was added and no part is there, a part without rows is written: a table for any reader.
+    /// </remarks>
     /// <exception cref="IOException">The disk is full, or cannot be written.</exception>
     public void Complete()
     {
         WriteGroup();
+        if (_next == 0 && _writer is null)
+        {
+            Wait(OpenAsync);
+        }
+
         EndPart();
     }
 
@@ -99,22 +107,27 @@ public sealed class RolloutWriter : IDisposable
         }
     }
 
+    private async Task OpenAsync()
+    {
+        _unfinished = Path.Combine(_folder, $"part-{_next:00000}.parquet.{Guid.NewGuid():N}"
+            + AtomicFile.Unfinished);
+        _stream = new FileStream(_unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
+        _writer = await ParquetWriter.CreateAsync(Schema, _stream,
+            new ParquetOptions
+            {
+                CompressionMethod = CompressionMethod.Zstd,
+                CompressionLevel = System.IO.Compression.CompressionLevel.Fastest,
+            }).ConfigureAwait(false);
+    }
+
     private async Task WriteGroupAsync()
     {
         if (_writer is null)
         {
-            _unfinished = Path.Combine(_folder, $"part-{_next:00000}.parquet.{Guid.NewGuid():N}"
-                + AtomicFile.Unfinished);
-            _stream = new FileStream(_unfinished, FileMode.CreateNew, FileAccess.ReadWrite, FileShare.None, 1 << 20);
-            _writer = await ParquetWriter.CreateAsync(Schema, _stream,
-                new ParquetOptions
-                {
-                    CompressionMethod = CompressionMethod.Zstd,
-                    CompressionLevel = System.IO.Compression.CompressionLevel.Fastest,
-                }).ConfigureAwait(false);
+            await OpenAsync().ConfigureAwait(false);
         }
 
-        using var group = _writer.CreateRowGroup();
+        using var group = _writer!.CreateRowGroup();
         foreach (var (column, field) in RolloutColumns.Fields.Index())
         {
             await (field.ClrType switch

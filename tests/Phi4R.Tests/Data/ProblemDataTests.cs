@@ -179,7 +179,8 @@ public sealed class ProblemDataTests
     [InlineData("a.jsonl", "[1]", "line 1 is no JSON object")]
     [InlineData("a.jsonl", "{\"id\": 1, \"question\": \"q\", \"answer\": \"1\"}\n{\"id\": 1, \"question\": \"r\", "
         + "\"answer\": \"2\"}", "id 1 was there before")]
-    [InlineData("a.jsonl", "", "holds no problem")]
+    [InlineData("a.jsonl", "", "is empty; it holds no record")]
+    [InlineData("a.jsonl", "\n", "holds no problem")]
     [InlineData("a.csv", "question,answer\nq", "record 1 has 1 fields")]
     [InlineData("a.csv", "Question,Correct Answer,Incorrect Answer 1,Incorrect Answer 2,Incorrect Answer 3\nq,a,b,,d",
         "\"Incorrect Answer 2\" is missing or empty")]

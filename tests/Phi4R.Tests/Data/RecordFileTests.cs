@@ -50,7 +50,7 @@ public sealed class RecordFileTests
     [InlineData("a.jsonl", "{\"q\":1}\n\n[1]\n", "a.jsonl, line 3 is no JSON object; it starts: [1]")]
     [InlineData("a.jsonl", "{\"q\":1}\n{\"q\"\n", "a.jsonl, line 2 is no JSON: ")]
     [InlineData("a.json", "\"text\"", "a.json is neither an array of JSON objects nor one object a line.")]
-    [InlineData("a.json", "", "a.json is no JSON: ")]
+    [InlineData("a.json", "", "a.json is empty; it holds no record.")]
     [InlineData("a.json", "[{\"q\":1},2]", "a.json, record 2 is no JSON object.")]
     [InlineData("a.csv", "q,a\n1,2\n\n1,2,3\n", "a.csv, record 2 has 3 fields (line 4); the first line names 2")]
     [InlineData("a.csv", "q,a,q\n", "a.csv: the first line names a column twice: ")]

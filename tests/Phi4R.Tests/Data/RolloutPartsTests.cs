@@ -95,6 +95,33 @@ public sealed class RolloutPartsTests : IDisposable
             StringComparison.Ordinal);
     }
 
+    // DuckDB reads the part of no rows too.
+    [Fact]
+    public void What_an_import_or_a_distillation_left_without_rollouts_has_no_rows()
+    {
+        foreach (var mark in new[] { "problems.jsonl", "distill.json" })
+        {
+            var folder = Directory.CreateDirectory(Path.Combine(_folder, mark + " alone")).FullName;
+            Assert.Throws<FileNotFoundException>(() => RolloutParts.Read(folder).Count());
+            File.WriteAllText(Path.Combine(folder, mark), "");
+            Assert.Empty(RolloutParts.Read(folder));
+            Assert.Empty(RolloutParts.Files(folder));
+        }
+
+        foreach (var added in new[] { 0, 1, 0 })
+        {
+            using var writer = new RolloutWriter(_folder);
+            Enumerable.Range(0, added).Select(Made).ToList().ForEach(writer.Add);
+            writer.Complete();
+            writer.Complete();
+            Assert.Equal([$"{RolloutParts.Read(_folder).Count()}"],
+                DuckDb.Query($"SELECT count(problem_id) FROM '{_folder}/rollouts/*.parquet'"));
+        }
+
+        Assert.Equal([Made(0)], RolloutParts.Read(_folder));
+        Assert.Equal(2, RolloutParts.Files(_folder).Count);
+    }
+
     private static Rollout Made(int i) => new()
     {
         ProblemId = $"p{i}",

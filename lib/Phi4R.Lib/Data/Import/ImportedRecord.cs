@@ -14,10 +14,14 @@ internal sealed record ImportedRecord(
 {
     private const int LongestQuestion = 1 << 20;
 
+    /// <summary>Whether the set names the problem; else its id is a hash of the question.</summary>
+    public bool HasOwnId { get; init; }
+
     /// <summary>Reads a record; whatever it holds, this does not throw.</summary>
     public static ImportedRecord Of(
         PublicSet set, JsonObject? record, string? fault, ITokenizer tokenizer, string where)
     {
+        List<string> faults = [];
         if (record is null)
         {
             return Left(fault ?? "no record");
@@ -27,14 +31,16 @@ internal sealed record ImportedRecord(
         try
         {
             read = set.Of(record);
+
+            // A copy of a set often has the usual names in the place of the set's own.
+            read = read.Question is null ? OwnRows.Of(record) : read;
         }
         catch (Exception error) when (error is InvalidOperationException or FormatException or ArgumentException)
         {
             return Left("fields of another kind than the set has");
         }
 
-        // A copy of a set often has the usual names in the place of the set's own.
-        read = read.Question is null ? OwnRows.Of(record) : read;
+        faults.AddRange(read.Faults);
         var question = read.Question?.Trim();
         var reference = read.Reference?.Trim();
         if (string.IsNullOrEmpty(question))
@@ -76,7 +82,6 @@ internal sealed record ImportedRecord(
             Level = read.Level ?? (read.SolveRate is { } rate ? 5 - (int)Math.Min(4, rate * 5) : 0),
             SolveRate = read.SolveRate,
         };
-        List<string> faults = [];
         List<Rollout> rollouts = [];
         foreach (var answer in read.Answers)
         {
@@ -91,9 +96,9 @@ internal sealed record ImportedRecord(
 
         return reference is null && rollouts.Count == 0
             ? Left("neither a reference answer nor a completion")
-            : new(problem, rollouts, faults, where);
+            : new(problem, rollouts, faults, where) { HasOwnId = read.Id is { Length: > 0 } };
 
-        ImportedRecord Left(string reason) => new(null, [], [reason], where);
+        ImportedRecord Left(string reason) => new(null, [], [.. faults, reason], where);
     }
 
     private static Rollout Rollout(

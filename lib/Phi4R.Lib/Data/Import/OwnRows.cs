@@ -33,18 +33,19 @@ internal static class OwnRows
             SolveRate = record.Number("solve_rate") is >= 0 and <= 1 and var rate ? rate : null,
             Source = record.Text("source"),
             Answers = answers,
+            Faults = record.NoLists("completions", "generations"),
         };
     }
 
     private static IReadOnlyList<SetAnswer> Answers(JsonObject record)
     {
-        var several = record.Items("completions").Concat(record.Items("generations")).Select(item => item?.ToString())
-            .ToList();
+        List<string?> several = [.. record.Texts("completions"), .. record.Texts("generations")];
         var one = Said(record, "completion", ofUser: false) ?? record.Text("response")
             ?? record.Turn(ofUser: false);
         return several.Count > 0
             ? [.. several.Select(text => new SetAnswer(text))]
-            : one is null ? [] : [new SetAnswer(one)
+            : one is null ? record["completion"] is JsonObject or JsonArray { Count: > 0 } ? [new SetAnswer(null)] : []
+            : [new SetAnswer(one)
             {
                 Finished = record.Text("finish_reason") is { } reason ? reason == "stop" : null,
                 IsCorrect = record["correct"].Flag() ?? record.Text("verdict")?.ToLowerInvariant() switch

@@ -46,7 +46,8 @@ internal sealed partial record PublicSet(string Name, string Hub, Func<JsonObjec
         new("OpenR1-Math-220k", "open-r1/OpenR1-Math-220k", record => Numina(record) with
         {
             Id = record.Text("uuid"),
-            Answers = [.. record.Items("generations").Select((text, i) => OpenR1(record, text?.ToString(), i))],
+            Answers = [.. record.Texts("generations").Select((text, i) => OpenR1(record, text, i))],
+            Faults = record.NoLists("generations"),
         }),
         new("OpenThoughts-114k", "open-thoughts/OpenThoughts-114k", Conversation),
         new("OpenThoughts3", "open-thoughts/OpenThoughts3-1.2M", record => Conversation(record) with

@@ -27,12 +27,16 @@ internal static class RecordFields
     }
 
     /// <summary>The items of a list; none where there is none. In a table a list is written as JSON.</summary>
-    public static IReadOnlyList<JsonNode?> Items(this JsonObject record, string name) => record[name] switch
-    {
-        JsonArray list => [.. list],
-        JsonValue value when value.GetValueKind() == JsonValueKind.String => Parsed(value.GetValue<string>()),
-        _ => [],
-    };
+    public static IReadOnlyList<JsonNode?> Items(this JsonObject record, string name) => [.. List(record[name]) ?? []];
+
+    /// <summary>The items of a list of texts; null in the place of an item that is none.</summary>
+    public static IReadOnlyList<string?> Texts(this JsonObject record, string name) =>
+        [.. record.Items(name).Select(AsText)];
+
+    /// <summary>Of fields that were to hold lists, those that hold something else, in words.</summary>
+    public static IReadOnlyList<string> NoLists(this JsonObject record, params IEnumerable<string> names) =>
+        [.. names.Where(name => record[name] is { } node && List(node) is null
+            && !string.IsNullOrWhiteSpace(AsText(node) ?? "something")).Select(name => $"{name} is no list")];
 
     /// <summary>The item of a list that belongs to the answer of the same place; null where there is none.</summary>
     public static JsonNode? ItemAt(this JsonObject record, string name, int place) =>
@@ -61,15 +65,19 @@ internal static class RecordFields
         return ofUser ? turns.FirstOrDefault() : turns.LastOrDefault();
     }
 
-    private static IReadOnlyList<JsonNode?> Parsed(string text)
+    private static string? AsText(JsonNode? node) =>
+        node?.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : null;
+
+    private static JsonArray? List(JsonNode? node)
     {
         try
         {
-            return text.StartsWith('[') && JsonNode.Parse(text) is JsonArray list ? [.. list] : [];
+            return node as JsonArray
+                ?? (AsText(node) is { } text && text.StartsWith('[') ? JsonNode.Parse(text) as JsonArray : null);
         }
         catch (JsonException)
         {
-            return []; // a text that begins with a bracket
+            return null; // a text that begins with a bracket
         }
     }
 }

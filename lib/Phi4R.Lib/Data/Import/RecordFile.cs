@@ -10,6 +10,8 @@ namespace Phi4R.Data.Import;
 /// </summary>
 internal static class RecordFile
 {
+    private const string NoUnicode = "text that is no Unicode";
+
     public static readonly IReadOnlyList<string> Endings = [".jsonl", ".json", ".parquet", ".csv"];
 
     // A field that is given twice has two meanings, so the record has none.
@@ -23,6 +25,7 @@ internal static class RecordFile
     {
         var records = Path.GetExtension(path).ToLowerInvariant() switch
         {
+            ".jsonl" or ".json" or ".parquet" when IsEmpty(path) => throw Empty(path),
             ".jsonl" => Lines(path),
             ".json" => IsOfLines(path) ? Lines(path) : Whole(path),
             ".parquet" => ParquetRecords.Read(path),
@@ -31,7 +34,9 @@ internal static class RecordFile
                 throw new InvalidDataException($"{path} ends in '{ending}'; problems are read from "
                     + $"{string.Join(", ", Endings)}."),
         };
-        return records.Select((record, i) => (i + 1, record));
+        return records.Select((record, i) => Sound(() => record, "a field that is given twice").Fault is { } fault
+            ? throw new InvalidDataException($"{path}, record {i + 1} holds {fault}.")
+            : (i + 1, record));
     }
 
     /// <summary>
@@ -46,13 +51,57 @@ internal static class RecordFile
         var ending = Path.GetExtension(path).ToLowerInvariant();
         IEnumerable<(JsonObject? Record, string? Fault)> records = ending switch
         {
+            ".json" or ".parquet" when IsEmpty(path) => throw Empty(path),
             ".jsonl" => AllLines(path),
-            ".json" when IsOfLines(path) => IsOneObject(path) ? [(Whole(path, "a JSON object"), null)] : AllLines(path),
+            ".json" when IsOfLines(path) => IsOneObject(path)
+                ? [Sound(() => Whole(path, "a JSON object"), "a field that is given twice")]
+                : AllLines(path),
             ".json" => AllItems(path),
             ".csv" => AllRows(path),
             _ => Read(path).Select(read => ((JsonObject?)read.Record, (string?)null)),
         };
         return records.Select((record, i) => (i + 1, record.Record, record.Fault));
+    }
+
+    private static bool IsEmpty(string path) => new FileInfo(OrdinaryFile.Checked(path)).Length == 0;
+
+    private static InvalidDataException Empty(string path) => new($"{path} is empty; it holds no record.");
+
+    // Names and texts are decoded when they are asked for, and half of a surrogate pair cannot be: all are asked here.
+    private static (JsonObject? Record, string? Fault) Sound(Func<JsonNode?> parse, string otherwise)
+    {
+        try
+        {
+            if (parse() is JsonObject record)
+            {
+                Decode(record);
+                return (record, null);
+            }
+        }
+        catch (InvalidOperationException)
+        {
+            return (null, NoUnicode);
+        }
+        catch (Exception error) when (error is JsonException or ArgumentException)
+        {
+            // said by what is returned
+        }
+
+        return (null, otherwise);
+    }
+
+    private static void Decode(JsonNode? node)
+    {
+        if (node is JsonValue value)
+        {
+            value.TryGetValue<string>(out _);
+            return;
+        }
+
+        foreach (var inner in node is JsonObject record ? record.Select(field => field.Value) : node as JsonArray ?? [])
+        {
+            Decode(inner);
+        }
     }
 
     private static IEnumerable<(JsonObject? Record, string? Fault)> AllLines(string path)
@@ -65,9 +114,8 @@ internal static class RecordFile
             }
             else if (!string.IsNullOrWhiteSpace(line))
             {
-                yield return Try(() => JsonNode.Parse(line, documentOptions: Once)) is JsonObject record
-                    ? (record, null)
-                    : (null, "a line that is no JSON object");
+                yield return Sound(() => JsonNode.Parse(line, documentOptions: Once),
+                    "a line that is no JSON object");
             }
         }
     }
@@ -90,9 +138,7 @@ internal static class RecordFile
         while (Next())
         {
             number++;
-            yield return items.Current is JsonObject item && Try(() => item.DeepClone()) is JsonObject record
-                ? (record, null)
-                : (null, "an item that is no JSON object");
+            yield return Sound(() => items.Current, "an item that is no JSON object");
         }
 
         bool Next()

@@ -16,7 +16,8 @@ public sealed record ImportProgress(int File, int Files, long Records);
 /// <remarks>
 /// A record is in memory only while it is looked at, so the size of a set does not matter. What cannot be used is
 /// counted by its reason and never ends a file. A problem's id is the set's own, or a hash of its question, so that
-/// several records of one question are completions of one problem. Tokens are those of Phi-4-mini's vocabulary.
+/// several records of one question are completions of one problem; an id that another problem had gets a sign behind
+/// it. Tokens are those of Phi-4-mini's vocabulary.
 /// </remarks>
 public static class SetImport
 {
@@ -55,6 +56,13 @@ public static class SetImport
                 tally.Rollouts = rollouts.Count;
             }
 
+            if (tally.Records == 0)
+            {
+                throw new InvalidDataException(files.Count == 1
+                    ? $"{files[0]} is empty; it holds no record."
+                    : $"{Listing.Few(files)} are empty; they hold no record.");
+            }
+
             return tally.Problems + tally.WithoutReference > 0
                 ? tally.Summary
                 : throw new InvalidDataException($"None of the {tally.Records:N0} records is a problem of "
@@ -67,14 +75,14 @@ public static class SetImport
     private static IEnumerable<Problem> Problems(PublicSet set, List<string> files, RolloutWriter rollouts,
         Tally tally, IProgress<ImportProgress>? progress, CancellationToken cancel)
     {
-        HashSet<ulong> before = [];
+        SeenProblems seen = new();
         foreach (var (file, path) in files.Index())
         {
             foreach (var chunk in Chunks(path))
             {
-                foreach (var read in chunk.AsParallel().AsOrdered().WithCancellation(cancel)
+                foreach (var (read, isNew, completes) in chunk.AsParallel().AsOrdered().WithCancellation(cancel)
                     .Select(record => ImportedRecord.Of(set, record.Record, record.Fault, Tokenizer,
-                        $"{path}, record {record.Number}")))
+                        $"{path}, record {record.Number}")).AsEnumerable().Select(seen.Place))
                 {
                     tally.Records++;
                     foreach (var fault in read.Faults)
@@ -92,7 +100,7 @@ public static class SetImport
                         continue;
                     }
 
-                    var isNew = before.Add(StableHash.Of(problem.Id));
+                    tally.WithoutReference -= completes ? 1 : 0;
                     if (!isNew && read.Rollouts.Count == 0)
                     {
                         tally.Leave("the same problem was there before", read.Where);

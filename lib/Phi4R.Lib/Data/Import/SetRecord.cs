@@ -34,6 +34,9 @@ internal sealed record SetRecord
     public string? Unusable { get; init; }
 
     public IReadOnlyList<SetAnswer> Answers { get; init; } = [];
+
+    /// <summary>Fields that were to hold answers and hold something else, in words.</summary>
+    public IReadOnlyList<string> Faults { get; init; } = [];
 }
 
 /// <summary>A completion that a record brings along.</summary>
