@@ -19,7 +19,8 @@ internal static class VerbExamples
         ["audit"] = "audit data/benchmarks/math500.jsonl --field answer",
         ["encode"] = "encode < rows.jsonl    # {\"text\": \"2+2=4\"}",
         ["decode"] = "decode < rows.jsonl    # {\"ids\": [17, 10, 17]}",
-        ["render"] = "render < rows.jsonl    # {\"template\": \"instruct\", \"messages\": [{\"role\": \"user\", \"content\": \"2+2?\"}]}",
+        ["render"] = "render < rows.jsonl    # {\"template\": \"instruct\", "
+            + "\"messages\": [{\"role\": \"user\", \"content\": \"2+2?\"}]}",
         ["download"] = "download microsoft/Phi-4-mini-instruct",
         ["recipe"] = "recipe --recipe pocket --seed 2 --to sft",
         ["report"] = "report runs/pocket-seed1",

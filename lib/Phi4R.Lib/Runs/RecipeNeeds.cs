@@ -181,10 +181,10 @@ public static class RecipeNeeds
         if (subject == "rollouts" && Directory.Exists(path))
         {
             var parts = RolloutParts.Files(path);
-            return parts.Count > 0
+            return parts.Count > 0 && RolloutParts.Read(path).Any()
                 ? new(subject, $"{file}, {parts.Count} parts, "
                     + $"{parts.Sum(part => new FileInfo(part).Length) / 1e6:F1} MB", true, "")
-                : new(subject, $"{path} has no parts of rollouts", false, "Make them with phi4r import or phi4r "
+                : new(subject, $"{path} has no rollouts", false, "Make them with phi4r import or phi4r "
                     + "distill.");
         }
 

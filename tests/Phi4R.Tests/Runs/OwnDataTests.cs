@@ -29,8 +29,8 @@ public sealed class OwnDataTests
             results.Results.Select(model => model.Model));
         Assert.All(results.Results, model => Assert.Equal(10, model.PooledScores.Count));
 
-        // By hand: of the 160 completions 43 are there twice, and 87 of the others end in the reference; each pair of the
-        // file is one that is learned from.
+        // By hand: of the 160 completions 43 are there twice, and 87 of the others end in the reference; each pair of
+        // the file is one that is learned from.
         Assert.Equal(87, run.Get(Pipeline.Distillation).Rollouts.Count(
             rollout => rollout.Outcome == Outcome.Correct));
         Assert.Equal(15, run.Get(Pipeline.Pairs).Pairs.Count);
