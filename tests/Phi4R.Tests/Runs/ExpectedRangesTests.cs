@@ -23,7 +23,8 @@ public sealed class ExpectedRangesTests
     public void The_recorded_runs_are_as_expected()
     {
         string[] models = ["base", "mid-training", "SFT", "Rollout-DPO", "RL"];
-        var records = Directory.GetDirectories(Path.Combine(Project.Root, "data", "runs")).Select(RunRecord.Read)
+        var records = Directory.GetFiles(Path.Combine(Project.Root, "data", "runs"), "run.json",
+                SearchOption.AllDirectories).Select(path => RunRecord.Read(Path.GetDirectoryName(path)!))
             .Where(record => record.RecipeName == "pocket").ToList();
         Assert.NotEmpty(records);
         foreach (var record in records)
