@@ -10,15 +10,13 @@ namespace Phi4R.Runs;
 /// <summary>The problems of an evaluation beside its completions, so that its folder says all by itself.</summary>
 internal static class AskedProblems
 {
-    public const string FileName = "problems.jsonl";
-
     private static readonly JsonSerializerOptions Written = new()
     {
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     public static void Write(string folder, IReadOnlyList<AskedBenchmark> benchmarks) =>
-        AtomicFile.Write(Path.Combine(folder, FileName), stream =>
+        AtomicFile.Write(Path.Combine(folder, EvaluationFolder.ProblemsFile), stream =>
         {
             foreach (var benchmark in benchmarks)
             {
@@ -43,7 +41,7 @@ internal static class AskedProblems
     /// <exception cref="InvalidDataException">A line is no problem; the message names it.</exception>
     public static IReadOnlyList<AskedBenchmark> Read(string folder, IReadOnlyList<AskedBenchmark> benchmarks)
     {
-        var path = Path.Combine(folder, FileName);
+        var path = Path.Combine(folder, EvaluationFolder.ProblemsFile);
         var problems = TextLines.Read(path).Select((line, i) => Parse(line, $"{path}, line {i + 1}"))
             .ToLookup(asked => asked.Benchmark, asked => new Problem
             {

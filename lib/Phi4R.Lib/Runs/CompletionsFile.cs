@@ -9,8 +9,6 @@ namespace Phi4R.Runs;
 /// <summary>The completions of an evaluation on disk: a line each, appended in one piece as they come.</summary>
 internal sealed class CompletionsFile : IDisposable
 {
-    public const string Name = "completions.jsonl";
-
     private const string LockName = "evaluation.lock";
 
     private static readonly JsonSerializerOptions Written = new()
@@ -27,7 +25,7 @@ internal sealed class CompletionsFile : IDisposable
     public CompletionsFile(string folder)
     {
         Directory.CreateDirectory(folder);
-        _path = Path.Combine(folder, Name);
+        _path = Path.Combine(folder, EvaluationFolder.CompletionsFile);
         try
         {
             _lock = new FileStream(Path.Combine(folder, LockName), FileMode.OpenOrCreate, FileAccess.ReadWrite,

@@ -8,8 +8,6 @@ namespace Phi4R.Runs;
 /// <summary>What the completions of an evaluation say, one by one and together.</summary>
 internal static class EvaluationResults
 {
-    public const string FileName = "results.json";
-
     /// <summary>The results of counted completions.</summary>
     public static EvaluationReport Of(EvaluationSettings settings, IReadOnlyList<EvaluationScores> scores) =>
         new()
@@ -24,7 +22,8 @@ internal static class EvaluationResults
 
     /// <summary>Writes results into a folder, as a whole or not at all.</summary>
     public static void Write(string folder, EvaluationReport report) => AtomicFile.WriteText(
-        Path.Combine(folder, FileName), JsonSerializer.Serialize(report, JsonFormat.Indented) + "\n");
+        Path.Combine(folder, EvaluationFolder.ResultsFile),
+        JsonSerializer.Serialize(report, JsonFormat.Indented) + "\n");
 
     /// <summary>The line of a completion that was judged.</summary>
     public static EvaluatedCompletion Judged(EvaluatedCompletion completion, Problem problem, FinishReason finish)

@@ -48,10 +48,11 @@ public sealed class ModelEvaluation : IDisposable
         }
 
         var before = EvaluationSettings.Find(folder);
-        if (before is null && File.Exists(Path.Combine(folder, CompletionsFile.Name)))
+        if (before is null && File.Exists(Path.Combine(folder, EvaluationFolder.CompletionsFile)))
         {
-            throw new ArgumentException($"{folder} holds {CompletionsFile.Name} without {EvaluationSettings.FileName}, "
-                + "so that nobody knows how they were asked for. Take another folder with --out.");
+            throw new ArgumentException($"{folder} holds {EvaluationFolder.CompletionsFile} without "
+                + $"{EvaluationSettings.FileName}, so that nobody knows how they were asked for. Take another folder "
+                + "with --out.");
         }
 
         if (before is not null)
@@ -133,7 +134,8 @@ public sealed class ModelEvaluation : IDisposable
         ConcurrentDictionary<string, (int Benchmark, int Place, int Sample)> open = new(StringComparer.Ordinal);
         var pool = new ChatPool(clients, options);
         var started = TimeProvider.System.GetTimestamp();
-        var (came, failed, inARow) = (0, 0, 0);
+        var (came, failed) = (0, 0);
+        var streak = new FailureStreak(FailuresInARow);
         EvaluationReport report;
         try
         {
@@ -146,19 +148,17 @@ public sealed class ModelEvaluation : IDisposable
                 if (outcome.Failure is null)
                 {
                     Keep(slot.Benchmark, slot.Place, completion);
-                    inARow = 0;
                 }
                 else
                 {
                     failed++;
-                    inARow++;
                 }
 
                 progress?.Report(Progress(completion, came, failed, TimeProvider.System.GetElapsedTime(started)));
-                if (inARow >= FailuresInARow)
+                if (streak.Ends(outcome))
                 {
-                    _log?.Invoke($"{inARow} completions in a row could not be had; the rest is not asked for now. The "
-                        + $"last of them: {outcome.Failure}");
+                    _log?.Invoke($"{FailuresInARow} completions in a row could not be had; the rest is not asked for "
+                        + $"now. The last of them: {outcome.Failure}");
                     break;
                 }
             }

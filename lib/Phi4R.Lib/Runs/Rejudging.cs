@@ -14,7 +14,7 @@ public sealed record ChangedVerdict(EvaluatedCompletion Now, string Before);
 /// <param name="Report">The results, which are written.</param>
 /// <param name="Changed">The completions whose verdict is another now.</param>
 /// <param name="Judged">How many completions were judged.</param>
-/// <param name="Dropped">Lines that were no completions of this evaluation.</param>
+/// <param name="Dropped">Lines that were no completions of this evaluation, or there twice.</param>
 public sealed record Rejudged(
     EvaluationReport Report, IReadOnlyList<ChangedVerdict> Changed, int Judged, int Dropped);
 
@@ -30,11 +30,11 @@ public static class Rejudging
     /// <exception cref="IOException">Another process works there, or the disk cannot be written.</exception>
     public static Rejudged Run(string folder, CancellationToken cancel = default)
     {
-        var path = Path.Combine(folder, CompletionsFile.Name);
+        var path = Path.Combine(folder, EvaluationFolder.CompletionsFile);
         if (EvaluationSettings.Find(folder) is not { } settings || !File.Exists(path))
         {
             throw new InvalidDataException($"{folder} holds no {EvaluationSettings.FileName} with "
-                + $"{CompletionsFile.Name}; expected was a folder that phi4r eval wrote.");
+                + $"{EvaluationFolder.CompletionsFile}; expected was a folder that phi4r eval wrote.");
         }
 
         using var alone = new CompletionsFile(folder);
@@ -46,6 +46,7 @@ public static class Rejudging
         var scores = settings.Benchmarks.Select(benchmark => new EvaluationScores(benchmark)).ToList();
         var places = Places(settings);
         List<ChangedVerdict> changed = [];
+        HashSet<(int Benchmark, int Place, int Sample)> seen = [];
         var (judged, dropped) = (0, 0);
         AtomicFile.Write(path, stream =>
         {
@@ -56,7 +57,8 @@ public static class Rejudging
                     i => again[i] = Judge(lines[i], settings, places));
                 foreach (var one in again)
                 {
-                    if (one is not (var b, var place, var before, var now))
+                    if (one is not (var b, var place, var before, var now)
+                        || (now.Verdict != EvaluatedCompletion.Failed && !seen.Add((b, place, now.Sample))))
                     {
                         dropped++;
                         continue;

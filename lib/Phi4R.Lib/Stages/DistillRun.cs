@@ -21,13 +21,13 @@ internal sealed class DistillRun : IDisposable
     private readonly Dictionary<int, Part> _open = [];
     private readonly Dictionary<string, long> _leftOut = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
+    private readonly FailureStreak _streak = new(HopelessRow);
     private readonly int _problemsOfPart;
     private Task _settling = Task.CompletedTask;
     private long _there;
     private long _wanted;
     private long _failed;
     private long _tokens;
-    private int _failedInARow;
     private (long Correct, long All) _verdicts;
 
     public DistillRun(IReadOnlyList<Problem> problems, string folder, DistillOptions options)
@@ -168,17 +168,16 @@ internal sealed class DistillRun : IDisposable
 
     private void Received(ChatOutcome outcome)
     {
+        var isHopeless = _streak.Ends(outcome);
         if (outcome.Failure is null)
         {
             Interlocked.Increment(ref _there);
             Interlocked.Add(ref _tokens, outcome.Completion.TokenCount);
-            _failedInARow = 0;
             return;
         }
 
         Interlocked.Increment(ref _failed);
-        _failedInARow++;
-        if (_failedInARow == HopelessRow)
+        if (isHopeless)
         {
             throw new InvalidOperationException($"{HopelessRow} completions in a row could not be had of "
                 + $"{_options.Teacher.Name}; the last: {outcome.Failure} What was received is kept; start again when "

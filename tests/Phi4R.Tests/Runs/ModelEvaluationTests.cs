@@ -158,10 +158,10 @@ public sealed class ModelEvaluationTests
         var path = Path.Combine(_folder, "completions.jsonl");
         var (before, results) = (File.ReadAllText(path), File.ReadAllText(Path.Combine(_folder, "results.json")));
         File.WriteAllText(path, before.Replace("\"verdict\":\"incorrect\"", "\"verdict\":\"correct\"",
-            StringComparison.Ordinal) + "{\"torn");
+            StringComparison.Ordinal) + before.Split('\n')[0] + "\n{\"torn");
         File.Delete(Path.Combine(_folder, "results.json"));
         var again = Rejudging.Run(_folder);
-        Assert.Equal((12, 1, 5), (again.Judged, again.Dropped, again.Changed.Count));
+        Assert.Equal((12, 2, 5), (again.Judged, again.Dropped, again.Changed.Count));
         Assert.All(again.Changed, changed =>
             Assert.Equal(("correct", "incorrect"), (changed.Before, changed.Now.Verdict)));
         Assert.Equal(before, File.ReadAllText(path));
@@ -231,6 +231,20 @@ public sealed class ModelEvaluationTests
         Assert.Equal((false, 1.0, 0.0), (report.Complete, report.Benchmarks[0].Failed, report.Benchmarks[0].Pass1));
         Assert.Contains(log, line =>
             line.Contains("64 completions in a row could not be had", StringComparison.Ordinal));
+    }
+
+    // One of three questions is refused 100 times; the others are all asked, since somebody answers.
+    [Fact]
+    public async Task A_question_that_is_refused_keeps_no_other_from_being_asked()
+    {
+        var told = Told(Answers);
+        await using var server = await FaultyChatServer.StartAsync(asked =>
+            asked.Question.EndsWith(Questions[0], StringComparison.Ordinal)
+                ? ChatReply.Failing(ServerFault.BadRequest)
+                : told(asked));
+        var report = await Run(server, Settings(samples: 100));
+        Assert.Equal(1.0 / 3, report.Benchmarks[0].Failed, 1e-12);
+        Assert.Equal(300, server.Asked.Count);
     }
 
     [Fact]

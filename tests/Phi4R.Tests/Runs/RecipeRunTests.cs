@@ -3,7 +3,6 @@ using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Recipes;
 using Phi4R.Runs;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Verification;
@@ -482,22 +481,6 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
             StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void Every_number_of_the_paper_has_a_source()
-    {
-        Assert.All(Leaves("", Paper.Recipe).Where(leaf => leaf != "Name"),
-            leaf =>
-                Assert.Contains(PaperSources.All.Keys,
-                    name => leaf == name || leaf.StartsWith(name + ".", StringComparison.Ordinal)));
-
-        // The tables are of the paper, and not of its recipe.
-        Assert.All(PaperSources.All.Keys.Where(key => key != "StageTable"
-                && !key.StartsWith($"{nameof(PaperTables)}.", StringComparison.Ordinal)),
-            key =>
-                Assert.Contains(Leaves("", Paper.Recipe),
-                    leaf => leaf == key || leaf.StartsWith(key + ".", StringComparison.Ordinal)));
-    }
-
     private static List<string> Taken(IEnumerable<string> said) =>
         Stages(said.Where(line => line.Contains("have not changed", StringComparison.Ordinal)));
 
@@ -507,14 +490,6 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
 
     private static List<string> Stages(IEnumerable<string> lines) =>
         [.. lines.Select(line => line.Split(':')[0]).Distinct().Order(StringComparer.Ordinal)];
-
-    private static IEnumerable<string> Leaves(string prefix, object record) =>
-        record.GetType().GetProperties().Where(property => property.CanWrite).SelectMany(property =>
-        property.GetValue(record) is { } value
-            && value.GetType().Namespace?.StartsWith("Phi4R", StringComparison.Ordinal) == true
-            && !value.GetType().IsEnum
-            ? Leaves($"{prefix}{property.Name}.", value)
-            : [prefix + property.Name]);
 
     private static string Question(string prompt) =>
         prompt.Replace("<|user|>", "", StringComparison.Ordinal).Replace("<|end|>", "", StringComparison.Ordinal)

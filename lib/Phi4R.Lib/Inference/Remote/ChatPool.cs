@@ -96,7 +96,10 @@ public sealed class ChatPool
         {
             var (completion, problem) = await _attempts.RunAsync(task.Key, TryAsync, cancel).ConfigureAwait(false);
             return new(task, completion ?? new Completion { TokenIds = [], Finish = FinishReason.Failed },
-                completion is null ? problem : null, last?.Name ?? "");
+                completion is null ? problem : null, last?.Name ?? "")
+            {
+                IsRefused = completion is null && refused.Count == _seats.Count,
+            };
         }
         finally
         {

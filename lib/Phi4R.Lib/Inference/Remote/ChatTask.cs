@@ -16,4 +16,8 @@ public sealed record ChatTask(string Key, IReadOnlyList<ChatMessage> Messages, S
 /// </param>
 /// <param name="Failure">Why there is no completion; null where there is one.</param>
 /// <param name="Server">Who answered, or was asked last: model and address.</param>
-public sealed record ChatOutcome(ChatTask Task, Completion Completion, string? Failure, string Server);
+public sealed record ChatOutcome(ChatTask Task, Completion Completion, string? Failure, string Server)
+{
+    /// <summary>Whether every server refused it, which says nothing of other tasks.</summary>
+    public bool IsRefused { get; init; }
+}
