@@ -45,7 +45,17 @@ public static class Sampler
 
         var all = requests.Sum(request => request.Seeds.Count);
         var (taken, finished) = (0, 0);
-        Task<IReadOnlyList<Completion>>[] answers = [.. requests.Select(Answers)];
+        IDisposable? held = null;
+        Task<IReadOnlyList<Completion>>[] answers;
+        try
+        {
+            answers = [.. requests.Select(Answers)];
+        }
+        finally
+        {
+            held?.Dispose();
+        }
+
         journal?.Tell(taken, all);
         var completions = Task.WhenAll(answers).GetAwaiter().GetResult();
         return all == 0 || completions.Any(group => group.Any(completion => completion.Finish != FinishReason.Failed))
@@ -65,6 +75,7 @@ public static class Sampler
             var lacking = Enumerable.Range(0, samples.Length).Where(i => samples[i] is null).ToList();
             taken += samples.Length - lacking.Count;
             Tell(samples.Length - lacking.Count);
+            held ??= lacking.Count == 0 ? null : (generator as LocalGenerator)?.Hold();
             return lacking.Count == 0
                 ? Task.FromResult<IReadOnlyList<Completion>>(samples!)
                 : Together(samples, lacking,

@@ -1,3 +1,4 @@
+using System.Collections;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
@@ -30,6 +31,28 @@ public sealed class SamplerTests
                 Assert.Equal(one.IsTruncated, other.IsTruncated);
             }
         }
+    }
+
+    // In libtorch's operators the last bits of a row depend on how many rows there are: who asks slowly must not be
+    // answered in other batches than who asks at once.
+    [Fact]
+    public void How_slowly_requests_come_does_not_change_a_bit_of_16_bit_weights()
+    {
+        using var model = SmallModel.Create(dtype: ScalarType.BFloat16);
+        var generator = LocalGenerator.Of(model);
+        var requests = Enumerable.Range(0, 12).Select(i => Slowly(i, TimeSpan.Zero)).ToList();
+        var slow = Enumerable.Range(0, 12).Select(i => Slowly(i, TimeSpan.FromMilliseconds(15))).ToList();
+        Assert.Equal(
+            Sampler.Draw(generator, requests).SelectMany(group => group).SelectMany(one => one.LogProbs!),
+            Sampler.Draw(generator, slow).SelectMany(group => group).SelectMany(one => one.LogProbs!));
+
+        static GenerationRequest Slowly(int i, TimeSpan pause) => new()
+        {
+            PromptIds = SmallModel.Ids(1 + (3 * i), i),
+            Seeds = new SlowList([1, 2, 3], pause),
+            Sampling = Free,
+            StopIds = [3, 5],
+        };
     }
 
     // Under the by-length rule a token was drawn with the factors that held when it was drawn, so the law is checked
@@ -235,4 +258,22 @@ public sealed class SamplerTests
 
     private static SampleRequest Request(int[] prompt, int name, int answers) =>
         new(prompt, [.. Enumerable.Range(0, answers).Select(j => Randomness.For(1, "samples", name, j))]);
+
+    private sealed class SlowList(ulong[] seeds, TimeSpan pause) : IReadOnlyList<ulong>
+    {
+        public int Count => seeds.Length;
+
+        public ulong this[int index]
+        {
+            get
+            {
+                Thread.Sleep(pause);
+                return seeds[index];
+            }
+        }
+
+        public IEnumerator<ulong> GetEnumerator() => ((IEnumerable<ulong>)seeds).GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
 }

@@ -10,8 +10,9 @@ namespace Phi4R.Inference.Local;
 /// Batching is continuous: when an answer ends, the next takes its place. A prompt is computed once for all its
 /// answers. The weights are those that the model had when the engine was made. For 32-bit weights on the CPU what
 /// an answer says depends on its prompt, settings and stream of random numbers alone; in libtorch's operators (other
-/// devices, other types) the last bits of a product depend on how many rows it has, so there only answers whose
-/// likeliest tokens stand clear of the next are sure to be the same in every company.
+/// devices, other types) the last bits of a product depend on how many rows it has, so there only requests that begin
+/// together (see <see cref="Hold"/>) are sure to give the same again; in other company only answers whose likeliest
+/// tokens stand clear of the next are.
 /// </remarks>
 public sealed class Engine : IDisposable
 {
@@ -39,6 +40,7 @@ public sealed class Engine : IDisposable
     private readonly object _gate = new();
     private AggregateException? _fault;
     private long _waiting; // Answers of pending jobs.
+    private int _holds;
 
     /// <param name="cacheBytes">
     /// Memory for keys and values; null for what <see cref="Foundation.HostOptions.CacheGigabytes"/> says, or else half
@@ -166,6 +168,20 @@ public sealed class Engine : IDisposable
         }
     }
 
+    /// <summary>
+    /// What is asked for until the result is disposed begins together, so that the same requests meet in the same
+    /// batches, however fast they came.
+    /// </summary>
+    internal IDisposable Hold()
+    {
+        lock (_gate)
+        {
+            _holds++;
+        }
+
+        return new Held(this);
+    }
+
     public void Dispose()
     {
         lock (_gate)
@@ -252,7 +268,8 @@ public sealed class Engine : IDisposable
                 }
 
                 var known = _loads.Sum() + _waiting;
-                if (_pending.First is { } first && _loads[worker] < (known + _loads.Length - 1) / _loads.Length)
+                var share = (known + _loads.Length - 1) / _loads.Length;
+                if (_holds == 0 && _pending.First is { } first && _loads[worker] < share)
                 {
                     Remove(first);
                     _loads[worker] += first.Value.Count;
@@ -323,6 +340,18 @@ public sealed class Engine : IDisposable
         lock (_gate)
         {
             _open.Remove(source);
+        }
+    }
+
+    private sealed class Held(Engine engine) : IDisposable
+    {
+        public void Dispose()
+        {
+            lock (engine._gate)
+            {
+                engine._holds--;
+                Monitor.PulseAll(engine._gate);
+            }
         }
     }
 }

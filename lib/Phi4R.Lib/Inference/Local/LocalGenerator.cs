@@ -42,15 +42,17 @@ public sealed class LocalGenerator(long? cacheBytes = null) : IPolicyGenerator
     private LanguageModel Policy =>
         _policy ?? throw new InvalidOperationException("The generator has no weights yet; load a policy first.");
 
+    private Engine Engine => _engine ??= new Engine(Policy, cacheBytes);
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The prompt does not fit the model, or the cache.</exception>
     public Task<IReadOnlyList<Completion>> GenerateAsync(
         GenerationRequest request, Action<int, Completion>? onCompleted = null, CancellationToken cancel = default)
     {
-        _engine ??= new Engine(Policy, cacheBytes);
+        var engine = Engine;
         var version = _version;
         var streams = request.Seeds.Select(seed => new RandomStream(seed)).ToList();
-        return Versioned(_engine.Draw(
+        return Versioned(engine.Draw(
             new SampleRequest(request.PromptIds, streams), request.Sampling, request.StopIds,
             finished: (place, completion) => onCompleted?.Invoke(place, completion with { WeightsVersion = version }),
             cancel: cancel));
@@ -77,6 +79,9 @@ public sealed class LocalGenerator(long? cacheBytes = null) : IPolicyGenerator
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => new(SleepAsync());
+
+    /// <inheritdoc cref="Engine.Hold"/>
+    internal IDisposable Hold() => Engine.Hold();
 
     private void Take(LanguageModel policy, string version)
     {
