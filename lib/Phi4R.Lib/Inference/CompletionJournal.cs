@@ -22,6 +22,7 @@ namespace Phi4R.Inference;
 public sealed class CompletionJournal(string path, Action<string>? log = null)
 {
     private readonly object _gate = new();
+    private readonly Queue<long> _ends = new();
     private Dictionary<string, Completion>? _known;
 
     /// <summary>Lines that were not what was written, so far.</summary>
@@ -33,9 +34,51 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
         lock (_gate)
         {
             _known = [];
+            _ends.Clear();
             if (File.Exists(path))
             {
                 File.Delete(path);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Forgets the answers that were there so many calls ago: each call says that a step is done, and who samples that
+    /// many steps ahead still needs those since.
+    /// </summary>
+    internal void Forget(int calls)
+    {
+        if (calls == 0)
+        {
+            Clear();
+            return;
+        }
+
+        lock (_gate)
+        {
+            var length = File.Exists(path) ? new FileInfo(path).Length : 0;
+            _ends.Enqueue(length);
+            if (_ends.Count <= calls)
+            {
+                return;
+            }
+
+            var gone = _ends.Dequeue();
+            _known = [];
+            if (gone == 0)
+            {
+                return;
+            }
+
+            AtomicFile.Write(path, stream =>
+            {
+                using var file = File.OpenRead(path);
+                file.Position = gone;
+                file.CopyTo(stream);
+            });
+            for (var left = _ends.Count; left > 0; left--)
+            {
+                _ends.Enqueue(_ends.Dequeue() - gone);
             }
         }
     }

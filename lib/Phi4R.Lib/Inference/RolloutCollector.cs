@@ -23,6 +23,12 @@ public sealed record GroupOptions
 
     /// <summary>Is called with how many completions are finished.</summary>
     public IProgress<int>? Progress { get; init; }
+
+    /// <summary>
+    /// Problems that are waited for: when so many have all their completions, the others are given up, and have none.
+    /// Null for all.
+    /// </summary>
+    public int? Enough { get; init; }
 }
 
 /// <summary>
@@ -105,7 +111,14 @@ public static class RolloutCollector
     /// <summary>Asks for a group of completions of each problem, with whatever weights the generator has.</summary>
     public static IReadOnlyList<SampledGroup> Sample(
         IGenerator generator, ITokenizer tokenizer, IReadOnlyList<Problem> problems, GroupOptions options,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default) =>
+        SamplePart(generator, tokenizer, problems, options, cancel.OrHosts())();
+
+    /// <summary>Asks for a group of completions of each problem, or where several ranks share them this one's.</summary>
+    /// <returns>As of <see cref="Sampler.DrawPart"/>.</returns>
+    internal static Func<IReadOnlyList<SampledGroup>> SamplePart(
+        IGenerator generator, ITokenizer tokenizer, IReadOnlyList<Problem> problems, GroupOptions options,
+        CancellationToken cancel)
     {
         var chat = new ChatFormat(tokenizer);
         var requests = problems.Select((problem, i) => new GenerationRequest
@@ -115,8 +128,9 @@ public static class RolloutCollector
             Sampling = options.Sampling,
             StopIds = tokenizer.StopIds,
         }).ToList();
-        var sampled = Sampler.Draw(generator, requests, options.Journal, options.Progress, cancel);
-        return [.. sampled.Select((group, i) => new SampledGroup(
+        var sampled = Sampler.DrawPart(
+            generator, requests, options.Journal, options.Progress, options.Enough, cancel);
+        return () => [.. sampled().Select((group, i) => new SampledGroup(
             requests[i].PromptIds,
             [.. group.Select(completion => completion with { Text = tokenizer.Decode(completion.TokenIds) })]))];
     }

@@ -28,21 +28,35 @@ public static class Sampler
         IReadOnlyList<GenerationRequest> requests,
         CompletionJournal? journal = null,
         IProgress<int>? progress = null,
-        CancellationToken cancel = default)
+        CancellationToken cancel = default) =>
+        DrawPart(generator, requests, journal, progress, enough: null, cancel.OrHosts())();
+
+    /// <summary>Samples the requests, or where several ranks share them this one's part.</summary>
+    /// <param name="enough">
+    /// Requests that are waited for: when so many have all their completions, the others are given up, and get none.
+    /// Null for all.
+    /// </param>
+    /// <returns>
+    /// Tells the completions of all requests; where ranks share them it is called on the thread on which they talk.
+    /// </returns>
+    internal static Func<IReadOnlyList<Completion>[]> DrawPart(
+        IGenerator generator, IReadOnlyList<GenerationRequest> requests, CompletionJournal? journal,
+        IProgress<int>? progress, int? enough, CancellationToken cancel)
     {
-        cancel = cancel.OrHosts();
         if (requests.Count == 0)
         {
-            return [];
+            return () => [];
         }
 
         var info = generator.Info;
         Check(info, requests);
         if (generator is SharedGenerator shared)
         {
-            return shared.Draw(requests, journal, progress, cancel);
+            return shared.DrawPart(requests, journal, progress, enough, cancel);
         }
 
+        using var rest = CancellationTokenSource.CreateLinkedTokenSource(cancel);
+        var whole = 0;
         var all = requests.Sum(request => request.Seeds.Count);
         var (taken, finished) = (0, 0);
         IDisposable? held = null;
@@ -59,7 +73,7 @@ public static class Sampler
         journal?.Tell(taken, all);
         var completions = Task.WhenAll(answers).GetAwaiter().GetResult();
         return all == 0 || completions.Any(group => group.Any(completion => completion.Finish != FinishReason.Failed))
-            ? completions
+            ? () => completions
             : throw new InvalidOperationException($"None of {all} completions came from {info.Engine}. Is it still "
                 + "there? What was done is kept; go on when it answers.");
 
@@ -77,10 +91,10 @@ public static class Sampler
             Tell(samples.Length - lacking.Count);
             held ??= lacking.Count == 0 ? null : (generator as LocalGenerator)?.Hold();
             return lacking.Count == 0
-                ? Task.FromResult<IReadOnlyList<Completion>>(samples!)
+                ? Task.FromResult(Counted(samples!))
                 : Together(samples, lacking,
                     generator.GenerateAsync(request with { Seeds = [.. lacking.Select(i => request.Seeds[i])] },
-                        Finished, cancel));
+                        Finished, rest.Token));
 
             void Finished(int place, Completion completion)
             {
@@ -93,16 +107,42 @@ public static class Sampler
             }
         }
 
-        static async Task<IReadOnlyList<Completion>> Together(
+        async Task<IReadOnlyList<Completion>> Together(
             Completion?[] samples, List<int> lacking, Task<IReadOnlyList<Completion>> sampled)
         {
-            foreach (var (place, completion) in (await sampled.ConfigureAwait(false)).Index())
+            try
             {
-                samples[lacking[place]] = completion;
+                foreach (var (place, completion) in (await sampled.ConfigureAwait(false)).Index())
+                {
+                    samples[lacking[place]] = completion;
+                }
+            }
+            catch (OperationCanceledException) when (!cancel.IsCancellationRequested && IsEnough())
+            {
+                return [];
             }
 
-            return samples!;
+            return Counted(samples!);
         }
+
+        // Those that end while the others are being given up are given up, too: how many there are is what was asked.
+        IReadOnlyList<Completion> Counted(Completion[] samples)
+        {
+            if (enough is null || samples.All(completion => completion.Finish == FinishReason.Failed))
+            {
+                return samples;
+            }
+
+            var place = Interlocked.Increment(ref whole);
+            if (place == enough)
+            {
+                rest.Cancel();
+            }
+
+            return place <= enough ? samples : [];
+        }
+
+        bool IsEnough() => Volatile.Read(ref whole) >= enough;
 
         void Tell(int more)
         {

@@ -35,18 +35,28 @@ internal sealed class SharedGenerator(IPolicyGenerator own, ICollective ranks) :
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => own.DisposeAsync();
 
-    /// <summary>Samples this rank's part of the requests, and gives and takes the others.</summary>
+    /// <summary>Samples this rank's part of the requests.</summary>
     /// <param name="requests">The same on every rank.</param>
     /// <param name="journal">This rank's own.</param>
     /// <param name="progress">Told how many would be finished if the others were as far as this rank.</param>
-    internal IReadOnlyList<Completion>[] Draw(IReadOnlyList<GenerationRequest> requests, CompletionJournal? journal,
-        IProgress<int>? progress, CancellationToken cancel)
+    /// <param name="enough">Of all requests, as for <see cref="Sampler.DrawPart"/>.</param>
+    /// <returns>
+    /// Gives and takes the others' parts: to be called on the thread on which the ranks talk to each other.
+    /// </returns>
+    internal Func<IReadOnlyList<Completion>[]> DrawPart(
+        IReadOnlyList<GenerationRequest> requests, CompletionJournal? journal, IProgress<int>? progress, int? enough,
+        CancellationToken cancel)
     {
         var all = requests.Sum(request => request.Seeds.Count);
         var counting = progress is null ? null : new InlineProgress<int>(
             count => progress.Report(Math.Min(all, count * ranks.Size)));
-        var parts = ranks.All(Sampler.Draw(own, ranks.Dealt(requests), journal, counting, cancel));
-        var next = new int[ranks.Size];
-        return [.. requests.Select((_, i) => parts[ranks.OwnerOf(i)][next[ranks.OwnerOf(i)]++])];
+        int? enoughHere = enough is null ? null : ranks.Dealt([.. Enumerable.Range(0, enough.Value)]).Count;
+        var part = Sampler.DrawPart(own, ranks.Dealt(requests), journal, counting, enoughHere, cancel)();
+        return () =>
+        {
+            var parts = ranks.All(part);
+            var next = new int[ranks.Size];
+            return [.. requests.Select((_, i) => parts[ranks.OwnerOf(i)][next[ranks.OwnerOf(i)]++])];
+        };
     }
 }

@@ -97,6 +97,8 @@ public static class PaperSources
             "not told; some in ten thousand tokens differ so far in 16 bits"),
         ["Grpo.Update.MaxSamplingDivergence"] = (Certainty.Ours,
             "not told; 1e-3 is healthy in 16 bits, ten times that is another model"),
+        ["Grpo.Staleness"] = (Certainty.Ours, "not told; synchronous"),
+        ["Grpo.ExtraPrompts"] = (Certainty.Ours, "not told; every answer is waited for"),
         ["Grpo.MaxTokens"] = (Certainty.SecondHand, Notes + ": 25K, read as 25,600"),
         ["Grpo.StrictReward"] = (Certainty.Ours, "not told; a reward for an answer without its box lets the "
             + "form erode"),

@@ -169,6 +169,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         ledger.Add("problems", steps.Sum(step => (long)step.AllRight), "every answer right: nothing to compare");
         ledger.Add("problems", steps.Sum(step => (long)step.TooEasy),
             $"right more often than MaxAccuracy {config.MaxAccuracy}");
+        ledger.Add("problems", steps.Sum(step => (long)step.GivenUp),
+            "given up: enough others had all their answers");
         var cut = config.Overlong == Overlong.LeftOut ? "left out of their groups" : "wrong";
         ledger.Add("answers", steps.Sum(step => (long)step.Truncated),
             $"cut at {config.MaxTokens} tokens, and so {cut}");

@@ -53,6 +53,13 @@ public static class Grpo
                 + "and at the levels that GrpoMix.LevelWeights leaves.");
         }
 
+        if (config.Staleness > 0 && config.Update.ImportanceSamplingCap is null)
+        {
+            throw new ArgumentException($"Staleness is {config.Staleness}: answers are learned from by weights that did "
+                + "not sample them, and nothing weighs the difference. Set Update.ImportanceSamplingCap (the paper's "
+                + "recipe has 2), or a Staleness of 0.");
+        }
+
         cancel = cancel.OrHosts();
         generator ??= new LocalGenerator();
         // The model as it comes, before a checkpoint is restored.
@@ -60,24 +67,18 @@ public static class Grpo
         var ranks = checkpoints?.Ranks ?? SingleProcess.Instance;
         using var optimizer = new Optimizer(model, config.Optimizer, ranks);
         List<GrpoReport> reports = [];
-        var chat = new ChatFormat(tokenizer);
-        for (var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0; step < config.Steps; step++)
+        using var rollouts = new RolloutsAhead(model, config.Staleness, config.Steps, Sample, cancel);
+        var first = checkpoints?.Restore(model, optimizer, reports, progress, rollouts.Read) ?? 0;
+        for (var step = first; step < config.Steps; step++)
         {
             ranks.ThrowIfAnyCancelled(cancel);
-            using var scope = NewDisposeScope();
             var clock = Stopwatch.StartNew();
             var temperature = config.TemperatureAt(step);
 
             // 1. Draw a group of answers to each problem, and 2. verify them.
-            var asked = Asked(problems, config.PromptsPerStep, step, seed);
-            var options = new GroupOptions
-            {
-                GroupSize = config.GroupSize,
-                Sampling = config.SamplingAt(step),
-                Stream = (problem, answer) => Randomness.For(seed, "reinforcement rollouts", step, problem, answer),
-                Journal = checkpoints?.Samples,
-            };
-            var sampled = RolloutCollector.Sample(generator, model, tokenizer, asked, options, cancel);
+            var drawn = rollouts.Take(step);
+            using var scope = NewDisposeScope();
+            var (asked, sampled) = Whole(Asked(step), drawn);
             var drawSeconds = clock.Elapsed.TotalSeconds;
             var groups = RolloutCollector.Grade(asked, sampled, verify);
 
@@ -157,14 +158,43 @@ public static class Grpo
                     - drawSeconds,
                 LearnSeconds = clock.Elapsed.TotalSeconds
             };
-            report = report with { Failed = all.Count - there.Count };
+            report = report with
+            {
+                Failed = all.Count - there.Count,
+                GivenUp = drawn.Count - sampled.Count,
+                Staleness = Math.Min(step, config.Staleness),
+            };
             report = report with { Warning = GrpoWarning.Of(report, config) };
             reports.Add(report);
             progress?.Report(report);
-            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel);
+            checkpoints?.Offer(step + 1, model, optimizer, reports, rollouts.Write, config.Staleness, cancel);
         }
 
         return reports;
+
+        List<Problem> Asked(int step) => Grpo.Asked(problems, config.PromptsPerStep + config.ExtraPrompts, step, seed);
+
+        Func<IReadOnlyList<SampledGroup>> Sample(int step, LanguageModel policy, CancellationToken stop)
+        {
+            var options = new GroupOptions
+            {
+                GroupSize = config.GroupSize,
+                Sampling = config.SamplingAt(step),
+                Stream = (problem, answer) => Randomness.For(seed, "reinforcement rollouts", step, problem, answer),
+                Journal = checkpoints?.Samples,
+                Enough = config.ExtraPrompts > 0 ? config.PromptsPerStep : null,
+            };
+            return Sampler.With(generator, policy,
+                () => RolloutCollector.SamplePart(generator, tokenizer, Asked(step), options, stop), stop);
+        }
+    }
+
+    // Without those that were given up.
+    private static (IReadOnlyList<Problem> Asked, IReadOnlyList<SampledGroup> Sampled) Whole(
+        List<Problem> asked, IReadOnlyList<SampledGroup> sampled)
+    {
+        var whole = asked.Zip(sampled).Where(pair => pair.Second.Completions.Count > 0).ToList();
+        return ([.. whole.Select(pair => pair.First)], [.. whole.Select(pair => pair.Second)]);
     }
 
     /// <summary>

@@ -42,6 +42,30 @@ public sealed record GrpoConfig
             : throw new ArgumentException($"GroupSize is {value}; a group needs 2 answers or more to compare.");
     }
 
+    /// <summary>
+    /// Updates that the weights which sample a step are behind those which learn from it: 0 samples with the newest, 1
+    /// samples the next step while this one is learned from.
+    /// </summary>
+    /// <remarks>
+    /// Step k is sampled with the weights after max(0, k - Staleness) updates, whichever of the two is quicker, so that
+    /// the same seed gives the same run. Above 0, <see cref="PolicyUpdateConfig.ImportanceSamplingCap"/> weighs what the
+    /// updates between have changed, and <see cref="PolicyUpdateConfig.MaxSamplingDivergence"/> and MaxTokenRatio must
+    /// leave room for it; each step ahead costs a copy of the weights in memory and in a checkpoint.
+    /// </remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Staleness { get; init => field = Require.NotNegative(value); }
+
+    /// <summary>
+    /// Problems asked beyond <see cref="PromptsPerStep"/>: as soon as that many have all their answers, the others are
+    /// given up and counted. 0 waits for all.
+    /// </summary>
+    /// <remarks>
+    /// What is given up is what takes longest, so that answers get shorter; and which those are depends on the machine,
+    /// so that the same seed gives another run.
+    /// </remarks>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int ExtraPrompts { get; init => field = Require.NotNegative(value); }
+
     /// <summary>Tokens of an answer at the most; one that reaches it is cut.</summary>
     public required int MaxTokens { get; init => field = Require.Positive(value); }
 

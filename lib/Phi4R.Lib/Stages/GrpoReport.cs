@@ -82,6 +82,14 @@ public sealed record GrpoReport : IStepReport
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Failed { get; init; }
 
+    /// <summary>Problems whose answers were given up, since enough others had theirs.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int GivenUp { get; init; }
+
+    /// <summary>Updates between the weights that sampled the step and those that learned from it.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public int Staleness { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public int Skipped => Update.Skipped;

@@ -238,7 +238,7 @@ public static class RolloutDpo
             report = report with { Warning = LikelihoodDisplacement.Of([.. reports, report]) };
             reports.Add(report);
             progress?.Report(report);
-            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel);
+            checkpoints?.Offer(step + 1, model, optimizer, reports, cancel: cancel);
         }
 
         return reports;

@@ -102,7 +102,7 @@ public static class NextTokenTraining
             reports.Add(report);
             step++;
             progress?.Report(report);
-            checkpoints?.Offer(step, model, optimizer, reports, cancel);
+            checkpoints?.Offer(step, model, optimizer, reports, cancel: cancel);
         }
 
         return reports;

@@ -65,9 +65,10 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     /// <param name="progress">
     /// Told of them again, so that who watches a run that goes on sees it from its start.
     /// </param>
+    /// <param name="beside">Given the folder of the checkpoint, for what the stage wrote there itself.</param>
     /// <returns>The first step that is still to be done; 0 without a checkpoint.</returns>
     public int Restore<TReport>(LanguageModel model, Optimizer optimizer, ICollection<TReport> reports,
-        IProgress<TReport>? progress = null)
+        IProgress<TReport>? progress = null, Action<int, string>? beside = null)
         where TReport : class
     {
         var next = Ranks.FromLead(() => Kept().OrderDescending().FirstOrDefault(IsWhole));
@@ -100,6 +101,7 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
             progress?.Report(report);
         }
 
+        beside?.Invoke(next, Home(next));
         if (IsLead)
         {
             JsonLines.Write(StepsPath, reports); // Those after the checkpoint are done again.
@@ -114,12 +116,18 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
     /// kept, the retention rule wants this one, or the run is to stop.
     /// </summary>
     /// <param name="reports">Of all steps, the last one that of this step.</param>
+    /// <param name="beside">
+    /// Given the folder that is being written, for what else the stage needs to go on; the checkpoint vouches for it.
+    /// </param>
+    /// <param name="ahead">
+    /// Steps whose answers are sampled before their turn: what was sampled of them is kept over the checkpoint.
+    /// </param>
     /// <param name="cancel">Whether the run stops after this step.</param>
     /// <exception cref="IOException">
     /// The disk is full or cannot be written; the checkpoints before this one are untouched.
     /// </exception>
     public void Offer<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyList<TReport> reports,
-        CancellationToken cancel = default)
+        Action<string>? beside = null, int ahead = 0, CancellationToken cancel = default)
         where TReport : class
     {
         if (IsLead)
@@ -135,14 +143,14 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
 
         if (IsLead)
         {
-            Keep(nextStep, model, optimizer, reports);
+            Keep(nextStep, model, optimizer, reports, beside);
         }
         else
         {
             GiveState(optimizer);
         }
 
-        Samples.Clear();
+        Samples.Forget(ahead);
     }
 
     // To rank 0, which asks for it too, without keeping any of it.
@@ -156,7 +164,8 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         }
     }
 
-    private void Keep<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyList<TReport> reports)
+    private void Keep<TReport>(int nextStep, LanguageModel model, Optimizer optimizer, IReadOnlyList<TReport> reports,
+        Action<string>? beside)
         where TReport : class
     {
         using var scope = NewDisposeScope();
@@ -169,6 +178,7 @@ public sealed class TrainingCheckpoints(string folder, string fingerprint, TimeS
         SafeTensors.Write(Path.Combine(part, "optimizer.safetensors"), [.. optimizer.State], durable: false);
         AtomicFile.Write(Path.Combine(part, "reports.json"), stream => JsonSerializer.Serialize(stream, reports),
             durable: false);
+        beside?.Invoke(part);
         CheckpointManifest.Write(part, nextStep, fingerprint);
 
         // What stands under this name is damaged or of other settings: a whole one would have been gone on from.

@@ -39,11 +39,13 @@ public sealed class RanksStageTests : IDisposable
             report.GradientNorm, $"{report.Step} {report.Tokens}"));
 
     [Theory]
-    [InlineData(2, null)]
-    [InlineData(3, 2)]
-    public void Reinforcement_over_ranks_ends_as_in_one_process(int size, int? minibatches) => EndsAlike<GrpoReport>(
+    [InlineData(2, null, 0)]
+    [InlineData(3, 2, 0)]
+    [InlineData(2, null, 1)]
+    public void Reinforcement_over_ranks_ends_as_in_one_process(
+        int size, int? minibatches, int staleness) => EndsAlike<GrpoReport>(
         size,
-        (ranks, cancel, progress) => Reinforced(minibatches, ranks, cancel, progress),
+        (ranks, cancel, progress) => Reinforced(minibatches, staleness, ranks, cancel, progress),
         report => (report.Loss + report.Entropy + report.Update.Divergence + report.Update.TruncatedShare,
             report.GradientNorm, $"{report.Step} {report.Answers} {report.AnswersUsed} {report.SampledTokens} "
             + $"{report.Accuracy} {report.Update.MaskedShare:0.######}"));
@@ -280,15 +282,16 @@ public sealed class RanksStageTests : IDisposable
         return (model, RolloutDpo.Run(model, Pairs(), reference, Dpo, 0, seed: 5, checkpoints, progress, cancel));
     }
 
-    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforced(int? minibatches,
+    private static (LanguageModel, IReadOnlyList<GrpoReport>) Reinforced(int? minibatches, int staleness,
         TrainingCheckpoints? checkpoints, CancellationToken cancel, IProgress<GrpoReport>? progress)
     {
         var model = SmallModel.Create(ToyTask.Config);
         var config = ToyTask.Grpo with
         {
             Steps = 3,
+            Staleness = staleness,
             Optimizer = Smooth,
-            Update = ToyTask.Grpo.Update with
+            Update = (staleness > 0 ? StalenessTests.Loose : ToyTask.Grpo).Update with
             {
                 KlCoefficient = 0.1,
                 ImportanceSamplingCap = 2,

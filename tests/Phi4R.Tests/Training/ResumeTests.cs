@@ -3,6 +3,7 @@ using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
+using Phi4R.Tests.Stages;
 using Phi4R.Training;
 
 namespace Phi4R.Tests.Training;
@@ -53,6 +54,27 @@ public sealed class ResumeTests : IDisposable
     [InlineData(2)]
     public void Reinforcement_goes_on_as_if_it_never_stopped(int stopAfter) =>
         GoesOn<GrpoReport>(stopAfter, Reinforcement, Timeless);
+
+    // What a step ahead is sampled with stands in the checkpoint, since its weights are gone by then.
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 1)]
+    [InlineData(1, 2)]
+    [InlineData(3, 2)]
+    [InlineData(2, 9)]
+    public void Reinforcement_that_samples_ahead_goes_on_as_if_it_never_stopped(int stopAfter, int staleness)
+    {
+        GoesOn<GrpoReport>(stopAfter, Ahead, Timeless);
+
+        (LanguageModel, IReadOnlyList<GrpoReport>) Ahead(
+            TrainingCheckpoints? checkpoints, IProgress<GrpoReport>? progress, CancellationToken cancel)
+        {
+            var model = SmallModel.Create(ToyTask.Config);
+            var config = StalenessTests.Loose with { Steps = 5, Optimizer = Optimizer, Staleness = staleness };
+            return (model, Grpo.Run(model, ToyTask.Tokenizer, ToyTask.Problems, ToyTask.EvenFirst, config, seed: 5,
+                checkpoints, progress, cancel: cancel));
+        }
+    }
 
     // The divergence is from the model as the stage found it, not as its checkpoint left it.
     [Theory]
