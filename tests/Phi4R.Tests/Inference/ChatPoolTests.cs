@@ -134,6 +134,33 @@ public sealed class ChatPoolTests(ITestOutputHelper output)
         Assert.All(again, time => Assert.True(time > TimeSpan.FromSeconds(0.9), $"{time}"));
     }
 
+    // Of four requests under way, each of which is told so.
+    [Fact]
+    public async Task A_long_Retry_After_is_told_once_and_kept_up_to_the_limit()
+    {
+        List<string> log = [];
+        await using var server = await FaultyChatServer.StartAsync(asked => asked.Number < 4
+            ? ChatReply.Failing(ServerFault.TooMany) with { RetryAfter = 7200, Delay = TimeSpan.FromSeconds(0.3) }
+            : Echo(asked));
+        var clock = Stopwatch.StartNew();
+        var outcomes = await Ask([server], 4, new()
+        {
+            MaxInFlight = 4,
+            LongestRetryAfter = TimeSpan.FromSeconds(2),
+            Log = line =>
+            {
+                lock (log)
+                {
+                    log.Add(line);
+                }
+            },
+        });
+        Assert.All(outcomes, outcome => Assert.Null(outcome.Failure));
+        Assert.True(clock.Elapsed > TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
+        Assert.Equal($"m at {server.Address}v1/ asks for a pause of 02:00:00; it is asked again after 00:00:02, the "
+            + "longest that is waited", Assert.Single(log));
+    }
+
     // 40 answers of some milliseconds show the pace; what then hangs is not waited an hour for.
     [Fact]
     public async Task Once_the_pace_is_known_a_stalled_request_is_given_up_long_before_the_limit()
