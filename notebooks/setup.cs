@@ -1,4 +1,5 @@
-// What every notebook of this folder begins with: the library, its names, and two words for a stage that runs.
+// What every notebook of this folder begins with: the library, its names, and words for a stage that runs and for a
+// model that is asked.
 #r "../artifacts/notebooks/TorchSharp.dll"
 #r "../artifacts/notebooks/Phi4R.Lib.dll"
 #r "../artifacts/notebooks/Phi4R.Show.dll"
@@ -7,6 +8,7 @@ using Microsoft.DotNet.Interactive;
 using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
+using Phi4R.Inference.Remote;
 using Phi4R.Verification;
 using Phi4R.Recipes;
 using Phi4R.Runs;
@@ -26,4 +28,24 @@ TResult Watch<TResult>(RecipeRun run, StageDefinition<TResult> stage, Func<TResu
     var result = run.Get(stage, live, Stop);
     live.Finish(note?.Invoke(result));
     return result;
+}
+
+// How servers are spoken to: with the key that a variable of the environment holds, or without one.
+OpenAiOptions Server(string keyVariable) => new OpenAiOptions
+{
+    ApiKey = keyVariable == null ? null : Environment.GetEnvironmentVariable(keyVariable)
+        ?? throw new ArgumentException($"The environment variable {keyVariable} is not set; it must hold the key."),
+};
+
+// A model's completions to benchmarks as the paper samples them, with a table that fills while they come in; what the
+// folder has is not asked for again.
+async Task<EvaluationFolder> Ask(EvaluatedModel model, IReadOnlyList<AskedBenchmark> benchmarks, int maxTokens,
+    string folder, string keyVariable = null)
+{
+    var view = KernelInvocationContext.Current.Display(HTML("getting ready"));
+    var live = new LiveEvaluation($"{model.Row} ({model.Model})", html => view.Update(HTML(html)));
+    var sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = maxTokens };
+    var evaluation = await model.Evaluate(benchmarks, sampling, folder, live, Server(keyVariable), Stop);
+    live.Finish();
+    return evaluation;
 }

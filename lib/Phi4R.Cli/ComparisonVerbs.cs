@@ -35,10 +35,9 @@ internal static class ComparisonVerbs
             json,
             page,
         };
-        command.SetAction(words => RecipeVerbs.Clearly("compare", () =>
+        command.SetAction(words => EvalVerbs.Clearly("compare", () =>
         {
-            var (before, after) = (EvaluationFolder.Read(words.GetValue(first)!),
-                EvaluationFolder.Read(words.GetValue(second)!));
+            var (before, after) = (Read(words.GetValue(first)!), Read(words.GetValue(second)!));
             var comparisons = EvaluationComparison.Of(before, after);
             var table = EvaluationPage.Compared(comparisons, before.Model, after.Model);
             Console.WriteLine(words.GetValue(json)
@@ -49,6 +48,8 @@ internal static class ComparisonVerbs
                 EvaluationPage.WriteDisagreements(before, after, path);
                 Console.Error.WriteLine(TerminalText.Inert(Path.GetFullPath(path)));
             }
+
+            return 0;
         }));
         return command;
     }
@@ -102,7 +103,7 @@ internal static class ComparisonVerbs
             markdown,
             html,
         };
-        command.SetAction(words => RecipeVerbs.Clearly("tables", () =>
+        command.SetAction(words => EvalVerbs.Clearly("tables", () =>
         {
             var name = words.GetValue(paper)!;
             var published = PaperTables.All.FirstOrDefault(table => table.Name == name)
@@ -112,7 +113,7 @@ internal static class ComparisonVerbs
                 : throw new ArgumentException(
                     $"--within is {words.GetValue(within)}; it must be points above 0 and at most 100.");
             var table = ReproductionTable.Of(published,
-                [.. (words.GetValue(folders) ?? []).Select(folder => ((string?)null, EvaluationFolder.Read(folder))),
+                [.. (words.GetValue(folders) ?? []).Select(folder => ((string?)null, Read(folder))),
                     .. (words.GetValue(rows) ?? []).Select(Row)], margin);
             if (words.GetValue(markdown) is { } text)
             {
@@ -126,11 +127,25 @@ internal static class ComparisonVerbs
             }
 
             Console.WriteLine(TerminalText.Inert(table.ToMarkdown()));
+            return 0;
         }));
         return command;
     }
 
     private static (string?, EvaluationFolder) Row(string word) => word.Split('=', 2) is [{ Length: > 0 } name, var dir]
-        ? (name, EvaluationFolder.Read(dir))
+        ? (name, Read(dir))
         : throw new ArgumentException($"--row is '{word}'; it must be NAME=DIR, such as \"Phi-4-Mini=runs/eval\".");
+
+    // What is said of a part is said with the word that it is one.
+    private static EvaluationFolder Read(string path)
+    {
+        var folder = EvaluationFolder.Read(path);
+        if (folder.Report is not { Complete: true })
+        {
+            Console.Error.WriteLine(TerminalText.Inert($"{path}: not every completion that was asked for is there; "
+                + "phi4r eval with the same words goes on. What follows is of those that are."));
+        }
+
+        return folder;
+    }
 }

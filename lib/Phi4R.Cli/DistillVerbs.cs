@@ -148,9 +148,16 @@ internal static class DistillVerbs
         var command = new Command("rollouts", "Prints rollouts as JSON lines.") { folder };
         command.SetAction(words => ModelOptions.Clearly("rollouts", () =>
         {
+            var path = words.GetValue(folder)!;
+            if (Phi4R.Stages.Distill.IsUnderWay(path))
+            {
+                Console.Error.WriteLine(TerminalText.Inert($"{path}: the distillation has not come to its end; these "
+                    + "are the rollouts of the parts that are whole, and phi4r distill with the same words goes on"));
+            }
+
             using var output = new StreamWriter(StandardOutput.Open(), bufferSize: 1 << 16);
             var isShown = !Console.IsOutputRedirected;
-            foreach (var rollout in RolloutParts.Read(words.GetValue(folder)!))
+            foreach (var rollout in RolloutParts.Read(path))
             {
                 var row = RolloutParts.Row(rollout).ToJsonString(JsonLinesVerb.Plain);
                 output.Write(isShown ? TerminalText.Inert(row) : row);

@@ -18,7 +18,7 @@ internal static class EvalVerbs
     private const int MostChangesTold = 20;
 
     /// <summary>The verbs that have an exit code of their own for wrong words.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["eval", "judge"];
+    public static IReadOnlyList<string> Names { get; } = ["eval", "judge", "compare", "tables", "report"];
 
     public static IEnumerable<Command> All() => [Eval(), Judge()];
 
@@ -88,7 +88,7 @@ internal static class EvalVerbs
         }
 
         using var signal = new ShutdownSignal(Say);
-        using var model = EvalModel.Of(words, given, Say, signal.Asked);
+        using var model = words.Answering(given, Say, signal.Asked);
         var progress = new EvalMeter(Console.Error, Console.IsErrorRedirected);
         try
         {
@@ -127,7 +127,8 @@ internal static class EvalVerbs
 
     private static void Say(string line) => Console.Error.WriteLine(TerminalText.Inert(line));
 
-    private static int Clearly(string verb, Func<int> action) => ModelOptions.Clearly(verb, () =>
+    /// <summary>What the person can mend is one line, and wrong words have an exit code of their own.</summary>
+    internal static int Clearly(string verb, Func<int> action) => ModelOptions.Clearly(verb, () =>
     {
         try
         {

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
 using Phi4R.Inference;
+using Phi4R.Inference.Remote;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -81,44 +83,44 @@ internal sealed class EvalWords
         Required = true,
     };
 
-    public EvalWords()
-    {
-        Protocol.AcceptOnlyFromAmong("chat", Completions);
-        _shuffle.AcceptOnlyFromAmong("question", EachSample);
-    }
-
-    public Option<string> Model { get; } = new("--model")
+    private readonly Option<string> _model = new("--model")
     {
         Description = "A folder, a downloaded model (owner/name) or a stage of a run, which this process runs; with "
             + "--endpoint the model's name there.",
         Required = true,
     };
 
-    public Option<string[]> Endpoint { get; } = new("--endpoint")
+    private readonly Option<string[]> _endpoint = new("--endpoint")
     {
         Description = "Address of an OpenAI-compatible server, as http://127.0.0.1:8000; several share the work.",
         AllowMultipleArgumentsPerToken = true,
     };
 
-    public Option<string?> ApiKeyVariable { get; } = new("--api-key-variable")
+    private readonly Option<string?> _apiKeyVariable = new("--api-key-variable")
     {
         Description = "The environment variable that holds the servers' key.",
     };
 
-    public Option<string> Protocol { get; } = new("--protocol")
+    private readonly Option<string> _protocol = new("--protocol")
     {
         Description = "With --endpoint: messages in the server's own template (chat), or plain text (completions).",
         DefaultValueFactory = _ => "chat",
     };
 
-    public Option<string?> Type { get; } = ModelOptions.Type();
+    private readonly Option<string?> _type = ModelOptions.Type();
 
-    public Option<string?> Rope { get; } = ModelOptions.Rope();
+    private readonly Option<string?> _rope = ModelOptions.Rope();
+
+    public EvalWords()
+    {
+        _protocol.AcceptOnlyFromAmong("chat", Completions);
+        _shuffle.AcceptOnlyFromAmong("question", EachSample);
+    }
 
     public IReadOnlyList<Option> All =>
     [
-        Model, Endpoint, ApiKeyVariable, Protocol, _benchmark, _samples, _temperature, _topP, _topK, _maxTokens, _seed,
-        _limit, _concurrency, _instructions, _shuffle, _out, Type, Rope,
+        _model, _endpoint, _apiKeyVariable, _protocol, _benchmark, _samples, _temperature, _topP, _topK, _maxTokens,
+        _seed, _limit, _concurrency, _instructions, _shuffle, _out, _type, _rope,
     ];
 
     public string Folder(ParseResult given) => given.GetRequiredValue(_out);
@@ -130,19 +132,38 @@ internal sealed class EvalWords
     /// <summary>The addresses of the servers; none for this process.</summary>
     /// <exception cref="ArgumentException">One is no address.</exception>
     public IReadOnlyList<Uri> Addresses(ParseResult given) =>
-        [.. (given.GetValue(Endpoint) ?? []).Select(address =>
+        [.. (given.GetValue(_endpoint) ?? []).Select(address =>
             Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
                 ? uri
                 : throw new ArgumentException($"--endpoint is '{address}'; it must be an address such as "
                     + "http://127.0.0.1:8000."))];
+
+    /// <summary>Who answers.</summary>
+    /// <exception cref="ArgumentException">A word is wrong, or the model has no chat template.</exception>
+    /// <exception cref="InvalidDataException">The model's folder is damaged.</exception>
+    public AnsweringModel Answering(ParseResult given, Action<string> say, CancellationToken cancel)
+    {
+        var addresses = Addresses(given);
+        var name = given.GetRequiredValue(_model);
+        return addresses.Count == 0
+            ? AnsweringModel.Local(
+                name, ModelOptions.Type(given.GetValue(_type)), ModelOptions.Rope(given.GetValue(_rope)), say)
+            : AnsweringModel.RemoteAsync(addresses, name, new OpenAiOptions
+            {
+                Protocol = given.GetRequiredValue(_protocol) == Completions
+                    ? ChatProtocol.Completions
+                    : ChatProtocol.Chat,
+                ApiKey = HostEnvironment.Key(given.GetValue(_apiKeyVariable)),
+            }, say, cancel).GetAwaiter().GetResult();
+    }
 
     /// <summary>What was asked for, the benchmarks read.</summary>
     /// <exception cref="ArgumentException">A word is wrong; the message says which and what it may be.</exception>
     public EvaluationSettings Settings(ParseResult given)
     {
         var addresses = Addresses(given);
-        if (addresses.Count == 0 && (given.GetValue(ApiKeyVariable) is not null
-            || given.GetResult(Protocol) is { Implicit: false }))
+        if (addresses.Count == 0 && (given.GetValue(_apiKeyVariable) is not null
+            || given.GetResult(_protocol) is { Implicit: false }))
         {
             throw new ArgumentException("--protocol and --api-key-variable are for servers; name one with --endpoint.");
         }
@@ -157,8 +178,8 @@ internal sealed class EvalWords
 
         return new EvaluationSettings
         {
-            Model = given.GetRequiredValue(Model),
-            Form = addresses.Count == 0 ? "local" : given.GetRequiredValue(Protocol),
+            Model = given.GetRequiredValue(_model),
+            Form = addresses.Count == 0 ? "local" : given.GetRequiredValue(_protocol),
             Sampling = new SamplingConfig
             {
                 Temperature = given.GetValue(_temperature),

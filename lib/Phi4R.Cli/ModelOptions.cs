@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
+using Phi4R.Foundation;
 using Phi4R.Model;
 using static TorchSharp.torch;
 
@@ -55,7 +56,7 @@ internal static class ModelOptions
         catch (Exception problem) when (problem is InvalidDataException or ArgumentException or IOException
             or InvalidOperationException or UnauthorizedAccessException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {problem.Message}");
+            Console.Error.WriteLine(TerminalText.Inert($"phi4r {verb}: {problem.Message}"));
             return 1;
         }
         catch (Exception problem) when (Memory(problem) is not null)

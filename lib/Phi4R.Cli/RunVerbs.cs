@@ -38,38 +38,29 @@ internal static class RunVerbs
             figure,
             output,
         };
-        command.SetAction(words =>
+        command.SetAction(words => EvalVerbs.Clearly("report", () =>
         {
-            try
+            if (EvaluationFolder.Is(words.GetValue(folder)!))
             {
-                if (EvaluationFolder.Is(words.GetValue(folder)!))
-                {
-                    Console.WriteLine(EvaluationPage.Write(words.GetValue(folder)!));
-                    return 0;
-                }
-
-                if (File.Exists(Path.Combine(words.GetValue(folder)!, "run.json")))
-                {
-                    Console.WriteLine(RunPage.Write(words.GetValue(folder)!, words.GetValue(output)));
-                    return 0;
-                }
-
-                var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
-                Console.WriteLine(summary.ToMarkdown());
-                if (words.GetValue(figure) is { } path)
-                {
-                    File.WriteAllText(path, RunPage.Bars(summary).ToSvg());
-                }
-
+                Console.WriteLine(EvaluationPage.Write(words.GetValue(folder)!));
                 return 0;
             }
-            catch (Exception exception) when (exception is ArgumentException or IOException or InvalidDataException
-                or UnauthorizedAccessException)
+
+            if (File.Exists(Path.Combine(words.GetValue(folder)!, "run.json")))
             {
-                Console.Error.WriteLine($"phi4r report: {exception.Message}");
-                return 1;
+                Console.WriteLine(RunPage.Write(words.GetValue(folder)!, words.GetValue(output)));
+                return 0;
             }
-        });
+
+            var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
+            Console.WriteLine(summary.ToMarkdown());
+            if (words.GetValue(figure) is { } path)
+            {
+                File.WriteAllText(path, RunPage.Bars(summary).ToSvg());
+            }
+
+            return 0;
+        }));
         return command;
     }
 

@@ -62,37 +62,8 @@ public static class EvaluationPage
                     ? $" {left} problems are left out, since one of the models gave no completion at all."
                     : ""));
 
-    private static string Probability(double p) => p < 1e-4
-        ? p.ToString("0.0e-0", CultureInfo.InvariantCulture)
-        : p.ToString("0.####", CultureInfo.InvariantCulture);
-
-    private static string Summary(EvaluationFolder evaluation)
-    {
-        var html = new StringBuilder(Results(evaluation).ToHtml());
-        html.Append("<p>").AppendJoin(' ', Charts(evaluation).Select(chart => chart.ToHtml())).Append("</p>");
-        html.Append(EvaluationCharts.LengthByVerdict(evaluation).ToHtml());
-        if (evaluation.Report is { } report)
-        {
-            html.Append(Table.Of("How it was asked", ["", ""],
-                [
-                    ["answered by", report.Engine],
-                    .. report.Protocol.Select(pair => new object?[] { pair.Key, pair.Value }),
-                ]).ToHtml());
-        }
-
-        return html.ToString();
-    }
-
-    private static IEnumerable<Chart> Charts(EvaluationFolder evaluation)
-    {
-        yield return EvaluationCharts.AccuracyAgainstLength(evaluation, Side);
-        if (evaluation.Benchmarks.Any(result => result.Problems.All(problem => problem.Answers > 1)))
-        {
-            yield return EvaluationCharts.PassAtKCurves(evaluation, Side);
-        }
-    }
-
-    private static Table Results(EvaluationFolder evaluation)
+    /// <summary>The results of an evaluation as a table: a row for each benchmark.</summary>
+    public static Table Measured(EvaluationFolder evaluation)
     {
         string[] columns =
         [
@@ -122,6 +93,36 @@ public static class EvaluationPage
                 result.Majority is { } share ? Percent(share) : "", Percent(result.TruncatedShare),
                 Percent(result.UnverifiableShare), Percent(failed / all), Math.Round(result.MeanTokens, 1),
             ];
+        }
+    }
+
+    private static string Probability(double p) => p < 1e-4
+        ? p.ToString("0.0e-0", CultureInfo.InvariantCulture)
+        : p.ToString("0.####", CultureInfo.InvariantCulture);
+
+    private static string Summary(EvaluationFolder evaluation)
+    {
+        var html = new StringBuilder(Measured(evaluation).ToHtml());
+        html.Append("<p>").AppendJoin(' ', Charts(evaluation).Select(chart => chart.ToHtml())).Append("</p>");
+        html.Append(EvaluationCharts.LengthByVerdict(evaluation).ToHtml());
+        if (evaluation.Report is { } report)
+        {
+            html.Append(Table.Of("How it was asked", ["", ""],
+                [
+                    ["answered by", report.Engine],
+                    .. report.Protocol.Select(pair => new object?[] { pair.Key, pair.Value }),
+                ]).ToHtml());
+        }
+
+        return html.ToString();
+    }
+
+    private static IEnumerable<Chart> Charts(EvaluationFolder evaluation)
+    {
+        yield return EvaluationCharts.AccuracyAgainstLength(evaluation, Side);
+        if (evaluation.Benchmarks.Any(result => result.Problems.All(problem => problem.Answers > 1)))
+        {
+            yield return EvaluationCharts.PassAtKCurves(evaluation, Side);
         }
     }
 

@@ -110,6 +110,18 @@ if (args is ["tokenizer"])
     return;
 }
 
+if (args is ["requests"])
+{
+    RequestSpeed.Run();
+    return;
+}
+
+if (args is [RequestSpeed.ServerWord])
+{
+    RequestSpeed.Serve();
+    return;
+}
+
 if (args is ["weights"])
 {
     WeightsSpeed.Run();

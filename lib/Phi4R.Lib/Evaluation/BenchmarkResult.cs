@@ -86,6 +86,17 @@ public sealed record BenchmarkResult(string Benchmark, IReadOnlyList<ProblemResu
 /// <summary>A model's answers to several benchmarks.</summary>
 public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> Benchmarks)
 {
+    /// <summary>What evaluations of the same benchmarks say, model by model.</summary>
+    /// <returns>Only benchmarks of which each model has a completion, in the order of the first.</returns>
+    public static IReadOnlyList<ModelResults> Of(IReadOnlyList<EvaluationFolder> evaluations)
+    {
+        var all = evaluations.Select(folder => folder.Benchmarks.ToDictionary(result => result.Benchmark)).ToList();
+        var common = evaluations[0].Benchmarks.Select(result => result.Benchmark)
+            .Where(name => all.TrueForAll(own => own.ContainsKey(name))).ToList();
+        return [.. evaluations.Zip(all, (folder, own) =>
+            new ModelResults(folder.Model, [.. common.Select(name => own[name])]))];
+    }
+
     /// <summary>The scores of all problems of all benchmarks, in order.</summary>
     public IReadOnlyList<double> PooledScores => [.. Benchmarks.SelectMany(benchmark => benchmark.Scores)];
 
@@ -101,6 +112,11 @@ public sealed record ModelResults(string Model, IReadOnlyList<BenchmarkResult> B
     /// <summary>Half the length of each one's 95 % interval, in points.</summary>
     public IReadOnlyList<double> HalfIntervals =>
         [.. Benchmarks.Select(benchmark => 50 * (benchmark.Accuracy.High - benchmark.Accuracy.Low))];
+
+    /// <summary>The fields of mathematics that problems are of, in order; none where nobody says.</summary>
+    public IReadOnlyList<string> Domains => [.. Benchmarks.SelectMany(benchmark => benchmark.Problems)
+        .Select(problem => problem.Domain).Where(domain => domain.Length > 0).Distinct()
+        .Order(StringComparer.Ordinal)];
 
     /// <summary>pass@1 in percent over the problems that fit.</summary>
     public double PercentOf(Predicate<ProblemResult> fits) =>

@@ -51,9 +51,6 @@ public sealed record Estimate
     // From 0 to 1; otherwise a difference of two such.
     private bool IsShare { get; init; }
 
-    // Added to the variance over problems of a difference: half of one more problem that differs as those do that do.
-    private double RareVariance { get; init; }
-
     // How many answers there are in all, and the sum of squares by which Satterthwaite's degrees of freedom of the
     // error over answers are known.
     private double AllAnswers { get; init; }
@@ -163,7 +160,7 @@ public sealed record Estimate
             WithinSquares = Spread.Squares(after.Scores, after.Answers)
                 + Spread.Squares(before.Scores, before.Answers),
             AllAnswers = after.Answers?.Sum(count => (double)count) ?? after.Scores.Count,
-            RareVariance = Spread.Rare(differences),
+            ProblemFreedom = Spread.Freedom(differences),
         };
     }
 
@@ -192,7 +189,6 @@ public sealed record Estimate
             WithinError = Together([.. parts.Select(part => part.WithinError * part.Count / count)]),
             WithinSquares = parts.Sum(part => part.WithinSquares * Math.Pow((double)part.Count / count, 4)),
             AllAnswers = parts.Sum(part => part.AllAnswers),
-            RareVariance = parts.Sum(part => part.RareVariance * Math.Pow((double)part.Count / count, 2)),
             IsShare = parts.All(part => part.IsShare),
         };
     }
@@ -264,7 +260,7 @@ public sealed record Estimate
         var margin = Margin(Spread.Outside95);
         if (!IsShare)
         {
-            return (Mean - margin, Mean + margin);
+            return (Math.Max(-1, Mean - margin), Math.Min(1, Mean + margin));
         }
 
         if (StandardError < Spread.NoError)
@@ -284,7 +280,7 @@ public sealed record Estimate
     private double Margin(double outside)
     {
         var error = StandardError < Spread.NoError ? 1.0 / (Count + 2) : ProblemError;
-        var problems = Math.Sqrt((error * error) + RareVariance) * StudentT.Quantile(ProblemFreedom, outside);
+        var problems = error * StudentT.Quantile(ProblemFreedom, outside);
         var runs = RunError is > 0 ? RunError.Value * StudentT.Quantile(RunFreedom, outside) : 0;
         return Math.Sqrt((problems * problems) + (runs * runs));
     }

@@ -27,6 +27,10 @@ public sealed record EvaluationReport
 }
 
 /// <summary>How one model did on one benchmark; shares are between 0 and 1.</summary>
+/// <remarks>
+/// Every share is a number, also where nothing is known: where <see cref="Failed"/> is 1, <see cref="Pass1"/> is 0 and
+/// the interval is all of 0 to 1, so that who reads the interval is not misled, and both errors are null.
+/// </remarks>
 public sealed record BenchmarkScore
 {
     /// <summary>The benchmark's name.</summary>
@@ -41,7 +45,9 @@ public sealed record BenchmarkScore
     [JsonPropertyName("samples")]
     public required int Samples { get; init; }
 
-    /// <summary>Mean over problems of the share of right completions, the failed ones aside.</summary>
+    /// <summary>
+    /// Mean over problems of the share of right completions, the failed ones aside; 0 where all failed.
+    /// </summary>
     [JsonPropertyName("pass1")]
     public required double Pass1 { get; init; }
 
@@ -53,7 +59,7 @@ public sealed record BenchmarkScore
     [JsonPropertyName("se_samples")]
     public required double? ErrorOverSamples { get; init; }
 
-    /// <summary>The 95 % interval over problems, low and high.</summary>
+    /// <summary>The 95 % interval over problems, low and high; 0 and 1 where fewer than two have completions.</summary>
     [JsonPropertyName("ci95")]
     public required IReadOnlyList<double> Interval { get; init; }
 

@@ -9,6 +9,9 @@ internal static class Spread
     /// <summary>Equal values whose mean was rounded have errors of this kind.</summary>
     public const double NoError = 1e-12;
 
+    // With fewer the quantile says nothing any more.
+    private const double LeastFreedom = 3;
+
     /// <summary>
     /// The error over answers: a problem of share p that is answered k times has the variance p (1 - p) / (k - 1),
     /// without bias. Null where a problem was answered once, or the counts are not known.
@@ -29,15 +32,17 @@ internal static class Spread
     public static IReadOnlyList<int>? Equal(IReadOnlyList<double> scores, int? answers) =>
         answers is { } count ? [.. Enumerable.Repeat(count, scores.Count)] : null;
 
-    /// <summary>
-    /// Half of one more problem that differs as those do that differ at all, in the variance of the mean difference.
-    /// </summary>
-    /// <remarks>Without it, where few of thirty problems differ, too many intervals miss (CoverageTests).</remarks>
-    public static double Rare(IReadOnlyList<double> differences) =>
-        differences.Sum(difference => difference * difference) is > 0 and var squares
-            ? differences.Sum(difference => Math.Pow(difference, 4)) / squares
-                / (2.0 * differences.Count * (differences.Count - 1))
-            : 0;
+    /// <summary>Degrees of freedom of the spread of differences, which is known by the problems that differ.</summary>
+    /// <remarks>
+    /// Where most problems are at a ceiling the few others tell how far apart two models can be, all that do not differ
+    /// count as one more, and with all problems counted too many intervals miss (CoverageTests). Single answers differ
+    /// by one or not at all, so nothing of their spread is unseen.
+    /// </remarks>
+    public static double Freedom(IReadOnlyList<double> differences) =>
+        differences.All(difference => Math.Abs(difference) is < NoError or > 1 - NoError)
+            ? differences.Count - 1
+            : Math.Min(differences.Count - 1,
+                Math.Max(LeastFreedom, differences.Count(difference => Math.Abs(difference) >= NoError)));
 
     /// <summary>Wilson's interval of a share of so many independent answers.</summary>
     public static (double Low, double High) Wilson(double share, double independent, double t)

@@ -41,6 +41,9 @@ public static class Distill
 {
     private const int ProblemsAhead = 64;
 
+    /// <summary>Whether the distillation by servers of a folder goes on, or was stopped before its end.</summary>
+    public static bool IsUnderWay(string folder) => DistillFolder.IsUnderWay(folder);
+
     /// <summary>Runs the stage with a teacher in this process, all rollouts in memory.</summary>
     /// <param name="problems">As many as the settings ask for.</param>
     /// <param name="seed">Drives every draw.</param>

@@ -19,6 +19,10 @@ namespace Phi4R.Stages;
 internal sealed class DistillFolder : IDisposable
 {
     private const string Making = ".making";
+    private const string LockFile = ".lock";
+    private const string SettingsFile = "distill.json";
+    private const string WholeReport = "report.json";
+
     private readonly string _folder;
     private readonly FileStream _lock;
 
@@ -34,7 +38,7 @@ internal sealed class DistillFolder : IDisposable
         try
         {
             _lock = new FileStream(
-                Path.Combine(folder, ".lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
+                Path.Combine(folder, LockFile), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (IOException problem)
         {
@@ -60,6 +64,10 @@ internal sealed class DistillFolder : IDisposable
     private string Parts => Path.Combine(_folder, "parts");
 
     public void Dispose() => _lock.Dispose();
+
+    /// <summary>Whether what a folder was begun for is not all there, or another process is at it.</summary>
+    public static bool IsUnderWay(string folder) => File.Exists(Path.Combine(folder, SettingsFile))
+        && (!File.Exists(Path.Combine(folder, WholeReport)) || IsHeld(Path.Combine(folder, LockFile)));
 
     /// <summary>What a part holds; null where it was not made yet.</summary>
     /// <exception cref="InvalidDataException">Its file was damaged since.</exception>
@@ -116,13 +124,30 @@ internal sealed class DistillFolder : IDisposable
         }
 
         AtomicFile.WriteText(
-            Path.Combine(_folder, "report.json"), written.ToJsonString(DistillReport.Json) + "\n");
+            Path.Combine(_folder, WholeReport), written.ToJsonString(DistillReport.Json) + "\n");
         return report;
+    }
+
+    private static bool IsHeld(string path)
+    {
+        try
+        {
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+            return false;
+        }
+        catch (FileNotFoundException)
+        {
+            return false;
+        }
+        catch (IOException)
+        {
+            return true;
+        }
     }
 
     private void Check(JsonObject settings)
     {
-        var path = Path.Combine(_folder, "distill.json");
+        var path = Path.Combine(_folder, SettingsFile);
         if (!File.Exists(path))
         {
             AtomicFile.WriteText(path, settings.ToJsonString(DistillReport.Json) + "\n");

@@ -46,6 +46,18 @@ public sealed class ComparisonVerbsTests
     }
 
     [Fact]
+    public void An_evaluation_that_is_not_whole_is_compared_and_said_to_be_a_part()
+    {
+        var (first, second) = Pair();
+        Assert.Equal("", Phi4r("compare", first, second).Error);
+        File.Delete(Path.Combine(second, "results.json"));
+        var (code, _, error) = Phi4r("compare", first, second);
+        Assert.Equal(0, code);
+        Assert.StartsWith($"{second}: not every completion that was asked for is there", error);
+        Assert.StartsWith($"{second}: not every completion", Phi4r("tables", "--row", $"sft={second}").Error);
+    }
+
+    [Fact]
     public void Tables_are_printed_and_written()
     {
         var folder = WrittenEvaluation.Of("somebody's", "math500", Enumerable.Repeat("ci", 30));
@@ -67,7 +79,7 @@ public sealed class ComparisonVerbsTests
     public void Wrong_words_of_tables_are_said(string message, params string[] words)
     {
         var (code, _, error) = Phi4r(["tables", .. words]);
-        Assert.Equal(1, code);
+        Assert.Equal(2, code);
         Assert.StartsWith($"phi4r tables: {message}", error);
     }
 

@@ -78,7 +78,19 @@ public sealed class EvalVerbTests
         Assert.Equal(2, Invoke([.. words, "--temperature", "-1"]));
         Assert.Equal(1, Invoke("eval", "--model", "m", "--benchmark", "aime24", "--out", _out));
         Assert.Equal(1, Invoke("judge", Project.Scratch()));
-        using var process = Start("eval", "--modell", "m");
+    }
+
+    [Theory]
+    [InlineData("eval", "--modell", "m")]
+    [InlineData("judge")]
+    [InlineData("compare", "alone")]
+    [InlineData("compare", "a", "b", "--jsno")]
+    [InlineData("tables", "--rows", "a=b")]
+    [InlineData("tables", "--within", "near")]
+    [InlineData("report", "a", "b")]
+    public async Task Words_that_no_verb_of_evaluations_knows_end_with_2(params string[] words)
+    {
+        using var process = Start(words);
         await process.WaitForExitAsync();
         Assert.Equal(2, process.ExitCode);
     }

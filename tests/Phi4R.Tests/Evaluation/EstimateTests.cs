@@ -190,6 +190,19 @@ public sealed class EstimateTests
         Assert.Equal(0.063913, gain.High, tolerance: 1e-6);
     }
 
+    // Six of thirty problems differ, by a half: mean 0.1, error sqrt(1.2 / 29 / 30) = 0.037139, and Student's t of 6
+    // degrees, for those six and one for all others, is 2.446912: 0.1 -+ 0.090876. By one, as single answers do: mean 0.2, error 0.074278, and
+    // t of 29 degrees is 2.045230: 0.2 -+ 0.151916.
+    [Theory]
+    [InlineData(0.5, 0.009124, 0.190876)]
+    [InlineData(1, 0.048084, 0.351916)]
+    public void The_spread_of_a_gain_is_known_by_the_problems_that_differ(double difference, double low, double high)
+    {
+        var gain = Estimate.Paired([.. Enumerable.Range(0, 30).Select(i => i < 6 ? difference : 0)], new double[30]);
+        Assert.Equal(low, gain.Low, tolerance: 2e-6);
+        Assert.Equal(high, gain.High, tolerance: 2e-6);
+    }
+
     [Fact]
     public void One_training_alone_says_nothing_of_others()
     {
@@ -197,14 +210,13 @@ public sealed class EstimateTests
         Assert.Same(estimate, estimate.Over([estimate]));
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: error 0.102062. Squared they weigh 0.375, to the fourth 0.070313: half of one
-    // more problem of their ratio, 0.1875, adds 0.09375 / 12 to 0.010417, of which the root times 3.182446 is 0.429679.
+    // Differences 0.25, 0.25, 0.5, 0: error 0.102062, times 3.182446 of Student's t of 3 degrees is 0.324807.
     [Fact]
     public void Points_are_shares_times_a_hundred_with_their_signs()
     {
         double[] more = [0.25, 0.75, 0.75, 1], less = [0, 0.5, 0.25, 1];
-        Assert.Equal("+25.0 [-18.0, +68.0]", Estimate.Paired(more, less).InPoints);
-        Assert.Equal("-25.0 [-68.0, +18.0]", Estimate.Paired(less, more).InPoints);
+        Assert.Equal("+25.0 [-7.5, +57.5]", Estimate.Paired(more, less).InPoints);
+        Assert.Equal("-25.0 [-57.5, +7.5]", Estimate.Paired(less, more).InPoints);
     }
 
     [Fact]
@@ -220,12 +232,12 @@ public sealed class EstimateTests
         static string Message(Func<Estimate> make) => Assert.Throws<ArgumentException>(make).Message;
     }
 
-    // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.135015 = 1.851640 with 3 degrees, of which the tails are 1 - 2/pi
-    // (t sqrt(3) / (3 + t^2) + atan(t / sqrt(3))) = 0.161162.
+    // Differences 0.25, 0.25, 0.5, 0: t is 0.25 / 0.102062 = sqrt(6) with 3 degrees, of which the tails are 1 - 2/pi
+    // (t sqrt(3) / (3 + t^2) + atan(t / sqrt(3))) = 0.091722.
     [Fact]
     public void The_p_value_of_a_gain_is_that_of_its_t()
     {
-        Assert.Equal(0.161162, Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]).PValue, tolerance: 2e-6);
+        Assert.Equal(0.091722, Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]).PValue, tolerance: 2e-6);
     }
 
     // Sorted 0.005, 0.01, 0.03, 0.04: times 4, 3, 2, 1 are 0.02, 0.03, 0.06, 0.04, and none is below one before it.

@@ -4,11 +4,12 @@ using Microsoft.Extensions.AI;
 using Phi4R.Data;
 using Phi4R.Inference;
 using Phi4R.Inference.Remote;
+using Xunit.Abstractions;
 
 namespace Phi4R.Tests.Inference;
 
 /// <summary>Many completions of several servers, some of which misbehave.</summary>
-public sealed class ChatPoolTests
+public sealed class ChatPoolTests(ITestOutputHelper output)
 {
     private static readonly TimeSpan Long = TimeSpan.FromSeconds(30);
 
@@ -133,6 +134,33 @@ public sealed class ChatPoolTests
         Assert.All(again, time => Assert.True(time > TimeSpan.FromSeconds(0.9), $"{time}"));
     }
 
+    // Of four requests under way, each of which is told so.
+    [Fact]
+    public async Task A_long_Retry_After_is_told_once_and_kept_up_to_the_limit()
+    {
+        List<string> log = [];
+        await using var server = await FaultyChatServer.StartAsync(asked => asked.Number < 4
+            ? ChatReply.Failing(ServerFault.TooMany) with { RetryAfter = 7200, Delay = TimeSpan.FromSeconds(0.3) }
+            : Echo(asked));
+        var clock = Stopwatch.StartNew();
+        var outcomes = await Ask([server], 4, new()
+        {
+            MaxInFlight = 4,
+            LongestRetryAfter = TimeSpan.FromSeconds(2),
+            Log = line =>
+            {
+                lock (log)
+                {
+                    log.Add(line);
+                }
+            },
+        });
+        Assert.All(outcomes, outcome => Assert.Null(outcome.Failure));
+        Assert.True(clock.Elapsed > TimeSpan.FromSeconds(2), $"{clock.Elapsed}");
+        Assert.Equal($"m at {server.Address}v1/ asks for a pause of 02:00:00; it is asked again after 00:00:02, the "
+            + "longest that is waited", Assert.Single(log));
+    }
+
     // 40 answers of some milliseconds show the pace; what then hangs is not waited an hour for.
     [Fact]
     public async Task Once_the_pace_is_known_a_stalled_request_is_given_up_long_before_the_limit()
@@ -179,16 +207,33 @@ public sealed class ChatPoolTests
     }
 
     [Fact]
-    public async Task No_more_are_under_way_at_one_server_than_was_allowed_and_it_is_kept_busy()
+    public async Task No_more_are_under_way_at_one_server_than_was_allowed()
     {
         await using var server = await FaultyChatServer.StartAsync(asked =>
             Echo(asked) with { Delay = TimeSpan.FromMilliseconds(50) });
-        var clock = Stopwatch.StartNew();
         await Ask([server], 640, new() { MaxInFlight = 64 });
-
-        // Ten rounds of 50 ms; the bar of 90 % is measured on a quiet machine, this is far below.
         Assert.Equal(64, server.MostInFlight);
-        Assert.True(clock.Elapsed < TimeSpan.FromSeconds(10), $"{clock.Elapsed}");
+    }
+
+    // 64 places of 50 ms that are 90 % busy give 1,152 answers a second, for each of which two cores have 1.74 ms. How
+    // long it takes depends on who else is at work here (Phi4R.Benchmarks -- requests measures it); what it costs does
+    // not: client and server together have half of that, and most of the time every place holds a request.
+    [Fact]
+    public async Task Sixty_four_requests_in_flight_keep_a_server_of_50_ms_busy_and_cost_half_of_two_cores()
+    {
+        using var server = new SteadyChatServer(TimeSpan.FromMilliseconds(50));
+        using var client = new OpenAiChatClient(server.Address, "m");
+        var pool = new ChatPool([client], new() { MaxInFlight = 64 });
+        await pool.AskAsync(Tasks(1280)).CountAsync(); // What is run first is compiled first.
+        server.Restart();
+        var before = Environment.CpuUsage.TotalTime;
+        Assert.Equal(3840, await pool.AskAsync(Tasks(3840)).CountAsync(outcome => outcome.Failure is null));
+        var spent = (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / 3840;
+        var (byTheClock, held) = server.Busy(places: 64);
+        output.WriteLine($"{byTheClock:P1} busy by the clock, places held {held:P1}, {spent:F3} ms a request");
+        Assert.InRange(spent, 0, 2000 / (0.9 * 64 / 0.05) / 2);
+        Assert.InRange(held, 0.7, 1);
+        Assert.Equal(3840, server.Answered);
     }
 
     [Fact]

@@ -229,6 +229,12 @@ public sealed class ModelEvaluationTests
         var report = await Run(server, Settings(samples: 100), log, new() { MaxInFlight = 2 });
         Assert.InRange(server.Asked.Count, 64, 100);
         Assert.Equal((false, 1.0, 0.0), (report.Complete, report.Benchmarks[0].Failed, report.Benchmarks[0].Pass1));
+
+        // Of nothing the shares are numbers still, and the interval says that nothing is known.
+        var row = JsonNode.Parse(File.ReadAllText(Path.Combine(_folder, "results.json")))!["benchmarks"]![0]!;
+        Assert.Equal("[0,1]", row["ci95"]!.ToJsonString());
+        Assert.Equal((0.0, 0.0, 0.0), ((double)row["pass1"]!, (double)row["truncated"]!, (double)row["unverifiable"]!));
+        Assert.Equal((null, null, null), (row["se_problems"], row["se_samples"], row["maj"]));
         Assert.Contains(log, line =>
             line.Contains("64 completions in a row could not be had", StringComparison.Ordinal));
     }

@@ -2,6 +2,7 @@ using Phi4R.Evaluation;
 using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Tests.Evaluation;
+using Phi4R.Verification;
 
 namespace Phi4R.Tests.Show;
 
@@ -60,6 +61,37 @@ public sealed class LiveEvaluationTests
         Assert.Contains("1 more are not shown.", html, StringComparison.Ordinal);
         Assert.DoesNotContain("<script", html, StringComparison.Ordinal);
         Assert.Contains("b, p2", Disagreements.Of(before, after).ToHtml(), StringComparison.Ordinal);
+    }
+
+    // They are furthest apart on p2: 0 of 2 against 2 of 2. Of one model p1 is right once in two.
+    [Fact]
+    public void Answers_to_the_problem_on_which_models_are_furthest_apart_stand_side_by_side_with_the_reasons()
+    {
+        var before = EvaluationFolder.Read(WrittenEvaluation.Of(Hostile, "b", "cc", "ci", "ii"));
+        var after = EvaluationFolder.Read(WrittenEvaluation.Of("second", "b", "cc", "fu", "cc"));
+        var both = Answers.MostApart([before, after]);
+        Assert.Equal($"Answers to 'p2': {Hostile} wrong, second right.", both.AltText);
+        Assert.Equal(2, both.ToHtml().Split("as the test wants it").Length - 1);
+        Assert.DoesNotContain("<script", both.ToHtml(), StringComparison.Ordinal);
+        Assert.Equal("Answers to 'p1': m right, m wrong.", Answers.MostApart(
+            [EvaluationFolder.Read(WrittenEvaluation.Of("m", "b", "cc", "ci", "ii"))]).AltText);
+        Assert.Throws<ArgumentException>(() => Answers.MostApart(
+            [before, EvaluationFolder.Read(WrittenEvaluation.Of("m", "other", "c"))]));
+        var told = Answers.Judged("q", "7", [("m", "8", new Verdict(Outcome.Unverifiable, null, Hostile))]);
+        Assert.Contains("unverifiable", told.AltText, StringComparison.Ordinal);
+        Assert.Contains("&lt;script&gt;", told.ToHtml(), StringComparison.Ordinal);
+    }
+
+    // A benchmark of which one model has nothing is in neither's numbers.
+    [Fact]
+    public void Several_evaluations_are_results_of_the_benchmarks_that_all_have()
+    {
+        var first = WrittenEvaluation.Add(WrittenEvaluation.Of("a", "x", "c", "i"), "a", "y", "c", "c");
+        var second = WrittenEvaluation.Add(WrittenEvaluation.Of("b", "y", "c", "i"), "b", "z", "c", "c");
+        var results = ModelResults.Of([EvaluationFolder.Read(first), EvaluationFolder.Read(second)]);
+        Assert.Equal([("a", "y", 100.0), ("b", "y", 50.0)],
+            results.Select(model => (model.Model, model.Names.Single(), model.Percents.Single())));
+        Assert.Empty(results[0].Domains);
     }
 
     // 40 completions of 10 to 49 tokens, of which the shorter half is right: eight parts of five.

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Phi4R.Data;
+using Phi4R.Stages;
 using Phi4R.Tests.Inference;
 
 namespace Phi4R.Tests.Stages;
@@ -47,6 +48,9 @@ public sealed class DistillKilledTests
             Check();
         }
 
+        var (_, said) = await Rollouts(output);
+        Assert.Contains("the distillation has not come to its end", said, StringComparison.Ordinal);
+
         using var last = Start(server, file, output, more);
         await last.WaitForExitAsync();
         Assert.Equal(0, last.ExitCode);
@@ -66,14 +70,11 @@ public sealed class DistillKilledTests
             (int)report["correct"]!, (int)report["incorrect"]!, (int)report["judged"]!));
         Assert.InRange(wrong, 20, 100);
 
-        using var verb = Process.Start(new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "rollouts", output])
-        {
-            RedirectStandardOutput = true,
-        })!;
+        (var text, said) = await Rollouts(output);
+        Assert.Equal("", said);
         string[] contract = ["problem_id", "question", "answer", "text", "finish_reason", "verdict", "judged_by",
             "domain", "level", "tokens"];
-        var printed = (await verb.StandardOutput.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        var printed = text.Split('\n', StringSplitOptions.RemoveEmptyEntries)
             .Select(line => JsonNode.Parse(line)!.AsObject()).ToList();
         Assert.Equal(rows.Select(row => row.ToJsonString()), printed.Select(row => row.ToJsonString()));
         Assert.All(printed, row => Assert.Superset(contract.ToHashSet(), row.Select(field => field.Key).ToHashSet()));
@@ -89,6 +90,23 @@ public sealed class DistillKilledTests
             received.UnionWith(Whole(output));
             before = server.Asked.Count;
         }
+    }
+
+    [Fact]
+    public void A_folder_is_under_way_until_its_report_is_there_and_while_a_process_is_at_it()
+    {
+        var folder = Project.Scratch();
+        Assert.False(Distill.IsUnderWay(folder));
+        using (var distillation = new DistillFolder(folder, new { Samples = 1 }))
+        {
+            Assert.True(Distill.IsUnderWay(folder));
+            distillation.Finish(0, [], null);
+            Assert.True(Distill.IsUnderWay(folder));
+        }
+
+        Assert.False(Distill.IsUnderWay(folder));
+        File.Delete(Path.Combine(folder, "report.json"));
+        Assert.True(Distill.IsUnderWay(folder));
     }
 
     [Fact]
@@ -114,6 +132,18 @@ public sealed class DistillKilledTests
             Assert.Equal(asked, server.Asked.Count(one => Kind(one) == "completion"));
             refuses = false;
         }
+    }
+
+    private static async Task<(string Rows, string Said)> Rollouts(string folder)
+    {
+        using var verb = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "rollouts", folder])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var said = verb.StandardError.ReadToEndAsync();
+        return (await verb.StandardOutput.ReadToEndAsync(), await said);
     }
 
     private static string Kind(ChatAsked asked) =>

@@ -20,7 +20,6 @@ public sealed class ChatPool
     private const int OpenForEachPlace = 4;
     private static readonly TimeSpan Look = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LeastWish = TimeSpan.FromSeconds(0.25);
-    private static readonly TimeSpan LongestWish = TimeSpan.FromMinutes(5);
 
     private readonly ChatPoolOptions _options;
     private readonly ChatSeats _seats;
@@ -201,9 +200,7 @@ public sealed class ChatPool
 
     private static (ChatFault Fault, TimeSpan? Wish) Fault(Exception thrown) => thrown switch
     {
-        ChatServerException server => (server.Fault, server.RetryAfter is { } wish
-            ? TimeSpan.FromTicks(Math.Min(wish.Ticks, LongestWish.Ticks))
-            : null),
+        ChatServerException server => (server.Fault, server.RetryAfter),
         ArgumentException or NotSupportedException => (ChatFault.Refused, null),
         _ => (ChatFault.Broken, null),
     };

@@ -18,9 +18,19 @@ public sealed record ChatPoolOptions
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromHours(3);
 
     /// <summary>
+    /// How long a server is left alone at the most that asks for it (Retry-After); one that asks for more is asked again
+    /// then, and <see cref="Log"/> is told.
+    /// </summary>
+    public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromHours(1);
+
+    /// <summary>
     /// How long one try is waited for. Once a server has answered some, it is less: three times what an answer of full
     /// length takes at the slowest pace that was seen there, and not under <see cref="LeastTryTime"/>.
     /// </summary>
+    /// <remarks>
+    /// An answer is sent when it is whole, so that a server that hangs looks like one that thinks: it is told by this
+    /// time alone. Of a server that has answered nothing yet a hanging request is noticed when all of this is over.
+    /// </remarks>
     public TimeSpan TryTime { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>A try is waited for at least so long.</summary>

@@ -11,6 +11,9 @@ internal sealed class ChatSeat(IChatClient client, ChatPoolOptions options)
     private const double Patience = 3;
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
+    // A wish for more is told, unless most of it was known.
+    private static readonly TimeSpan LongWish = TimeSpan.FromMinutes(1);
+
     private double _limit = options.MaxInFlight;
     private long _lessSince;
     private int _failed;
@@ -73,12 +76,20 @@ internal sealed class ChatSeat(IChatClient client, ChatPoolOptions options)
             (_limit, _lessSince) = (Math.Max(1, _limit * 0.7), now);
         }
 
-        var rest = retryAfter ?? (!isTired ? TimeSpan.Zero
+        var most = options.LongestRetryAfter;
+        var rest = (retryAfter > most ? most : retryAfter) ?? (!isTired ? TimeSpan.Zero
             : TimeSpan.FromSeconds(Math.Min(LongestPause.TotalSeconds,
                 0.5 * Math.Pow(2, Math.Min(10, _failed - FailuresInARow)))));
         var until = now + (long)(rest.TotalSeconds * TimeProvider.System.TimestampFrequency);
         if (until > NotBefore)
         {
+            if (retryAfter is { } wish && wish > LongWish
+                && TimeProvider.System.GetElapsedTime(Math.Max(now, NotBefore), until) > rest / 2)
+            {
+                options.Log?.Invoke($"{Name} asks for a pause of {wish:c}; "
+                    + (wish > most ? $"it is asked again after {most:c}, the longest that is waited" : "it has it"));
+            }
+
             (NotBefore, IsAskedToWait) = (until, retryAfter is not null);
         }
     }

@@ -103,14 +103,16 @@ public sealed class OpenAiChatClient : IChatClient
     /// <exception cref="ChatServerException">The server is not there, or has no list of models.</exception>
     public async Task<int?> ContextLengthAsync(CancellationToken cancel = default)
     {
-        var list = await SendAsync(HttpMethod.Get, "models", null, cancel).ConfigureAwait(false);
-        var cards = (list["data"] as JsonArray ?? []).OfType<JsonObject>().ToList();
-        var card = cards.Find(card => card["id"] is JsonValue id && id.TryGetValue<string>(out var name)
-            && name == _model);
+        var card = (await CardsAsync(cancel).ConfigureAwait(false)).FirstOrDefault(card => Name(card) == _model);
         return card?["max_model_len"] is JsonValue value && value.TryGetValue<int>(out var length) && length > 0
             ? length
             : null;
     }
+
+    /// <summary>The names of the models that the server has.</summary>
+    /// <exception cref="ChatServerException">The server is not there, or has no list of models.</exception>
+    public async Task<IReadOnlyList<string>> ModelsAsync(CancellationToken cancel = default) =>
+        [.. (await CardsAsync(cancel).ConfigureAwait(false)).Select(Name).OfType<string>()];
 
     /// <inheritdoc/>
     public object? GetService(Type serviceType, object? serviceKey = null) =>
@@ -128,6 +130,15 @@ public sealed class OpenAiChatClient : IChatClient
         ConnectTimeout = TimeSpan.FromSeconds(30),
         PooledConnectionLifetime = TimeSpan.FromMinutes(10),
     };
+
+    private async Task<IEnumerable<JsonObject>> CardsAsync(CancellationToken cancel)
+    {
+        var list = await SendAsync(HttpMethod.Get, "models", null, cancel).ConfigureAwait(false);
+        return (list["data"] as JsonArray ?? []).OfType<JsonObject>();
+    }
+
+    private static string? Name(JsonObject card) =>
+        card["id"] is JsonValue id && id.TryGetValue<string>(out var name) ? name : null;
 
     private async Task<ChatResponse> PostAsync(JsonObject body, bool isChat, CancellationToken cancel)
     {
