@@ -1,8 +1,8 @@
 // Speed of the pocket model beside the machine's own matrix product, all in one run: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks The answer verifier on the public cases, from the folder that holds them: dotnet run -c
-// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER The notebooks' kernel as a front end sees it, started by
-// the given program: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r Speed of the
-// engine beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them:
+// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER Notebook kernels as a front end sees them, in turns, each
+// beside the first; a kernelspec is a folder, a kernel.json, or the name of an installed one; without any, ours is
+// measured alone: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel [KERNELSPEC...] Speed of the engine beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them:
 // dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation [3M|100M] Speed of the tokenizer beside the
 // plain library: dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a
 // written model of 100 million weights beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks --
@@ -41,9 +41,9 @@ if (args is ["verifier", var cases])
     return;
 }
 
-if (args is ["kernel", var program])
+if (args is ["kernel", .. var specifications])
 {
-    KernelSpeed.Run(program);
+    KernelSpeed.Run(specifications is [] ? [".net-csharp"] : specifications);
     return;
 }
 
