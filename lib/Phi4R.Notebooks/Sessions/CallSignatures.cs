@@ -18,7 +18,7 @@ internal static class CallSignatures
         var list = root.FindToken(Math.Max(0, place - 1)).Parent?.AncestorsAndSelf()
             .OfType<BaseArgumentListSyntax>()
             .FirstOrDefault(list => list.SpanStart < place
-                && (list.GetLastToken().IsMissing || place < list.Span.End));
+                && (list.GetLastToken(includeZeroWidth: true).IsMissing || place < list.Span.End));
         if (list?.Parent is not { } call)
         {
             return null;

@@ -1,7 +1,5 @@
-using System.Reflection;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.Host.Mef;
 using Microsoft.CodeAnalysis.Text;
 
 namespace Phi4R.Notebooks.Sessions;
@@ -12,12 +10,8 @@ namespace Phi4R.Notebooks.Sessions;
 /// </remarks>
 internal sealed class CellDocuments(Submissions submissions)
 {
-    private static readonly Lazy<MefHostServices> Services = new(() => MefHostServices.Create(
-        new[] { "Workspaces", "CSharp.Workspaces", "Features", "CSharp.Features" }
-            .Select(name => Assembly.Load($"Microsoft.CodeAnalysis.{name}"))));
-
     private readonly Dictionary<CSharpCompilation, ProjectId> _projects = [];
-    private Solution _chain = new AdhocWorkspace(Services.Value).CurrentSolution;
+    private Solution _chain = new AdhocWorkspace(LanguageServices.Host).CurrentSolution;
 
     /// <summary>A cell as the next document of the chain, which stays as it is.</summary>
     public async Task<Document> DraftAsync(string code, CancellationToken cancel)

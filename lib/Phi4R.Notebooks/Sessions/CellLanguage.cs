@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.CSharp;
@@ -47,7 +48,12 @@ internal sealed class CellLanguage(Submissions submissions)
             return directives;
         }
 
-        var document = await _documents.Value.DraftAsync(CSharpAtItsPlaces(code), cancel).ConfigureAwait(false);
+        if (CSharpAround(code, cursor) is not { } written)
+        {
+            return new Completions([], cursor);
+        }
+
+        var document = await _documents.Value.DraftAsync(written, cancel).ConfigureAwait(false);
         var service = CompletionService.GetService(document)!;
         var found = await service.GetCompletionsAsync(document, cursor, cancellationToken: cancel)
             .ConfigureAwait(false);
@@ -67,7 +73,7 @@ internal sealed class CellLanguage(Submissions submissions)
             .DistinctBy(item => item.DisplayText)
             .Take(MostWords))
         {
-            var change = item.IsComplexTextEdit
+            var change = item.IsComplexTextEdit || item.DisplayTextSuffix.Length > 0
                 ? (await service.GetChangeAsync(document, item, cancellationToken: cancel).ConfigureAwait(false))
                     .TextChange
                 : new(item.Span, item.Properties.GetValueOrDefault("InsertionText", item.DisplayText));
@@ -87,20 +93,29 @@ internal sealed class CellLanguage(Submissions submissions)
     /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
     public async Task<string?> DescribeAsync(string code, int cursor, CancellationToken cancel)
     {
-        var document = await _documents.Value.DraftAsync(CSharpAtItsPlaces(code), cancel).ConfigureAwait(false);
+        if (CSharpAround(code, cursor) is not { } written)
+        {
+            return null;
+        }
+
+        var document = await _documents.Value.DraftAsync(written, cancel).ConfigureAwait(false);
         var model = (await document.GetSemanticModelAsync(cancel).ConfigureAwait(false))!;
         var root = await model.SyntaxTree.GetRootAsync(cancel).ConfigureAwait(false);
-        var errors = model.GetDiagnostics(root.FindToken(Math.Max(0, cursor - 1)).Parent!.FullSpan, cancel)
+        var call = root.FindToken(cursor).IsKind(SyntaxKind.IdentifierToken) ? null
+            : CallSignatures.At(model, root, cursor);
+        var text = call ?? (await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancel)
+            .ConfigureAwait(false) is { } about
+                ? string.Join('\n', about.Sections.Select(section => section.Text))
+                : CallSignatures.At(model, root, cursor));
+
+        // What the text lacks yet is no news to its writer.
+        var unfinished = text is null ? [] : model.GetSyntaxDiagnostics(cancellationToken: cancel);
+        var errors = model.GetDiagnostics(cancellationToken: cancel).Except(unfinished)
             .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning
                 && diagnostic.Location.SourceSpan.IntersectsWith(cursor))
-            .Select(diagnostic => diagnostic.ToString());
-        var about = await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancel)
-            .ConfigureAwait(false);
-        var text = about is null
-            ? CallSignatures.At(model, root, cursor)
-            : string.Join('\n', about.Sections.Select(section => section.Text));
-        string[] parts = [.. errors, .. text is null ? Array.Empty<string>() : [text]];
-        return parts.Length == 0 ? null : string.Join("\n\n", parts);
+            .Select(diagnostic => $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}");
+        var parts = string.Join("\n\n", [.. errors, .. text is null ? Array.Empty<string>() : [text]]);
+        return parts.Length == 0 ? null : parts;
     }
 
     /// <summary>What may stand on a line that begins with #; null on any other.</summary>
@@ -114,8 +129,11 @@ internal sealed class CellLanguage(Submissions submissions)
                     .Select(form => new Completion(form, "keyword"))], cursor - written.Length);
     }
 
-    /// <summary>The cell with all that is no C# as spaces, so that places are those of the cell as written.</summary>
-    private static string CSharpAtItsPlaces(string code)
+    /// <summary>
+    /// The cell with all that is no C# as spaces, so that places are those of the cell as written; null where the place
+    /// is in such a part.
+    /// </summary>
+    private static string? CSharpAround(string code, int cursor)
     {
         string blanked;
         try
@@ -129,9 +147,18 @@ internal sealed class CellLanguage(Submissions submissions)
 
         var lines = code.Split('\n');
         var kept = blanked.Split('\n');
+        var here = code.AsSpan(0, cursor).Count('\n');
         for (var i = 0; i < lines.Length && i < kept.Length; i++)
         {
-            lines[i] = kept[i].Length == 0 ? new string(' ', lines[i].Length) : lines[i];
+            if (kept[i].Length == 0 && !string.IsNullOrWhiteSpace(lines[i]))
+            {
+                if (i == here)
+                {
+                    return null;
+                }
+
+                lines[i] = new string(' ', lines[i].Length);
+            }
         }
 
         return string.Join('\n', lines);
