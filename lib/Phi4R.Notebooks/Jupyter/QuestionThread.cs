@@ -6,8 +6,8 @@ namespace Phi4R.Notebooks.Jupyter;
 /// Answers questions in order, on a thread of their own; one that the same front end has asked anew is cancelled.
 /// </summary>
 /// <remarks>
-/// Binding code takes a while: neither the line's thread may wait for it, nor is it left to the pool's alone, which a
-/// cell may keep busy.
+/// Binding code takes a while: the line's thread must not wait for it. Roslyn does its part on the pool's threads, so
+/// that beside a cell which keeps all of them busy an answer takes seconds.
 /// </remarks>
 internal sealed class QuestionThread : IDisposable
 {

@@ -20,8 +20,6 @@ internal sealed record Completions(IReadOnlyList<Completion> Words, int Start);
 /// <remarks>For one thread at a time.</remarks>
 internal sealed class CellLanguage(Submissions submissions)
 {
-    private const int MostWords = 1_000;
-
     private readonly Lazy<CellDocuments> _documents = new(() => new CellDocuments(submissions));
 
     public static bool? IsComplete(string code)
@@ -70,13 +68,13 @@ internal sealed class CellLanguage(Submissions submissions)
             .ThenByDescending(item => item.FilterText.StartsWith(typed, StringComparison.Ordinal))
             .ThenByDescending(item => item.Rules.MatchPriority)
             .ThenBy(item => item.SortText, StringComparer.OrdinalIgnoreCase)
-            .DistinctBy(item => item.DisplayText)
-            .Take(MostWords))
+            .DistinctBy(item => item.DisplayText))
         {
-            var change = item.IsComplexTextEdit || item.DisplayTextSuffix.Length > 0
+            var change = item.IsComplexTextEdit
                 ? (await service.GetChangeAsync(document, item, cancellationToken: cancel).ConfigureAwait(false))
                     .TextChange
-                : new(item.Span, item.Properties.GetValueOrDefault("InsertionText", item.DisplayText));
+                : new(item.Span, item.Properties.GetValueOrDefault("InsertionText", item.DisplayText)
+                    + (item.DisplayTextSuffix == ":" ? ":" : "")); // of an argument's name
             words.Add((item, change.NewText ?? "", change.Span.Start));
         }
 
@@ -101,12 +99,12 @@ internal sealed class CellLanguage(Submissions submissions)
         var document = await _documents.Value.DraftAsync(written, cancel).ConfigureAwait(false);
         var model = (await document.GetSemanticModelAsync(cancel).ConfigureAwait(false))!;
         var root = await model.SyntaxTree.GetRootAsync(cancel).ConfigureAwait(false);
-        var call = root.FindToken(cursor).IsKind(SyntaxKind.IdentifierToken) ? null
-            : CallSignatures.At(model, root, cursor);
-        var text = call ?? (await QuickInfoService.GetService(document)!.GetQuickInfoAsync(document, cursor, cancel)
-            .ConfigureAwait(false) is { } about
-                ? string.Join('\n', about.Sections.Select(section => section.Text))
-                : CallSignatures.At(model, root, cursor));
+        var text = CallSignatures.At(model, root, cursor);
+        if ((text is null || IsOnName(root, cursor)) && await QuickInfoService.GetService(document)!
+            .GetQuickInfoAsync(document, cursor, cancel).ConfigureAwait(false) is { } about)
+        {
+            text = string.Join('\n', about.Sections.Select(section => section.Text));
+        }
 
         // What the text lacks yet is no news to its writer.
         var unfinished = text is null ? [] : model.GetSyntaxDiagnostics(cancellationToken: cancel);
@@ -163,6 +161,10 @@ internal sealed class CellLanguage(Submissions submissions)
 
         return string.Join('\n', lines);
     }
+
+    private static bool IsOnName(SyntaxNode root, int cursor) => new[] { cursor, Math.Max(0, cursor - 1) }
+        .Select(place => root.FindToken(place))
+        .Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.Span.IntersectsWith(cursor));
 
     private static bool Starts(string word, string typed) =>
         word.StartsWith(typed, StringComparison.OrdinalIgnoreCase);

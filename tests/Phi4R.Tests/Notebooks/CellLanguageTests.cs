@@ -64,6 +64,7 @@ public sealed class CellLanguageTests : IDisposable
     [InlineData("var number = 2; num|ber", "int number")]
     [InlineData("int.Parse(\"1\"|)", "int.Parse(string s, IFormatProvider? provider)")] // all forms of a call
     [InlineData("Math.Pow(2, |", "here: double y: A double-precision floating-point number that specifies a power")]
+    [InlineData("var one = 1; Math.Abs(one|)", "int one")] // the name that a cursor stands behind, not the call
     [InlineData("new List<int>(|", "List<int>.List(int capacity)")]
     [InlineData("\"text\"[|", "char string.this[int index]")]
     [InlineData("1 + mis|sing", "CS0103: The name 'missing' does not exist in the current context")]

@@ -74,10 +74,10 @@ public sealed class DisplayTests : IDisposable
         Assert.StartsWith(shown, outputs.Result, StringComparison.Ordinal);
     }
 
-    // Twenty parts of twenty parts, six deep, are sixty million; and this kind writes each of its members slowly.
+    // Twenty parts of twenty parts, six deep, are sixty million, and more than 10 s where the machine is busy; the
+    // other has four hundred parts that take 0.3 s each.
     [Theory]
-    [InlineData("IEnumerable<object> Wide() { while (true) { yield return Wide(); } }\nWide()",
-        "[The value has more than 20,000,000 characters. Show a part of it.]")]
+    [InlineData("IEnumerable<object> Wide() { while (true) { yield return Wide(); } }\nWide()", "[The value ")]
     [InlineData("class Slow { public IEnumerable<int> Some => Enumerable.Range(0, 20).Select(i => { "
         + "System.Threading.Thread.Sleep(300); return i; }); }\nEnumerable.Range(0, 20).Select(i => new Slow())"
         + ".ToList()", "[The value took more than 10 s to write; ")]
@@ -87,7 +87,7 @@ public sealed class DisplayTests : IDisposable
         var outputs = await _session.Run(code);
         Assert.Null(outputs.Error);
         Assert.StartsWith(shown, outputs.Result, StringComparison.Ordinal);
-        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60); // 10 to 17 s
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60); // 120 s and more without the limits
     }
 
     [Fact]

@@ -152,6 +152,7 @@ public sealed partial class SixNotebooksTests
     [Fact]
     public void Every_cell_of_the_six_shows_the_same_values_on_the_kernel_of_NET_Interactive()
     {
+        Assert.True(OwnRun.Value.Code == 0, OwnRun.Value.Text);
         var scratch = Project.Scratch();
         var (code, text) = RunAll(scratch, OwnRun.Value.Recipe, "--engine interactive");
         Assert.True(code == 0, text);
@@ -163,6 +164,7 @@ public sealed partial class SixNotebooksTests
         "dotnet-interactive --version")]
     public void Every_cell_of_the_six_shows_the_same_values_on_the_tool_of_NET_Interactive()
     {
+        Assert.True(OwnRun.Value.Code == 0, OwnRun.Value.Text);
         var scratch = Project.Scratch();
         foreach (var path in Paths)
         {
@@ -183,11 +185,9 @@ public sealed partial class SixNotebooksTests
 
     private static void ShowsWhatOursShows(string folder)
     {
-        var own = OwnRun.Value;
-        Assert.True(own.Code == 0, own.Text);
         foreach (var path in Paths)
         {
-            var (expected, found) = (ShownValues.Of(Executed(own.Folder, path, ".ipynb")),
+            var (expected, found) = (ShownValues.Of(Executed(OwnRun.Value.Folder, path, ".ipynb")),
                 ShownValues.Of(Executed(folder, path, ".ipynb")));
             Assert.InRange(expected.Count(shown => shown.Length > 0), 7, 30);
             Assert.All(expected.Zip(found), cell => Assert.Equal(cell.First, cell.Second));
