@@ -1,151 +1,99 @@
 using System.Diagnostics;
-using System.Net;
-using System.Net.Sockets;
-using System.Text.Json;
+using System.Globalization;
 using System.Text.Json.Nodes;
-using NetMQ;
-using NetMQ.Sockets;
-using Phi4R.Notebooks.Jupyter;
 
 namespace Phi4R.Benchmarks;
 
-/// <summary>How long a reader waits for the notebooks' kernel, over its sockets as a front end sees it.</summary>
-internal sealed class KernelSpeed : IDisposable
+/// <summary>How long a reader waits for notebook kernels, and what they take, in turns, each beside the first.</summary>
+internal static class KernelSpeed
 {
-    private const string Key = "benchmark";
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private const int Rounds = 5;
 
-    private readonly WireFormat _format = new(Key, "benchmark");
-    private readonly DealerSocket _shell = new();
-    private readonly DealerSocket _control = new();
-    private readonly Process _kernel;
-    private readonly string _file = Path.GetTempFileName();
+    private static readonly (string Name, string Code)[] Endless =
+    [
+        ("a loop of steps that looks",
+            "var token = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken; "
+                + "while (!token.IsCancellationRequested) { System.Threading.Thread.Sleep(20); }"),
+        ("a managed busy loop", "long n = 0; while (true) { n++; }"),
+        ("Task.Wait", "Task.Delay(600000).Wait();"),
+        ("Parallel.For, bodies that loop", "Parallel.For(0, 1000000, i => { double s = 0; for (var j = 0; j < "
+            + "1000000; j++) { s += Math.Sqrt(j); } });"),
+        ("Parallel.For, bodies of 20 ms", "Parallel.For(0, 1000000, i => System.Threading.Thread.Sleep(20));"),
+        ("Thread.Sleep", "System.Threading.Thread.Sleep(600000);"),
+    ];
 
-    private KernelSpeed(string program)
+    /// <summary>Measures the kernels of some kernelspecs: folders, files, or names where Jupyter keeps a user's.</summary>
+    public static void Run(string[] names)
     {
-        var listeners = Enumerable.Range(0, 5).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToList();
-        listeners.ForEach(listener => listener.Start());
-        var ports = listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port).ToList();
-        listeners.ForEach(listener => listener.Stop());
-        var connection = new ConnectionFile
+        JsonObject[] kernels = [.. names.Select(Specification)];
+        Dictionary<(string What, int Kernel), List<double>> measured = [];
+        List<string> rows = [];
+        for (var round = 0; round < Rounds; round++)
         {
-            Ip = "127.0.0.1",
-            ShellPort = ports[0],
-            ControlPort = ports[1],
-            InputPort = ports[2],
-            PublishPort = ports[3],
-            HeartbeatPort = ports[4],
-            Key = Key,
-        };
-        File.WriteAllText(_file, JsonSerializer.Serialize(connection));
-        _kernel = Process.Start(new ProcessStartInfo(program, ["kernel", "serve", _file])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        foreach (var (socket, port) in new[] { (_shell, ports[0]), (_control, ports[1]) })
-        {
-            socket.Options.Identity = "benchmark"u8.ToArray();
-            socket.Connect($"tcp://127.0.0.1:{port}");
-        }
-    }
-
-    public static void Run(string program)
-    {
-        var ready = new List<double>();
-        for (var round = 0; round < 3; round++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            using var kernel = new KernelSpeed(program);
-            kernel.Ask(kernel._shell, "kernel_info_request", []);
-            ready.Add(Stopwatch.GetElapsedTime(start).TotalSeconds);
-            if (round < 2)
+            for (var i = 0; i < kernels.Length; i++)
             {
-                continue;
+                Measure(kernels[i], isLast: round == Rounds - 1, (what, value) => Note((what, i), value));
+            }
+        }
+
+        Console.WriteLine($"{"median of " + Rounds + " starts",-44}{string.Concat(names.Select(name =>
+            $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(name)),16}"))}   beside the first");
+        foreach (var what in rows)
+        {
+            double?[] values = [.. kernels.Select((_, i) => measured.TryGetValue((what, i), out var all)
+                ? all.Order().ElementAt(all.Count / 2)
+                : (double?)null)];
+            Console.WriteLine($"{what,-44}{string.Concat(values.Select(value => $"{Text(value, "0.000"),16}"))}   "
+                + string.Join("  ", values.Skip(1).Select(value => Text(value / values[0], "0.00"))));
+        }
+
+        void Note((string What, int Kernel) key, double value)
+        {
+            if (!rows.Contains(key.What))
+            {
+                rows.Add(key.What);
             }
 
-            Console.WriteLine(
-                $"ready, median of 3                  {ready.Order().ElementAt(1),8:F2} s   (asked: 0.6)");
-            Thread.Sleep(3000);
-            Console.WriteLine($"first cell, 3 s later               {kernel.Cell("1 + 1"),8:F2} s   (0.6)");
-            var trivial = Enumerable.Range(0, 200).Select(i => kernel.Cell($"var x{i % 10} = {i}; x{i % 10} + 1"))
-                .Order().ToList();
-            Console.WriteLine($"trivial cell, median of 200         {1000 * trivial[100],8:F0} ms  (20)");
-            var complete = Enumerable.Range(0, 6)
-                .Select(
-                    _ => kernel.Ask(kernel._shell, "complete_request",
-                        new() { ["code"] = "Console.Wri", ["cursor_pos"] = 11 }).Seconds).Skip(1).Order().ToList();
-            Console.WriteLine($"completion, warm                    {complete[2],8:F2} s   (0.3)");
-            foreach (var (name, code) in new[]
-            {
-                ("a loop of steps that looks",
-                    "var token = Microsoft.DotNet.Interactive.KernelInvocationContext.Current.CancellationToken; "
-                        + "while (!token.IsCancellationRequested) { System.Threading.Thread.Sleep(20); }"),
-                ("a managed busy loop", "long n = 0; while (true) { n++; }"),
-                ("Task.Wait", "Task.Delay(600000).Wait();"),
-                ("Parallel.For, bodies that loop", "Parallel.For(0, 1000000, i => { double s = 0; for (var j = 0; j < "
-                    + "1000000; j++) { s += Math.Sqrt(j); } });"),
-                ("Parallel.For, bodies of 20 ms", "Parallel.For(0, 1000000, i => System.Threading.Thread.Sleep(20));"),
-                ("Thread.Sleep", "System.Threading.Thread.Sleep(600000);"),
-            })
-            {
-                Console.WriteLine($"interrupt of {name,-31} {kernel.Interrupt(code),5:F2} s   (0.5)");
-            }
-
-            var heap = kernel.Text("GC.GetTotalMemory(true) / 1000000");
-            Console.WriteLine($"managed heap after these cells      {heap,8} MB  (60)");
+            measured.TryAdd(key, []);
+            measured[key].Add(value);
         }
     }
 
-    public void Dispose()
+    private static void Measure(JsonObject specification, bool isLast, Action<string, double> note)
     {
-        Send(_control, "shutdown_request", new() { ["restart"] = false });
-        if (!_kernel.WaitForExit(5000))
+        var start = Stopwatch.GetTimestamp();
+        using RunningKernel kernel = new(specification);
+        kernel.Ask("kernel_info_request", []);
+        note("ready, s", Stopwatch.GetElapsedTime(start).TotalSeconds);
+        note("first cell, sent at once, s", kernel.Cell("1 + 1"));
+        note("memory then, MB", kernel.Megabytes());
+        note("completion, first, s", kernel.Complete("Console.Wri"));
+        note("completion, later, s", Median(kernel.Complete, ["Math.Ma", "Console.Out.", "var a = new Lis", "DateT",
+            "\"text\".Sub"]));
+        note("trivial cell, median of 20, s",
+            Median(kernel.Cell, [.. Enumerable.Range(0, 20).Select(i => $"var x{i % 10} = {i}; x{i % 10} + 1")]));
+        note("completion, after 20 cells, s", Median(kernel.Complete, ["x1.", "x2.Com", "Math.Mi"]));
+        note("memory at the end, MB", kernel.Megabytes());
+
+        // Others end their process, or do not answer.
+        foreach (var (name, code) in isLast && (string?)specification["interrupt_mode"] == "message" ? Endless : [])
         {
-            _kernel.Kill(entireProcessTree: true);
+            note($"interrupt of {name}, s", kernel.Interrupt(code));
         }
-
-        _kernel.Dispose();
-        _shell.Dispose();
-        _control.Dispose();
-        File.Delete(_file);
     }
 
-    private double Cell(string code) => Ask(_shell, "execute_request", new() { ["code"] = code }).Seconds;
+    private static double Median(Func<string, double> ask, string[] texts) =>
+        texts.Select(ask).Order().ElementAt(texts.Length / 2);
 
-    private double Interrupt(string code)
+    private static string Text(double? value, string format) =>
+        value is { } number ? number.ToString(format, CultureInfo.InvariantCulture) : "-";
+
+    private static JsonObject Specification(string name)
     {
-        Send(_shell, "execute_request", new() { ["code"] = code });
-        Thread.Sleep(1500);
-        var start = Stopwatch.GetTimestamp();
-        Send(_control, "interrupt_request", []);
-        Receive(_shell);
-        Receive(_control);
-        return Stopwatch.GetElapsedTime(start).TotalSeconds;
-    }
-
-    private string Text(string code)
-    {
-        var seconds = Ask(_shell, "execute_request", new() { ["code"] = $"throw new Exception(({code}).ToString());" });
-        return (string)seconds.Content["evalue"]!;
-    }
-
-    private (double Seconds, JsonObject Content) Ask(DealerSocket socket, string type, JsonObject content)
-    {
-        var start = Stopwatch.GetTimestamp();
-        Send(socket, type, content);
-        var reply = Receive(socket);
-        return (Stopwatch.GetElapsedTime(start).TotalSeconds, reply.Content);
-    }
-
-    private void Send(DealerSocket socket, string type, JsonObject content) =>
-        socket.SendMultipartMessage(_format.Write(_format.Answer(null, type, content)));
-
-    private WireMessage Receive(DealerSocket socket)
-    {
-        NetMQMessage? frames = null;
-        return socket.TryReceiveMultipartMessage(Patience, ref frames) && _format.TryRead(frames!) is { } message
-            ? message
-            : throw new TimeoutException($"The kernel said nothing for {Patience.TotalSeconds:0} s.");
+        var jupyter = Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "jupyter");
+        string[] places = [name, Path.Combine(name, "kernel.json"), Path.Combine(jupyter, "kernels", name, "kernel.json")];
+        return (JsonObject)JsonNode.Parse(File.ReadAllText(places.FirstOrDefault(File.Exists)
+            ?? throw new ArgumentException($"{name} is no kernelspec; looked for {string.Join(", ", places)}.")))!;
     }
 }

@@ -1,14 +1,15 @@
 // Speed of the pocket model beside the machine's own matrix product, all in one run: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks The answer verifier on the public cases, from the folder that holds them: dotnet run -c
-// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER The notebooks' kernel as a front end sees it, started by
-// the given program: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel environment/phi4r Speed of the
-// engine beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them:
-// dotnet run -c Release --project tests/Phi4R.Benchmarks -- generation [3M|100M] Speed of the tokenizer beside the
-// plain library: dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a
-// written model of 100 million weights beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks --
-// weights What each memory switch costs in speed and saves in memory, in a training step: dotnet run -c Release
-// --project tests/Phi4R.Benchmarks -- memory Model FLOP/s of training steps beside the machine's matrix product, from 1
-// to 100 million weights, with each memory switch; an RL step by its parts: dotnet run -c Release --project
+// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER Notebook kernels as a front end sees them, in turns, each
+// beside the first; a kernelspec is a folder, a kernel.json, or the name of an installed one; without any, ours is
+// measured alone: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel [KERNELSPEC...] Speed of the engine
+// beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them: dotnet
+// run -c Release --project tests/Phi4R.Benchmarks -- generation [3M|100M] Speed of the tokenizer beside the plain
+// library: dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a written
+// model of 100 million weights beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
+// What each memory switch costs in speed and saves in memory, in a training step: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- memory Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100
+// million weights, with each memory switch; an RL step by its parts: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks -- training A step of full fine-tuning at the real model's sizes with random weights, on the
 // device that PHI4R_DEVICE names; --help tells how to make it small: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same card in PyTorch, the peer: python3
@@ -41,9 +42,9 @@ if (args is ["verifier", var cases])
     return;
 }
 
-if (args is ["kernel", var program])
+if (args is ["kernel", .. var specifications])
 {
-    KernelSpeed.Run(program);
+    KernelSpeed.Run(specifications is [] ? [".net-csharp"] : specifications);
     return;
 }
 

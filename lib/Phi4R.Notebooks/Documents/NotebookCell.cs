@@ -61,13 +61,15 @@ public sealed class NotebookCell(JsonObject json)
     {
         get
         {
-            var named = Json["metadata"]?["polyglot_notebook"]?["kernelName"]
-                ?? (Json["metadata"]?["dotnet_interactive"] as JsonObject)?["language"];
-            return named is JsonValue value && value.TryGetValue(out string? name) && name is not ("csharp" or "")
-                ? name
-                : null;
+            var named = Named("polyglot_notebook", "kernelName") ?? Named("dotnet_interactive", "language")
+                ?? Named("vscode", "languageId")?.Replace("dotnet-interactive.", "", StringComparison.Ordinal);
+            return named is "csharp" or "polyglot-notebook" or "" ? null : named; // the second says which editor it was
         }
     }
+
+    private string? Named(string program, string key) =>
+        Json["metadata"]?[program] is JsonObject facts && facts[key] is JsonValue value
+            && value.TryGetValue(out string? name) ? name : null;
 
     /// <summary>Text as the format stores it: one string, or its lines.</summary>
     public static string Text(JsonNode? node) => node switch

@@ -41,20 +41,21 @@ internal sealed class KernelQuestions(NotebookSession session)
         }
     }
 
-    public JsonObject Answer(WireMessage request) => request.Type switch
+    /// <param name="cancel">Cancelled when nobody waits for the answer any more: it is an empty one then.</param>
+    public JsonObject Answer(WireMessage request, CancellationToken cancel) => request.Type switch
     {
-        "complete_request" => Complete(request.Content),
-        "inspect_request" => Inspect(request.Content),
+        "complete_request" => Complete(request.Content, cancel),
+        "inspect_request" => Inspect(request.Content, cancel),
         "is_complete_request" => IsComplete((string?)request.Content["code"] ?? ""),
         "history_request" => History(request.Content),
         _ => new JsonObject { ["status"] = "ok", ["comms"] = new JsonObject() },
     };
 
-    private JsonObject Complete(JsonObject question)
+    private JsonObject Complete(JsonObject question, CancellationToken cancel)
     {
         var code = (string?)question["code"] ?? "";
         var cursor = Utf16(code, (int?)question["cursor_pos"] ?? int.MaxValue);
-        var found = _language.Complete(code, cursor);
+        var found = Ask(_language.CompleteAsync, code, cursor, cancel) ?? new Completions([], cursor);
         var (start, end) = (CodePoints(code, found.Start), CodePoints(code, cursor));
         return new JsonObject
         {
@@ -76,10 +77,11 @@ internal sealed class KernelQuestions(NotebookSession session)
         };
     }
 
-    private JsonObject Inspect(JsonObject question)
+    private JsonObject Inspect(JsonObject question, CancellationToken cancel)
     {
         var code = (string?)question["code"] ?? "";
-        var text = _language.Describe(code, Utf16(code, (int?)question["cursor_pos"] ?? int.MaxValue));
+        var cursor = Utf16(code, (int?)question["cursor_pos"] ?? int.MaxValue);
+        var text = Ask(_language.DescribeAsync, code, cursor, cancel);
         return new JsonObject
         {
             ["status"] = "ok",
@@ -87,6 +89,21 @@ internal sealed class KernelQuestions(NotebookSession session)
             ["data"] = text is null ? [] : new JsonObject { ["text/plain"] = text },
             ["metadata"] = new JsonObject(),
         };
+    }
+
+    private static T? Ask<T>(
+        Func<string, int, CancellationToken, Task<T>> about, string code, int cursor, CancellationToken cancel)
+        where T : class?
+    {
+        try
+        {
+            cancel.ThrowIfCancellationRequested();
+            return about(code, cursor, cancel).GetAwaiter().GetResult();
+        }
+        catch (OperationCanceledException) when (cancel.IsCancellationRequested)
+        {
+            return null;
+        }
     }
 
     private static JsonObject IsComplete(string code) => CellLanguage.IsComplete(code) switch

@@ -7,14 +7,15 @@ namespace Phi4R.Notebooks.Jupyter;
 
 /// <summary>A Jupyter kernel: answers its front ends until one of them asks it to shut down.</summary>
 /// <remarks>
-/// Three kinds of threads: the line's own, which must never wait; the session's, on which cells run; and one that takes
-/// execute requests in order. Questions about code are answered while a cell runs.
+/// Four kinds of threads: the line's own, which must never wait; the session's, on which cells run; one that takes
+/// execute requests in order; and one that answers questions about code while a cell runs.
 /// </remarks>
 public sealed class KernelServer : IDisposable
 {
     private readonly IKernelLine _line;
     private readonly NotebookSession _session;
     private readonly KernelQuestions _questions;
+    private readonly QuestionThread _asked;
     private readonly BlockingCollection<ExecuteRequest> _requests = [];
     private readonly BlockingCollection<string> _answers = [];
     private readonly Lock _statusLock = new();
@@ -39,6 +40,7 @@ public sealed class KernelServer : IDisposable
     {
         _session = new NotebookSession(folder, notebook);
         _questions = new KernelQuestions(_session);
+        _asked = new QuestionThread(AnswerQuestion);
         _line = open(Receive);
     }
 
@@ -58,6 +60,7 @@ public sealed class KernelServer : IDisposable
     public void Dispose()
     {
         _requests.CompleteAdding();
+        _asked.Dispose();
         _line.Dispose();
         _session.Dispose();
     }
@@ -117,17 +120,16 @@ public sealed class KernelServer : IDisposable
                 });
                 break;
             case var type when KernelQuestions.Knows(type):
-                // Binding code takes a while: not on the line's thread, nor on the pool's, which a cell may keep busy.
-                new Thread(() => AnswerQuestion(channel, request)) { IsBackground = true, Name = "question" }.Start();
+                _asked.Add(channel, request);
                 break;
         }
     }
 
-    private void AnswerQuestion(KernelChannel channel, WireMessage request)
+    private void AnswerQuestion(KernelChannel channel, WireMessage request, CancellationToken cancel)
     {
         try
         {
-            Answer(channel, request, Refusal.ReplyTo(request), _questions.Answer(request));
+            Answer(channel, request, Refusal.ReplyTo(request), _questions.Answer(request, cancel));
         }
         catch (Exception e) // a front end that gets no answer waits for ever
         {

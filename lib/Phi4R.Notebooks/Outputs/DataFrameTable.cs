@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Data;
 using System.Globalization;
 using System.Net;
 using System.Reflection;
@@ -7,19 +8,20 @@ using Microsoft.DotNet.Interactive.Formatting;
 namespace Phi4R.Notebooks.Outputs;
 
 /// <summary>
-/// Shows the data frames of Microsoft.Data.Analysis as tables of their first rows; the package is the notebook's, so it
-/// is known by name alone.
+/// Shows the data frames of Microsoft.Data.Analysis, and the data tables of .NET, as tables of their first rows; the
+/// package is the notebook's, so it is known by name alone.
 /// </summary>
 internal static class DataFrameTable
 {
     private const string Package = "Microsoft.Data.Analysis";
+    private const string Framework = "System.Data.Common";
     private const int Most = 20;
 
     private static readonly Lock Installing = new();
     private static bool Installed;
 
     /// <summary>
-    /// From now on, once; a formatter that is registered later for data frames takes the place of this one.
+    /// From now on, once; a formatter that is registered later for one of them takes the place of this one.
     /// </summary>
     public static void Install()
     {
@@ -49,23 +51,48 @@ internal static class DataFrameTable
     {
         if (assembly.GetName().Name == Package && assembly.GetType($"{Package}.DataFrame") is { } frame)
         {
-            Formatter.Register(frame, (value, writer) => writer.Write(Html(value)), "text/html");
+            Formatter.Register(frame, (value, writer) => writer.Write(OfFrame(value)), "text/html");
+        }
+        else if (assembly.GetName().Name == Framework)
+        {
+            RegisterTables(); // only now, as it would load what most cells have no use for
         }
     }
 
-    private static string Html(object frame)
+    private static void RegisterTables()
+    {
+        Formatter.Register(typeof(DataTable), (value, writer) => writer.Write(OfTable((DataTable)value)), "text/html");
+        Formatter.Register(typeof(DataTable), (value, writer) => writer.Write($"{((DataTable)value).TableName}: "
+            + Size(((DataTable)value).Rows.Count, ((DataTable)value).Columns.Count)), "text/plain");
+    }
+
+    private static string OfTable(DataTable table) => Html(table.Columns.Cast<DataColumn>()
+        .Select(column => column.ColumnName), table.Rows.Cast<DataRow>().Take(Most).Select(row => row.ItemArray),
+        table.Rows.Count, table.Columns.Count);
+
+    private static string OfFrame(object frame)
     {
         var columns = ((IEnumerable)frame.GetType().GetProperty("Columns")!.GetValue(frame)!)
             .Cast<IEnumerable>().ToList();
-        var names = columns.Select(column => Cell("th", column.GetType().GetProperty("Name")!.GetValue(column)));
+        var names = columns.Select(column => column.GetType().GetProperty("Name")!.GetValue(column));
         var values = columns.Select(column => column.Cast<object?>().Take(Most).ToList()).ToList();
         var rows = Enumerable.Range(0, values.Count == 0 ? 0 : values[0].Count)
-            .Select(row => $"<tr>{string.Concat(values.Select(column => Cell("td", column[row])))}</tr>");
+            .Select(row => values.Select(column => column[row]));
         var count = columns.Count == 0 ? 0 : (long)columns[0].GetType().GetProperty("Length")!.GetValue(columns[0])!;
-        return $"<table><thead><tr>{string.Concat(names)}</tr></thead><tbody>{string.Concat(rows)}</tbody></table>"
-            + $"<p>{(count > Most ? $"The first {Most} of {count:N0} rows" : $"{count:N0} rows")}, {columns.Count} "
-            + "columns</p>";
+        return Html(names, rows, count, columns.Count);
     }
+
+    private static string Html(
+        IEnumerable<object?> names, IEnumerable<IEnumerable<object?>> rows, long count, int columns)
+    {
+        var head = string.Concat(names.Select(name => Cell("th", name)));
+        var body = string.Concat(rows.Select(row =>
+            $"<tr>{string.Concat(row.Select(value => Cell("td", value)))}</tr>"));
+        return $"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{Size(count, columns)}</p>";
+    }
+
+    private static string Size(long rows, int columns) =>
+        $"{(rows > Most ? $"The first {Most} of {rows:N0} rows" : $"{rows:N0} rows")}, {columns} columns";
 
     private static string Cell(string tag, object? value) =>
         $"<{tag}>{WebUtility.HtmlEncode(Convert.ToString(value, CultureInfo.InvariantCulture))}</{tag}>";

@@ -39,6 +39,18 @@ public sealed partial class MimeBundle
     /// <param name="mimeTypes">The forms wanted; none means those that the type prefers.</param>
     public static MimeBundle Of(object? value, params IEnumerable<string> mimeTypes)
     {
+        try
+        {
+            return OfBounded(value, mimeTypes);
+        }
+        catch (UnboundedValueException e)
+        {
+            return Text(e.Message);
+        }
+    }
+
+    private static MimeBundle OfBounded(object? value, IEnumerable<string> mimeTypes)
+    {
         if (PlainValue.Of(value) is { } text)
         {
             return Text(text);
@@ -53,7 +65,7 @@ public sealed partial class MimeBundle
         Dictionary<string, string> forms = [];
         foreach (var mimeType in wanted)
         {
-            forms[mimeType] = value.ToDisplayString(mimeType).ReplaceLineEndings("\n");
+            forms[mimeType] = Written(value, mimeType);
         }
 
         // A plain value in an HTML wrapper with a style sheet says no more than the plain value.
@@ -71,13 +83,24 @@ public sealed partial class MimeBundle
 
         if (!forms.ContainsKey(Plain))
         {
-            var plain = value.ToDisplayString(Plain).ReplaceLineEndings("\n");
+            var plain = Written(value, Plain);
             forms[Plain] = plain.Length <= LongestPlainText
                 ? plain
                 : plain[..LongestPlainText] + $"… ({plain.Length:N0} characters)";
         }
 
         return new MimeBundle(forms);
+    }
+
+    private static string Written(object? value, string mimeType)
+    {
+        using BoundedWriter writer = new();
+        using (FormatContext context = new(writer)) // adds style sheets at its end
+        {
+            value.FormatTo(context, mimeType);
+        }
+
+        return writer.ToString().ReplaceLineEndings("\n");
     }
 
     private static Dictionary<string, string> WithSummary(string html) => Summary(html) is { Length: > 0 } summary

@@ -5,6 +5,7 @@ using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace Phi4R.Notebooks.Outputs;
@@ -20,20 +21,25 @@ internal static class PlainValue
     private const int MostVisited = 5_000;
     private const int LongestJson = 100_000;
 
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true, NewLine = "\n" };
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    };
 
     /// <summary>The text of such a value; null for all others.</summary>
     public static string? Of(object? value)
     {
         if (value is JsonNode json)
         {
-            var text = json.ToJsonString(Indented);
+            var text = Text(json);
             return text.Length <= LongestJson ? text : text[..LongestJson] + $"… ({text.Length:N0} characters)";
         }
 
         if (value is not null && (IsIterator(value) || new Walk().FindsLoop(value, 0)))
         {
-            StringBuilder text = new();
+            using BoundedWriter text = new();
             Write(value, [], text);
             return text.ToString();
         }
@@ -41,47 +47,59 @@ internal static class PlainValue
         return null;
     }
 
-    private static void Write(object? value, Stack<object> within, StringBuilder text)
+    private static string Text(JsonNode json)
+    {
+        try
+        {
+            return json.ToJsonString(Indented);
+        }
+        catch (InvalidOperationException e) // too deep
+        {
+            return $"[This JSON cannot be written: {e.Message} Show a part of it.]";
+        }
+    }
+
+    private static void Write(object? value, Stack<object> within, BoundedWriter text)
     {
         if (value is null or string || value.GetType().IsPrimitive)
         {
-            text.Append(value is null ? "<null>" : Convert.ToString(value, CultureInfo.InvariantCulture));
+            text.Write(value is null ? "<null>" : Convert.ToString(value, CultureInfo.InvariantCulture));
         }
         else if (within.Any(outer => ReferenceEquals(outer, value)))
         {
-            text.Append("(itself)");
+            text.Write("(itself)");
         }
         else if (within.Count == DeepestShown)
         {
-            text.Append('…');
+            text.Write('…');
         }
         else if (value is IEnumerable || IsRecord(value.GetType()) || value is ITuple)
         {
             within.Push(value);
             var isList = value is IEnumerable;
-            text.Append(isList ? "[ " : value is ITuple ? "( " : value.GetType().Name + " { ");
+            text.Write(isList ? "[ " : value is ITuple ? "( " : value.GetType().Name + " { ");
             var count = 0;
             foreach (var (name, part) in value is IEnumerable items
                 ? items.Cast<object?>().Select(item => ("", item))
                 : Parts(value))
             {
-                text.Append(count == 0 ? "" : ", ");
+                text.Write(count == 0 ? "" : ", ");
                 if (count++ == Formatter.ListExpansionLimit)
                 {
-                    text.Append("… (more)");
+                    text.Write("… (more)");
                     break;
                 }
 
-                text.Append(name.Length == 0 ? "" : name + " = ");
+                text.Write(name.Length == 0 ? "" : name + " = ");
                 Write(part, within, text);
             }
 
-            text.Append(isList ? " ]" : value is ITuple ? " )" : " }");
+            text.Write(isList ? " ]" : value is ITuple ? " )" : " }");
             within.Pop();
         }
         else
         {
-            text.Append(Convert.ToString(value, CultureInfo.InvariantCulture));
+            text.Write(Convert.ToString(value, CultureInfo.InvariantCulture));
         }
     }
 

@@ -1,7 +1,10 @@
-using System.ComponentModel;
+using System.Collections.Immutable;
+using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Microsoft.CodeAnalysis.Completion;
 using Microsoft.CodeAnalysis.CSharp;
-using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Microsoft.CodeAnalysis.QuickInfo;
+using Microsoft.CodeAnalysis.Tags;
 
 namespace Phi4R.Notebooks.Sessions;
 
@@ -9,16 +12,15 @@ namespace Phi4R.Notebooks.Sessions;
 /// <param name="Kind">As Jupyter's front ends name them: function, instance, class, module, keyword, property.</param>
 internal sealed record Completion(string Text, string Kind);
 
-/// <summary>Words that may stand at a place of a cell.</summary>
+/// <summary>Words that may stand at a place of a cell, the likeliest first.</summary>
 /// <param name="Start">Where the word to replace begins, in UTF-16 units.</param>
 internal sealed record Completions(IReadOnlyList<Completion> Words, int Start);
 
-/// <summary>What an editor asks about a cell that has not been run yet.</summary>
+/// <summary>What an editor asks about a cell that has not been run yet, answered by Roslyn's own services.</summary>
+/// <remarks>For one thread at a time.</remarks>
 internal sealed class CellLanguage(Submissions submissions)
 {
-    private const int MostWords = 1_000;
-
-    private static readonly SymbolDisplayFormat Signature = SymbolDisplayFormat.MinimallyQualifiedFormat;
+    private readonly Lazy<CellDocuments> _documents = new(() => new CellDocuments(submissions));
 
     public static bool? IsComplete(string code)
     {
@@ -36,63 +38,82 @@ internal sealed class CellLanguage(Submissions submissions)
         }
     }
 
-    public Completions Complete(string code, int cursor)
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
+    public async Task<Completions> CompleteAsync(string code, int cursor, CancellationToken cancel)
     {
-        var start = cursor;
-        while (start > 0 && SyntaxFacts.IsIdentifierPartCharacter(code[start - 1]))
-        {
-            start--;
-        }
-
         if (OfDirective(code, cursor) is { } directives)
         {
             return directives;
         }
 
-        var (model, root) = Bind(code);
-        var before = root.FindToken(Math.Max(0, start - 1));
-        if (IsInText(root, before, start))
+        if (CSharpAround(code, cursor) is not { } written)
         {
             return new Completions([], cursor);
         }
 
-        var prefix = code[start..cursor];
-        var found = before.IsKind(SyntaxKind.DotToken) && before.Span.End <= start
-            ? Members(model, before)
-            : model.LookupSymbols(start).Select(Word).Concat(Keywords());
-        Completion[] words = [.. found
-            .Where(word => word.Text.StartsWith(prefix, StringComparison.OrdinalIgnoreCase))
-            .DistinctBy(word => word.Text)
-            .OrderBy(word => word.Text, StringComparer.OrdinalIgnoreCase)
-            .Take(MostWords)];
-        return new Completions(words, start);
+        var document = await _documents.Value.DraftAsync(written, cancel).ConfigureAwait(false);
+        var service = CompletionService.GetService(document)!;
+        var found = await service.GetCompletionsAsync(document, cursor, cancellationToken: cancel)
+            .ConfigureAwait(false);
+        var typed = code[found.Span.Start..cursor];
+        var items = found.ItemsList.Where(item => Starts(item.FilterText, typed)).ToImmutableArray();
+        if (items.IsEmpty)
+        {
+            items = [.. found.ItemsList.Where(item => Holds(item.FilterText, typed))];
+        }
+
+        var best = service.FilterItems(document, items, typed);
+        List<(CompletionItem Item, string Text, int Start)> words = [];
+        foreach (var item in items.OrderByDescending(best.Contains)
+            .ThenByDescending(item => item.FilterText.StartsWith(typed, StringComparison.Ordinal))
+            .ThenByDescending(item => item.Rules.MatchPriority)
+            .ThenBy(item => item.SortText, StringComparer.OrdinalIgnoreCase)
+            .DistinctBy(item => item.DisplayText))
+        {
+            var change = item.IsComplexTextEdit
+                ? (await service.GetChangeAsync(document, item, cancellationToken: cancel).ConfigureAwait(false))
+                    .TextChange
+                : new(item.Span, item.Properties.GetValueOrDefault("InsertionText", item.DisplayText)
+                    + (item.DisplayTextSuffix == ":" ? ":" : "")); // of an argument's name
+            words.Add((item, change.NewText ?? "", change.Span.Start));
+        }
+
+        // Jupyter replaces the same place by any word; some, such as a whole override, reach further back.
+        var start = words.Select(word => word.Start).Append(found.Span.Start).Min();
+        return new Completions(
+            [.. words.Select(word => new Completion(code[start..word.Start] + word.Text, Kind(word.Item.Tags)))], start);
     }
 
-    /// <summary>Signature and documentation of what stands at a place; null where nothing known does.</summary>
-    public string? Describe(string code, int cursor)
+    /// <summary>
+    /// What the compiler minds at a place, and signature and documentation of what stands there, or of the call that
+    /// it is in; null where nothing known does.
+    /// </summary>
+    /// <exception cref="OperationCanceledException">Nobody waits for the answer any more.</exception>
+    public async Task<string?> DescribeAsync(string code, int cursor, CancellationToken cancel)
     {
-        var (model, root) = Bind(code);
-        var token = root.FindToken(Math.Min(cursor, code.Length));
-        if (!token.IsKind(SyntaxKind.IdentifierToken) || !token.Span.IntersectsWith(cursor))
-        {
-            token = root.FindToken(Math.Max(0, cursor - 1));
-        }
-
-        if (token.IsKind(SyntaxKind.OpenParenToken))
-        {
-            token = token.GetPreviousToken();
-        }
-
-        if (token.Parent is not { } node)
+        if (CSharpAround(code, cursor) is not { } written)
         {
             return null;
         }
 
-        var info = model.GetSymbolInfo(node);
-        var symbol = info.Symbol ?? info.CandidateSymbols.FirstOrDefault() ?? model.GetDeclaredSymbol(node);
-        return symbol is null ? null
-            : symbol.ToDisplayString(Signature)
-                + (DocumentationText.Of(symbol) is { Length: > 0 } documentation ? "\n\n" + documentation : "");
+        var document = await _documents.Value.DraftAsync(written, cancel).ConfigureAwait(false);
+        var model = (await document.GetSemanticModelAsync(cancel).ConfigureAwait(false))!;
+        var root = await model.SyntaxTree.GetRootAsync(cancel).ConfigureAwait(false);
+        var text = CallSignatures.At(model, root, cursor);
+        if ((text is null || IsOnName(root, cursor)) && await QuickInfoService.GetService(document)!
+            .GetQuickInfoAsync(document, cursor, cancel).ConfigureAwait(false) is { } about)
+        {
+            text = string.Join('\n', about.Sections.Select(section => section.Text));
+        }
+
+        // What the text lacks yet is no news to its writer.
+        var unfinished = text is null ? [] : model.GetSyntaxDiagnostics(cancellationToken: cancel);
+        var errors = model.GetDiagnostics(cancellationToken: cancel).Except(unfinished)
+            .Where(diagnostic => diagnostic.Severity >= DiagnosticSeverity.Warning
+                && diagnostic.Location.SourceSpan.IntersectsWith(cursor))
+            .Select(diagnostic => $"{diagnostic.Id}: {diagnostic.GetMessage(CultureInfo.InvariantCulture)}");
+        var parts = string.Join("\n\n", [.. errors, .. text is null ? Array.Empty<string>() : [text]]);
+        return parts.Length == 0 ? null : parts;
     }
 
     /// <summary>What may stand on a line that begins with #; null on any other.</summary>
@@ -106,7 +127,11 @@ internal sealed class CellLanguage(Submissions submissions)
                     .Select(form => new Completion(form, "keyword"))], cursor - written.Length);
     }
 
-    private (SemanticModel Model, SyntaxNode Root) Bind(string code)
+    /// <summary>
+    /// The cell with all that is no C# as spaces, so that places are those of the cell as written; null where the place
+    /// is in such a part.
+    /// </summary>
+    private static string? CSharpAround(string code, int cursor)
     {
         string blanked;
         try
@@ -115,75 +140,47 @@ internal sealed class CellLanguage(Submissions submissions)
         }
         catch (CellException)
         {
-            blanked = code;
+            return code;
         }
 
-        // Blanking shortens lines; places are those of the code as written, so directives are blanked by spaces here.
         var lines = code.Split('\n');
         var kept = blanked.Split('\n');
+        var here = code.AsSpan(0, cursor).Count('\n');
         for (var i = 0; i < lines.Length && i < kept.Length; i++)
         {
-            lines[i] = kept[i].Length == 0 ? new string(' ', lines[i].Length) : lines[i];
+            if (kept[i].Length == 0 && !string.IsNullOrWhiteSpace(lines[i]))
+            {
+                if (i == here)
+                {
+                    return null;
+                }
+
+                lines[i] = new string(' ', lines[i].Length);
+            }
         }
 
-        var tree = CSharpSyntaxTree.ParseText(string.Join('\n', lines), Submissions.Syntax);
-        return (submissions.Draft(tree).GetSemanticModel(tree), tree.GetRoot());
+        return string.Join('\n', lines);
     }
 
-    private static bool IsInText(SyntaxNode root, SyntaxToken before, int place)
+    private static bool IsOnName(SyntaxNode root, int cursor) => new[] { cursor, Math.Max(0, cursor - 1) }
+        .Select(place => root.FindToken(place))
+        .Any(token => token.IsKind(SyntaxKind.IdentifierToken) && token.Span.IntersectsWith(cursor));
+
+    private static bool Starts(string word, string typed) =>
+        word.StartsWith(typed, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>Whether a word holds what was typed, or begins its parts with it as WL does WriteLine's.</summary>
+    private static bool Holds(string word, string typed) => word.Contains(typed, StringComparison.OrdinalIgnoreCase)
+        || string.Concat(word.Where(char.IsUpper)).StartsWith(typed, StringComparison.OrdinalIgnoreCase);
+
+    private static string Kind(ImmutableArray<string> tags) => tags.FirstOrDefault() switch
     {
-        var trivia = root.FindTrivia(Math.Max(0, place - 1));
-        return trivia.Kind() is SyntaxKind.SingleLineCommentTrivia or SyntaxKind.MultiLineCommentTrivia
-            || (before.Kind() is SyntaxKind.StringLiteralToken or SyntaxKind.CharacterLiteralToken
-                or SyntaxKind.InterpolatedStringTextToken
-                or SyntaxKind.SingleLineRawStringLiteralToken or SyntaxKind.MultiLineRawStringLiteralToken
-                && before.Span.End > place - 1 && before.SpanStart < place);
-    }
-
-    private static IEnumerable<Completion> Members(SemanticModel model, SyntaxToken dot)
-    {
-        var left = dot.Parent switch
-        {
-            MemberAccessExpressionSyntax access => access.Expression,
-            QualifiedNameSyntax name => name.Left,
-            MemberBindingExpressionSyntax { Parent: var parent } =>
-                parent?.AncestorsAndSelf().OfType<ConditionalAccessExpressionSyntax>().FirstOrDefault()?.Expression,
-            _ => null,
-        };
-        if (left is null)
-        {
-            return [];
-        }
-
-        var place = dot.Span.End;
-        var symbols = model.GetSymbolInfo(left).Symbol switch
-        {
-            INamespaceSymbol space => model.LookupNamespacesAndTypes(place, space),
-            INamedTypeSymbol type =>
-                [.. model.LookupStaticMembers(place, type), .. model.LookupNamespacesAndTypes(place, type)],
-            _ => model.GetTypeInfo(left).Type is { } type and not IErrorTypeSymbol
-                ? [.. model.LookupSymbols(place, type, includeReducedExtensionMethods: true)
-                    .Where(symbol => !symbol.IsStatic || symbol is IMethodSymbol { ReducedFrom: not null })]
-                : [],
-        };
-        return symbols.Where(IsMeant).Select(Word);
-    }
-
-    private static bool IsMeant(ISymbol symbol) => symbol.CanBeReferencedByName
-        && !symbol.GetAttributes().Any(attribute => attribute.AttributeClass?.Name == nameof(EditorBrowsableAttribute)
-            && attribute.ConstructorArguments is [{ Value: (int)EditorBrowsableState.Never }]);
-
-    private static Completion Word(ISymbol symbol) => new(symbol.Name, symbol.Kind switch
-    {
-        SymbolKind.Method => "function",
-        SymbolKind.Property => "property",
-        SymbolKind.NamedType => "class",
-        SymbolKind.Namespace => "module",
+        WellKnownTags.Method or WellKnownTags.ExtensionMethod => "function",
+        WellKnownTags.Property => "property",
+        WellKnownTags.Class or WellKnownTags.Structure or WellKnownTags.Interface or WellKnownTags.Enum
+            or WellKnownTags.Delegate => "class",
+        WellKnownTags.Namespace => "module",
+        WellKnownTags.Keyword => "keyword",
         _ => "instance",
-    });
-
-    private static IEnumerable<Completion> Keywords() => SyntaxFacts.GetKeywordKinds()
-        .Where(kind => SyntaxFacts.IsReservedKeyword(kind)
-            || kind is SyntaxKind.AwaitKeyword or SyntaxKind.VarKeyword or SyntaxKind.RecordKeyword)
-        .Select(kind => new Completion(SyntaxFacts.GetText(kind), "keyword"));
+    };
 }

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
+using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml;
 using System.Xml.Linq;
@@ -6,10 +8,11 @@ using Microsoft.CodeAnalysis;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>What a library's XML file says of a symbol, as plain text.</summary>
+/// <summary>What a library's XML file says of a call, as plain text.</summary>
 internal static partial class DocumentationText
 {
-    public static string Of(ISymbol symbol)
+    /// <summary>What a parameter is for, and what the call does.</summary>
+    public static string Of(ISymbol symbol, string parameter)
     {
         if (symbol.GetDocumentationCommentXml() is not { Length: > 0 } xml)
         {
@@ -19,13 +22,10 @@ internal static partial class DocumentationText
         try
         {
             var root = XElement.Parse(xml);
-            List<string> parts = [Words(root.Element("summary"))];
-            parts.AddRange(root.Elements("param").Select(parameter => $"{(string?)parameter.Attribute("name")}: "
-                + $"{Words(parameter)}"));
-            parts.AddRange(root.Elements("returns").Select(returns => $"returns: {Words(returns)}"));
-            parts.AddRange(root.Elements("exception")
-                .Select(exception => $"{Shorn((string?)exception.Attribute("cref"))}: {Words(exception)}"));
-            return string.Join('\n', parts.Where(part => part.Length > 0));
+            var meant = Words(root.Elements("param").FirstOrDefault(element =>
+                (string?)element.Attribute("name") == parameter));
+            var summary = Words(root.Element("summary"));
+            return (meant.Length > 0 ? $": {meant}" : "") + (summary.Length > 0 ? $"\n\n{summary}" : "");
         }
         catch (XmlException)
         {
@@ -56,28 +56,52 @@ internal static partial class DocumentationText
     private static partial Regex Spaces();
 }
 
-/// <summary>Reads the XML file beside a library when somebody first asks.</summary>
-internal sealed class DocumentationFile(string path) : DocumentationProvider
+/// <summary>Looks into XML files when somebody asks; none is kept in memory, as a framework's are 30 MB.</summary>
+/// <param name="paths">The first that tells of a symbol is believed; one that is not there tells of none.</param>
+internal sealed class DocumentationFile(Func<IEnumerable<string>> paths) : DocumentationProvider
 {
-    private readonly Lazy<Dictionary<string, string>> _members = new(() =>
+    private static readonly Lazy<string[]> Framework = new(() =>
     {
-        try
-        {
-            return XDocument.Load(path).Descendants("member").Where(member => member.Attribute("name") is not null)
-                .GroupBy(member => (string)member.Attribute("name")!)
-                .ToDictionary(group => group.Key, group => group.First().ToString());
-        }
-        catch (Exception e) when (e is XmlException or IOException)
-        {
-            return [];
-        }
+        var runtime = new DirectoryInfo(RuntimeEnvironment.GetRuntimeDirectory());
+        var packs = Path.Combine(runtime.FullName, "..", "..", "..", "packs", "Microsoft.NETCore.App.Ref");
+        return Directory.Exists(packs)
+            ? [.. Directory.GetDirectories(packs, $"{Environment.Version.Major}.*")
+                .SelectMany(pack => Directory.GetFiles(pack, "*.xml", SearchOption.AllDirectories))
+                .OrderByDescending(path => Path.GetFileName(path) == "System.Runtime.xml")]
+            : [];
     });
+
+    /// <summary>What the SDK tells of the framework, where it is installed: by other files than the types are in.</summary>
+    public static DocumentationFile OfFramework { get; } = new(() => Framework.Value);
+
+    public static DocumentationFile Beside(string assembly) => new(() => [Path.ChangeExtension(assembly, ".xml")]);
 
     public override bool Equals(object? obj) => ReferenceEquals(this, obj);
 
     public override int GetHashCode() => System.Runtime.CompilerServices.RuntimeHelpers.GetHashCode(this);
 
     protected override string? GetDocumentationForSymbol(string documentationMemberID, CultureInfo preferredCulture,
-        CancellationToken cancellationToken = default) =>
-        _members.Value.GetValueOrDefault(documentationMemberID);
+        CancellationToken cancellationToken = default)
+    {
+        var begin = Encoding.UTF8.GetBytes($"<member name=\"{documentationMemberID}\"");
+        foreach (var path in paths())
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            try
+            {
+                ReadOnlySpan<byte> file = File.ReadAllBytes(path);
+                if (file.IndexOf(begin) is >= 0 and var start
+                    && file[start..].IndexOf("</member>"u8) is >= 0 and var length)
+                {
+                    return Encoding.UTF8.GetString(file.Slice(start, length)) + "</member>";
+                }
+            }
+            catch (IOException)
+            {
+                // without its file a library has no documentation
+            }
+        }
+
+        return null;
+    }
 }

@@ -16,10 +16,11 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
     private static readonly Lazy<ImmutableArray<PortableExecutableReference>> Initial = new(() =>
         [.. Directory.EnumerateFiles(RuntimeEnvironment.GetRuntimeDirectory(), "*.dll")
             .Where(IsManaged)
-            .Concat([typeof(Formatter).Assembly.Location, typeof(IHtmlContent).Assembly.Location,
-                typeof(References).Assembly.Location])
             .Order(StringComparer.Ordinal)
-            .Select(path => MetadataReference.CreateFromFile(path))]);
+            .Select(path => MetadataReference.CreateFromFile(path, documentation: DocumentationFile.OfFramework))
+            .Concat(new[] { typeof(Formatter).Assembly.Location, typeof(IHtmlContent).Assembly.Location,
+                typeof(References).Assembly.Location }
+                .Select(path => MetadataReference.CreateFromFile(path)))]);
 
     private readonly Lock _lock = new();
     private readonly HashSet<string> _named = [];
@@ -88,9 +89,8 @@ internal sealed class References(NotebookLoadContext context) : MetadataReferenc
                 return known;
             }
 
-            var documentation = Path.ChangeExtension(context.OriginalOf(path), ".xml");
             return _known[path] = MetadataReference.CreateFromFile(path,
-                documentation: File.Exists(documentation) ? new DocumentationFile(documentation) : null);
+                documentation: DocumentationFile.Beside(context.OriginalOf(path)));
         }
     }
 

@@ -64,6 +64,46 @@ public sealed class DisplayTests : IDisposable
     }
 
     [Theory]
+    [InlineData("new System.Text.Json.Nodes.JsonObject { [\"a\"] = double.NaN }", "{\n  \"a\": \"NaN\"\n}")]
+    [InlineData("System.Text.Json.Nodes.JsonNode deep = 1; for (var i = 0; i < 20_000; i++) { deep = new "
+        + "System.Text.Json.Nodes.JsonArray(deep); }\ndeep", "[This JSON cannot be written: ")]
+    public async Task Json_that_is_no_json_or_too_deep_fails_no_cell(string code, string shown)
+    {
+        var outputs = await _session.Run(code);
+        Assert.Null(outputs.Error);
+        Assert.StartsWith(shown, outputs.Result, StringComparison.Ordinal);
+    }
+
+    // Twenty parts of twenty parts, six deep, are sixty million, and more than 10 s where the machine is busy; the
+    // other has four hundred parts that take 0.3 s each.
+    [Theory]
+    [InlineData("IEnumerable<object> Wide() { while (true) { yield return Wide(); } }\nWide()", "[The value ")]
+    [InlineData("class Slow { public IEnumerable<int> Some => Enumerable.Range(0, 20).Select(i => { "
+        + "System.Threading.Thread.Sleep(300); return i; }); }\nEnumerable.Range(0, 20).Select(i => new Slow())"
+        + ".ToList()", "[The value took more than 10 s to write; ")]
+    public async Task A_value_without_measure_is_cut_short_and_says_so(string code, string shown)
+    {
+        var clock = Stopwatch.StartNew();
+        var outputs = await _session.Run(code);
+        Assert.Null(outputs.Error);
+        Assert.StartsWith(shown, outputs.Result, StringComparison.Ordinal);
+        Assert.InRange(clock.Elapsed.TotalSeconds, 0, 60); // 120 s and more without the limits
+    }
+
+    [Fact]
+    public async Task A_data_table_is_a_table_of_its_first_rows()
+    {
+        var outputs = await _session.Run("var table = new System.Data.DataTable(\"numbers\"); table.Columns.Add(\"<n>\", "
+            + "typeof(int)); for (var i = 0; i < 100_000; i++) { table.Rows.Add(i); }\ntable");
+        Assert.Equal("numbers: The first 20 of 100,000 rows, 1 columns", outputs.Result);
+        var html = outputs.All.OfType<Phi4R.Notebooks.Outputs.ResultOutput>().Single().Data.Forms["text/html"];
+        Assert.StartsWith("<table><thead><tr><th>&lt;n&gt;</th></tr></thead><tbody><tr><td>0</td></tr><tr><td>1</td>",
+            html, StringComparison.Ordinal);
+        Assert.EndsWith("<td>19</td></tr></tbody></table><p>The first 20 of 100,000 rows, 1 columns</p>", html,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("new List<int> { 1, 2 }", "[ 1, 2 ]")]
     [InlineData("var same = new object(); new[] { same, same }.Length", "2")]
     public async Task Other_values_are_shown_as_before(string code, string shown) =>

@@ -50,15 +50,24 @@ public sealed class NotebookRunTests : IDisposable
         Assert.Contains("[raised, as its tag allows]", _terminal.ToString(), StringComparison.Ordinal);
     }
 
-    [Fact]
-    public void A_cell_that_its_metadata_name_another_languages_is_refused_as_such()
+    // As Polyglot Notebooks, .NET Interactive before it, and VS Code's own notebooks write it.
+    [Theory]
+    [InlineData("{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}}", "this is F# code")]
+    [InlineData("{\"dotnet_interactive\":{\"language\":\"pwsh\"}}", "this is PowerShell code")]
+    [InlineData("{\"vscode\":{\"languageId\":\"python\"}}", "this is Python code")]
+    [InlineData("{\"vscode\":{\"languageId\":\"dotnet-interactive.fsharp\"}}", "this is F# code")]
+    [InlineData("{\"vscode\":{\"languageId\":\"markdown\"}}", null)]
+    [InlineData("{\"vscode\":{\"languageId\":\"polyglot-notebook\"}}", "CS1002: ; expected")]
+    [InlineData("{\"vscode\":{\"languageId\":\"csharp\"}}", "CS1002: ; expected")]
+    public void A_cell_that_its_metadata_name_another_languages_is_run_or_refused_as_such(
+        string metadata, string? said)
     {
         var path = _notebooks.Write("l.ipynb", ["let y = 2"]);
-        File.WriteAllText(path,
-            File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\"",
-                "\"metadata\":{\"polyglot_notebook\":{\"kernelName\":\"fsharp\"}},\"outputs\"",
-                StringComparison.Ordinal));
-        Assert.Contains("this is F# code", Run(path)!.Message, StringComparison.Ordinal);
+        File.WriteAllText(path, File.ReadAllText(path).Replace("\"metadata\":{},\"outputs\"",
+            $"\"metadata\":{metadata},\"outputs\"", StringComparison.Ordinal));
+        var failed = Run(path);
+        Assert.Equal(said is null, failed is null);
+        Assert.Contains(said ?? "", failed?.Message ?? "", StringComparison.Ordinal);
     }
 
     [Fact]

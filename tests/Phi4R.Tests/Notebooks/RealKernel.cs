@@ -1,23 +1,28 @@
 using System.Diagnostics;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NetMQ;
+using Phi4R.Notebooks.Documents;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>The kernel as a front end starts it, its processes and sockets.</summary>
+/// <summary>A kernel as a front end starts it, its processes and sockets: ours, or one of another command.</summary>
 internal sealed class RealKernel : IDisposable
 {
     private readonly WrittenNotebooks _folder = new();
 
     public RealKernel()
+        : this(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "kernel", "serve"]))
+    {
+    }
+
+    /// <param name="command">Gets the connection file's path as its last word.</param>
+    public RealKernel(ProcessStartInfo command)
     {
         File.WriteAllText(_folder.At("connection.json"), JsonSerializer.Serialize(Front.Connection));
-        Process = Process.Start(new ProcessStartInfo("dotnet",
-            [Path.Combine(AppContext.BaseDirectory, "phi4r.dll"), "kernel", "serve", _folder.At("connection.json")])
-        {
-            RedirectStandardError = true,
-            RedirectStandardOutput = true,
-        })!;
+        command.ArgumentList.Add(_folder.At("connection.json"));
+        command.RedirectStandardError = command.RedirectStandardOutput = true;
+        Process = Process.Start(command)!;
         Process.ErrorDataReceived += (_, _) => { };
         Process.OutputDataReceived += (_, _) => { };
         Process.BeginErrorReadLine();
@@ -34,6 +39,68 @@ internal sealed class RealKernel : IDisposable
     {
         FrontEnd.Send(Front.Shell, "execute_request", new() { ["code"] = code });
         return FrontEnd.Receive(Front.Shell).Content;
+    }
+
+    /// <summary>Runs all cells of a notebook and writes it, with their outputs as nbformat stores them.</summary>
+    public void RunAll(Notebook notebook, string executed)
+    {
+        AwaitPublishing();
+        Dictionary<string, JsonObject> displays = [];
+        foreach (var cell in notebook.Cells.Where(cell => cell.IsCode))
+        {
+            var id = FrontEnd.Send(Front.Shell, "execute_request", new() { ["code"] = cell.Source });
+            foreach (var (type, _, content) in Front.PublishedUntilIdle(id))
+            {
+                Assert.False(type == "error", $"{notebook.Path}: {cell.Source}\n{content["evalue"]}");
+                if (type is "stream" or "display_data" or "execute_result" or "update_display_data")
+                {
+                    var display = (string?)content["transient"]?["display_id"];
+                    if (type == "stream" && cell.Outputs is [.., JsonObject open] && (string?)open["name"]
+                        == (string?)content["name"])
+                    {
+                        open["text"] = (string?)open["text"] + (string?)content["text"];
+                    }
+                    else if (type != "update_display_data")
+                    {
+                        JsonObject output = new() { ["output_type"] = type };
+                        cell.Outputs.Add((JsonNode)output);
+                        displays[display ?? Guid.NewGuid().ToString()] = output;
+                        Keep(output, content);
+                    }
+                    else if (displays.TryGetValue(display!, out var shown))
+                    {
+                        Keep(shown, content);
+                    }
+                }
+            }
+
+            FrontEnd.Receive(Front.Shell);
+        }
+
+        notebook.Write(executed);
+
+        static void Keep(JsonObject output, JsonObject content)
+        {
+            foreach (var (name, value) in content.Where(field => field.Key is "data" or "metadata" or "name" or "text"))
+            {
+                output[name] = value?.DeepClone();
+            }
+        }
+    }
+
+    /// <summary>A subscription that arrives late misses what a kernel published before.</summary>
+    private void AwaitPublishing()
+    {
+        do
+        {
+            FrontEnd.Send(Front.Shell, "kernel_info_request", []);
+            FrontEnd.Receive(Front.Shell);
+        }
+        while (!Front.Published.TryReceiveFrameBytes(TimeSpan.FromSeconds(1), out _));
+        while (Front.Published.TryReceiveFrameBytes(TimeSpan.FromSeconds(1), out _))
+        {
+            // of the answers before
+        }
     }
 
     /// <summary>Starts a cell and waits until it has printed.</summary>

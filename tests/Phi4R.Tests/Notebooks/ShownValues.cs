@@ -14,13 +14,15 @@ internal static partial class ShownValues
     /// <summary>One text for each code cell, in order.</summary>
     public static IReadOnlyList<string> Of(string path) =>
         [.. Notebook.Read(path).Cells.Where(cell => cell.IsCode)
-            .Select(cell => string.Join('\n', cell.Outputs.OfType<JsonObject>().Select(Words)))];
+            .Select(cell => string.Join('\n',
+                cell.Outputs.OfType<JsonObject>().Select(Words).Where(words => words.Length > 0)))];
 
     private static string Words(JsonObject output)
     {
         if ((string?)output["output_type"] == "stream")
         {
-            return Unmeasured($"{output["name"]}: {NotebookCell.Text(output["text"])}");
+            var text = OfTheTool().Replace(NotebookCell.Text(output["text"]), "");
+            return string.IsNullOrWhiteSpace(text) ? "" : Unmeasured($"{output["name"]}: {text}");
         }
 
         var data = (JsonObject)output["data"]!;
@@ -32,13 +34,18 @@ internal static partial class ShownValues
     }
 
     private static string Unmeasured(string text) =>
-        Quantity().Replace(Series().Replace(Space().Replace(text, " ").Trim(), "$1 was measured"), "# $1");
+        Quantity().Replace(Series().Replace(Space().Replace(text, " ").Trim(), "$1 was measured"), "# $1")
+            .Replace("# s a step", "# steps/s", StringComparison.Ordinal);
 
-    [GeneratedRegex("<(style|script)[^>]*>.*?</\\1>", RegexOptions.Singleline)]
+    [GeneratedRegex("<(style|script)[^>]*>.*?</\\1>|<div[^>]*display: none[^>]*>.*?</div>", RegexOptions.Singleline)]
     private static partial Regex Hidden();
 
     [GeneratedRegex("<img[^>]*\\balt=\"([^\"]*)\"[^>]*>")]
     private static partial Regex Picture();
+
+    // .NET Interactive's own compiler, of its own libraries.
+    [GeneratedRegex("^warning CS1701: .*$", RegexOptions.Multiline)]
+    private static partial Regex OfTheTool();
 
     [GeneratedRegex("<[^>]*>")]
     private static partial Regex Tag();
