@@ -108,7 +108,8 @@ public sealed partial class SourceCode : IFigure
         var address = assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
             .FirstOrDefault(entry => entry.Key == "RepositoryUrl")?.Value;
         var version = assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        return address is null || version?.Split('+') is not [_, var commit] ? null
+        return address?.StartsWith("https://", StringComparison.Ordinal) != true
+            || version?.Split('+') is not [_, var commit] ? null
             : string.Create(CultureInfo.InvariantCulture,
                 $"{address.TrimEnd('/')}/blob/{commit}/lib/{assembly.GetName().Name}/{name}#L{first + 1}-L{last + 1}");
     }
