@@ -20,11 +20,17 @@ using Phi4R.Training;
 // Cancelled when the reader interrupts the cell that is running.
 CancellationToken Stop => KernelInvocationContext.Current.CancellationToken;
 
+// Whoever is told of steps shows them in this cell, in the place of what it showed before.
+LiveRun Live(string title)
+{
+    var view = KernelInvocationContext.Current.Display(HTML(""));
+    return new LiveRun(title, html => view.Update(HTML(html)));
+}
+
 // The result of a stage, with a live figure while it is made.
 TResult Watch<TResult>(RecipeRun run, StageDefinition<TResult> stage, Func<TResult, string> note = null)
 {
-    var view = KernelInvocationContext.Current.Display(HTML("getting ready"));
-    var live = new LiveRun(stage.Label, html => view.Update(HTML(html)));
+    var live = Live(stage.Label);
     var result = run.Get(stage, live, Stop);
     live.Finish(note?.Invoke(result));
     return result;
@@ -48,4 +54,39 @@ async Task<EvaluationFolder> Ask(EvaluatedModel model, IReadOnlyList<AskedBenchm
     var evaluation = await model.Evaluate(benchmarks, sampling, folder, live, Server(keyVariable), Stop);
     live.Finish();
     return evaluation;
+}
+
+// A model's results on the benchmarks, with a live count while completions are sampled.
+ModelResults Ask(RecipeRun run, TrainedModel model)
+{
+    var live = Live($"Completions of {model.Record.Stage}");
+    var results = run.Evaluate(model, progress: live.Counting(run.AnswersOfOne), cancel: Stop);
+    live.Finish();
+    return results;
+}
+
+// What a cell takes from the run's folder is one line, however many stages that is; all else is said as it comes.
+KernelInvocationContext takingCell = null;
+List<string> takenStages = new();
+Action<string> showTaken = null;
+void Say(string line)
+{
+    if (RecipeRun.TakenStage(line) is not string stage)
+    {
+        Console.WriteLine(line);
+        return;
+    }
+
+    var cell = KernelInvocationContext.Current;
+    if (cell != takingCell)
+    {
+        var view = cell.Display(HTML(""));
+        takingCell = cell;
+        takenStages = new();
+        showTaken = html => view.Update(HTML(html));
+    }
+
+    takenStages.Add(stage);
+    showTaken($"<p><small>Taken from the run's folder, since nothing they depend on has changed: "
+        + $"{string.Join(", ", takenStages)}.</small></p>");
 }

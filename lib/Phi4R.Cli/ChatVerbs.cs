@@ -26,7 +26,7 @@ internal static class ChatVerbs
         };
         var topP = new Option<double>("--top-p")
         {
-            Description = "Share of the likeliest tokens that can be drawn.",
+            Description = "Share of the likeliest tokens that can be sampled.",
             DefaultValueFactory = _ => 0.95,
         };
         var tokens = new Option<int>("--max-tokens")
@@ -36,7 +36,7 @@ internal static class ChatVerbs
         };
         var seed = new Option<long>("--seed")
         {
-            Description = "What the answers are drawn from.",
+            Description = "What the answers are sampled from.",
             DefaultValueFactory = _ => 1,
         };
         Command command = new("chat", "Talks with a model in the terminal. Control-C stops an answer; an empty line "

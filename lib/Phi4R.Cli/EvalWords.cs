@@ -36,13 +36,13 @@ internal sealed class EvalWords
 
     private readonly Option<double> _topP = new("--top-p")
     {
-        Description = "Share of the likeliest tokens that can be drawn.",
+        Description = "Share of the likeliest tokens that can be sampled.",
         DefaultValueFactory = _ => 0.95,
     };
 
     private readonly Option<int> _topK = new("--top-k")
     {
-        Description = "Only so many of the likeliest tokens can be drawn; 0 draws from all.",
+        Description = "Only so many of the likeliest tokens can be sampled; 0 samples from all.",
     };
 
     private readonly Option<int> _maxTokens = new("--max-tokens")

@@ -90,8 +90,8 @@ internal static class GenerateVerbs
         }
     }
 
-    // The log-probabilities are the plain ones, as servers of this kind give them; those of the distribution drawn from
-    // stand beside them.
+    // The log-probabilities are the plain ones, as servers of this kind give them; those of the distribution that was
+    // sampled from stand beside them.
     private static JsonObject Written(ServedModel served, Completion completion, IReadOnlyList<int> stopIds) => new()
     {
         ["ids"] = JsonSerializer.SerializeToNode(completion.TokenIds),

@@ -99,8 +99,8 @@ internal static class ModelVerbs
                 + "of their length.");
             if (!report.HasTokenizer)
             {
-                Console.Error.WriteLine($"phi4r export: {from} has no tokenizer files, and its vocabulary is not "
-                    + $"that of Phi-4-mini: none were written to {to}.");
+                Console.Error.WriteLine($"phi4r export: {from} has no tokenizer files, and its vocabulary is "
+                    + $"neither that of Phi-4-mini nor the pocket's: none were written to {to}.");
             }
 
             return 0;

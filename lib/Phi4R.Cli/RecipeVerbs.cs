@@ -195,7 +195,7 @@ internal static class RecipeVerbs
 
             Console.WriteLine(Table.Of(
                 "Expected on this machine",
-                ["stage", "million tokens learned", "million tokens drawn", "minutes",
+                ["stage", "million tokens trained on", "million tokens sampled", "minutes",
                     "GB of weights, gradients and optimizer", "GB of tensors at the most"],
                 plan.Stages.Select(stage => new object?[]
                 {

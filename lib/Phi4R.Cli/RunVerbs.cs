@@ -212,7 +212,8 @@ internal static class RunVerbs
     private static Command Ledger()
     {
         var run = new Argument<string>("run") { Description = "A run's folder." };
-        var command = new Command("ledger", "Lists all that the stages of a run left out, cut or skipped, and why.")
+        var command = new Command("ledger",
+            "Lists all that the stages of a run left out, truncated or skipped, and why.")
         {
             run,
         };

@@ -3,6 +3,9 @@ namespace Phi4R.Show;
 /// <summary>One axis: values to places, and ticks at round numbers.</summary>
 internal sealed class Axis
 {
+    // Share of the largest value within which all are one.
+    private const double Alike = 1e-6;
+
     private readonly double _low;
     private readonly double _high;
     private readonly bool _logarithmic;
@@ -25,10 +28,11 @@ internal sealed class Axis
 
         // Half of a difference cannot overflow where the difference could.
         var half = (_high / 2) - (_low / 2);
-        if (half <= 1e-12 * Math.Max(Math.Abs(_low), Math.Abs(_high)) || half == 0)
+        if (half <= Alike * Math.Max(Math.Abs(_low), Math.Abs(_high)) || half == 0)
         {
-            var around = _high == 0 ? 0.5 : Math.Abs(_high) * 0.05;
-            (_low, _high) = (_low - around, _high + around);
+            // A constant, but for rounding: seen from zero, since an axis as narrow as it is would show noise alone.
+            (_low, _high) = logarithmic ? (_low - 0.5, _high + 0.5)
+                : (Math.Min(0, _low * 1.25), Math.Max(_high * 1.25, _low >= 0 && _high == 0 ? 1 : 0));
         }
         else
         {

@@ -81,7 +81,7 @@ internal sealed record BarPlot(
             }
         }
 
-        var label = Numbers.Written(Math.Round(value, 1));
+        var label = Numbers.Written(value);
         if (Math.Abs(value) is < 1e6 and >= 0.05 && Svg.WidthOf(label, 10) <= thickness + 2)
         {
             frame.Picture.Text(middle, value >= 0 ? Math.Min(top, high) - 4 : Math.Max(zero, low) + 12, label,

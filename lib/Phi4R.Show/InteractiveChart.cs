@@ -10,9 +10,9 @@ namespace Phi4R.Show;
 /// picture stays.
 /// </summary>
 /// <remarks>
-/// The script that draws, plotly.js, comes with the package Plotly.NET and is put beside the notebook once (3.6 MB); a
-/// chart loads it from there, without a network, and none of it is in the notebook's file. Jupyter serves it, VS Code
-/// and pages on a disk find it by its relative name.
+/// The script that draws, plotly.js, comes with the package Plotly.NET and stands beside the notebook while the kernel
+/// runs (3.6 MB); a chart loads it from there, without a network, and none of it is in the notebook's file. Jupyter
+/// serves it, VS Code finds it by its relative name, and when the kernel ends nothing is left in the folder.
 /// </remarks>
 [TypeFormatterSource(typeof(FigureFormatters))]
 public sealed class InteractiveChart : IFigure

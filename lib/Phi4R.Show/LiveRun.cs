@@ -11,7 +11,7 @@ namespace Phi4R.Show;
 /// What is shown changes at most four times a second. A report that came too early is shown when its time has come, so
 /// that the last one is never lost, even where the run breaks off.
 /// </remarks>
-public sealed class LiveRun : IProgress<StageProgress>
+public sealed class LiveRun : IProgress<StageProgress>, IProgress<IStepReport>
 {
     private const int Recent = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -63,6 +63,13 @@ public sealed class LiveRun : IProgress<StageProgress>
         }
     }
 
+    /// <summary>Tells of a step of training that is run without a recipe's run around it.</summary>
+    void IProgress<IStepReport>.Report(IStepReport value) => Report(value, []);
+
+    /// <summary>Counts, such as completions that are sampled.</summary>
+    /// <param name="total">How many there are to be.</param>
+    public IProgress<int> Counting(int total) => new Counter(this, total);
+
     /// <summary>Tells how far a stage is; a curve is drawn of each value that it watches.</summary>
     public void Report(StageProgress value)
     {
@@ -85,6 +92,11 @@ public sealed class LiveRun : IProgress<StageProgress>
                 : ToHtml();
             _update(note is null ? html : $"{html}<p><small>{Markup.Escaped(note)}</small></p>");
         }
+    }
+
+    private sealed class Counter(LiveRun run, int total) : IProgress<int>
+    {
+        public void Report(int value) => run.Report(value - 1, total);
     }
 
     private void Add(int step, int steps, double taken, ReadOnlySpan<(string Name, double Value)> values)

@@ -7,7 +7,9 @@ internal static class Numbers
 {
     private const string Raised = "⁰¹²³⁴⁵⁶⁷⁸⁹";
 
-    /// <summary>A number with about four digits that count.</summary>
+    /// <summary>
+    /// A number with about four digits that count, and a decimal of a larger one: the rounding of tables and charts.
+    /// </summary>
     public static string Written(double value) => value switch
     {
         double.NaN => "not a number",
@@ -17,7 +19,7 @@ internal static class Numbers
         _ when Math.Abs(value) is >= 1e6 or < 1e-3 =>
             Powered(value, (int)Math.Floor(Math.Log10(Math.Abs(value))), "0.##"),
         _ => value.ToString("#,0."
-            + new string('#', Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 0, 6)),
+            + new string('#', Math.Clamp(3 - (int)Math.Floor(Math.Log10(Math.Abs(value))), 1, 6)),
                 CultureInfo.InvariantCulture),
     };
 
@@ -51,7 +53,7 @@ internal static class Numbers
         ? Math.Pow(10, power).ToString("#,0.###", CultureInfo.InvariantCulture)
         : "10" + Exponent(power);
 
-    private static int Decimals(double step) => Math.Clamp((int)Math.Ceiling(-Math.Log10(Math.Abs(step)) - 1e-9), 0, 4);
+    private static int Decimals(double step) => Math.Clamp((int)Math.Ceiling(-Math.Log10(Math.Abs(step)) - 1e-9), 0, 8);
 
     private static string Powered(double value, int power, string format)
     {

@@ -5,6 +5,8 @@ namespace Phi4R.Show;
 /// <summary>The script that draws interactive charts, out of the package Plotly.NET, and how a page gets it.</summary>
 internal static class PlotlyScript
 {
+    private static readonly HashSet<string> Put = new(StringComparer.Ordinal);
+
     public const string FileName = "plotly-2.28.0.min.js";
 
     /// <summary>The whole script.</summary>
@@ -18,8 +20,8 @@ internal static class PlotlyScript
     }
 
     /// <summary>
-    /// Puts the script into a folder; one that is there already, whole, is left alone. Its license stands in its first
-    /// lines.
+    /// Puts the script into a folder until this process ends; one that is there already, whole, is left alone. Its
+    /// license stands in its first lines.
     /// </summary>
     public static void PutInto(string folder)
     {
@@ -37,6 +39,29 @@ internal static class PlotlyScript
         }
 
         File.Move(partial, path, overwrite: true);
+        lock (Put)
+        {
+            if (Put.Count == 0)
+            {
+                AppDomain.CurrentDomain.ProcessExit += (_, _) => TakeBack();
+            }
+
+            Put.Add(path);
+        }
+    }
+
+    /// <summary>
+    /// Deletes the scripts that this process put somewhere: a page that shows a chart has its own by then.
+    /// </summary>
+    public static void TakeBack()
+    {
+        lock (Put)
+        {
+            foreach (var path in Put)
+            {
+                File.Delete(path);
+            }
+        }
     }
 
     /// <summary>

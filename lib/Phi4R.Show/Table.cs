@@ -19,12 +19,12 @@ public sealed class Table : IFigure
 
     private readonly string _title;
     private readonly IReadOnlyList<string> _columns;
-    private readonly IReadOnlyList<IReadOnlyList<string>> _rows;
+    private readonly IReadOnlyList<IReadOnlyList<Cell>> _rows;
     private readonly string? _note;
     private readonly long _count;
     private readonly IReadOnlySet<int> _numeric;
 
-    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<string>> rows,
+    private Table(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<Cell>> rows,
         IReadOnlySet<int> numeric, string? note, long count) =>
         (_title, _columns, _rows, _numeric, _note, _count) = (title, columns, rows, numeric, note, count);
 
@@ -93,7 +93,7 @@ public sealed class Table : IFigure
                 if (inner is null or string or System.Collections.IEnumerable || inner.GetType().IsPrimitive
                     || inner.GetType().IsEnum)
                 {
-                    rows.Add([prefix + property.Name, Written(inner)]);
+                    rows.Add([prefix + property.Name, inner]);
                 }
                 else
                 {
@@ -116,13 +116,17 @@ public sealed class Table : IFigure
             parameters.Select(parameter => new object?[]
             {
                 parameter.Setting,
-                parameter.InRecipe,
-                parameter.InRun,
+                Value(parameter.InRecipe),
+                Value(parameter.InRun),
                 parameter.Changed ? "changed" : "",
             }),
             changed == 0 ? $"Nothing is changed: every number is that of the recipe '{run.Recipe.Name}'."
                 : $"What is changed here holds for this notebook alone. A recipe file that says it holds for every "
                     + $"notebook and command: {{ \"Base\": \"{run.Recipe.Name}\", … }}.");
+
+        static object Value(string written) => double.TryParse(written, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : written;
     }
 
     public string ToHtml()
@@ -130,8 +134,7 @@ public sealed class Table : IFigure
         var html = new StringBuilder("<table><caption><b>").Append(Escaped(_title)).Append("</b></caption><thead><tr>");
         for (var c = 0; c < _columns.Count; c++)
         {
-            html.Append(_numeric.Contains(c) ? "<th align=\"right\">" : "<th align=\"left\">")
-                .Append(Escaped(_columns[c])).Append("</th>");
+            Append("th", _columns[c], _numeric.Contains(c));
         }
 
         html.Append("</tr></thead><tbody>");
@@ -140,8 +143,7 @@ public sealed class Table : IFigure
             html.Append("<tr>");
             for (var c = 0; c < row.Count; c++)
             {
-                html.Append(_numeric.Contains(c) ? "<td align=\"right\">" : "<td align=\"left\">")
-                    .Append(Escaped(row[c])).Append("</td>");
+                Append("td", row[c].Text, row[c].IsNumber || _numeric.Contains(c));
             }
 
             html.Append("</tr>");
@@ -151,6 +153,11 @@ public sealed class Table : IFigure
         return _note is null
             ? html.ToString()
             : html.Append("<p><small>").Append(Escaped(_note)).Append("</small></p>").ToString();
+
+        // By the style, which wins over Jupyter's own, and by the attribute where a notebook strips styles.
+        void Append(string tag, string text, bool isRight) => html.Append('<').Append(tag).Append(isRight
+            ? " style=\"text-align:right\" align=\"right\">"
+            : " style=\"text-align:left\" align=\"left\">").Append(Escaped(text)).Append("</").Append(tag).Append('>');
     }
 
     /// <summary>The table in Markdown.</summary>
@@ -164,7 +171,7 @@ public sealed class Table : IFigure
         {
             text.AppendLine(CultureInfo.InvariantCulture,
                 $"| {string.Join(" | ", row.Select(cell =>
-                    cell.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
+                    cell.Text.ReplaceLineEndings(" ").Replace("|", "\\|", StringComparison.Ordinal)))} |");
         }
 
         if (_note is not null)
@@ -179,14 +186,11 @@ public sealed class Table : IFigure
     {
         null => "",
         string text => text,
-        double number when !double.IsFinite(number) => Numbers.Written(number),
-        double number => Math.Abs(number) is >= 1e-3 and < 1e9 or 0
-            ? number.ToString("#,0.###", CultureInfo.InvariantCulture)
-            : Numbers.Written(number),
+        double number => Numbers.Written(number),
         float number => Written((double)number),
         int or long or short or byte or uint or ulong or ushort or sbyte =>
             string.Format(CultureInfo.InvariantCulture, "{0:N0}", value),
-        decimal number => number.ToString("#,0.###", CultureInfo.InvariantCulture),
+        decimal number => Numbers.Written((double)number),
         bool truth => truth ? "yes" : "no",
         System.Collections.IEnumerable values => string.Join(", ", values.Cast<object?>().Select(Written)),
         _ => string.Format(CultureInfo.InvariantCulture, "{0}", value),
@@ -195,13 +199,19 @@ public sealed class Table : IFigure
     private static Table Of(string title, IReadOnlyList<string> columns, IReadOnlyList<IReadOnlyList<object?>> rows,
         string? note, long count)
     {
-        var numeric = Enumerable.Range(0, columns.Count).Where(c => rows.All(row => IsNumber(row[c]))).ToHashSet();
-        return new Table(title, columns, [.. rows.Select(row => (IReadOnlyList<string>)[.. row.Select(Written)])],
+        var numeric = Enumerable.Range(0, columns.Count)
+            .Where(c => rows.All(row => IsNumber(row[c]) || row[c] is null or "" or "–")
+                && (rows.Count == 0 || rows.Any(row => row[c] is not ("" or "–")))).ToHashSet();
+        return new Table(title, columns, [.. rows.Select(row =>
+            (IReadOnlyList<Cell>)[.. row.Select(value => new Cell(Written(value), IsNumber(value)))])],
             numeric, note, count);
     }
 
+    // Numbers stand right, also those of a column that has words too.
+    private readonly record struct Cell(string Text, bool IsNumber);
+
     private static bool IsNumber(object? value) =>
-        value is null or int or long or double or float or decimal or short or byte or uint or ulong or ushort or sbyte;
+        value is int or long or double or float or decimal or short or byte or uint or ulong or ushort or sbyte;
 
     private static string? Note(string? one, string? other) =>
         one is null ? other : other is null ? one : $"{one} {other}";

@@ -17,16 +17,16 @@ public static class Variants
         var first = variants[0].Results;
         return Show.Table.Of(
             $"Tries of {variants[0].Steps.Stage}",
-            ["try", .. settings, "steps", $"first {value}", $"last {value}", "pass@1, %", "95 % interval",
+            ["try", .. settings, "steps", $"first {value}", $"{value} of the last tenth", "pass@1, %", "95 % interval",
                 "less the first"],
             variants.Select(variant => (IReadOnlyList<object?>)
             [
                 variant.Name,
                 .. settings.Select(setting => variant.Differs[setting]),
                 variant.Steps.Steps.Count,
-                At(variant, 0),
-                At(variant, variant.Steps.Steps.Count - 1),
-                variant.Results is { } results ? Math.Round(100 * results.Pooled.Mean, 1) : null,
+                variant.Steps.Steps is [var begun, ..] ? Value(begun) : null,
+                Ended(variant),
+                variant.Results is { } results ? 100 * results.Pooled.Mean : null,
                 variant.Results is { } known ? $"{100 * known.Pooled.Low:0.0} to {100 * known.Pooled.High:0.0}" : "",
                 variant == variants[0] || first is null || variant.Results is not { } own
                     || !own.Names.SequenceEqual(first.Names) ? "" : own.GainOver(first).InPoints,
@@ -34,11 +34,14 @@ public static class Variants
             "pass@1 over all problems of the benchmarks, for tries whose models were evaluated; differences are paired "
                 + "on the problems.");
 
-        double? At(StageVariant variant, int step) =>
-            step >= 0 && step < variant.Steps.Steps.Count
-                && variant.Steps.Steps[step].Values.TryGetValue(value, out var number)
-                ? Math.Round(number, 4)
-                : null;
+        double? Value(StageSteps.Step step) => step.Values.TryGetValue(value, out var number) ? number : null;
+
+        double? Ended(StageVariant variant)
+        {
+            var told = variant.Steps.Steps.Where(step => Value(step) is not null).ToList();
+            return told.Count == 0 ? null
+                : LastTenth.Of(told, step => Value(step)!.Value, step => step.Values.GetValueOrDefault("tokens", 1));
+        }
     }
 
     /// <summary>The curve of one number of the steps, a line for each try.</summary>

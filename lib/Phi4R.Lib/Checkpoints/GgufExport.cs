@@ -2,7 +2,6 @@ using System.Buffers;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Native;
-using Phi4R.Text;
 
 namespace Phi4R.Checkpoints;
 
@@ -46,8 +45,8 @@ public static class GgufExport
     public static GgufReport Copy(string from, string path, GgufType type)
     {
         var checkpoint = Checkpoint.Open(from);
-        var (config, stopIds, tokenizer) = (checkpoint.Config, PretrainedModel.ReadStopIds(from), Tokenizer(from,
-            checkpoint.Config));
+        var (config, stopIds, tokenizer) = (checkpoint.Config, PretrainedModel.ReadStopIds(from),
+            CheckpointLanguage.Tokenizer(from, checkpoint.Config));
         var vocabulary = GgufVocabulary.Of(tokenizer, config.VocabularySize, stopIds);
         using var weights = checkpoint.Map();
         weights.RefuseNotFinite();
@@ -58,7 +57,7 @@ public static class GgufExport
             (source.Key, (IReadOnlyList<long>)source.Value.Weight.shape, TypeOf(source.Value.Weight, type))));
         var name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(from)));
         List<(string, object)> entries = [.. GgufEntries.Sizes(config, name, type),
-            .. GgufEntries.Language(config, vocabulary, stopIds, Template(tokenizer, from))];
+            .. GgufEntries.Language(config, vocabulary, stopIds, CheckpointLanguage.Template(tokenizer, from))];
         var work = path + Unfinished;
         try
         {
@@ -97,20 +96,6 @@ public static class GgufExport
             }
         }
     }
-
-    private static ITokenizer? Tokenizer(string folder, ModelConfig config) =>
-        TokenizerFiles.Find(folder) is { } found ? found
-        : config.VocabularySize == new Phi4MiniTokenizer().VocabularySize ? new Phi4MiniTokenizer()
-        : File.Exists(Path.Combine(folder, "stage.json")) && new PocketTokenizer() is var pocket
-            && pocket.VocabularySize == config.VocabularySize ? pocket
-        : null;
-
-    private static ChatTemplate? Template(ITokenizer? tokenizer, string folder) => tokenizer switch
-    {
-        Phi4MiniTokenizer => TokenizerFiles.FindTemplate(folder) ?? ChatTemplate.Reasoning,
-        PocketTokenizer => ChatTemplate.Instruct,
-        _ => null,
-    };
 
     private static string Named(string name)
     {

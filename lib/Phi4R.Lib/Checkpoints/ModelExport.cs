@@ -50,7 +50,7 @@ public static class ModelExport
     /// </param>
     /// <param name="textFrom">
     /// Folder whose tokenizer and chat template are copied; where it has no tokenizer and the model is of the released
-    /// vocabulary, the released one is written. Null: none.
+    /// vocabulary, or a stage of the pocket, that one is written. Null: none.
     /// </param>
     /// <exception cref="IOException">
     /// A file cannot be written, or the folder holds something that is no model.
@@ -124,9 +124,9 @@ public static class ModelExport
 
             var hasTokenizer = Vocabularies.Any(name => File.Exists(Path.Combine(work, name)));
             if (textFrom is not null && !hasTokenizer
-                && source.Config.VocabularySize == new Phi4MiniTokenizer().VocabularySize)
+                && CheckpointLanguage.Tokenizer(textFrom, source.Config) is { } tokenizer)
             {
-                TokenizerExport.Write(work, TokenizerFiles.FindTemplate(textFrom) ?? ChatTemplate.Reasoning);
+                TokenizerExport.Write(work, tokenizer, CheckpointLanguage.Template(tokenizer, textFrom)!);
                 hasTokenizer = true;
             }
 

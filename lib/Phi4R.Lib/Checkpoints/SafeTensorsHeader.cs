@@ -39,14 +39,14 @@ public static partial class SafeTensors
         if (stream.ReadAtLeast(sizeBytes, 8, throwOnEndOfStream: false) < 8)
         {
             throw new InvalidDataException($"{path} has {stream.Length} bytes; a safetensors file begins with 8 "
-                + "bytes of header length. The file is cut: get it again.");
+                + "bytes of header length. The file is incomplete: get it again.");
         }
 
         var size = BinaryPrimitives.ReadUInt64LittleEndian(sizeBytes);
         if (size > MaxHeader || (long)size > stream.Length - 8)
         {
             throw new InvalidDataException($"{path} announces a header of {size} bytes, but {stream.Length - 8} "
-                + $"bytes follow and {MaxHeader} are the most a header may have. The file is cut or not a "
+                + $"bytes follow and {MaxHeader} are the most a header may have. The file is incomplete or not a "
                 + "safetensors file.");
         }
 
@@ -133,7 +133,7 @@ public static partial class SafeTensors
         if (offsets.Count != 2 || offsets[0] < 0 || offsets[1] < offsets[0] || offsets[1] > fileLength - dataStart)
         {
             throw new InvalidDataException($"{path}: {property.Name} claims bytes {string.Join(" to ", offsets)} of "
-                + $"{fileLength - dataStart}. The file is cut or its header lies.");
+                + $"{fileLength - dataStart}. The file is incomplete or its header lies.");
         }
 
         // Sizes beside a zero count too: strides are made from them.

@@ -70,7 +70,7 @@ public enum CurationReason
     /// <summary>Longer than what the stage can learn.</summary>
     TooLong,
 
-    /// <summary>Another answer to the same problem was drawn.</summary>
+    /// <summary>Another answer to the same problem was sampled.</summary>
     SameProblem,
 
     /// <summary>Fit, but its level and domain had enough.</summary>

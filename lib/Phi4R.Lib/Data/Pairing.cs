@@ -171,7 +171,7 @@ public static class Pairing
 
     /// <summary>
     /// Pairs whose lengths tell nothing: of those with the right answer longer by some tokens as many are kept as of
-    /// those with it shorter by as many, drawn at random. Pairs of equal length are all kept. Order is kept.
+    /// those with it shorter by as many, sampled at random. Pairs of equal length are all kept. Order is kept.
     /// </summary>
     /// <param name="binWidth">
     /// Differences of so many tokens count as one; 1 matches exactly, more keeps more pairs.

@@ -12,7 +12,7 @@ namespace Phi4R.Inference;
 /// Finished answers on disk, so that sampling which was stopped in the middle goes on with those it lacks.
 /// </summary>
 /// <remarks>
-/// A JSON line for each answer, appended in one piece when the answer is over: a hash of all that it was drawn from,
+/// A JSON line for each answer, appended in one piece when the answer is over: a hash of all that it was sampled from,
 /// the answer, and a checksum. It stands for a new draw only where weights, settings, prompt and stream of random
 /// numbers are the same, so one file serves any number of steps, and lines of others do no harm. A line that was cut or
 /// damaged is dropped, counted and told; its answer is sampled again.
@@ -28,7 +28,7 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
     /// <summary>Lines that were not what was written, so far.</summary>
     public int Dropped { get; private set; }
 
-    /// <summary>Forgets all answers, once what they were drawn for stands elsewhere.</summary>
+    /// <summary>Forgets all answers, once what they were sampled for stands elsewhere.</summary>
     public void Clear()
     {
         lock (_gate)
@@ -124,12 +124,12 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
         }
     }
 
-    /// <summary>Says how many of the answers that were asked for had been drawn before.</summary>
+    /// <summary>Says how many of the answers that were asked for had been sampled before.</summary>
     internal void Tell(int taken, int asked)
     {
         if (taken > 0)
         {
-            log?.Invoke($"{taken} of {asked} answers had been drawn when it was stopped, and are used");
+            log?.Invoke($"{taken} of {asked} answers had been sampled when it was stopped, and are used");
         }
     }
 
@@ -159,8 +159,8 @@ public sealed class CompletionJournal(string path, Action<string>? log = null)
         if (bad > 0)
         {
             Dropped += bad;
-            log?.Invoke($"{bad} of {all} lines of {Path.GetFileName(path)} were cut or damaged; they are dropped and "
-                + "their answers drawn again");
+            log?.Invoke($"{bad} of {all} lines of {Path.GetFileName(path)} were incomplete or damaged; they are "
+                + "dropped and their answers sampled again");
         }
 
         // Written anew, so that the next line does not go on behind half of one, or behind a whole one without its end.

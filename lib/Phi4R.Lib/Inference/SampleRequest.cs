@@ -36,7 +36,7 @@ public sealed record SampleRequest(int[] Prompt, IReadOnlyList<RandomStream> Str
     }
 }
 
-/// <summary>A token, as it is drawn.</summary>
+/// <summary>A token, as it is sampled.</summary>
 public readonly record struct SampledToken
 {
     /// <summary>Which of the request's answers it belongs to.</summary>
@@ -45,7 +45,7 @@ public readonly record struct SampledToken
     /// <summary>The id of the sampled token.</summary>
     public required int Token { get; init; }
 
-    /// <summary>Under the distribution that it was drawn from, in nats.</summary>
+    /// <summary>Under the distribution that it was sampled from, in nats.</summary>
     public required float LogProbability { get; init; }
 
     /// <summary>At temperature 1 over the whole vocabulary, in nats.</summary>

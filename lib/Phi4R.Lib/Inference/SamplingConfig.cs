@@ -13,11 +13,11 @@ public sealed record SamplingConfig
     public required double Temperature { get; init => field = Require.NotNegative(value); }
 
     /// <summary>
-    /// Only the likeliest tokens that together reach this probability can be drawn; 1 draws from all.
+    /// Only the likeliest tokens that together reach this probability can be sampled; 1 draws from all.
     /// </summary>
     public required double TopP { get; init => field = Require.Fraction(value); }
 
-    /// <summary>Only so many of the likeliest tokens can be drawn; 0 draws from all.</summary>
+    /// <summary>Only so many of the likeliest tokens can be sampled; 0 draws from all.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int TopK { get; init => field = Require.NotNegative(value); }
 

@@ -26,7 +26,7 @@ internal sealed record ForwardContext(Tensor Cosines, Tensor Sines, Tensor? Mask
 internal sealed record PackedDocuments(IReadOnlyList<DocumentSpan> Spans, Tensor Angles)
 {
     /// <summary>
-    /// Whether each row is one document, filled up at its right: causality alone then keeps documents apart.
+    /// Whether each row is one document, padded at its right: causality alone then keeps documents apart.
     /// </summary>
     public bool OneEachRow { get; } = Spans.All(span => span.Start == 0);
 }

@@ -5,8 +5,8 @@ using TorchSharp.Modules;
 namespace Phi4R.Model;
 
 /// <summary>
-/// A matrix without a bias. Its memory is not filled: a fresh model is drawn and a released one is read, and neither is
-/// to wait for numbers that nobody sees.
+/// A matrix without a bias. Its memory is not filled: a fresh model is initialized and a released one is read, and
+/// neither is to wait for numbers that nobody sees.
 /// </summary>
 internal sealed class Projection : nn.Module<Tensor, Tensor>
 {

@@ -4,7 +4,7 @@ using Phi4R.Stages;
 namespace Phi4R.Recipes;
 
 /// <summary>What a stage is expected to cost and to gain.</summary>
-/// <param name="Tokens">Learned or drawn, in millions.</param>
+/// <param name="Tokens">Learned or sampled, in millions.</param>
 /// <param name="Hours">On one H100 of 80 GB.</param>
 /// <param name="DeviceGigabytes">Memory of the card.</param>
 /// <param name="Gain">
@@ -30,11 +30,11 @@ public static class Lab
 
     /// <summary>What all estimates stand on.</summary>
     public const string Assumptions =
-        "10,000 learned tokens/s: measured on one H100 with random weights in rows of 16,384 tokens, 10,242 where one "
-            + "document fills a row and 12,228 where four do, "
-        + "less an update of 1.3 s a step. 600 drawn tokens/s: measured with 32 answers at a time in contexts of some "
-        + "540 tokens; more answers at a time should be faster "
-        + "and longer contexts slower, neither of which was measured. Memory: 54 GB in learning, measured; in drawing "
+        "10,000 trained tokens/s: measured on one H100 with random weights in rows of 16,384 tokens, 10,242 where "
+            + "one document fills a row and 12,228 where four do, "
+        + "less an update of 1.3 s a step. 600 sampled tokens/s: measured with 32 answers at a time in contexts of "
+        + "some 540 tokens; more answers at a time should be faster "
+        + "and longer contexts slower, neither of which was measured. Memory: 54 GB in training, measured; in sampling "
         + "calculated, 32 answers of 8,192 tokens with 131,072 bytes "
         + "of cache each, beside the state that learns or the weights alone. Gains: the paper's at 128 cards and with "
         + "all its data, second-hand; bounds from above.";

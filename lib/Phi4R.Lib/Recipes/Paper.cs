@@ -104,7 +104,7 @@ public static class Paper
             MaxTokens = 20_480,
             BatchSize = 128,
             MicroBatchSize = 1,
-            StepsPerBucket = 1, // With one example a pass nothing is filled up, so none need be sorted.
+            StepsPerBucket = 1, // With one example a pass nothing is padded, so none need be sorted.
             TokenWeight = TokenWeight.OfRun,
             Epochs = 5,
             Optimizer = Optimizer,

@@ -51,6 +51,11 @@ internal static class RecipeFile
                 node = whole;
             }
 
+            if (RecipeShape.Fault(node, Strict) is { } fault)
+            {
+                throw new JsonException(fault);
+            }
+
             var recipe = node.Deserialize<Recipe>(Strict)!;
             return recipe.Name.Length > 0
                 && recipe.Name.All(character => char.IsAsciiLetterOrDigit(character) || character is '-' or '_' or '.')
@@ -94,6 +99,11 @@ internal static class RecipeFile
             }
 
             place[names[^1]] = JsonSerializer.SerializeToNode(value, JsonFormat.Indented);
+            if (RecipeShape.Fault(whole, Strict) is { } fault)
+            {
+                throw new ArgumentException($"In the recipe '{recipe.Name}' {fault}");
+            }
+
             try
             {
                 recipe = whole.Deserialize<Recipe>(Strict)!;

@@ -85,7 +85,8 @@ public sealed record RecipeFiles
 
     /// <summary>
     /// A data file's place on this machine: in the hub cache where it is written "hub:owner/name:file", else in
-    /// <see cref="HostOptions.DataFolder"/>, or else in data/ beside the runs.
+    /// <see cref="HostOptions.DataFolder"/>, or else in data/ beside the runs; a benchmark that is not there, among
+    /// those in data/benchmarks.
     /// </summary>
     internal static string Place(string file)
     {
@@ -94,8 +95,12 @@ public sealed record RecipeFiles
             return HubCache.Find(file["hub:".Length..]).Path;
         }
 
-        var folder = HostOptions.Current.DataFolder
-            ?? Path.Combine(HostOptions.Current.RunsFolder, "..", "data");
-        return Path.GetFullPath(Path.Combine(folder, file));
+        var host = HostOptions.Current;
+        var beside = Path.Combine(host.RunsFolder, "..", "data");
+        var place = Path.GetFullPath(Path.Combine(host.DataFolder ?? beside, file));
+        return File.Exists(place) || Directory.Exists(place) ? place
+            : new[] { host.DataFolder ?? beside, beside, host.ShippedData ?? beside }
+                .Select(folder => Path.GetFullPath(Path.Combine(folder, "benchmarks", file)))
+                .FirstOrDefault(File.Exists) ?? place;
     }
 }

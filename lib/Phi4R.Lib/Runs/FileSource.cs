@@ -287,9 +287,13 @@ internal sealed class FileSource : IRecipeSource
     private static ITokenizer Released(RecipeFiles files)
     {
         var system = files.System ?? TokenizerFiles.FindTemplate(files.ModelFolder!)?.System;
-        return TokenizerFiles.Find(files.ModelFolder!, system is "" ? null : system)
-            ?? throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say "
-                + "\"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary.");
+        return TokenizerFiles.Find(files.ModelFolder!, system is "" ? null : system) switch
+        {
+            PocketTokenizer => Pocket(files),
+            { } found => found,
+            null => throw new InvalidDataException($"{files.ModelFolder} has no tokenizer.json; a recipe file may say "
+                + "\"Tokenizer\": \"Pocket\" for a model of the pocket's vocabulary."),
+        };
     }
 
     private static string HashOfRollouts(string path) =>

@@ -88,7 +88,8 @@ internal static class ModelFolder
 
     private static Finding Tokenizer(string folder) =>
         Found("tokenizer", () => TokenizerFiles.Find(folder) is { } tokenizer
-        ? new("tokenizer", $"that of Phi-4-mini, {tokenizer.VocabularySize:N0} rows", true, "")
+        ? new("tokenizer", $"{(tokenizer is PocketTokenizer ? "the pocket's" : "that of Phi-4-mini")}, "
+            + $"{tokenizer.VocabularySize:N0} rows", true, "")
         : new("tokenizer", $"{folder} lacks tokenizer.json", false, Advice));
 
     private static Finding Template(string folder) =>

@@ -89,7 +89,7 @@ public sealed class PlanProbe
         if (Verified.Count < sample.Rollouts.Count)
         {
             Notes.Add($"{sample.Rollouts.Count - Verified.Count:N0} of {sample.Rollouts.Count:N0} sampled rollouts "
-                + "are wrong, cut or could not be verified, and are not learned from");
+                + "are wrong, truncated or could not be verified, and are not trained on");
         }
 
         var share = (int)Math.Max(1, Math.Round(_recipe.Curation.Count / Times));

@@ -144,7 +144,7 @@ public static class RecipeNeeds
     }
 
     // Later stages are loaded with the recipe's settings, so they must be the folder's; the policy is checked where a
-    // model is read, and fresh weights are drawn by neither.
+    // model is read, and fresh weights are used by neither.
     private static List<string> Unlike(ModelConfig found, ModelConfig wanted)
     {
         // Never used there.

@@ -206,6 +206,12 @@ public sealed partial class RecipeRun
         StageDefinition<TResult> stage, IProgress<StageProgress>? progress = null, CancellationToken cancel = default)
         where TResult : notnull => ((StageDefinition<TResult>)Listed(stage)).Get(this, progress, cancel);
 
+    /// <summary>
+    /// The finished stage that a line of the run's log says was taken as it stands; null for any other line. For
+    /// whoever shows many such lines as one.
+    /// </summary>
+    public static string? TakenStage(string line) => TakenLine.Read(line)?.Stage;
+
     /// <summary>The curated subset that fine-tuning learns from, and what was left out.</summary>
     public Curated Curate() => Data.Curate(new StageContext(this, Listed(Pipeline.Sft), null, default));
 

@@ -13,7 +13,7 @@ public sealed partial class RecipeRun
     /// <remarks>
     /// Two stages: "answers-MODEL" keeps every answer (answers.jsonl), "evaluation-MODEL" what the verifier said of
     /// each
-    /// (verdicts.jsonl) and the counts (results.json), so that another verifier judges again what was drawn once.
+    /// (verdicts.jsonl) and the counts (results.json), so that another verifier judges again what was sampled once.
     /// </remarks>
     /// <param name="validation">Whether to ask the validation set instead, which is for choosing settings.</param>
     /// <param name="progress">Is called with how many answers are sampled.</param>
@@ -36,7 +36,8 @@ public sealed partial class RecipeRun
             var problems = results.Benchmarks.SelectMany(benchmark => benchmark.Problems).ToList();
             var cut = problems.Sum(problem => (long)problem.Truncated);
             var unverifiable = problems.Sum(problem => (long)problem.Unverifiable);
-            work.Ledger.Add("answers", cut, $"cut at {Recipe.Evaluation.Sampling.MaxTokens} tokens, and so wrong");
+            var limit = Recipe.Evaluation.Sampling.MaxTokens;
+            work.Ledger.Add("answers", cut, $"truncated at {limit} tokens, and so wrong");
             work.Ledger.Add("answers", unverifiable, "the verifier could not judge them; they count as wrong");
             work.WriteLines("verdicts.jsonl", judged.SelectMany(benchmark => benchmark.Verdicts));
             work.Write("results.json", results);
@@ -80,14 +81,15 @@ public sealed partial class RecipeRun
     /// <summary>The name of the stage that keeps what the verifier said of a model's answers.</summary>
     internal static string VerdictsStage(string model) => $"evaluation-{model}";
 
-    internal int AnswersOfOne =>
+    /// <summary>Answers that one model gives to the benchmarks.</summary>
+    public int AnswersOfOne =>
         Benchmarks.Sum(benchmark => benchmark.Problems.Count * Recipe.Evaluation.AnswersTo(benchmark.Name));
 
     /// <summary>
     /// Asks all models the benchmarks, making those that are missing; the table goes to results.md and the record
     /// to run.json in the run's folder, unless settings were changed for this once.
     /// </summary>
-    /// <param name="progress">Is called with how many of <see cref="AnswersOfEvaluation"/> are drawn.</param>
+    /// <param name="progress">Is called with how many of <see cref="AnswersOfEvaluation"/> are sampled.</param>
     internal Evaluated Summarize(IProgress<int>? progress, CancellationToken cancel)
     {
         List<TrainedModel> models = [.. Models.Select(stage => (TrainedModel)stage.Result(this, null, cancel))];

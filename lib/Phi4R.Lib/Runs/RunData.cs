@@ -55,7 +55,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
     /// <summary>What a stage was made from, what is read from files included.</summary>
     /// <param name="judges">Whether the stage has answers verified, so that it depends on the verifier's code.</param>
     /// <param name="draws">
-    /// Whether a model that is not trained writes answers in it, so that it depends on the type that they are drawn in.
+    /// Whether a model that is not trained writes answers in it, so that it depends on the type that they are sampled
+    /// in.
     /// </param>
     public object Settings(object settings, bool judges = false, bool draws = false)
     {
@@ -157,7 +158,8 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         stage.Ledger.Add("problems", report.TooEasy, $"right more often than MaxAccuracy {maxAccuracy}");
         stage.Ledger.Add(
             "problems", candidates.Count - kept.Count - report.Unsolved - report.TooEasy,
-            $"their answers differ most in length, or were cut ({report.Truncated} of the candidates have a cut one)");
+            "their answers differ most in length, or were truncated "
+                + $"({report.Truncated} of the candidates have a truncated one)");
         ProblemFile.Write(Path.Combine(stage.Folder, "problems.jsonl"), kept);
         stage.Write("report.json", report);
     }
@@ -173,11 +175,11 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
             "given up: enough others had all their answers");
         var cut = config.Overlong == Overlong.LeftOut ? "left out of their groups" : "wrong";
         ledger.Add("answers", steps.Sum(step => (long)step.Truncated),
-            $"cut at {config.MaxTokens} tokens, and so {cut}");
+            $"truncated at {config.MaxTokens} tokens, and so {cut}");
         ledger.Add("answers", steps.Sum(step => (long)step.Unverifiable),
             "the verifier could not judge them; left out of their groups");
         ledger.Add("answers", steps.Sum(step => (long)step.Failed), Failed);
-        ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "drawn and not learned from");
+        ledger.Add("answers", steps.Sum(step => (long)step.Answers - step.AnswersUsed), "sampled and not trained on");
     }
 
     /// <summary>Documents of a base model that is trained from nothing.</summary>
@@ -286,7 +288,7 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
             + $"{data.Pairing.MaxPromptAccuracy}");
         ledger.Add("problems", report.NoneOfLikeLength, "no two sides within MaxLengthDifference "
             + $"{data.Pairing.MaxLengthDifference}");
-        ledger.Add("answers", report.TruncatedAnswers, "cut by the length limit; in no pair");
+        ledger.Add("answers", report.TruncatedAnswers, "truncated by the length limit; in no pair");
         ledger.Add("answers", report.UnverifiableAnswers, "the verifier could not judge them; in no pair");
         ledger.Add("answers", failed, Failed);
         ledger.Add("answers", groups.Sum(group => group.Completions.Count) - failed - report.TruncatedAnswers

@@ -88,8 +88,7 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
 
         StageRecord Taken(Done finished)
         {
-            log($"{stage}: settings and inputs have not changed; "
-                + $"taken from {Path.GetFileName(folder)} (it took {finished.Seconds:F1} s to make).");
+            log(new TakenLine(stage, Path.GetFileName(folder), finished.Seconds).ToString());
             return _known[fingerprint] = Record(finished);
         }
 
@@ -159,7 +158,7 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
             seconds = spent.Finish();
         }
 
-        ledger.Add("answers", checkpoints.Samples.Dropped, "kept from before a stop and not whole; drawn again");
+        ledger.Add("answers", checkpoints.Samples.Dropped, "kept from before a stop and not whole; sampled again");
         ledger.Add("checkpoints", checkpoints.Damaged, "damaged when the stage was gone on with; the one "
             + "before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);

@@ -30,16 +30,33 @@ public sealed record StageVariant(
                 + $"{string.Join(", ", known)}.");
         }
 
-        var differing = tries.Skip(1)
-            .SelectMany(made => RunDiff.Differences(tries[0].Manifest.Settings, made.Manifest.Settings))
-            .Select(difference => difference.Setting).Distinct(StringComparer.Ordinal).ToList();
-        return [.. tries.Select(made => new StageVariant(
+        List<JsonElement> settings = [.. tries.Select(made => Plain(made.Manifest.Settings))];
+        var differing = settings.Skip(1).SelectMany(other => RunDiff.Differences(settings[0], other))
+            .SelectMany(difference => new[] { difference.A, difference.B }.OfType<JsonElement>()
+                .SelectMany(side => Leaves(side, difference.Setting)))
+            .Distinct(StringComparer.Ordinal).ToList();
+        return [.. tries.Select((made, i) => new StageVariant(
             runs.Count > 1 ? $"{Path.GetFileName(made.Run)}/{Path.GetFileName(made.Folder)}"
                 : Path.GetFileName(made.Folder),
-            differing.ToDictionary(setting => setting, setting => Value(made.Manifest.Settings, setting)),
+            differing.ToDictionary(setting => setting, setting => Value(settings[i], setting)),
             StageSteps.Of(stage, made.Folder),
             Evaluated(made.Manifest, all.Select(other => (other.Folder, other.Manifest)))))];
     }
+
+    // A recipe with files keeps its settings beside what the files hold; here they stand where a pocket's do.
+    private static JsonElement Plain(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
+        && settings.EnumerateObject().Select(part => part.Name).Order(StringComparer.Ordinal)
+            .SequenceEqual(["files", "settings"])
+        ? JsonSerializer.SerializeToElement(settings.GetProperty("settings").EnumerateObject()
+            .ToDictionary(part => part.Name, part => part.Value, StringComparer.Ordinal)
+            .Append(new("Files", settings.GetProperty("files"))).ToDictionary(StringComparer.Ordinal))
+        : settings;
+
+    // Each setting alone: one that has no counterpart is no block of braces.
+    private static IEnumerable<string> Leaves(JsonElement value, string path) =>
+        value.ValueKind == JsonValueKind.Object && value.EnumerateObject().Any()
+            ? value.EnumerateObject().SelectMany(part => Leaves(part.Value, $"{path}.{part.Name}"))
+            : [path];
 
     private static IEnumerable<(string Folder, StageManifest Manifest)> Tries(string run) => Directory.Exists(run)
         ? Directory.GetDirectories(run)

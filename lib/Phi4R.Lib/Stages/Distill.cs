@@ -16,7 +16,7 @@ public sealed record DistillConfig
     /// <summary>Answers to each.</summary>
     public required int RolloutsPerProblem { get; init => field = Require.Positive(value); }
 
-    /// <summary>Which problems are drawn where they are generated.</summary>
+    /// <summary>Which problems are sampled where they are generated.</summary>
     public required ProblemMix Mix { get; init; }
 
     /// <summary>What counts as running in circles.</summary>

@@ -98,7 +98,7 @@ public sealed record GrpoReport : IStepReport
     [JsonIgnore]
     public double Seconds => SampleSeconds + LearnSeconds;
 
-    /// <summary>Of the learned tokens, in nats.</summary>
+    /// <summary>Of the tokens in the loss, in nats.</summary>
     [JsonIgnore]
     public double Entropy => Update.Entropy;
 

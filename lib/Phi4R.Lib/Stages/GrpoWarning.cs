@@ -20,11 +20,11 @@ public static class GrpoWarning
                 + (config.Overlong == Overlong.LeftOut
                     ? "are left out. Raise MaxTokens: little is learned from."
                     : "count as wrong. Raise MaxTokens: what is learned is brevity.")
-            : step.AllWrong == problems ? $"No reward is +1, so nothing was learned: {WhyWrong(step, config, cut)}"
-            : step.AllRight == problems ? "Every reward is +1, so nothing was learned: the problems are too easy for "
-                + "this model. Choose harder ones."
+            : step.AllWrong == problems ? $"No reward is +1, so nothing was trained on: {WhyWrong(step, config, cut)}"
+            : step.AllRight == problems ? "Every reward is +1, so nothing was trained on: the problems are too easy "
+                + "for this model. Choose harder ones."
             : step.AllWrong + step.AllRight == problems ? $"Each problem's rewards are all alike ({step.AllWrong} "
-                + $"all wrong, {step.AllRight} all right), so nothing was learned: there are too few answers a "
+                + $"all wrong, {step.AllRight} all right), so nothing was trained on: there are too few answers a "
                 + $"problem ({config.GroupSize}), or too little chance in them (temperature {step.Temperature:0.##})."
             : $"No problem was left to learn from: {step.AllWrong} all wrong, {step.AllRight} all right, "
                 + $"{step.TooEasy} solved more often than MaxAccuracy {config.MaxAccuracy:0.##}. Choose harder "
@@ -33,8 +33,8 @@ public static class GrpoWarning
 
     private static string WhyWrong(GrpoReport step, GrpoConfig config, double cut) =>
         cut >= Most
-            ? $"{step.Truncated} of {step.Answers} answers were cut at MaxTokens {config.MaxTokens}. Raise it, or "
-                + "find out why the model does not stop."
+            ? $"{step.Truncated} of {step.Answers} answers were truncated at MaxTokens {config.MaxTokens}. Raise it, "
+                + "or find out why the model does not stop."
         : step.Unverifiable >= Most * (step.Answers - step.Truncated)
             ? $"the verifier could not judge {step.Unverifiable} of {step.Answers} answers. Look at the reference "
                 + "answers and at the verifier."

@@ -43,7 +43,7 @@ public static class MidTraining
 {
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
     /// <param name="documents">All documents of one epoch.</param>
-    /// <param name="tokenizer">Names the id that fills rows, and those that end an answer.</param>
+    /// <param name="tokenizer">Names the pad token id, and those that end an answer.</param>
     /// <param name="seed">Drives the order of documents and rows.</param>
     /// <param name="openEnds">
     /// Whether documents may go without a token that ends an answer; by default the first that does stops the stage

@@ -32,7 +32,7 @@ public sealed record PromptSelectionConfig
             : throw new ArgumentException($"Answers is {value}; the spread of lengths needs 2 or more.");
     }
 
-    /// <summary>Temperature that they are drawn at.</summary>
+    /// <summary>Temperature that they are sampled at.</summary>
     public required double Temperature { get; init => field = Require.Positive(value); }
 
     /// <summary>
@@ -50,7 +50,7 @@ public sealed record PromptSelectionConfig
         Math.Min(most, (int)Math.Ceiling((candidates / CandidatesPerPrompt) - 1e-9));
 
     /// <summary>
-    /// Whether answers decide anything; where all candidates are kept whatever they say, none need be drawn.
+    /// Whether answers decide anything; where all candidates are kept whatever they say, none need be sampled.
     /// </summary>
     public bool Decides(int candidates, int most) => Learnable || Keeps(candidates, most) < candidates;
 }
@@ -140,7 +140,7 @@ public static class PromptSelection
                 $"None of {candidates.Count} problems is one to learn from: of {config.GroupSize} answers to each, "
                 + $"{unsolved} have none that was judged right, and {tooEasy} have more than "
                 + $"MaxAccuracy {maxAccuracy:0.##} of them right. "
-                + "Choose harder or easier problems, or draw more answers to each (PromptSelection.GroupSize).");
+                + "Choose harder or easier problems, or sample more answers to each (PromptSelection.GroupSize).");
         }
 
         var order = Enumerable.Range(0, candidates.Count).OrderBy(i => cut[i]).ThenBy(i => spreads[i]).ToList();

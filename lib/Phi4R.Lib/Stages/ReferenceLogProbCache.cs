@@ -29,7 +29,7 @@ public static class ReferenceLogProbCache
     /// </summary>
     /// <param name="folder">Where files of values stand, each named by the hash of what it was computed from.</param>
     /// <param name="model">The reference; it is not changed.</param>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     /// <param name="log">Told whether they were taken or computed.</param>
     /// <param name="ranks">
     /// Who computes together; rank 0 reads and writes the folder. Null: this process alone.

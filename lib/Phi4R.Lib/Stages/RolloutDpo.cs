@@ -139,7 +139,7 @@ public static class RolloutDpo
     /// <param name="reference">
     /// For each pair the log-probabilities under the reference, from <see cref="Reference"/>.
     /// </param>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     /// <param name="seed">Drives the order of pairs.</param>
     /// <exception cref="OperationCanceledException">
     /// Cancelled between two steps; the weights are those of the last whole step.

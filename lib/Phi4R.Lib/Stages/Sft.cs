@@ -20,8 +20,8 @@ public sealed record SftConfig
     public required int MicroBatchSize { get; init => field = Require.Positive(value); }
 
     /// <summary>
-    /// Steps whose documents are sorted by length together, so that little is filled up where a pass has many of them;
-    /// 1 for steps drawn by chance alone.
+    /// Steps whose documents are sorted by length together, so that little is padded where a pass has many of them;
+    /// 1 for steps sampled by chance alone.
     /// </summary>
     public required int StepsPerBucket { get; init => field = Require.Positive(value); }
 
@@ -45,7 +45,7 @@ public static class Sft
 {
     /// <summary>Runs the stage; <paramref name="model"/> is trained in place.</summary>
     /// <param name="examples">All examples of one epoch; each is learned from its prompt's end on.</param>
-    /// <param name="tokenizer">Names the id that fills rows, and those that end an answer.</param>
+    /// <param name="tokenizer">Names the pad token id, and those that end an answer.</param>
     /// <param name="seed">Drives the order of examples and steps.</param>
     /// <param name="openEnds">
     /// Whether documents may go without a token that ends an answer; by default the first that does stops the stage
@@ -82,7 +82,7 @@ public static class Sft
     }
 
     /// <summary>
-    /// The rows of each step, from the first; a row is one example, filled up to the longest of its forward pass.
+    /// The rows of each step, from the first; a row is one example, padded to the longest of its forward pass.
     /// </summary>
     /// <param name="examples">All examples of one epoch.</param>
     /// <param name="seed">Drives the order of examples and steps.</param>

@@ -5,12 +5,13 @@ using Phi4R.Foundation;
 namespace Phi4R.Text;
 
 /// <summary>
-/// Writes the tokenizer of Phi-4-mini and a chat template as the files that other programs read beside a checkpoint.
+/// Writes a tokenizer and a chat template as the files that other programs read beside a checkpoint.
 /// </summary>
 /// <remarks>
 /// Layout of the Hugging Face tokenizers: tokenizer.json, tokenizer_config.json, special_tokens_map.json and
-/// chat_template.jinja. The merges that this layout wants are worked out from the ids: a token is what its bytes become
-/// when only tokens of lower ids are joined, two parts.
+/// chat_template.jinja. The pocket's is a word level. Phi-4-mini's is a byte-pair merging; the merges that this layout
+/// wants are worked out from the ids: a token is what its bytes become when only tokens of lower ids are joined, two
+/// parts.
 /// </remarks>
 public static class TokenizerExport
 {
@@ -31,14 +32,29 @@ public static class TokenizerExport
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>Writes the files, each as a whole or not at all.</summary>
+    /// <summary>Writes the files of Phi-4-mini's tokenizer, each as a whole or not at all.</summary>
     /// <exception cref="IOException">A file cannot be written.</exception>
-    public static void Write(string folder, ChatTemplate template)
+    public static void Write(string folder, ChatTemplate template) =>
+        Write(folder, new Phi4MiniTokenizer(), template);
+
+    /// <summary>Writes the files of a tokenizer, each as a whole or not at all.</summary>
+    /// <exception cref="IOException">A file cannot be written.</exception>
+    /// <exception cref="ArgumentException">It is neither Phi-4-mini's tokenizer nor the pocket's.</exception>
+    public static void Write(string folder, ITokenizer tokenizer, ChatTemplate template)
     {
+        var (whole, config, unknown) = tokenizer switch
+        {
+            Phi4MiniTokenizer => (Whole(Phi4MiniTokenizer.ControlTokens, Merged()),
+                Config(Phi4MiniTokenizer.ControlTokens, "GPT2Tokenizer", End), End),
+            PocketTokenizer => (Whole(PocketTokenizerFile.Controls, PocketTokenizerFile.Parts()),
+                Config(PocketTokenizerFile.Controls, "PreTrainedTokenizerFast", PocketTokenizerFile.Unknown),
+                PocketTokenizerFile.Unknown),
+            _ => throw new ArgumentException($"A {tokenizer.GetType().Name} has no layout as files; expected was the "
+                + "tokenizer of Phi-4-mini or the pocket's."),
+        };
         AtomicFile.Write(Path.Combine(folder, "tokenizer.json"),
-            stream => JsonSerializer.Serialize(stream, Whole(), Written));
-        AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"),
-            JsonSerializer.Serialize(Config(), Written));
+            stream => JsonSerializer.Serialize(stream, whole, Written));
+        AtomicFile.WriteText(Path.Combine(folder, "tokenizer_config.json"), JsonSerializer.Serialize(config, Written));
         AtomicFile.WriteText(
             Path.Combine(folder, "special_tokens_map.json"),
             JsonSerializer.Serialize(new
@@ -46,23 +62,35 @@ public static class TokenizerExport
                 bos_token = End,
                 eos_token = End,
                 pad_token = End,
-                unk_token = End,
+                unk_token = unknown,
             }, Written));
         AtomicFile.WriteText(Path.Combine(folder, "chat_template.jinja"), template.Jinja);
     }
 
-    private static object Whole()
+    private static Dictionary<string, object?> Whole(
+        IEnumerable<ControlToken> controls, Dictionary<string, object?> parts)
     {
-        var vocabulary = O200kVocabulary.Shared;
-        var texts = Enumerable.Range(0, O200kVocabulary.Size)
-            .ToDictionary(id => ByteLevel.Text(vocabulary[id]), id => id);
-        return new Dictionary<string, object?>
+        Dictionary<string, object?> whole = new()
         {
             ["version"] = "1.0",
             ["truncation"] = null,
             ["padding"] = null,
-            ["added_tokens"] = Phi4MiniTokenizer.ControlTokens.Select(token => Token(token, token.Id)).ToList(),
+            ["added_tokens"] = controls.Select(token => Token(token, token.Id)).ToList(),
             ["normalizer"] = null,
+        };
+        foreach (var (name, part) in parts)
+        {
+            whole[name] = part;
+        }
+
+        return whole;
+    }
+
+    private static Dictionary<string, object?> Merged()
+    {
+        var vocabulary = O200kVocabulary.Shared;
+        return new Dictionary<string, object?>
+        {
             ["pre_tokenizer"] = new
             {
                 type = "Sequence",
@@ -84,27 +112,28 @@ public static class TokenizerExport
                 ["fuse_unk"] = false,
                 ["byte_fallback"] = false,
                 ["ignore_merges"] = false,
-                ["vocab"] = texts,
+                ["vocab"] = Enumerable.Range(0, O200kVocabulary.Size)
+                    .ToDictionary(id => ByteLevel.Text(vocabulary[id]), id => id),
                 ["merges"] = Merges(vocabulary).ToList(),
             },
         };
     }
 
-    private static object Config() => new Dictionary<string, object?>
-    {
-        ["add_bos_token"] = false,
-        ["add_eos_token"] = false,
-        ["add_prefix_space"] = false,
-        ["added_tokens_decoder"] = Phi4MiniTokenizer.ControlTokens.ToDictionary(token => $"{token.Id}",
-            token => Token(token, null)),
-        ["bos_token"] = End,
-        ["clean_up_tokenization_spaces"] = false,
-        ["eos_token"] = End,
-        ["model_max_length"] = LongestText,
-        ["pad_token"] = End,
-        ["tokenizer_class"] = "GPT2Tokenizer",
-        ["unk_token"] = End,
-    };
+    private static Dictionary<string, object?> Config(
+        IEnumerable<ControlToken> controls, string tokenizerClass, string unknown) => new()
+        {
+            ["add_bos_token"] = false,
+            ["add_eos_token"] = false,
+            ["add_prefix_space"] = false,
+            ["added_tokens_decoder"] = controls.ToDictionary(token => $"{token.Id}", token => Token(token, null)),
+            ["bos_token"] = End,
+            ["clean_up_tokenization_spaces"] = false,
+            ["eos_token"] = End,
+            ["model_max_length"] = LongestText,
+            ["pad_token"] = End,
+            ["tokenizer_class"] = tokenizerClass,
+            ["unk_token"] = unknown,
+        };
 
     private static Dictionary<string, object> Token(ControlToken token, int? id)
     {

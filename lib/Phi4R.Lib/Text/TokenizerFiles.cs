@@ -24,17 +24,27 @@ public static class TokenizerFiles
     public static ITokenizer? Find(string folder, string? system = null)
     {
         List<string> differences = [];
-        var found = false;
+        var (found, isPocket) = (false, false);
         Look(Whole, root =>
         {
-            var model = root.GetProperty("model");
-            CheckVocabulary(model.GetProperty("vocab"), differences);
+            var vocabulary = root.GetProperty("model").GetProperty("vocab");
+            if (isPocket = IsPocket(vocabulary))
+            {
+                return;
+            }
+
+            CheckVocabulary(vocabulary, differences);
             CheckControls(root.GetProperty("added_tokens").EnumerateArray()
                 .Select(token => (token.GetProperty("id").GetInt32(), token)), differences);
         });
         if (!found)
         {
             Look(Vocabulary, root => CheckVocabulary(root, differences));
+        }
+
+        if (isPocket)
+        {
+            return new PocketTokenizer();
         }
 
         if (found)
@@ -70,7 +80,7 @@ public static class TokenizerFiles
                 throw new InvalidDataException($"{path} is not the tokenizer of Phi-4-mini: "
                     + $"{string.Join("; ", differences.Take(3))}"
                     + $"{(differences.Count > 3 ? $"; and {differences.Count - 3} more" : "")}. "
-                    + "Only models of the Phi-4-mini family can be read.");
+                    + "Only models of the Phi-4-mini family and of the pocket can be read.");
             }
         }
     }
@@ -105,6 +115,10 @@ public static class TokenizerFiles
             + "and templates are not interpreted. Put the released one of Phi-4-mini-instruct or Phi-4-mini-reasoning "
             + "in its place. "
             + $"It starts: {text[..Math.Min(text.Length, 80)]}");
+
+    private static bool IsPocket(JsonElement vocabulary) => vocabulary.EnumerateObject()
+        .Select(entry => (entry.Value.GetInt32(), entry.Name)).Order()
+        .SequenceEqual(PocketTokenizerFile.Texts.Index());
 
     private static void CheckVocabulary(JsonElement vocabulary, List<string> differences)
     {

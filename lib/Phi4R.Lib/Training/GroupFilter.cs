@@ -20,7 +20,7 @@ public enum GroupOutcome
 }
 
 /// <summary>
-/// Reward the group filter: all right answers of a group, and as many wrong ones drawn at random; of more right ones
+/// Reward the group filter: all right answers of a group, and as many wrong ones sampled at random; of more right ones
 /// than wrong as many as there are wrong.
 /// </summary>
 /// <remarks>

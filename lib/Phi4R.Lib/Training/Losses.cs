@@ -1,4 +1,4 @@
-// P pairs, N learned tokens.
+// P pairs, N tokens in the loss.
 using Phi4R.Native;
 
 namespace Phi4R.Training;
@@ -17,9 +17,9 @@ public enum PreferenceLoss
 /// How the divergence from the reference is estimated at one sampled token, with d = log reference - log policy.
 /// </summary>
 /// <remarks>
-/// Source: Schulman 2020, "Approximating KL divergence". As a loss on tokens that the policy itself drew, the gradient
-/// of K1 is zero in the mean: it says how far the policy has gone and does not pull it back. K2's gradient is that of
-/// the divergence itself; K3's that of the reversed one, close to the reference.
+/// Source: Schulman 2020, "Approximating KL divergence". As a loss on tokens that the policy itself sampled, the
+/// gradient of K1 is zero in the mean: it says how far the policy has gone and does not pull it back. K2's gradient is
+/// that of the divergence itself; K3's that of the reversed one, close to the reference.
 /// </remarks>
 public enum KlEstimator
 {
@@ -78,10 +78,10 @@ public static class Losses
     }
 
     /// <summary>
-    /// Clipped surrogate of each token: -min(ratio A, clip(ratio, 1 - low, 1 + high) A), ratio = e^(now - drawn).
+    /// Clipped surrogate of each token: -min(ratio A, clip(ratio, 1 - low, 1 + high) A), ratio = e^(now - sampled).
     /// </summary>
     /// <param name="logProbs">[N] under the model being trained, at the sampling temperature, in nats.</param>
-    /// <param name="samplerLogProbs">[N] under the model that drew the tokens, at the same temperature.</param>
+    /// <param name="samplerLogProbs">[N] under the model that sampled the tokens, at the same temperature.</param>
     /// <param name="advantages">[N] of the answer that each token belongs to.</param>
     /// <param name="clipLow">How far the ratio may fall below 1.</param>
     /// <param name="clipHigh">How far it may rise above 1.</param>
@@ -139,12 +139,12 @@ public static class Losses
     }
 
     /// <summary>
-    /// What each token of a policy gradient weighs where another program drew it: min(e^(then - drawn), limit).
+    /// What each token of a policy gradient weighs where another program sampled it: min(e^(then - sampled), limit).
     /// </summary>
     /// <param name="oldLogProbs">
     /// [N] log-probabilities of the tokens by the model being trained, before the step, in nats.
     /// </param>
-    /// <param name="samplerLogProbs">[N] by the program that drew them.</param>
+    /// <param name="samplerLogProbs">[N] by the program that sampled them.</param>
     /// <param name="cap">The largest weight, above zero.</param>
     /// <returns>[N].</returns>
     /// <remarks>

@@ -1,13 +1,13 @@
-// B rows, T tokens, N learned tokens, E examples.
+// B rows, T tokens, N tokens in the loss, E examples.
 using Phi4R.Model;
 using Phi4R.Native;
 
 namespace Phi4R.Training;
 
-/// <summary>Log-probabilities of a batch's learned tokens under a model.</summary>
+/// <summary>Log-probabilities of a batch's tokens in the loss under a model.</summary>
 public static class ModelLosses
 {
-    /// <summary>Of each learned token.</summary>
+    /// <summary>Of each token in the loss.</summary>
     /// <param name="temperature">What logits are divided by; the one that the tokens were sampled at, or 1.</param>
     /// <returns>[N] in nats.</returns>
     public static Tensor TokenLogProbs(LanguageModel model, TokenBatch batch, double temperature = 1)
@@ -17,7 +17,7 @@ public static class ModelLosses
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>Of each example: the sum over its learned tokens.</summary>
+    /// <summary>Of each example: the sum over its tokens in the loss.</summary>
     /// <param name="examples">E.</param>
     /// <returns>[E] in nats.</returns>
     public static Tensor SequenceLogProbs(LanguageModel model, TokenBatch batch, int examples)
@@ -28,7 +28,7 @@ public static class ModelLosses
             .index_add(0, owners, TokenLogProbs(model, batch), RootedScalar.Of(1)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>The hidden state before each learned token.</summary>
+    /// <summary>The hidden state before each token in the loss.</summary>
     /// <returns>[N, D].</returns>
     internal static Tensor LossStates(LanguageModel model, TokenBatch batch) =>
         model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans).flatten(0, 1)

@@ -1,4 +1,4 @@
-// N learned tokens.
+// N tokens in the loss.
 using System.Diagnostics;
 using Phi4R.Data;
 using Phi4R.Foundation;
@@ -31,7 +31,7 @@ public static class NextTokenTraining
     /// <param name="rowsAtOnce">
     /// Rows of one forward pass; a step with more of them adds up their gradients, each token weighing the same.
     /// </param>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     /// <param name="divisor">What each step's summed losses are divided by, see <see cref="Divisor"/>; null for its own
     /// tokens.</param>
     /// <exception cref="InvalidDataException">There is no step: a stage that learned from nothing is none.</exception>

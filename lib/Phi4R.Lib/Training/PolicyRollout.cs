@@ -1,4 +1,4 @@
-// N learned tokens, D width.
+// N tokens in the loss, D width.
 using Phi4R.Data;
 
 namespace Phi4R.Training;

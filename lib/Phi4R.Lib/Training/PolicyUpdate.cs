@@ -1,18 +1,18 @@
-// N learned tokens, D width.
+// N tokens in the loss, D width.
 using Phi4R.Model;
 using Phi4R.Native;
 
 namespace Phi4R.Training;
 
-/// <summary>The policy gradient: answers that were sampled and compared change the model that drew them.</summary>
+/// <summary>The policy gradient: answers that were sampled and compared change the model that sampled them.</summary>
 public static class PolicyUpdate
 {
     /// <summary>Changes the model.</summary>
     /// <param name="reference">What the divergence is taken from; null where it is not in the loss.</param>
     /// <param name="answers">At least one.</param>
-    /// <param name="temperature">That they were drawn at.</param>
-    /// <param name="maxTokens">The length limit that they were drawn under.</param>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="temperature">That they were sampled at.</param>
+    /// <param name="maxTokens">The length limit that they were sampled under.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     /// <param name="step">Of the learning rate's schedule; all updates of a step have its rate.</param>
     /// <param name="steps">In all.</param>
     /// <exception cref="InvalidOperationException">
@@ -49,7 +49,7 @@ public static class PolicyUpdate
         Dictionary<PolicyRollout[], float[]> before = [];
 
         // Tokens, those of them that are not masked, and the sum of their divergence.
-        var (gauged, sound, apartBy, gap, largest) = (0L, 0L, 0.0, 0.0, 0.0);
+        var (compared, sound, apartBy, gap, largest) = (0L, 0L, 0.0, 0.0, 0.0);
         var widest = RootedScalar.Of(Math.Log(config.MaxTokenRatio));
         if (minibatches.Count > 1)
         {
@@ -66,7 +66,7 @@ public static class PolicyUpdate
                 using var scope = NewDisposeScope();
                 using var batch = Batch(part);
 
-                // 1. Log-probabilities now, and as they were drawn.
+                // 1. Log-probabilities now, and as they were sampled.
                 var hidden = ModelLosses.LossStates(model, batch);  // [N, D]
                 var now = TokenLogProbs.Of(hidden, model.HeadWeight, batch.Targets, temperature);  // [N]
                 var drawn = Values(part.SelectMany(answer => answer.LogProbs));  // [N]
@@ -114,7 +114,7 @@ public static class PolicyUpdate
                 };
                 if (epoch == 0)
                 {
-                    Gauge(part, first, drawn);
+                    Compare(part, first, drawn);
                     report = report with
                     {
                         Entropy = report.Entropy
@@ -170,7 +170,7 @@ public static class PolicyUpdate
             {
                 using var scope = NewDisposeScope();
                 using var batch = Batch(part);
-                Gauge(part, ModelLosses.TokenLogProbs(model, batch, temperature),
+                Compare(part, ModelLosses.TokenLogProbs(model, batch, temperature),
                     Values(part.SelectMany(answer => answer.LogProbs)));
             }
 
@@ -178,7 +178,7 @@ public static class PolicyUpdate
         }
 
         // Sampling against training, once for each forward pass and before any update.
-        void Gauge(PolicyRollout[] part, Tensor first, Tensor drawn)
+        void Compare(PolicyRollout[] part, Tensor first, Tensor drawn)
         {
             if (before.TryAdd(part, first.cpu().data<float>().ToArray()))
             {
@@ -188,7 +188,7 @@ public static class PolicyUpdate
                 var apart = (trained - sampled).abs();  // [N]
                 var holds = Agrees(first, drawn);                                                                 // [N]
                 var divergence = Losses.Kl(sampled, trained, KlEstimator.K3);                             // [N]
-                gauged += apart.numel();
+                compared += apart.numel();
                 sound += holds.sum().ToInt64();
                 apartBy += where(holds, divergence, zeros_like(divergence)).sum().ToDouble();
                 gap += apart.sum().ToDouble() / tokens;
@@ -199,7 +199,7 @@ public static class PolicyUpdate
         // A gap which is not a number stops the run too: it is masked, but no program says so of its own tokens.
         void StopWhereApart()
         {
-            var sums = ranks.Sum(gauged, sound, apartBy, gap);
+            var sums = ranks.Sum(compared, sound, apartBy, gap);
             report = report with
             {
                 TrainInferenceMismatch = ranks.Max(largest)[0],
@@ -223,7 +223,7 @@ public static class PolicyUpdate
             }
         }
 
-        // [N] of whether, in 64 bits as the gauge.
+        // [N] of whether, in 64 bits as the comparison.
         Tensor Agrees(Tensor trained, Tensor sampled) =>
             (trained.to_type(ScalarType.Float64) - sampled.to_type(ScalarType.Float64)).abs() <= widest;
 
@@ -231,7 +231,7 @@ public static class PolicyUpdate
     }
 
     // This rank's forward passes of each update of an epoch, and all answers and tokens of that update: dealt like
-    // cards, and within an update the short together, so that little is filled up.
+    // cards, and within an update the short together, so that little is padded.
     private static List<(List<PolicyRollout[]> Parts, int Answers, long Tokens)> Deal(
         IReadOnlyList<PolicyRollout> answers, PolicyUpdateConfig config, ICollective ranks) =>
         [.. answers.Index().GroupBy(answer => answer.Index % (config.Minibatches ?? 1), answer => answer.Item)

@@ -1,4 +1,4 @@
-// N learned tokens, D width.
+// N tokens in the loss, D width.
 using System.Text.Json.Serialization;
 
 namespace Phi4R.Training;
@@ -10,7 +10,7 @@ public sealed record PolicyUpdateReport
     /// <summary>Of the first update.</summary>
     public required double Loss { get; init; }
 
-    /// <summary>Mean over the learned tokens, at temperature 1, in nats.</summary>
+    /// <summary>Mean over the tokens in the loss, at temperature 1, in nats.</summary>
     public required double Entropy { get; init; }
 
     /// <summary>

@@ -1,4 +1,4 @@
-// B rows, T tokens, N learned tokens.
+// B rows, T tokens, N tokens in the loss.
 using Phi4R.Data;
 using Phi4R.Kernels;
 
@@ -23,13 +23,13 @@ public sealed class TokenBatch : IDisposable
     /// <summary>[B, T] number of each token's document, or null where a row is one document.</summary>
     public Tensor? Documents { get; }
 
-    /// <summary>[N] indexes into the flattened [B * T]: the places that predict a learned token.</summary>
+    /// <summary>[N] indexes into the flattened [B * T]: the places that predict a token in the loss.</summary>
     public Tensor LossRows { get; }
 
-    /// <summary>[N] the learned tokens.</summary>
+    /// <summary>[N] the tokens in the loss.</summary>
     public Tensor Targets { get; }
 
-    /// <summary>N numbers: the example, in the order given, that each learned token belongs to.</summary>
+    /// <summary>N numbers: the example, in the order given, that each token in the loss belongs to.</summary>
     public int[] Owners { get; }
 
     /// <summary>Where each example lies.</summary>
@@ -41,9 +41,9 @@ public sealed class TokenBatch : IDisposable
     /// <summary>
     /// Rows as they were packed: positions begin anew with each document, and a token sees its own document only.
     /// </summary>
-    /// <param name="rows">Filled up to the longest. Where each holds one document, causality alone keeps the filling at
+    /// <param name="rows">Filled up to the longest. Where each holds one document, causality alone keeps the padding at
     /// its end unseen.</param>
-    /// <param name="padTokenId">The id that fills the rest of a row.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenBatch From(IReadOnlyList<PackedSequence> rows, int padTokenId, Device device)
     {
         var length = rows.Max(row => row.Length);
@@ -93,8 +93,8 @@ public sealed class TokenBatch : IDisposable
             [.. spans]);
     }
 
-    /// <summary>One document a row, filled up at the right.</summary>
-    /// <param name="padTokenId">The id that fills the rest of a row.</param>
+    /// <summary>One document a row, padded at the right.</summary>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenBatch From(IReadOnlyList<TrainingExample> examples, int padTokenId, Device device)
     {
         var length = examples.Max(example => example.Tokens.Length);

@@ -113,7 +113,7 @@ public sealed record TokenXray
     public required IReadOnlyList<XrayFault> Faults { get; init; }
 
     /// <summary>Looks at rows as a step would feed them.</summary>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenXray Of(IReadOnlyList<PackedSequence> rows, ITokenizer tokenizer, ModelConfig config,
         int padTokenId, XrayRules rules)
     {
@@ -122,7 +122,7 @@ public sealed record TokenXray
     }
 
     /// <summary>Looks at documents of one row each, as fine-tuning, preference and reinforcement feed them.</summary>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenXray Of(IReadOnlyList<TrainingExample> examples, ITokenizer tokenizer, ModelConfig config,
         int padTokenId, XrayRules rules)
     {
@@ -134,7 +134,7 @@ public sealed record TokenXray
     /// <summary>
     /// Looks at preference pairs: the right answers first, then the wrong ones, each after its prompt.
     /// </summary>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenXray Of(
         IReadOnlyList<PreferencePair> pairs, ITokenizer tokenizer, ModelConfig config, int padTokenId) => Of(
         [.. pairs.Select(pair => Example(pair, pair.Chosen, "chosen")),
@@ -145,7 +145,7 @@ public sealed record TokenXray
     /// Looks at sampled answers as reinforcement learns from them; one that the length limit truncated has no end, and
     /// that is no fault.
     /// </summary>
-    /// <param name="padTokenId">The id that fills rows.</param>
+    /// <param name="padTokenId">The pad token id.</param>
     public static TokenXray Of(
         IReadOnlyList<PolicyRollout> answers, ITokenizer tokenizer, ModelConfig config, int padTokenId) => Of(
         [.. answers.Select((answer, i) => answer.Document($"answer {i}, advantage {answer.Advantage:0.##}"))],

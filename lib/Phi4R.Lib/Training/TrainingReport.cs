@@ -12,7 +12,7 @@ public sealed record TrainingReport : IStepReport
     /// <summary>In all.</summary>
     public required int Steps { get; init; }
 
-    /// <summary>Mean over the step's learned tokens, in nats.</summary>
+    /// <summary>Mean over the step's tokens in the loss, in nats.</summary>
     public required double Loss { get; init; }
 
     /// <summary>Before clipping; not finite where the step was skipped.</summary>
@@ -27,7 +27,7 @@ public sealed record TrainingReport : IStepReport
     /// <summary>Of them in the loss.</summary>
     public required int LossTokens { get; init; }
 
-    /// <summary>Places that were filled up.</summary>
+    /// <summary>Places that were padded.</summary>
     public required int Padding { get; init; }
 
     /// <summary>That the step took.</summary>

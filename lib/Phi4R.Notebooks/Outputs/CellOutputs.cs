@@ -103,14 +103,14 @@ internal sealed class CellOutputs(IOutputSink sink) : IDisposable
             Flush();
             if (_printed > MostText)
             {
-                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_printed:N0} characters printed, the first "
-                    + $"{MostText:N0} kept.]\n"));
+                sink.Write(new StreamOutput("stderr", $"\n[Output truncated: {_printed:N0} characters printed, the "
+                    + $"first {MostText:N0} kept.]\n"));
             }
 
             if (_displaysCut > 0)
             {
-                sink.Write(new StreamOutput("stderr", $"\n[Output cut: {_displaysCut:N0} displays left out; together "
-                    + $"{_displayed:N0} characters, the limit is {MostDisplayed:N0}.]\n"));
+                sink.Write(new StreamOutput("stderr", $"\n[Output truncated: {_displaysCut:N0} displays left out; "
+                    + $"together {_displayed:N0} characters, the limit is {MostDisplayed:N0}.]\n"));
             }
         }
     }

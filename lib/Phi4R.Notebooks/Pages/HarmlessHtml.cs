@@ -27,7 +27,7 @@ internal static class HarmlessHtml
     private static readonly string[] Attributes =
     [
         "align", "alt", "checked", "class", "colspan", "disabled", "height", "href", "id", "open", "rowspan", "src",
-        "start", "title", "type", "width", "accent", "display", "displaystyle", "fence", "form", "largeop",
+        "start", "style", "title", "type", "width", "accent", "display", "displaystyle", "fence", "form", "largeop",
         "linethickness",
         "mathvariant", "maxsize", "minsize", "movablelimits", "stretchy", "symmetric", "xmlns",
     ];
@@ -37,6 +37,8 @@ internal static class HarmlessHtml
     {
         AllowedTags = new HashSet<string>([.. Text, .. Formulas], StringComparer.OrdinalIgnoreCase),
         AllowedAttributes = new HashSet<string>(Attributes, StringComparer.OrdinalIgnoreCase),
+        // How a table's columns are aligned, and nothing else of a stranger's styles.
+        AllowedCssProperties = new HashSet<string>(["text-align"], StringComparer.OrdinalIgnoreCase),
         AllowedSchemes = new HashSet<string>(["http", "https", "mailto", "data"], StringComparer.OrdinalIgnoreCase),
         UriAttributes = new HashSet<string>(["href", "src"], StringComparer.OrdinalIgnoreCase),
     })

@@ -22,12 +22,15 @@ internal static class PageStyle
         .error { color: var(--error); background: var(--errorpaper); border-left: 3px solid var(--error); white-space: pre-wrap; }
         .keyword { color: var(--keyword); } .type { color: var(--type); } .text { color: var(--text); } .number { color: var(--number); } .comment, .directive { color: var(--comment); font-style: italic; }
         table { border-collapse: collapse; margin: .6em 0; font-size: .95em; } th, td { border: 1px solid var(--line); padding: 4px 10px; text-align: left; vertical-align: top; } th { background: var(--code); }
-        math { font-size: 1.08em; } .formula { overflow-x: auto; margin: 1em 0; } .formula math { display: block math; }
+        th[align=right], td[align=right] { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
+        table:not([style]) { display: block; width: fit-content; max-width: 100%; overflow-x: auto; } .output td:first-child, .output th { white-space: nowrap; }
+        math { font-size: 1.08em; font-family: "Latin Modern Math", "STIX Two Math", "Cambria Math", "Noto Sans Math", "DejaVu Math TeX Gyre", math, serif; } .formula { overflow-x: auto; margin: 1em 0; } .formula math { display: block math; }
         mtable.aligned mtd { padding-left: .1em; padding-right: .1em; } mtable.aligned mtd:nth-child(odd) { text-align: right; } mtable.aligned mtd:nth-child(even), mtable.left mtd { text-align: left; }
         mtext.unknown { color: var(--error); font-family: monospace; } mtext.bold { font-weight: bold; } mtext.italic { font-style: italic; } mtext.code { font-family: monospace; }
         mrow.boxed { border: 1px solid currentColor; padding: .15em .35em; } .injected pre.code { border-left: 4px solid var(--link); }
         nav { font-size: 14px; color: var(--soft); display: flex; gap: 1.2em; } footer { margin-top: 60px; color: var(--soft); font-size: 13px; border-top: 1px solid var(--line); padding-top: 8px; }
         @media (max-width: 1130px) { .count { position: static; text-align: left; } }
+        @media (max-width: 600px) { td { min-width: 7em; } td[align=right] { min-width: 0; } }
         @media print { body { max-width: none; } pre { white-space: pre-wrap; } }
         """;
 

@@ -68,7 +68,7 @@ public sealed class ComparisonVerbsTests
         Assert.Contains("| + distillation fine-tuning | MATH-500 | 89.3 |  | 50.0 [", output, StringComparison.Ordinal);
         Assert.Contains("1 of 5 rows measured.", output, StringComparison.Ordinal);
         Assert.Equal(output.Trim(), File.ReadAllText(markdown).Trim());
-        Assert.Contains("<td align=\"left\">+ distillation fine-tuning</td>", File.ReadAllText(html),
+        Assert.Contains(" align=\"left\">+ distillation fine-tuning</td>", File.ReadAllText(html),
             StringComparison.Ordinal);
     }
 

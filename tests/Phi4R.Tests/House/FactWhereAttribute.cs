@@ -4,7 +4,7 @@ namespace Phi4R.Tests.House;
 
 /// <summary>A test that is told as skipped, with the reason, on a machine without the commands that it needs.</summary>
 /// <param name="missing">What to install, as the reason says it.</param>
-/// <param name="commands">Shell commands that must all succeed.</param>
+/// <param name="commands">Shell commands that must all succeed, in the project's folder.</param>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class FactWhereAttribute(string missing, params string[] commands) : FactAttribute
 {
@@ -16,7 +16,10 @@ internal sealed class FactWhereAttribute(string missing, params string[] command
 
     private static bool Succeeds(string command)
     {
-        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"{command} >/dev/null 2>&1"]))!;
+        using var process = Process.Start(new ProcessStartInfo("bash", ["-c", $"{command} >/dev/null 2>&1"])
+        {
+            WorkingDirectory = Project.Root,
+        })!;
         process.WaitForExit();
         return process.ExitCode == 0;
     }

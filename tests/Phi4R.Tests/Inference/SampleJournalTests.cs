@@ -30,7 +30,7 @@ public sealed class SampleJournalTests
         AssertSame(never, Draw(model, new CompletionJournal(_path, _said.Add)));
         Assert.Equal(finished == 0
             ? []
-            : [$"{finished} of 40 answers had been drawn when it was stopped, and are used"], _said);
+            : [$"{finished} of 40 answers had been sampled when it was stopped, and are used"], _said);
         Assert.Equal(lines[..finished], File.ReadLines(_path).Take(finished));
         Assert.Equal(lines.Order(StringComparer.Ordinal), File.ReadAllLines(_path).Order(StringComparer.Ordinal));
     }

@@ -1,7 +1,10 @@
+using System.Net;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Phi4R.Notebooks.Documents;
 using Phi4R.Notebooks.Pages;
+using Phi4R.Show;
+using Phi4R.Tests.House;
 
 namespace Phi4R.Tests.Notebooks;
 
@@ -32,6 +35,26 @@ public sealed class PageTests : IDisposable
     [InlineData("{ { \\left( x^{a^b}_c' } & \\\\ \\frac \\")]
     public void Every_formula_is_well_formed_even_when_its_TeX_is_not(string tex) =>
         Assert.Equal("math", XElement.Parse(TexToMathml.Convert(tex, display: true)).Name.LocalName);
+
+    // As a browser lays it out, in a window of 1,300 pixels and in a frame as narrow as a phone.
+    [FactWhere("a browser: apt-get install chromium", "command -v chromium")]
+    public void In_a_browser_numbers_stand_right_words_left_and_a_wide_table_scrolls_within_a_narrow_page()
+    {
+        var markdown = MarkdownText.Html("| a | b |\n| --- | ---: |\n| word | 1 |\n", _notebooks.At("."));
+        var wide = Table.Of("wide", ["what", .. Enumerable.Range(1, 12).Select(i => $"column number {i}")],
+            [["word", .. Enumerable.Repeat<object?>(1.5, 12)]]);
+        var page = PageStyle.Page("tables", $"<div class=\"cell\">{markdown}</div><div class=\"output\">"
+            + $"{wide.ToHtml()}</div><p class=\"formula\">{TexToMathml.Convert("\\frac{a}{b}", display: true)}</p>");
+        File.WriteAllText(_notebooks.At("tables.html"), page.Replace("</body>",
+            $"<iframe width=\"360\" height=\"400\" srcdoc=\"{WebUtility.HtmlEncode(page)}\"></iframe></body>"));
+        using var browser = new Browser();
+        using var shown = browser.Visit($"file://{_notebooks.At("tables.html")}");
+        shown.Until("frames.length == 1 && frames[0].document.querySelectorAll('td').length == 15");
+        Assert.Equal("left right left right", shown.Read("[0, 1, 2, 3].map(i => "
+            + "getComputedStyle(document.querySelectorAll('td')[i]).textAlign).join(' ')"));
+        Assert.Equal("true true", shown.Read("[frames[0].document.documentElement.scrollWidth <= 360, "
+            + "frames[0].document.querySelectorAll('table')[1].scrollWidth > 500].join(' ')"));
+    }
 
     [Fact]
     public void A_page_needs_no_other_file()

@@ -100,6 +100,14 @@ public sealed partial class SixNotebooksTests
             Assert.NotEmpty(lines[2..]);
             foreach (var line in lines[2..].Where(line => !OfAnyModel().IsMatch(line)))
             {
+                if (Switch().Match(line) is { Success: true } own)
+                {
+                    // Of the notebook, not of the recipe: off, and asked for in a later cell.
+                    Assert.Contains(sources[(place + 1)..],
+                        source => Regex.IsMatch(source, $@"\b{own.Groups[1].Value}\b( \?|\))"));
+                    continue;
+                }
+
                 var declared = Parameter().Match(line);
                 Assert.True(declared.Success, $"{Path.GetFileName(path)}: {line}");
                 var (type, name, setting) = (declared.Groups[1].Value, declared.Groups[2].Value,
@@ -116,6 +124,74 @@ public sealed partial class SixNotebooksTests
 
             Assert.Contains("Table.Parameters(run)", sources[place + 1], StringComparison.Ordinal);
         }
+    }
+
+    // The words of a good textbook's chapter, and the terms that a reader will look up.
+    [Fact]
+    public void The_five_that_teach_have_the_length_of_a_chapter_and_call_things_by_their_names()
+    {
+        string[][] names = [["rejection sampling"], ["nats per token"], ["loss mask", "padding"],
+            ["implicit reward", "on-policy", "off-policy"], ["GRPO", "on-policy", "importance ratio", "group filter"]];
+        foreach (var (path, terms) in Paths.Zip(names))
+        {
+            var text = Markdown(path);
+            Assert.InRange(text.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Length, 1_200, 1_800);
+            Assert.All(terms, term => Assert.Contains(term, text, StringComparison.Ordinal));
+        }
+    }
+
+    // Beside each formula a cell of the library's own lines; what it names is there.
+    [Fact]
+    public void Each_source_that_a_notebook_shows_is_there()
+    {
+        var (shown, assembly) = (0, typeof(Phi4R.Training.Losses).Assembly);
+        foreach (var path in Paths[1..5])
+        {
+            var cells = Sources(path)
+                .Where(source => source.StartsWith("SourceCode.Of(", StringComparison.Ordinal)).ToList();
+            Assert.InRange(cells.Count, 2, 6);
+            foreach (var cell in cells)
+            {
+                var call = SourceCall().Match(cell);
+                Assert.True(call.Success, cell);
+                var type = assembly.GetTypes().Single(type => type.IsPublic && type.Name == call.Groups[1].Value);
+                string? Part(int group) => call.Groups[group].Success ? call.Groups[group].Value : null;
+                var code = Phi4R.Show.SourceCode.Of(type, call.Groups[2].Value, Part(3), Part(4));
+                Assert.InRange(code.AltText.Split('\n').Length, 3, 20);
+                shown++;
+            }
+        }
+
+        Assert.True(shown >= 10);
+    }
+
+    // What an exercise says to set stands in the cell of parameters.
+    [Fact]
+    public void An_exercise_sets_only_what_stands_in_the_parameters()
+    {
+        foreach (var path in Paths[..5])
+        {
+            var exercises = Markdown(path).Split("## Exercises")[1].Split("## For the real model")[0];
+            var parameters = Sources(path)
+                .Single(source => source.StartsWith("string profile", StringComparison.Ordinal));
+            var set = SetTo().Matches(exercises).Select(match => match.Groups[1].Value).ToList();
+            Assert.NotEmpty(set);
+            Assert.All(set, name => Assert.Matches($@"\b{name} = ", parameters));
+            Assert.DoesNotContain("`With`", exercises, StringComparison.Ordinal);
+        }
+    }
+
+    private static string Markdown(string path) => string.Join("\n", Cells(path, "markdown"));
+
+    private static List<string> Sources(string path) => [.. Cells(path, "code")];
+
+    private static IEnumerable<string> Cells(string path, string type)
+    {
+        using var notebook = JsonDocument.Parse(File.ReadAllBytes(path));
+        return [.. notebook.RootElement.GetProperty("cells").EnumerateArray()
+            .Where(cell => cell.GetProperty("cell_type").GetString() == type)
+            .Select(cell => cell.GetProperty("source").EnumerateArray().Select(line => line.GetString()))
+            .Select(lines => string.Concat(lines))];
     }
 
     /// <summary>
@@ -213,8 +289,8 @@ public sealed partial class SixNotebooksTests
         Assert.True(code == 0, text);
         var page = File.ReadAllText(Path.Combine(scratch, "out", "01-data-distillation.html"));
         var recipe = Phi4R.Recipes.Recipe.Named(file);
-        Assert.Contains($"<td align=\"left\">{recipe.Distill.RolloutsPerProblem}</td><td align=\"left\">1</td><td "
-            + "align=\"left\">changed</td>", page, StringComparison.Ordinal);
+        var asked = recipe.Distill.RolloutsPerProblem;
+        Assert.Matches($"align=\"right\">{asked}</td><td [^>]*>1</td><td [^>]*>changed</td>", page);
         var stage = Assert.Single(Directory.GetDirectories(Path.Combine(scratch, "other-seed1"), "distillation-*"));
         using var manifest = JsonDocument.Parse(File.ReadAllBytes(Path.Combine(stage, "stage.json")));
         Assert.Equal(1, manifest.RootElement.GetProperty("Settings").GetProperty("Distill")
@@ -249,6 +325,15 @@ public sealed partial class SixNotebooksTests
     [GeneratedRegex(@"^(string|int\??) (model|endpoint|apiKeyVariable|benchmarks|limit|samples|maxTokens|output) = ")]
     private static partial Regex OfAnyModel();
 
+    [GeneratedRegex(@"^bool (\w+) = false; // [a-z].{20,}$")]
+    private static partial Regex Switch();
+
     [GeneratedRegex(@"^(int|double|bool)\? (\w+) = null; // ([A-Z][A-Za-z.]+)$")]
     private static partial Regex Parameter();
+
+    [GeneratedRegex("""^SourceCode\.Of\(typeof\((\w+)\), "(\w+)"(?:, from: "([^"]+)")?(?:, to: "([^"]+)")?\)$""")]
+    private static partial Regex SourceCall();
+
+    [GeneratedRegex(@"`(\w+) = [^`]+`")]
+    private static partial Regex SetTo();
 }

@@ -403,7 +403,7 @@ public sealed class FileSourceTests
                         Path.Combine(home, "run"));
         var plan = RunPlan.Make(run);
         Assert.Contains(plan.Notes, note =>
-            note.Contains("sampled rollouts are wrong, cut or could not be verified", StringComparison.Ordinal));
+            note.Contains("sampled rollouts are wrong, truncated or could not be verified", StringComparison.Ordinal));
         Assert.Contains(plan.Notes, note => note.StartsWith("what mid-training will take could not be estimated: of "
             + "the sampled data there is no document", StringComparison.Ordinal));
         Assert.Contains(plan.Stages, stage => stage is { Stage: "mid-training", Seconds: 0 });

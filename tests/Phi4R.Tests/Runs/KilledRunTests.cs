@@ -131,7 +131,7 @@ public sealed partial class KilledRunTests(KilledRunTests.Released released) : I
         // What was done is gone on from, not done again.
         Assert.All(kills.Where(kill => kill.Sign != Begun),
             kill => Assert.Contains(said, line => line.StartsWith($"{kill.Stage}: ", StringComparison.Ordinal)
-            && line.Contains(kill.Sign == Trained ? "goes on at step" : "answers had been drawn when it was stopped",
+            && line.Contains(kill.Sign == Trained ? "goes on at step" : "answers had been sampled when it was stopped",
                 StringComparison.Ordinal)));
     }
 

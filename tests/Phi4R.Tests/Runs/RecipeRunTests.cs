@@ -23,6 +23,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         Assert.Equal(18, said.Count);
         Assert.All(said,
             line => Assert.Contains("settings and inputs have not changed", line, StringComparison.Ordinal));
+        Assert.Contains("dpo", said.Select(RecipeRun.TakenStage));
+        Assert.All(said, line => Assert.Equal(line.Split(':')[0], RecipeRun.TakenStage(line)));
+        Assert.Null(RecipeRun.TakenStage("dpo: is made again, since the verifier changed."));
     }
 
     [Fact]

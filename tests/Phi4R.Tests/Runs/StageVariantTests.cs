@@ -41,6 +41,25 @@ public sealed class StageVariantTests
             StringComparison.Ordinal);
     }
 
+    // As a run of a recipe with files keeps its settings, beside one of the pocket.
+    [Fact]
+    public void Settings_of_a_recipe_with_files_are_told_one_by_one_as_those_of_any_other()
+    {
+        Write("dpo", "1", new { Seed = 1, RolloutDpo = new { Beta = 0.1 } }, []);
+        Write("dpo", "2", new
+        {
+            settings = new { Seed = 1, RolloutDpo = new { Beta = 0.3 }, Memory = new { Lora = new { Rank = 2 } } },
+            files = new { Rollouts = "abc" },
+        }, []);
+        var variants = StageVariant.Of([_run], "dpo");
+        Assert.Equal(["Files.Rollouts", "Memory.Lora.Rank", "RolloutDpo.Beta"],
+            variants[0].Differs.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["0.1", "not set", "not set"], variants[0].Differs.OrderBy(one => one.Key)
+            .Select(one => one.Value).Order(StringComparer.Ordinal));
+        Assert.Equal(["\"abc\"", "2", "0.3"], ((string[])["Files.Rollouts", "Memory.Lora.Rank", "RolloutDpo.Beta"])
+            .Select(setting => variants[1].Differs[setting]));
+    }
+
     [Fact]
     public void A_stage_that_no_run_has_is_answered_with_those_there_are()
     {

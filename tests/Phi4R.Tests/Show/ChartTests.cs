@@ -18,6 +18,46 @@ public sealed class ChartTests
     public void Ticks_stand_at_round_numbers(double low, double high, string expected) =>
         Assert.Equal(expected, string.Join(" ", new Axis([low, high], padding: 0).Ticks().Select(tick => tick.Label)));
 
+    // What is drawn around a constant says where it lies, and not how it is rounded.
+    [Theory]
+    [InlineData(1.0, 1.0, "0 0.5 1")]
+    [InlineData(0.0, 0.0, "0 0.2 0.4 0.6 0.8 1")]
+    [InlineData(0.7, 0.7000000001, "0 0.2 0.4 0.6 0.8")]
+    [InlineData(-2.0, -2.0, "-2 -1 0")]
+    public void The_axis_of_a_constant_begins_at_zero(double low, double high, string expected) => Assert.Equal(
+        expected, string.Join(" ", new Axis([low, high]).Ticks(expected.Split(' ').Length - 1)
+            .Select(tick => tick.Label)));
+
+    [Fact]
+    public void No_two_ticks_have_one_label()
+    {
+        var labels = new Axis([0.6931471, 0.6931489]).Ticks().Select(tick => tick.Label).ToList();
+        Assert.True(labels.Count > 2);
+        Assert.Equal(labels.Distinct(), labels);
+    }
+
+    [Fact]
+    public void Numbers_stand_right_and_words_left_in_a_column_of_both_too()
+    {
+        var html = Table.Of("t", ["a", "b"], [["x", 1.5], ["y", "many"], ["z", null]]).ToHtml();
+        Assert.Contains("text-align:right\" align=\"right\">1.5<", html, StringComparison.Ordinal);
+        Assert.Contains("text-align:left\" align=\"left\">many<", html, StringComparison.Ordinal);
+        Assert.Contains("text-align:left\" align=\"left\">b<", html, StringComparison.Ordinal);
+        Assert.Contains("| --- | ---: |", Table.Of("t", ["a", "b"], [["x", 1.5], ["y", "–"]]).ToMarkdown()
+            .Replace("|---|", "| --- |", StringComparison.Ordinal), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(52.1341, "52.13")]
+    [InlineData(1234.56, "1,234.6")]
+    [InlineData(0.00004, "4×10⁻⁵")]
+    public void A_table_rounds_as_a_chart_does(double value, string expected)
+    {
+        var html = System.Net.WebUtility.HtmlDecode(Table.Of("t", ["a"], [[value]]).ToHtml());
+        Assert.Contains($">{expected}<", html, StringComparison.Ordinal);
+        Assert.Contains(expected, Chart.Bars("t", "", [("a", value)]).AltText, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void A_logarithmic_axis_has_ticks_at_powers_of_ten() =>
         Assert.Equal("0.01 0.1 1 10",
@@ -130,7 +170,7 @@ public sealed class ChartTests
     public void A_table_escapes_its_cells_and_aligns_numbers()
     {
         var table = Table.Of("<t>", ["a", "b"], [["<script>", 1234.5], ["x|y", 2]]);
-        Assert.Contains("<td align=\"right\">1,234.5</td>", table.ToHtml(), StringComparison.Ordinal);
+        Assert.Contains(" align=\"right\">1,234.5</td>", table.ToHtml(), StringComparison.Ordinal);
         Assert.DoesNotContain("<script>", table.ToHtml(), StringComparison.Ordinal);
         Assert.Contains("| x\\|y | 2 |", table.ToMarkdown(), StringComparison.Ordinal);
         Assert.Contains("Row 0", Assert.Throws<ArgumentException>(() => Table.Of("t", ["a"], [[1, 2]])).Message,
@@ -236,7 +276,7 @@ public sealed class ChartTests
         var html = Table.From("frame", frame).ToHtml();
         Assert.Contains("Empty cells: n 1, s 1.", html, StringComparison.Ordinal);
         Assert.Contains("&lt;b&gt;", html, StringComparison.Ordinal);
-        Assert.Contains("<td align=\"right\"></td>", html, StringComparison.Ordinal);
+        Assert.Contains(" align=\"right\"></td>", html, StringComparison.Ordinal);
     }
 
     [Fact]

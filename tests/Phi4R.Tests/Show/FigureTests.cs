@@ -115,7 +115,7 @@ public sealed class FigureTests
     }
 
     [Fact]
-    public void An_interactive_chart_keeps_its_picture_stays_small_and_puts_its_script_beside_the_notebook_once()
+    public void An_interactive_chart_keeps_its_picture_stays_small_and_leaves_no_script_beside_the_notebook()
     {
         var folder = Project.Scratch();
         var values = Enumerable.Range(0, 100_000).Select(i => Math.Sin(i / 50.0)).ToList();
@@ -134,5 +134,31 @@ public sealed class FigureTests
         chart.Interactive(folder).ToHtml();
         Assert.Equal(written, new FileInfo(script.FullName).LastWriteTimeUtc);
         Assert.Single(Directory.GetFiles(folder));
+        PlotlyScript.TakeBack(); // as when the process ends
+        Assert.Empty(Directory.GetFiles(folder));
+    }
+
+    // By hand: of twenty steps the last two, 1.0 with 90 tokens and 2.0 with 10: 0.9 + 0.2.
+    [Fact]
+    public void A_last_step_of_few_tokens_does_not_decide_how_a_run_ended()
+    {
+        List<(double Loss, double Tokens)> steps =
+            [.. Enumerable.Repeat((5.0, 90.0), 18), (1.0, 90.0), (2.0, 10.0)];
+        Assert.Equal(1.1, LastTenth.Of(steps, step => step.Loss, step => step.Tokens), 12);
+        Assert.Equal(1.5, LastTenth.Of(steps, step => step.Loss), 12);
+        Assert.Equal(7, LastTenth.Of([7.0], value => value));
+        Assert.Equal(double.NaN, LastTenth.Of(Array.Empty<double>(), value => value));
+    }
+
+    [Fact]
+    public void What_is_counted_is_shown_as_far_as_it_is()
+    {
+        List<string> shown = [];
+        var live = new LiveRun("completions", shown.Add);
+        var counter = live.Counting(8);
+        counter.Report(2);
+        counter.Report(8);
+        live.Finish();
+        Assert.Contains("step 8 of 8 (100 %)", shown[^1], StringComparison.Ordinal);
     }
 }

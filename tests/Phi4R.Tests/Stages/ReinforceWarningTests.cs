@@ -11,7 +11,7 @@ public sealed class ReinforceWarningTests
 
     // Each cause is made, and must be the one that is named.
     [Theory]
-    [InlineData("cut", 1, "were cut at MaxTokens 1")]
+    [InlineData("cut", 1, "were truncated at MaxTokens 1")]
     [InlineData("unverifiable", 4, "the verifier could not judge")]
     [InlineData("none", 4, "ended without a final answer")]
     [InlineData("wrong", 4, "the answers are there and wrong")]

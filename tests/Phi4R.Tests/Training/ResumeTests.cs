@@ -120,9 +120,10 @@ public sealed class ResumeTests : IDisposable
         var (stopped, stoppedReports) = Reinforcement(kept, null, default);
         Assert.Equal(1, kept.Samples.Dropped);
         Assert.Equal(
-            ["1 of 128 lines of samples.jsonl were cut or damaged; they are dropped and their answers drawn again",
-                "64 of 64 answers had been drawn when it was stopped, and are used", "63 of 64 answers had been drawn "
-                    + "when it was stopped, and are used"],
+            ["1 of 128 lines of samples.jsonl were incomplete or damaged; they are dropped and their answers sampled "
+                    + "again",
+                "64 of 64 answers had been sampled when it was stopped, and are used",
+                "63 of 64 answers had been sampled when it was stopped, and are used"],
             _said);
         Assert.Equal(neverReports.Select(Timeless), stoppedReports.Select(Timeless));
         Assert.Equal(SmallModel.Weights(never), SmallModel.Weights(stopped));

@@ -84,7 +84,7 @@ internal sealed class ParquetHeader
         if (file.ReadAtLeast(tail, tail.Length, throwOnEndOfStream: false) < tail.Length
             || !tail[4..].SequenceEqual("PAR1"u8))
         {
-            throw new InvalidDataException("It does not end in PAR1; it is cut, or no parquet file.");
+            throw new InvalidDataException("It does not end in PAR1; it is incomplete, or no parquet file.");
         }
 
         long length = BitConverter.ToUInt32(tail);

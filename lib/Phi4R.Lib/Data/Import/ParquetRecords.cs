@@ -82,7 +82,7 @@ internal static class ParquetRecords
     }
 
     private static InvalidDataException Damaged(string path, Exception error) =>
-        new($"{path} cannot be read as parquet: {error.Message} Is it damaged, or cut? Get it again.", error);
+        new($"{path} cannot be read as parquet: {error.Message} Is it damaged or incomplete? Get it again.", error);
 
     // The columns of a row group whose kind of value is known; pictures and other bytes are passed over.
     private static async Task<List<NestedColumn>> ColumnsAsync(ParquetReader reader, int index, LimitedStream file)

@@ -105,7 +105,7 @@ public sealed class Engine : IDisposable
     /// <summary>Samples the answers of one request, beside those of all others.</summary>
     /// <param name="stopIds">Tokens after which an answer is over.</param>
     /// <param name="told">
-    /// Given each token as it is drawn, on a thread of the engine; where it says false, the answer is over with that
+    /// Given each token as it is sampled, on a thread of the engine; where it says false, the answer is over with that
     /// token, and not cut.
     /// </param>
     /// <param name="finished">

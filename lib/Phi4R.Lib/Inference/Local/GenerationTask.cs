@@ -4,7 +4,7 @@ using Phi4R.Native;
 
 namespace Phi4R.Inference.Local;
 
-/// <summary>Answers to one prompt that are drawn by one worker: a request, or a part of a large one.</summary>
+/// <summary>Answers to one prompt that are sampled by one worker: a request, or a part of a large one.</summary>
 internal sealed class GenerationTask(
     SampleRequest request, int first, int count, SamplingConfig config, IReadOnlyList<int> stopIds,
     Func<SampledToken, bool>? told, Action<int, Completion> done, TaskCompletionSource<Completion[]> answers)
@@ -33,7 +33,7 @@ internal sealed class GenerationTask(
     public void Fail(Exception problem) => answers.TrySetException(problem);
 }
 
-/// <summary>An answer that is being drawn.</summary>
+/// <summary>An answer that is being sampled.</summary>
 internal sealed class Answer(GenerationTask job, int index)
 {
     public GenerationTask Job => job;

@@ -17,7 +17,7 @@ internal sealed class TokenSampler(int vocabulary)
     private readonly int[] _buckets = new int[(0x3F800000 >> BucketShift) + 1];
 
     /// <summary>
-    /// The token sampled, and its log-probability under the distribution drawn from and under the plain one, in nats.
+    /// The token sampled, and its log-probability under the distribution sampled from and under the plain one, in nats.
     /// </summary>
     public (int Token, float LogProbability, float Plain) Next(
         ReadOnlySpan<float> logits, SamplingConfig config, RandomStream stream)
