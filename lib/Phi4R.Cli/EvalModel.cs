@@ -66,9 +66,7 @@ internal sealed class EvalModel : IDisposable
     {
         var options = new OpenAiOptions
         {
-            Protocol = given.GetRequiredValue(words.Protocol) == EvalWords.Completions
-                ? ChatProtocol.Completions
-                : ChatProtocol.Chat,
+            Protocol = words.Form(given),
             ApiKey = HostEnvironment.Key(given.GetValue(words.ApiKeyVariable)),
         };
         var clients = addresses.Select(address =>

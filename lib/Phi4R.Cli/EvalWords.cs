@@ -1,13 +1,14 @@
 using System.CommandLine;
 using Phi4R.Evaluation;
 using Phi4R.Inference;
+using Phi4R.Inference.Remote;
 
 namespace Phi4R.Cli;
 
 /// <summary>The words of <c>phi4r eval</c>; what is not said is the paper's protocol.</summary>
 internal sealed class EvalWords
 {
-    public const string Completions = "completions";
+    private const string Completions = "completions";
 
     private const string EachSample = "sample";
 
@@ -111,6 +112,10 @@ internal sealed class EvalWords
         DefaultValueFactory = _ => "chat",
     };
 
+    public Option<string?> Cluster { get; } = ClusterWords.Cluster(
+        "With --endpoint: has the servers asked by the workers of a cluster (phi4r worker)",
+        "Unless it is named, this process asks them.");
+
     public Option<string?> Type { get; } = ModelOptions.Type();
 
     public Option<string?> Rope { get; } = ModelOptions.Rope();
@@ -118,7 +123,8 @@ internal sealed class EvalWords
     public IReadOnlyList<Option> All =>
     [
         Model, Endpoint, ApiKeyVariable, Protocol, _benchmark, _samples, _temperature, _topP, _topK, _maxTokens, _seed,
-        _limit, _concurrency, _instructions, _shuffle, _out, Type, Rope,
+        _limit, _concurrency, _instructions, _shuffle, _out, Cluster, Type,
+        Rope,
     ];
 
     public string Folder(ParseResult given) => given.GetRequiredValue(_out);
@@ -130,17 +136,34 @@ internal sealed class EvalWords
     /// <summary>The addresses of the servers; none for this process.</summary>
     /// <exception cref="ArgumentException">One is no address.</exception>
     public IReadOnlyList<Uri> Addresses(ParseResult given) =>
-        [.. (given.GetValue(Endpoint) ?? []).Select(address =>
-            Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-                ? uri
-                : throw new ArgumentException($"--endpoint is '{address}'; it must be an address such as "
-                    + "http://127.0.0.1:8000."))];
+        ClusterWords.Servers(Endpoint.Name, given.GetValue(Endpoint) ?? []);
+
+    /// <summary>Where the model is asked by a worker; null where only this process can.</summary>
+    public ModelAddress? Address(ParseResult given) => Addresses(given) is { Count: > 0 } addresses
+        ? new()
+        {
+            Model = given.GetRequiredValue(Model),
+            Endpoints = addresses,
+            Protocol = Form(given),
+            MaxInFlight = Concurrency(given),
+        }
+        : null;
+
+    /// <summary>How the servers are spoken to.</summary>
+    public ChatProtocol Form(ParseResult given) =>
+        given.GetRequiredValue(Protocol) == Completions ? ChatProtocol.Completions : ChatProtocol.Chat;
 
     /// <summary>What was asked for, the benchmarks read.</summary>
     /// <exception cref="ArgumentException">A word is wrong; the message says which and what it may be.</exception>
     public EvaluationSettings Settings(ParseResult given)
     {
         var addresses = Addresses(given);
+        if (addresses.Count == 0 && ClusterWords.IsAsked(given, Cluster))
+        {
+            throw new ArgumentException("--cluster has workers ask servers; name one with --endpoint.");
+        }
+
+        ClusterWords.CheckKeys(given, Cluster, ApiKeyVariable);
         if (addresses.Count == 0 && (given.GetValue(ApiKeyVariable) is not null
             || given.GetResult(Protocol) is { Implicit: false }))
         {
