@@ -76,17 +76,19 @@ internal sealed class DistillServers
         {
             ApiKey = HostEnvironment.Key(words.GetValue(from.Variable)),
         };
-        var asked = endpoints.Select(endpoint => new OpenAiChatClient(
-            Uri.TryCreate(endpoint, UriKind.Absolute, out var address) && address.Scheme is "http" or "https"
-                ? address
-                : throw new ArgumentException($"{from.Endpoints.Name} is '{endpoint}'; expected was an address such as "
-                    + "http://127.0.0.1:8000/v1."),
-            name, options)).ToList();
+        var addresses = ClusterWords.Servers(from.Endpoints.Name, endpoints);
+        var asked = addresses.Select(address => new OpenAiChatClient(address, name, options)).ToList();
         clients.AddRange(asked);
         return new AskedModel
         {
             Name = name,
             Servers = new ChatPool(asked, pool),
+            Address = new ModelAddress
+            {
+                Model = name,
+                Endpoints = addresses,
+                MaxInFlight = pool.MaxInFlight,
+            },
             Prompt = PromptOf(words),
             Sampling = sampling,
         };

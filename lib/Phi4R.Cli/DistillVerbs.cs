@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Phi4R.Cluster;
 using Phi4R.Data;
 using Phi4R.Data.Import;
 using Phi4R.Foundation;
@@ -51,6 +52,10 @@ internal static class DistillVerbs
         {
             Description = "What a million tokens of the teacher's cost, to tell what all will cost.",
         };
+        var part = Number("--part-completions", "Completions of a part, about: what is kept in one file, and what one "
+            + "worker of a cluster is handed at once.", 2048);
+        var cluster = ClusterWords.Cluster("Has the parts made by the workers of a cluster (phi4r worker)",
+            "Unless it is named, this process makes them.");
         var output = new Option<string>("--out")
         {
             Description = "The folder for rollouts/*.parquet, problems.jsonl and report.json. What was stopped goes on "
@@ -70,7 +75,7 @@ internal static class DistillVerbs
 
         judge.AddTo(command);
         label.AddTo(command);
-        foreach (var option in (IEnumerable<Option>)[concurrency, price, output])
+        foreach (var option in (IEnumerable<Option>)[concurrency, price, part, cluster, output])
         {
             command.Add(option);
         }
@@ -81,6 +86,7 @@ internal static class DistillVerbs
             var code = RecipeVerbs.Clearly("distill", () => report = TerminalRun.Watch(view =>
             {
                 var say = Said(view);
+                ClusterWords.CheckKeys(words, cluster, teacher.Variable, judge.Variable, label.Variable);
                 using var stop = new ShutdownSignal(say);
                 var loaded = ProblemData.ReadUsable(words.GetValue(problems)!);
                 foreach (var left in loaded.LeftOut)
@@ -115,6 +121,7 @@ internal static class DistillVerbs
                         MaxResample = words.GetValue(again),
                         Seed = words.GetValue(seed),
                         Repetition = RepetitionConfig.LongThought,
+                        PartCompletions = words.GetValue(part),
                         ProblemsInFlight = (2 * words.GetValue(concurrency)
                             * Math.Max(1, words.GetValue(teacher.Endpoints)!.Length)) + 16,
                         PricePerMillion = words.GetValue(price),
@@ -125,9 +132,10 @@ internal static class DistillVerbs
                     var all = loaded.Set.Problems;
                     var first = words.GetValue(limit) ?? all.Count;
                     Require.Positive(first, "--limit");
-                    return Phi4R.Stages.Distill.RunAsync(
-                        [.. all.Take(first)], words.GetValue(output)!, options,
-                        Beside(loaded, options), stop.Asked).GetAwaiter().GetResult();
+                    return ClusterWords.With(words, cluster, Workers(view), say, host =>
+                        Phi4R.Stages.Distill.RunAsync([.. all.Take(first)], words.GetValue(output)!,
+                            options with { Host = host }, Beside(loaded, options), stop.Asked)
+                            .GetAwaiter().GetResult(), stop.Asked);
                 }
                 finally
                 {
@@ -180,6 +188,14 @@ internal static class DistillVerbs
             view.Say(TerminalText.Inert(line));
         }
     };
+
+    private static InlineProgress<IReadOnlyList<WorkerProgress>> Workers(TerminalRun view) => new(workers =>
+    {
+        lock (Gate)
+        {
+            view.Report(workers);
+        }
+    });
 
     private static InlineProgress<DistillProgress> Meter(TerminalRun view, double? price)
     {

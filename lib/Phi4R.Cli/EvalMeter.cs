@@ -4,7 +4,7 @@ using Phi4R.Runs;
 namespace Phi4R.Cli;
 
 /// <summary>How far an evaluation is: a line that changes on a terminal, a line now and then elsewhere.</summary>
-internal sealed class EvalMeter(TextWriter output, bool isRedirected)
+internal sealed class EvalMeter(TextWriter output, bool isRedirected) : IProgress<EvaluationProgress>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Frame = TimeSpan.FromSeconds(0.5);

@@ -71,7 +71,7 @@ internal static class EvalVerbs
     private static int Run(EvalWords words, ParseResult given)
     {
         var (settings, folder) = (words.Settings(given), words.Folder(given));
-        using var evaluation = new ModelEvaluation(folder, settings, Say);
+        using var evaluation = new ModelEvaluation(folder, settings, Say) { Address = words.Address(given) };
         var plan = evaluation.Plan;
         foreach (var (name, value) in settings.Described()
             .Where(word => !word.Key.StartsWith("contents", StringComparison.Ordinal)))
@@ -92,10 +92,13 @@ internal static class EvalVerbs
         var progress = new EvalMeter(Console.Error, Console.IsErrorRedirected);
         try
         {
-            return Show(evaluation.RunAsync(model.Clients,
-                new ChatPoolOptions { MaxInFlight = words.Concurrency(given), Log = Say }, model.Room,
-                new InlineProgress<EvaluationProgress>(progress.Report), signal.Asked).GetAwaiter().GetResult(),
-                folder);
+            var options = new ChatPoolOptions { MaxInFlight = words.Concurrency(given), Log = Say };
+            return Show(ClusterWords.With(given, words.Cluster, new WorkersMeter(Console.Error), Say, host =>
+            {
+                evaluation.Host = host;
+                return evaluation.RunAsync(model.Clients, options, model.Room, progress, signal.Asked)
+                    .GetAwaiter().GetResult();
+            }, signal.Asked), folder);
         }
         catch (OperationCanceledException)
         {

@@ -9,7 +9,7 @@ namespace Phi4R.Cli;
 /// <summary>The words of <c>phi4r eval</c>; what is not said is the paper's protocol.</summary>
 internal sealed class EvalWords
 {
-    public const string Completions = "completions";
+    private const string Completions = "completions";
 
     private const string EachSample = "sample";
 
@@ -107,6 +107,10 @@ internal sealed class EvalWords
         DefaultValueFactory = _ => "chat",
     };
 
+    public Option<string?> Cluster { get; } = ClusterWords.Cluster(
+        "With --endpoint: has the servers asked by the workers of a cluster (phi4r worker)",
+        "Unless it is named, this process asks them.");
+
     private readonly Option<string?> _type = ModelOptions.Type();
 
     private readonly Option<string?> _rope = ModelOptions.Rope();
@@ -120,7 +124,7 @@ internal sealed class EvalWords
     public IReadOnlyList<Option> All =>
     [
         _model, _endpoint, _apiKeyVariable, _protocol, _benchmark, _samples, _temperature, _topP, _topK, _maxTokens,
-        _seed, _limit, _concurrency, _instructions, _shuffle, _out, _type, _rope,
+        _seed, _limit, _concurrency, _instructions, _shuffle, _out, Cluster, _type, _rope,
     ];
 
     public string Folder(ParseResult given) => given.GetRequiredValue(_out);
@@ -132,11 +136,18 @@ internal sealed class EvalWords
     /// <summary>The addresses of the servers; none for this process.</summary>
     /// <exception cref="ArgumentException">One is no address.</exception>
     public IReadOnlyList<Uri> Addresses(ParseResult given) =>
-        [.. (given.GetValue(_endpoint) ?? []).Select(address =>
-            Uri.TryCreate(address, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https"
-                ? uri
-                : throw new ArgumentException($"--endpoint is '{address}'; it must be an address such as "
-                    + "http://127.0.0.1:8000."))];
+        ClusterWords.Servers(_endpoint.Name, given.GetValue(_endpoint) ?? []);
+
+    /// <summary>Where the model is asked by a worker; null where only this process can.</summary>
+    public ModelAddress? Address(ParseResult given) => Addresses(given) is { Count: > 0 } addresses
+        ? new()
+        {
+            Model = given.GetRequiredValue(_model),
+            Endpoints = addresses,
+            Protocol = Form(given),
+            MaxInFlight = Concurrency(given),
+        }
+        : null;
 
     /// <summary>Who answers.</summary>
     /// <exception cref="ArgumentException">A word is wrong, or the model has no chat template.</exception>
@@ -150,18 +161,25 @@ internal sealed class EvalWords
                 name, ModelOptions.Type(given.GetValue(_type)), ModelOptions.Rope(given.GetValue(_rope)), say)
             : AnsweringModel.RemoteAsync(addresses, name, new OpenAiOptions
             {
-                Protocol = given.GetRequiredValue(_protocol) == Completions
-                    ? ChatProtocol.Completions
-                    : ChatProtocol.Chat,
+                Protocol = Form(given),
                 ApiKey = HostEnvironment.Key(given.GetValue(_apiKeyVariable)),
             }, say, cancel).GetAwaiter().GetResult();
     }
+
+    private ChatProtocol Form(ParseResult given) =>
+        given.GetRequiredValue(_protocol) == Completions ? ChatProtocol.Completions : ChatProtocol.Chat;
 
     /// <summary>What was asked for, the benchmarks read.</summary>
     /// <exception cref="ArgumentException">A word is wrong; the message says which and what it may be.</exception>
     public EvaluationSettings Settings(ParseResult given)
     {
         var addresses = Addresses(given);
+        if (addresses.Count == 0 && ClusterWords.IsAsked(given, Cluster))
+        {
+            throw new ArgumentException("--cluster has workers ask servers; name one with --endpoint.");
+        }
+
+        ClusterWords.CheckKeys(given, Cluster, _apiKeyVariable);
         if (addresses.Count == 0 && (given.GetValue(_apiKeyVariable) is not null
             || given.GetResult(_protocol) is { Implicit: false }))
         {

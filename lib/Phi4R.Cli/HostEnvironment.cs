@@ -55,9 +55,17 @@ internal static class HostEnvironment
             JupyterFolders = [.. (Set("JUPYTER_PATH") ?? "").Split(Path.PathSeparator,
                 StringSplitOptions.RemoveEmptyEntries), JupyterData()],
             Launcher = Set("PHI4R_LAUNCHER"),
+            Cluster = Set("PHI4R_CLUSTER"),
+            TelemetryEndpoint = Set("OTEL_SDK_DISABLED") is { } off && bool.TryParse(off, out var isOff) && isOff
+                ? null
+                : Endpoint("OTEL_EXPORTER_OTLP_ENDPOINT"),
         };
 
         string? Set(string name) => (variable ?? Variable)(name)?.Trim() is { Length: > 0 } set ? set : null;
+
+        Uri? Endpoint(string name) => Set(name) is not { } text ? null
+            : Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "http" or "https" ? uri
+            : throw new ArgumentException($"{name} is '{text}'; it must be an address such as http://127.0.0.1:4317.");
 
         double? Number(string name, string allowed, Func<double, bool> isFine) => Set(name) is not { } text ? null
             : double.TryParse(text, CultureInfo.InvariantCulture, out var value) && value < 1e6 && isFine(value) ? value

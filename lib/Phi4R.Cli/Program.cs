@@ -12,6 +12,7 @@ catch (ArgumentException problem)
     return 1;
 }
 
+using var telemetry = TelemetryExport.Start(HostOptions.Current.TelemetryEndpoint);
 var root = Verbs.Root();
 
 // What a mistyped command gets is help on the standard error: the standard output holds answers only.

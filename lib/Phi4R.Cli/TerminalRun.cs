@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Phi4R.Cluster;
 using Phi4R.Runs;
 using Spectre.Console;
 
@@ -18,10 +19,13 @@ internal sealed class TerminalRun
     private readonly Dictionary<string, (StageProgress Last, Stopwatch Clock, int First, TimeSpan Took)> _stages =
         new(StringComparer.Ordinal);
     private readonly Stopwatch _sinceLast = Stopwatch.StartNew();
+    private readonly WorkersMeter _meter;
+    private IReadOnlyList<WorkerProgress> _workers = [];
     private LiveDisplayContext? _live;
     private string? _warned;
 
-    internal TerminalRun(IAnsiConsole? terminal, TextWriter plain) => (_terminal, _plain) = (terminal, plain);
+    internal TerminalRun(IAnsiConsole? terminal, TextWriter plain) =>
+        (_terminal, _plain, _meter) = (terminal, plain, new(plain));
 
     /// <summary>Shows what happens while an action runs.</summary>
     /// <param name="isSilent">Whether another process shows it.</param>
@@ -97,6 +101,20 @@ internal sealed class TerminalRun
         }
     }
 
+    /// <summary>Tells what the workers of a cluster do.</summary>
+    public void Report(IReadOnlyList<WorkerProgress> workers)
+    {
+        _workers = workers;
+        if (_live is null)
+        {
+            _meter.Report(workers);
+        }
+        else
+        {
+            Draw();
+        }
+    }
+
     private void Draw()
     {
         var table = new Table().Border(TableBorder.Simple).AddColumn("stage", column => column.NoWrap())
@@ -110,7 +128,7 @@ internal sealed class TerminalRun
                 new Spectre.Console.Text(Values(last).TrimStart(',', ' ')));
         }
 
-        _live!.UpdateTarget(table);
+        _live!.UpdateTarget(_workers.Count == 0 ? table : new Rows(table, WorkersTable.Of(_workers)));
         _live.Refresh();
     }
 

@@ -34,6 +34,7 @@ internal static class VerbExamples
         ["compare"] = "compare runs/m runs/other --json",
         ["tables"] = "tables runs/m runs/other --paper main",
         ["distill"] = "distill --problems problems.jsonl --endpoint http://127.0.0.1:8000/v1 --model r1 --out runs/d",
+        ["worker"] = "worker --cluster redis://10.0.0.1 --listen 10.0.0.5",
         ["rollouts"] = "rollouts runs/d",
         ["import"] = "import openr1-math-220k train-00000.parquet train-00001.parquet --out runs/openr1",
         ["decontaminate"] = "decontaminate runs/openr1 --benchmark data/benchmarks/math500.jsonl --out runs/clean",

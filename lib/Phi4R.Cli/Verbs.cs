@@ -10,9 +10,9 @@ internal static class Verbs
     {
         var root = new RootCommand("Phi4R: the training recipe of Phi-4-Mini-Reasoning, without a notebook.");
         foreach (var verb in (IEnumerable<Command>)[.. NotebookVerbs.All(), .. RecipeVerbs.All(), .. EvalVerbs.All(),
-            .. ComparisonVerbs.All(), .. DistillVerbs.All(), .. ImportVerbs.All(), .. HubVerbs.All(),
-            .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(), .. MathsVerbs.All(), .. TextVerbs.All(),
-            .. DoctorVerbs.All()])
+            .. ComparisonVerbs.All(), .. DistillVerbs.All(), .. WorkerVerbs.All(), .. ImportVerbs.All(),
+            .. HubVerbs.All(), .. ModelVerbs.All(), .. GenerateVerbs.All(), .. ChatVerbs.All(), .. MathsVerbs.All(),
+            .. TextVerbs.All(), .. DoctorVerbs.All()])
         {
             root.Add(verb);
         }

@@ -95,6 +95,12 @@ public sealed record HostOptions
     /// </summary>
     public string? Launcher { get; init; }
 
+    /// <summary>The cluster whose workers make parts where one is asked for without its name; null for none.</summary>
+    public string? Cluster { get; init; }
+
+    /// <summary>Where metrics and traces are sent, by OTLP; null for nowhere.</summary>
+    public Uri? TelemetryEndpoint { get; init; }
+
     /// <summary>Folder and device: a token belongs into no log.</summary>
     public override string ToString() => $"HostOptions {{ RunsFolder = {RunsFolder}, Device = {Device} }}";
 

@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.AI;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
@@ -15,8 +14,8 @@ namespace Phi4R.Runs;
 /// </remarks>
 public sealed class ModelEvaluation : IDisposable
 {
-    // No server answers any more: what is left is asked for at the next start.
-    private const int FailuresInARow = 64;
+    // Completions of a part: few enough that several workers have some of a small benchmark.
+    private const int PartCompletions = 64;
 
     private readonly string _folder;
     private readonly EvaluationSettings _settings;
@@ -26,6 +25,7 @@ public sealed class ModelEvaluation : IDisposable
     private readonly Dictionary<(string Benchmark, string Problem), (int Benchmark, int Place)> _places = [];
     private readonly HashSet<(int Benchmark, int Place, int Sample)> _failed = [];
     private readonly Action<string>? _log;
+    private readonly Lock _gate = new();
 
     /// <summary>Opens the folder, or makes it, and reads what is there.</summary>
     /// <param name="log">Is called with a line on what was found, dropped or given up.</param>
@@ -98,6 +98,12 @@ public sealed class ModelEvaluation : IDisposable
         Tell(again, "completions had failed and are asked for again");
     }
 
+    /// <summary>Who asks: this process, unless workers of a cluster do.</summary>
+    public IPartHost Host { get; set; } = LocalParts.Instance;
+
+    /// <summary>Where a worker on another machine asks the model; null where only this process can.</summary>
+    public ModelAddress? Address { get; init; }
+
     /// <summary>How much there is to do.</summary>
     public EvaluationPlan Plan
     {
@@ -131,37 +137,17 @@ public sealed class ModelEvaluation : IDisposable
         IReadOnlyList<IChatClient> clients, ChatPoolOptions? options = null, Func<ChatMessage, int>? room = null,
         IProgress<EvaluationProgress>? progress = null, CancellationToken cancel = default)
     {
-        ConcurrentDictionary<string, (int Benchmark, int Place, int Sample)> open = new(StringComparer.Ordinal);
-        var pool = new ChatPool(clients, options);
         var started = TimeProvider.System.GetTimestamp();
         var (came, failed) = (0, 0);
-        var streak = new FailureStreak(FailuresInARow);
+        using var work = new EvaluationWork(new ChatPool(clients, options));
         EvaluationReport report;
         try
         {
-            await foreach (var outcome in pool.AskAsync(Tasks(open, room), cancel).ConfigureAwait(false))
-            {
-                open.TryRemove(outcome.Task.Key, out var slot);
-                var completion = Judged(slot.Benchmark, slot.Place, slot.Sample, outcome);
-                _file.Append(completion);
-                came++;
-                if (outcome.Failure is null)
-                {
-                    Keep(slot.Benchmark, slot.Place, completion);
-                }
-                else
-                {
-                    failed++;
-                }
-
-                progress?.Report(Progress(completion, came, failed, TimeProvider.System.GetElapsedTime(started)));
-                if (streak.Ends(outcome))
-                {
-                    _log?.Invoke($"{FailuresInARow} completions in a row could not be had; the rest is not asked for "
-                        + $"now. The last of them: {outcome.Failure}");
-                    break;
-                }
-            }
+            await Host.RunAsync(Parts(work, room, Take), cancel.OrHosts()).ConfigureAwait(false);
+        }
+        catch (PartFaultException nobody)
+        {
+            _log?.Invoke(nobody.Message);
         }
         finally
         {
@@ -169,6 +155,33 @@ public sealed class ModelEvaluation : IDisposable
         }
 
         return report;
+
+        // The one place where anything is kept and counted, whoever asked.
+        PartTally Take(EvaluatedCompletion completion)
+        {
+            lock (_gate)
+            {
+                if (Slot(completion) is not (var b, var place) || Had(b, place, completion.Sample))
+                {
+                    return default; // Asked for twice: what came first is kept.
+                }
+
+                _file.Append(completion);
+                came++;
+                var isFailed = completion.Verdict == EvaluatedCompletion.Failed;
+                if (isFailed)
+                {
+                    failed++;
+                }
+                else
+                {
+                    Keep(b, place, completion);
+                }
+
+                progress?.Report(Progress(completion, came, failed, TimeProvider.System.GetElapsedTime(started)));
+                return isFailed ? new(0, 0, 1) : new(1, completion.Tokens, 0);
+            }
+        }
     }
 
     /// <summary>Writes the results of the completions that are there.</summary>
@@ -203,51 +216,30 @@ public sealed class ModelEvaluation : IDisposable
         }
     }
 
-    private async IAsyncEnumerable<ChatTask> Tasks(
-        ConcurrentDictionary<string, (int, int, int)> open, Func<ChatMessage, int>? room)
-    {
-        await Task.CompletedTask.ConfigureAwait(false);
-        foreach (var (b, place, sample) in Missing())
-        {
-            var task = One(_settings.Benchmarks[b], place, sample, room);
-            open[task.Key] = (b, place, sample);
-            yield return task;
-        }
-    }
+    private IEnumerable<IPart> Parts(
+        EvaluationWork work, Func<ChatMessage, int>? room, Func<EvaluatedCompletion, PartTally> take) =>
+        Missing().Select(slot => One(_settings.Benchmarks[slot.Benchmark], slot.Place, slot.Sample, room))
+            .Chunk(PartCompletions).Select(asked => new EvaluationPart(work, Address, asked, take));
 
-    private ChatTask One(AskedBenchmark benchmark, int place, int sample, Func<ChatMessage, int>? room)
+    private AskedSample One(AskedBenchmark benchmark, int place, int sample, Func<ChatMessage, int>? room)
     {
         var problem = benchmark.Asked(place, sample, _settings.ShufflesEachSample, _settings.Seed);
-        var message = new ChatMessage(ChatRole.User, benchmark.Prompt(problem));
+        var prompt = benchmark.Prompt(problem);
         var sampling = _settings.Sampling;
-        if (room?.Invoke(message) is { } most && most < sampling.MaxTokens)
+        if (room?.Invoke(new ChatMessage(ChatRole.User, prompt)) is { } most && most < sampling.MaxTokens)
         {
             sampling = sampling with { MaxTokens = Math.Max(1, most) };
         }
 
-        var seed = Randomness.For(_settings.Seed, $"evaluation on {benchmark.Name}", place, sample).State;
-        return new($"{benchmark.Name}, problem '{problem.Id}', sample {sample}", [message], sampling, seed);
-    }
-
-    private EvaluatedCompletion Judged(int b, int place, int sample, ChatOutcome outcome)
-    {
-        var benchmark = _settings.Benchmarks[b];
-        var problem = benchmark.Asked(place, sample, _settings.ShufflesEachSample, _settings.Seed);
-        var completion = new EvaluatedCompletion
+        return new()
         {
             Benchmark = benchmark.Name,
-            Problem = problem.Id,
             Sample = sample,
-            Text = outcome.Completion.Text,
-            FinishReason = outcome.Completion.Finish.ToString().ToLowerInvariant(),
-            Tokens = outcome.Completion.TokenCount,
-            Verdict = EvaluatedCompletion.Failed,
-            Reason = outcome.Failure ?? "",
-            JudgedBy = "generator",
-            TokenIds = outcome.Completion.TokenIds is { Length: > 0 } ids ? ids : null,
+            Problem = problem,
+            Prompt = prompt,
+            Sampling = sampling,
+            Seed = Randomness.For(_settings.Seed, $"evaluation on {benchmark.Name}", place, sample).State,
         };
-        return outcome.Failure is not null ? completion
-            : EvaluationResults.Judged(completion, problem, outcome.Completion.Finish);
     }
 
     private EvaluationProgress Progress(EvaluatedCompletion completion, int came, int failed, TimeSpan elapsed)

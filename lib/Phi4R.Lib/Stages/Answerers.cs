@@ -50,15 +50,15 @@ internal static class Answerers
             }
         };
 
-    /// <summary>Servers that are asked; what was received before is taken from the journals.</summary>
+    /// <summary>Servers that are asked for what is not known yet.</summary>
     /// <param name="ask">Asks servers.</param>
     /// <param name="task">What is asked for a wish, under a key that names all that the answer depends on.</param>
-    /// <param name="journal">Where a wish's text is kept.</param>
-    /// <param name="received">Is called with what this start received, or that failed.</param>
+    /// <param name="known">What was received under a key before; null for nothing.</param>
+    /// <param name="received">Is called with what was received, or failed, before whoever wished for it.</param>
     public static Answerer Servers(
         Func<IAsyncEnumerable<ChatTask>, CancellationToken, IAsyncEnumerable<ChatOutcome>> ask,
         Func<Wish, ChatTask> task,
-        Func<Wish, ChatJournal> journal,
+        Func<string, Completion?> known,
         Action<ChatOutcome> received) =>
         async (wishes, arrival, cancel) =>
         {
@@ -70,11 +70,6 @@ internal static class Answerers
                     continue; // The same once more: what came first is kept.
                 }
 
-                if (outcome.Failure is null)
-                {
-                    journal(wish).Append(outcome.Task.Key, outcome.Completion, outcome.Server);
-                }
-
                 received(outcome);
                 await arrival(wish, outcome.Failure is null ? outcome.Completion : null).ConfigureAwait(false);
             }
@@ -84,9 +79,9 @@ internal static class Answerers
                 await foreach (var wish in wishes.WithCancellation(cancel).ConfigureAwait(false))
                 {
                     var wanted = task(wish);
-                    if (journal(wish).Take(wanted.Key) is { } known)
+                    if (known(wanted.Key) is { } before)
                     {
-                        await arrival(wish, known).ConfigureAwait(false);
+                        await arrival(wish, before).ConfigureAwait(false);
                     }
                     else
                     {

@@ -60,13 +60,14 @@ public static class Distill
     {
         cancel = cancel.OrHosts();
         List<Rollout> rollouts = [];
+        using var places = new SemaphoreSlim(ProblemsAhead);
         var collection = new RolloutCollection
         {
             Teacher = Answerers.Teacher(teacher, tokenizer, config.RolloutsPerProblem,
                 place => Randomness.For(seed, "teacher", place)),
             Verify = verify,
             GroupSize = config.RolloutsPerProblem,
-            MaxOpen = ProblemsAhead,
+            Places = places,
         };
 
         // One teacher answers one problem after the other, so they are done in their order.

@@ -15,6 +15,9 @@ public sealed record AskedModel
     /// <summary>The servers that it is asked at.</summary>
     public required ChatPool Servers { get; init; }
 
+    /// <summary>Where a worker on another machine asks it; null where only this process can.</summary>
+    public ModelAddress? Address { get; init; }
+
     /// <summary>What it is asked.</summary>
     public required PromptTemplate Prompt { get; init; }
 
@@ -59,6 +62,9 @@ public sealed record DistillOptions
 
     /// <summary>Completions of a part, about: what is read and written at once in the end.</summary>
     public int PartCompletions { get; init => field = Require.Positive(value); } = 2048;
+
+    /// <summary>Who makes the parts: this process, unless workers of a cluster do.</summary>
+    public IPartHost Host { get; init; } = LocalParts.Instance;
 
     /// <summary>Is called with what there is to do, before anything is asked.</summary>
     public Action<DistillEstimate>? Estimated { get; init; }

@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Inference.Remote;
 
 namespace Phi4R.Stages;
 
@@ -10,18 +9,12 @@ namespace Phi4R.Stages;
 /// </summary>
 internal sealed class DistillRun : IDisposable
 {
-    private const string Completion = "completion";
-
-    // After so many failures in a row nobody is there to ask.
-    private const int HopelessRow = 200;
-
     private readonly IReadOnlyList<Problem> _problems;
     private readonly DistillOptions _options;
+    private readonly DistillWork _work;
     private readonly DistillFolder _folder;
-    private readonly Dictionary<int, Part> _open = [];
     private readonly Dictionary<string, long> _leftOut = new(StringComparer.Ordinal);
     private readonly Lock _gate = new();
-    private readonly FailureStreak _streak = new(HopelessRow);
     private readonly int _problemsOfPart;
     private Task _settling = Task.CompletedTask;
     private long _there;
@@ -32,7 +25,7 @@ internal sealed class DistillRun : IDisposable
 
     public DistillRun(IReadOnlyList<Problem> problems, string folder, DistillOptions options)
     {
-        _options = options;
+        (_options, _work) = (options, new(options));
         _problems = DistillProblems.Usable(problems, _leftOut, options.Log);
         _problemsOfPart = Math.Max(1, options.PartCompletions / options.RolloutsPerProblem);
         _folder = new(folder, new
@@ -51,7 +44,11 @@ internal sealed class DistillRun : IDisposable
 
     private int Parts => (_problems.Count + _problemsOfPart - 1) / _problemsOfPart;
 
-    public void Dispose() => _folder.Dispose();
+    public void Dispose()
+    {
+        _work.Dispose();
+        _folder.Dispose();
+    }
 
     /// <summary>Asks for all that is lacking.</summary>
     public async Task<DistillReport> RunAsync(JsonObject beside, CancellationToken cancel)
@@ -71,8 +68,8 @@ internal sealed class DistillRun : IDisposable
             else
             {
                 lacking.Add(part);
-                var known = _folder.Journal(part).Read().Where(pair => pair.Key.StartsWith(Completion,
-                    StringComparison.Ordinal)).Select(pair => pair.Value).ToList();
+                var known = _folder.Journal(part).Read().Where(pair => pair.Key.StartsWith(
+                    DistillWork.Completion, StringComparison.Ordinal)).Select(pair => pair.Value).ToList();
                 (there, tokensThere) = (there + known.Count, tokensThere + known.Sum(one => (long)one.TokenCount));
             }
         }
@@ -86,21 +83,7 @@ internal sealed class DistillRun : IDisposable
             TokensThere = tokensThere,
             MaxTokens = _options.Teacher.Sampling.MaxTokens,
         });
-        var collection = new RolloutCollection
-        {
-            Teacher = Servers(_options.Teacher, Completion, Teach, Received),
-            Verify = Verifiers.FinalAnswer,
-            Judge = _options.Judge is { } judge ? Servers(judge, "judgement", Judge) : null,
-            JudgeName = _options.Judge?.Name ?? "",
-            Labeler = _options.Labeler is { } labeler ? Servers(labeler, "labels", Label) : null,
-            GroupSize = _options.RolloutsPerProblem,
-            MaxResample = _options.MaxResample,
-            MaxOpen = _options.ProblemsInFlight,
-            KeepsText = false,
-            Finished = Finished,
-            Resampling = () => _wanted += _options.RolloutsPerProblem,
-        };
-        await collection.RunAsync(lacking.SelectMany(Open), Done, cancel).ConfigureAwait(false);
+        await _options.Host.RunAsync(lacking.Select(Open), cancel).ConfigureAwait(false);
         await _settling.ConfigureAwait(false);
         var leftOut = beside["left_out"] as JsonObject ?? [];
         beside["left_out"] = leftOut.Parent is null ? leftOut : leftOut.DeepClone();
@@ -112,132 +95,108 @@ internal sealed class DistillRun : IDisposable
         return _folder.Finish(Parts, beside, _options.PricePerMillion);
     }
 
-    private IEnumerable<(int Place, Problem Problem)> Open(int part)
+    private DistillPart Open(int part)
     {
         var first = part * _problemsOfPart;
-        var count = Math.Min(_problemsOfPart, _problems.Count - first);
-        lock (_gate)
+        return new(part, _options, _work, _folder.Journal(part), Take)
         {
-            _open[part] = new Part(part, _folder.Journal(part), new ProblemInFlight[count]);
-        }
-
-        for (var place = first; place < first + count; place++)
-        {
-            yield return (place, Labeling.OfSet(_problems[place]));
-        }
+            First = first,
+            Problems = [.. _problems.Skip(first).Take(_problemsOfPart).Select(Labeling.OfSet)],
+        };
     }
 
-    private Answerer Servers(
-        AskedModel model, string kind, Func<Wish, string> prompt, Action<ChatOutcome>? received = null) =>
-        Answerers.Servers(
-            model.Servers.AskAsync,
-            wish => Asking(model, kind, prompt, wish),
-            wish => PartOf(wish.Asked).Journal,
-            outcome =>
+    // The one place where anything is kept and counted, whoever made it.
+    private PartTally Take(DistillPart part, DistillNews news)
+    {
+        lock (_gate)
+        {
+            var tally = news switch
             {
-                if (outcome.Failure is { } why)
-                {
-                    _options.Log?.Invoke($"{outcome.Task.Key} failed at {outcome.Server}: {why}");
-                }
-
-                received?.Invoke(outcome);
-            });
-
-    private ChatTask Asking(AskedModel model, string kind, Func<Wish, string> prompt, Wish wish)
-    {
-        var (id, number) = (wish.Asked.Problem.Id, wish.Number);
-        var seed = Randomness.For(_options.Seed, kind, (long)StableHash.Of(id), number).State;
-        return Answerers.Task($"{kind}/{id}/{number}", model.Name, prompt(wish), model.Sampling, seed);
-    }
-
-    private string Teach(Wish wish) => _options.Teacher.Prompt.Fill(wish.Asked.Problem.Question);
-
-    private string Judge(Wish wish) => _options.Judge!.Prompt.Fill(
-        wish.Asked.Problem.Question, wish.Asked.Problem.Answer,
-        Judging.Shown(wish.Asked.Completions[wish.Number].Graded!.Completion.Text));
-
-    private string Label(Wish wish) => _options.Labeler!.Prompt.Fill(wish.Asked.Problem.Question);
-
-    private Part PartOf(ProblemInFlight asked)
-    {
-        lock (_gate)
-        {
-            return _open[asked.Place / _problemsOfPart];
+                TextCame { Failure: { } why } text => Missed(text, why),
+                TextCame text => Received(part, text),
+                ProblemDone { Asked: var asked } => Done(part, asked),
+                _ => SampledAgain(),
+            };
+            Tell();
+            return tally;
         }
     }
 
-    private void Received(ChatOutcome outcome)
+    private PartTally Received(DistillPart part, TextCame text)
     {
-        var isHopeless = _streak.Ends(outcome);
-        if (outcome.Failure is null)
+        if (!part.Keep(text) || !text.IsCompletion)
         {
-            Interlocked.Increment(ref _there);
-            Interlocked.Add(ref _tokens, outcome.Completion.TokenCount);
-            return;
+            return default;
         }
 
-        Interlocked.Increment(ref _failed);
-        if (isHopeless)
-        {
-            throw new InvalidOperationException($"{HopelessRow} completions in a row could not be had of "
-                + $"{_options.Teacher.Name}; the last: {outcome.Failure} What was received is kept; start again when "
-                + "its servers answer.");
-        }
+        (_there, _tokens) = (_there + 1, _tokens + text.Completion.TokenCount);
+        return new(1, text.Completion.TokenCount, 0);
     }
 
-    private void Finished(AskedCompletion one)
+    private PartTally Missed(TextCame text, string why)
     {
-        if (one.Graded is { } graded)
-        {
-            _verdicts = (_verdicts.Correct + (graded.IsCorrect ? 1 : 0), _verdicts.All + 1);
-        }
+        _options.Log?.Invoke($"{text.Key} failed at {text.Server}: {why}");
+        _failed += text.IsCompletion ? 1 : 0;
+        return new(0, 0, 1);
+    }
 
-        Tell();
+    private PartTally SampledAgain()
+    {
+        _wanted += _options.RolloutsPerProblem;
+        return default;
     }
 
     private void Tell() => _options.Progress?.Report(new DistillProgress
     {
-        There = Interlocked.Read(ref _there),
+        There = _there,
         Of = _wanted,
-        Failed = Interlocked.Read(ref _failed),
-        Tokens = Interlocked.Read(ref _tokens),
+        Failed = _failed,
+        Tokens = _tokens,
         CorrectShare = _verdicts.All > 0 ? (double)_verdicts.Correct / _verdicts.All : 0,
     });
 
-    private void Done(ProblemInFlight asked)
+    private PartTally Done(DistillPart part, ProblemInFlight asked)
     {
         if (_settling.IsFaulted)
         {
             _settling.GetAwaiter().GetResult(); // A disk that is full ends all, and not only at the end.
         }
 
-        var part = PartOf(asked);
-        part.Problems[asked.Place % _problemsOfPart] = asked;
-        part.Done++;
-        if (part.Done == part.Problems.Length)
+        ref var done = ref part.Done[asked.Place - part.First];
+        if (done is not null)
+        {
+            return default; // Made twice: what came first is kept.
+        }
+
+        done = asked;
+        foreach (var graded in asked.Completions.Select(one => one.Graded).OfType<GradedCompletion>())
+        {
+            _verdicts = (_verdicts.Correct + (graded.IsCorrect ? 1 : 0), _verdicts.All + 1);
+        }
+
+        if (part.IsDone)
         {
             _settling = Settle(_settling, part);
         }
+
+        return default;
     }
 
     // One part after the other, beside what is asked meanwhile.
-    private async Task Settle(Task before, Part part)
+    private async Task Settle(Task before, DistillPart part)
     {
         await before.ConfigureAwait(false);
         await Task.Run(() => Settle(part)).ConfigureAwait(false);
-        lock (_gate)
-        {
-            _open.Remove(part.Number);
-        }
     }
 
-    private void Settle(Part part)
+    private void Settle(DistillPart part)
     {
         var received = part.Journal.Read();
         var repetitive = 0L;
-        var report = part.Problems.Select(DistillReport.Of)
+        var done = part.Done.OfType<ProblemInFlight>().ToList();
+        var report = done.Select(DistillReport.Of)
             .Aggregate(new DistillReport { TornLines = part.Journal.Dropped }, (sum, one) => sum.Plus(one));
-        _folder.Write(part.Number, part.Problems.SelectMany(Rollouts), part.Problems.Select(asked => asked.Labeled),
+        _folder.Write(part.Number, done.SelectMany(Rollouts), done.Select(asked => asked.Labeled),
             () => report with { Repetitive = repetitive });
         if (report.IsWhole)
         {
@@ -248,18 +207,12 @@ internal sealed class DistillRun : IDisposable
         {
             foreach (var (number, one) in asked.Completions.Index().Where(one => one.Item.Graded is not null))
             {
-                var key = Asking(_options.Teacher, Completion, Teach, new(asked, number)).Key;
-                var graded = one.Graded! with { Completion = received[key] };
+                var graded = one.Graded! with { Completion = received[_work.Key(asked, number)] };
                 var rollout = Rollout.Of(asked.Labeled, graded, _options.Repetition);
                 rollout = rollout with { SolveRate = asked.PassRate };
                 repetitive += rollout.Repetitive ? 1 : 0;
                 yield return rollout;
             }
         }
-    }
-
-    private sealed record Part(int Number, ChatJournal Journal, ProblemInFlight[] Problems)
-    {
-        public int Done { get; set; }
     }
 }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Phi4R.Data;
 
 namespace Phi4R.Stages;
@@ -12,12 +13,13 @@ internal sealed class ProblemInFlight(int place, Problem problem)
     public Problem Problem { get; set; } = problem;
 
     /// <summary>In the order of their numbers.</summary>
-    public List<AskedCompletion> Completions { get; } = [];
+    public List<AskedCompletion> Completions { get; init; } = [];
 
     /// <summary>How often it was sampled again, since no completion was right.</summary>
     public int Resampled { get; set; }
 
     /// <summary>Answers that are waited for: completions, a judge's, labels.</summary>
+    [JsonIgnore]
     public int Waiting { get; set; }
 
     /// <summary>What became of the question for its labels.</summary>
@@ -27,13 +29,16 @@ internal sealed class ProblemInFlight(int place, Problem problem)
     public long LabelTokens { get; set; }
 
     /// <summary>The share of the completions that is right, a measure of difficulty; null without any.</summary>
+    [JsonIgnore]
     public double? PassRate => Completions.Where(one => one.Graded is not null).Select(one => one.Graded!.IsCorrect)
         .ToList() is { Count: > 0 } right ? (double)right.Count(isRight => isRight) / right.Count : null;
 
     /// <summary>The problem with its labels, the teacher's pass rate among them.</summary>
+    [JsonIgnore]
     public Problem Labeled => Problem with { SolveRate = PassRate };
 
     /// <summary>Whether no completion is right, and all of them are there and judged.</summary>
+    [JsonIgnore]
     public bool IsRejected => Completions.All(one =>
         one is { Graded.IsCorrect: false, Judge: not Reply.Failed });
 }

@@ -10,8 +10,8 @@ namespace Phi4R.Stages;
 /// labels that are unknown are asked for.
 /// </summary>
 /// <remarks>
-/// All state changes in the loop of <see cref="RunAsync"/>, one event after the other, so nothing here is locked. A
-/// limit on the problems that are under way bounds everything that waits in a queue. Source: arXiv 2504.21233, sections
+/// All state changes in the loop of <see cref="RunAsync"/>, one event after the other, so nothing here is locked. The
+/// places for problems that are under way bound everything that waits in a queue. Source: arXiv 2504.21233, sections
 /// on data: a tool verifies, a model looks again at what it calls wrong, and rejected problems are sampled again.
 /// </remarks>
 internal sealed class RolloutCollection
@@ -48,17 +48,19 @@ internal sealed class RolloutCollection
     /// <summary>How often a problem without a right completion is sampled again, a group each time.</summary>
     public int MaxResample { get; init; }
 
-    /// <summary>Problems that are under way at once.</summary>
-    public int MaxOpen { get; init; } = 1;
+    /// <summary>
+    /// Has a place for each problem that may be under way, of this collection and of others beside it.
+    /// </summary>
+    public required SemaphoreSlim Places { get; init; }
 
     /// <summary>Whether texts stay in memory until their problem is done; else nobody needs them by then.</summary>
     public bool KeepsText { get; init; } = true;
 
-    /// <summary>Is called with each completion when it has its verdict, and each that failed.</summary>
-    public Action<AskedCompletion>? Finished { get; init; }
-
     /// <summary>Is called when a problem is sampled again.</summary>
     public Action? Resampling { get; init; }
+
+    /// <summary>Is called when the last problem is under way.</summary>
+    public Action? Begun { get; init; }
 
     /// <summary>Takes each problem through.</summary>
     /// <param name="problems">With the places that they are known by.</param>
@@ -76,23 +78,31 @@ internal sealed class RolloutCollection
         try
         {
             using var next = problems.GetEnumerator();
-            for (var more = true; more || _open > 0;)
+            for (var more = Next(); more || _open > 0;)
             {
-                // As many problems as may be under way at once; then what comes is taken in.
-                while (more && _open < MaxOpen)
+                // As many problems as there are places; then what comes is taken in.
+                while (more && await HasPlaceAsync().ConfigureAwait(false))
                 {
-                    stop.Token.ThrowIfCancellationRequested();
-                    more = next.MoveNext();
-                    if (more)
-                    {
-                        Open(new ProblemInFlight(next.Current.Place, next.Current.Problem));
-                    }
+                    Open(new ProblemInFlight(next.Current.Place, next.Current.Problem));
+                    more = Next();
                 }
 
                 if (_open > 0)
                 {
                     (await _events.Reader.ReadAsync(stop.Token).ConfigureAwait(false))();
                 }
+            }
+
+            bool Next()
+            {
+                stop.Token.ThrowIfCancellationRequested();
+                if (next.MoveNext())
+                {
+                    return true;
+                }
+
+                Begun?.Invoke();
+                return false;
             }
         }
         catch (OperationCanceledException) when (!cancel.IsCancellationRequested)
@@ -108,12 +118,25 @@ internal sealed class RolloutCollection
             if (_open > 0)
             {
                 await stop.CancelAsync().ConfigureAwait(false);
+                Places.Release(_open);
             }
 
             await Task.WhenAll(answerers).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         await Task.WhenAll(answerers).ConfigureAwait(false);
+
+        // Where others have all places, and nothing of this collection is under way, one of theirs is waited for.
+        async ValueTask<bool> HasPlaceAsync()
+        {
+            if (_open > 0)
+            {
+                return Places.Wait(0, CancellationToken.None);
+            }
+
+            await Places.WaitAsync(stop.Token).ConfigureAwait(false);
+            return true;
+        }
 
         void Open(ProblemInFlight asked)
         {
@@ -181,7 +204,6 @@ internal sealed class RolloutCollection
                 {
                     Completion = one.Graded.Completion with { Text = "" },
                 };
-                Finished?.Invoke(one);
             }
 
             asked.Waiting--;
@@ -199,6 +221,7 @@ internal sealed class RolloutCollection
             }
 
             _open--;
+            Places.Release();
             done(asked);
         }
 

@@ -38,8 +38,11 @@ public sealed partial class PromptTemplate
         return _places.FirstOrDefault(place => !text.Contains($"{{{place}}}", StringComparison.Ordinal)) is { } missing
             ? throw new InvalidDataException($"{path} has no {{{missing}}}; expected was a prompt with the places "
                 + $"{string.Join(", ", _places.Select(place => $"{{{place}}}"))}, which are filled for each request.")
-            : new PromptTemplate(text.TrimEnd(), _places);
+            : WithText(text.TrimEnd());
     }
+
+    /// <summary>The same places in another text.</summary>
+    internal PromptTemplate WithText(string text) => new(text, _places);
 
     /// <summary>Fills the places in one pass, so that a value which looks like a place stays as it is.</summary>
     /// <param name="values">Of the places, in the order in which they are named above.</param>

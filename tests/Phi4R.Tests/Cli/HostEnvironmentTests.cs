@@ -19,11 +19,15 @@ public sealed class HostEnvironmentTests
             "PHI4R_CACHE_GB=0.5",
             "PHI4R_CHECKPOINT_SECONDS=0", "HF_ENDPOINT=http://hub", "HF_TOKEN=t", "HF_HUB_CACHE=/c",
             "JUPYTER_PATH=/a:/b",
-            "JUPYTER_DATA_DIR=/j", "PHI4R_LAUNCHER=/l");
+            "JUPYTER_DATA_DIR=/j", "PHI4R_LAUNCHER=/l", "PHI4R_CLUSTER=redis://host",
+            "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector:4317");
         Assert.Equal(("/r", "/d", "owner/name", "cuda:1"), (read.RunsFolder, read.DataFolder, read.Model, read.Device));
         Assert.Equal((0.5, 0.0), (read.CacheGigabytes, read.CheckpointSeconds));
         Assert.Equal(("http://hub", "t", "/c", "/l"), (read.HubEndpoint, read.HubToken, read.HubCache, read.Launcher));
         Assert.Equal(["/a", "/b", "/j"], read.JupyterFolders);
+        Assert.Equal(("redis://host", new Uri("http://collector:4317")), (read.Cluster, read.TelemetryEndpoint));
+        Assert.Null(Read("/", "OTEL_EXPORTER_OTLP_ENDPOINT=http://collector", "OTEL_SDK_DISABLED=true")
+            .TelemetryEndpoint);
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public sealed class PackageTests : IDisposable
         "test -d \"${NUGET_PACKAGES:-$HOME/.nuget/packages}/libtorch-cpu-linux-x64\"", "command -v dotnet")]
     public void A_new_program_in_an_empty_folder_builds_and_runs_with_the_package()
     {
-        foreach (var project in new[] { "Phi4R.Lib", "Phi4R.Show", "Phi4R.Notebooks" })
+        foreach (var project in new[] { "Phi4R.Lib", "Phi4R.Show", "Phi4R.Notebooks", "Phi4R.Cluster" })
         {
             Pack(project);
         }
@@ -40,6 +40,7 @@ public sealed class PackageTests : IDisposable
         Assert.Equal(["lib/net10.0/Phi4R.Show.dll", "lib/net10.0/Phi4R.Show.xml"], Libraries("Phi4R.Show"));
         Assert.Equal(["lib/net10.0/Phi4R.Notebooks.dll", "lib/net10.0/Phi4R.Notebooks.xml"],
             Libraries("Phi4R.Notebooks"));
+        Assert.Equal(["lib/net10.0/Phi4R.Cluster.dll", "lib/net10.0/Phi4R.Cluster.xml"], Libraries("Phi4R.Cluster"));
         Assert.Contains("build/Phi4R.targets", Entries($"Phi4R.{_version}.nupkg"));
         Assert.Contains("buildTransitive/Phi4R.targets", Entries($"Phi4R.{_version}.nupkg"));
 

@@ -112,6 +112,9 @@ internal sealed class FaultyChatServer : IAsyncDisposable
     /// <summary>The most requests that were under way at once.</summary>
     public int MostInFlight { get; private set; }
 
+    /// <summary>Requests that are under way.</summary>
+    public int InFlight => Volatile.Read(ref _inFlight);
+
     /// <summary>What /v1/models says.</summary>
     public string Models { get; set; } = """{"object": "list", "data": [{"id": "m"}]}""";
 

@@ -56,6 +56,7 @@ public sealed class RolloutCollectionTests
     [Fact]
     public async Task Whoever_answers_must_answer_all()
     {
+        using var places = new SemaphoreSlim(1);
         var collection = new RolloutCollection
         {
             Teacher = async (wishes, arrival, cancel) =>
@@ -68,6 +69,7 @@ public sealed class RolloutCollectionTests
             },
             Verify = Verifiers.FinalAnswer,
             GroupSize = 2,
+            Places = places,
         };
         var error = await Assert.ThrowsAsync<InvalidOperationException>(() => collection.RunAsync(
             DistillServersTests.Problems(2).Index(), _ => { }, CancellationToken.None));

@@ -39,6 +39,9 @@ public sealed class ChatPool
         }
     }
 
+    /// <summary>Tasks that are taken at once at the most.</summary>
+    internal int MostOpen => _options.MaxInFlight * _seats.Count * OpenForEachPlace;
+
     /// <summary>
     /// Asks for completions; tasks are taken as places become free and outcomes are told as they come, so that neither
     /// are ever many at once.
@@ -50,9 +53,8 @@ public sealed class ChatPool
         IAsyncEnumerable<ChatTask> tasks, [EnumeratorCancellation] CancellationToken cancel = default)
     {
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancel.OrHosts());
-        var open = _options.MaxInFlight * _seats.Count * OpenForEachPlace;
-        var outcomes = Channel.CreateBounded<ChatOutcome>(open);
-        var asking = Task.Run(() => AskAllAsync(tasks, open, outcomes.Writer, stop.Token), CancellationToken.None);
+        var outcomes = Channel.CreateBounded<ChatOutcome>(MostOpen);
+        var asking = Task.Run(() => AskAllAsync(tasks, outcomes.Writer, stop.Token), CancellationToken.None);
         try
         {
             await foreach (var outcome in outcomes.Reader.ReadAllAsync(stop.Token).ConfigureAwait(false))
@@ -68,12 +70,12 @@ public sealed class ChatPool
     }
 
     private async Task AskAllAsync(
-        IAsyncEnumerable<ChatTask> tasks, int open, ChannelWriter<ChatOutcome> outcomes, CancellationToken cancel)
+        IAsyncEnumerable<ChatTask> tasks, ChannelWriter<ChatOutcome> outcomes, CancellationToken cancel)
     {
         Exception? problem = null;
         try
         {
-            var together = new ParallelOptions { MaxDegreeOfParallelism = open, CancellationToken = cancel };
+            var together = new ParallelOptions { MaxDegreeOfParallelism = MostOpen, CancellationToken = cancel };
             await Parallel.ForEachAsync(tasks, together, async (task, stop) =>
                 await outcomes.WriteAsync(await OneAsync(task, stop).ConfigureAwait(false), stop)
                     .ConfigureAwait(false)).ConfigureAwait(false);
@@ -91,9 +93,12 @@ public sealed class ChatPool
         HashSet<ChatSeat> refused = [];
         var (tries, last, why) = (0, (ChatSeat?)null, "no server had room for it");
         CancellationTokenSource? limit = null;
+        using var activity = Telemetry.Completion(task.Key);
         try
         {
             var (completion, problem) = await _attempts.RunAsync(task.Key, TryAsync, cancel).ConfigureAwait(false);
+            Telemetry.Came(
+                activity, last?.Name ?? "", completion?.TokenCount ?? 0, completion is null ? problem : null);
             return new(task, completion ?? new Completion { TokenIds = [], Finish = FinishReason.Failed },
                 completion is null ? problem : null, last?.Name ?? "")
             {
@@ -123,8 +128,9 @@ public sealed class ChatPool
             {
                 var response = await WaitAsync(last, task, began, limit.Token).ConfigureAwait(false);
                 var completion = Read(response, task.Sampling.MaxTokens);
-                _seats.Give(last, seat =>
-                    seat.Answered(TimeProvider.System.GetElapsedTime(began), completion?.TokenCount ?? 0));
+                var took = TimeProvider.System.GetElapsedTime(began);
+                Telemetry.Took(last.Name, took);
+                _seats.Give(last, seat => seat.Answered(took, completion?.TokenCount ?? 0));
 
                 // The same seed would end so again.
                 return completion is not null ? new(completion, "") : new(null,
@@ -147,6 +153,7 @@ public sealed class ChatPool
 
             var (fault, wish) = Fault(thrown);
             (tries, why) = (tries + 1, thrown.Message);
+            Telemetry.Failed(seat.Name, fault.ToString().ToLowerInvariant());
             _seats.Give(seat, failing => failing.Failed(fault, wish, began));
             if (inTime.IsCancellationRequested)
             {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.AI;
+using Phi4R.Foundation;
 
 namespace Phi4R.Inference.Remote;
 
@@ -116,9 +117,17 @@ internal sealed class ChatSeats(IReadOnlyList<ChatSeat> seats)
             Serve();
         }
 
-        await using (cancel.UnsafeRegister(_ => GiveUp(mine, cancel), null).ConfigureAwait(false))
+        Telemetry.Queued(1);
+        try
         {
-            return await mine.Value.Place.Task.ConfigureAwait(false);
+            await using (cancel.UnsafeRegister(_ => GiveUp(mine, cancel), null).ConfigureAwait(false))
+            {
+                return await mine.Value.Place.Task.ConfigureAwait(false);
+            }
+        }
+        finally
+        {
+            Telemetry.Queued(-1);
         }
     }
 
@@ -128,6 +137,7 @@ internal sealed class ChatSeats(IReadOnlyList<ChatSeat> seats)
         lock (_gate)
         {
             seat.InFlight--;
+            Telemetry.InFlight(seat.Name, -1);
             learn?.Invoke(seat);
             Serve();
         }
@@ -156,6 +166,7 @@ internal sealed class ChatSeats(IReadOnlyList<ChatSeat> seats)
             {
                 _waiting.Remove(node);
                 seat.InFlight++;
+                Telemetry.InFlight(seat.Name, 1);
                 waiter.Place.TrySetResult(seat);
             }
 

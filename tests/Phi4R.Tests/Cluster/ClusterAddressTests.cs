@@ -1,0 +1,33 @@
+using Phi4R.Cluster;
+
+namespace Phi4R.Tests.Cluster;
+
+public sealed class ClusterAddressTests
+{
+    [Theory]
+    [InlineData("localhost", null, 11111, "phi4r", "localhost:11111")]
+    [InlineData("localhost:7000", null, 7000, "phi4r", "localhost:7000")]
+    [InlineData("redis://10.0.0.1", "10.0.0.1:6379", 0, "phi4r", "redis://10.0.0.1:6379/phi4r")]
+    [InlineData("redis://host:7/lab", "host:7", 0, "lab", "redis://host:7/lab")]
+    [InlineData("rediss://me:p%40ss@host", "host:6379,user=me,password=p@ss,ssl=true", 0, "phi4r",
+        "redis://host:6379/phi4r")]
+    [InlineData("redis://:secret@host", "host:6379,password=secret", 0, "phi4r", "redis://host:6379/phi4r")]
+    public void An_address_says_where_members_meet(string text, string? redis, int port, string name, string told)
+    {
+        var address = ClusterAddress.Parse(text);
+        Assert.Equal((redis, port, name, told), (address.Redis, address.Port, address.Name, $"{address}"));
+    }
+
+    [Theory]
+    [InlineData("localhost:x", "'x'")]
+    [InlineData("localhost:65535", "'65535'")]
+    [InlineData("nowhere", "'nowhere'")]
+    [InlineData("http://host", "'http://host'")]
+    [InlineData("postgres://me:secret@host/db", "'host/db'")]
+    public void What_is_no_address_is_named_without_its_password(string text, string found)
+    {
+        var message = Assert.Throws<ArgumentException>(() => ClusterAddress.Parse(text)).Message;
+        Assert.Contains(found, message, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", message, StringComparison.Ordinal);
+    }
+}
