@@ -61,9 +61,9 @@ internal static class DataFrameTable
 
     private static void RegisterTables()
     {
-        Formatter.Register(typeof(DataTable), (value, writer) => writer.Write(OfTable((DataTable)value)), "text/html");
-        Formatter.Register(typeof(DataTable), (value, writer) => writer.Write($"{((DataTable)value).TableName}: "
-            + Size(((DataTable)value).Rows.Count, ((DataTable)value).Columns.Count)), "text/plain");
+        Formatter.Register<DataTable>((table, writer) => writer.Write(OfTable(table)), "text/html");
+        Formatter.Register<DataTable>((table, writer) => writer.Write($"{table.TableName}: "
+            + Size(table.Rows.Count, table.Columns.Count)), "text/plain");
     }
 
     private static string OfTable(DataTable table) => Html(table.Columns.Cast<DataColumn>()
