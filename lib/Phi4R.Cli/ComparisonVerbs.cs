@@ -139,7 +139,7 @@ internal static class ComparisonVerbs
     // What is said of a part is said with the word that it is one.
     private static EvaluationFolder Read(string path)
     {
-        var folder = EvaluationFolder.Read(path);
+        var folder = EvaluationFolder.Read(EvalVerbs.Folder(path));
         if (folder.Report is not { Complete: true })
         {
             Console.Error.WriteLine(TerminalText.Inert($"{path}: not every completion that was asked for is there; "

@@ -48,7 +48,7 @@ internal static class EvalVerbs
         };
         command.SetAction(given => Clearly("judge", () =>
         {
-            var again = Rejudging.Run(given.GetRequiredValue(folder));
+            var again = Rejudging.Run(Folder(given.GetRequiredValue(folder)));
             Console.Error.WriteLine($"{again.Judged} completions were judged again; {again.Changed.Count} verdicts are "
                 + $"others now{(again.Dropped > 0 ? $"; {again.Dropped} damaged lines were dropped" : "")}");
             foreach (var changed in again.Changed.Take(MostChangesTold))
@@ -129,6 +129,12 @@ internal static class EvalVerbs
     }
 
     private static void Say(string line) => Console.Error.WriteLine(TerminalText.Inert(line));
+
+    /// <summary>A folder's name; an option that nobody knows would be taken for one.</summary>
+    /// <exception cref="ArgumentException">It is such an option.</exception>
+    internal static string Folder(string word) =>
+        !word.StartsWith('-') || Directory.Exists(word) ? word : throw new ArgumentException(
+            $"'{word}' is neither a folder nor an option; --help shows the options.");
 
     /// <summary>What the person can mend is one line, and wrong words have an exit code of their own.</summary>
     internal static int Clearly(string verb, Func<int> action) => ModelOptions.Clearly(verb, () =>

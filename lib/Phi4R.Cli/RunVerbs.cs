@@ -40,19 +40,20 @@ internal static class RunVerbs
         };
         command.SetAction(words => EvalVerbs.Clearly("report", () =>
         {
-            if (EvaluationFolder.Is(words.GetValue(folder)!))
+            var place = EvalVerbs.Folder(words.GetValue(folder)!);
+            if (EvaluationFolder.Is(place))
             {
-                Console.WriteLine(EvaluationPage.Write(words.GetValue(folder)!));
+                Console.WriteLine(EvaluationPage.Write(place));
                 return 0;
             }
 
-            if (File.Exists(Path.Combine(words.GetValue(folder)!, "run.json")))
+            if (File.Exists(Path.Combine(place, "run.json")))
             {
-                Console.WriteLine(RunPage.Write(words.GetValue(folder)!, words.GetValue(output)));
+                Console.WriteLine(RunPage.Write(place, words.GetValue(output)));
                 return 0;
             }
 
-            var summary = RunRecord.Together(words.GetValue(folder)!, words.GetValue(profile)!);
+            var summary = RunRecord.Together(place, words.GetValue(profile)!);
             Console.WriteLine(summary.ToMarkdown());
             if (words.GetValue(figure) is { } path)
             {

@@ -86,6 +86,7 @@ public sealed class EvalVerbTests
     [InlineData("compare", "alone")]
     [InlineData("compare", "a", "b", "--jsno")]
     [InlineData("tables", "--rows", "a=b")]
+    [InlineData("compare", "a", "--jsno")]
     [InlineData("tables", "--within", "near")]
     [InlineData("report", "a", "b")]
     public async Task Words_that_no_verb_of_evaluations_knows_end_with_2(params string[] words)
