@@ -4,7 +4,9 @@ using System.Text.Json.Nodes;
 
 namespace Phi4R.Benchmarks;
 
-/// <summary>How long a reader waits for notebook kernels, and what they take, in turns, each beside the first.</summary>
+/// <summary>
+/// How long a reader waits for notebook kernels, and what they take, in turns, each beside the first.
+/// </summary>
 internal static class KernelSpeed
 {
     private const int Rounds = 5;
@@ -22,7 +24,9 @@ internal static class KernelSpeed
         ("Thread.Sleep", "System.Threading.Thread.Sleep(600000);"),
     ];
 
-    /// <summary>Measures the kernels of some kernelspecs: folders, files, or names where Jupyter keeps a user's.</summary>
+    /// <summary>
+    /// Measures the kernels of some kernelspecs: folders, files, or names where Jupyter keeps a user's.
+    /// </summary>
     public static void Run(string[] names)
     {
         JsonObject[] kernels = [.. names.Select(Specification)];
@@ -92,7 +96,8 @@ internal static class KernelSpeed
     {
         var jupyter = Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR")
             ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "jupyter");
-        string[] places = [name, Path.Combine(name, "kernel.json"), Path.Combine(jupyter, "kernels", name, "kernel.json")];
+        string[] places =
+            [name, Path.Combine(name, "kernel.json"), Path.Combine(jupyter, "kernels", name, "kernel.json")];
         return (JsonObject)JsonNode.Parse(File.ReadAllText(places.FirstOrDefault(File.Exists)
             ?? throw new ArgumentException($"{name} is no kernelspec; looked for {string.Join(", ", places)}.")))!;
     }

@@ -43,8 +43,8 @@ internal sealed class BoundedWriter() : StringWriter(CultureInfo.InvariantCultur
         var length = GetStringBuilder().Length;
         if (length > CellOutputs.MostDisplayed)
         {
-            throw new UnboundedValueException($"[The value has more than {CellOutputs.MostDisplayed:N0} characters. Show "
-                + "a part of it.]");
+            throw new UnboundedValueException($"[The value has more than {CellOutputs.MostDisplayed:N0} characters. "
+                + "Show a part of it.]");
         }
 
         if (Stopwatch.GetElapsedTime(_start) > Patience)

@@ -4,7 +4,9 @@ using Microsoft.CodeAnalysis.Text;
 
 namespace Phi4R.Notebooks.Sessions;
 
-/// <summary>The cells as documents that Roslyn's services read: a project of each submission, chained as they are.</summary>
+/// <summary>
+/// The cells as documents that Roslyn's services read: a project of each submission, chained as they are.
+/// </summary>
 /// <remarks>
 /// Made at the first question, as loading the services takes longer than a first cell does. For one thread at a time.
 /// </remarks>
@@ -43,8 +45,7 @@ internal sealed class CellDocuments(Submissions submissions)
         }
 
         // Kept by this solution, and so by all drafts that fork it: each would bind the whole chain anew.
-        await _chain.GetProject(_projects[last])!
-            .GetCompilationAsync(cancel).ConfigureAwait(false);
+        await _chain.GetProject(_projects[last])!.GetCompilationAsync(cancel).ConfigureAwait(false);
     }
 
     private (Solution Solution, ProjectId Project) WithProject(Solution chain, CSharpCompilation cell)

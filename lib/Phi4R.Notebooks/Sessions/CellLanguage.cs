@@ -81,7 +81,8 @@ internal sealed class CellLanguage(Submissions submissions)
         // Jupyter replaces the same place by any word; some, such as a whole override, reach further back.
         var start = words.Select(word => word.Start).Append(found.Span.Start).Min();
         return new Completions(
-            [.. words.Select(word => new Completion(code[start..word.Start] + word.Text, Kind(word.Item.Tags)))], start);
+            [.. words.Select(word => new Completion(code[start..word.Start] + word.Text, Kind(word.Item.Tags)))],
+            start);
     }
 
     /// <summary>

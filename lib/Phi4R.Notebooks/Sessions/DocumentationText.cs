@@ -71,7 +71,9 @@ internal sealed class DocumentationFile(Func<IEnumerable<string>> paths) : Docum
             : [];
     });
 
-    /// <summary>What the SDK tells of the framework, where it is installed: by other files than the types are in.</summary>
+    /// <summary>
+    /// What the SDK tells of the framework, where it is installed: by other files than the types are in.
+    /// </summary>
     public static DocumentationFile OfFramework { get; } = new(() => Framework.Value);
 
     public static DocumentationFile Beside(string assembly) => new(() => [Path.ChangeExtension(assembly, ".xml")]);

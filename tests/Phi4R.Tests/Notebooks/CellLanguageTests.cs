@@ -17,8 +17,9 @@ public sealed class CellLanguageTests : IDisposable
     public async Task Names_of_earlier_cells_are_known_those_of_the_last_first_and_usings_hold_on()
     {
         Assert.DoesNotContain("earlier", await Words("earl|"));
-        foreach (var code in (string[])["var earlier = 1; class Holder { public int Inner; }", "using System.Text.Json;",
-            "var earlier = \"text\"; static int Twice(this int n) => 2 * n;", "throw new Exception();"])
+        foreach (var code in (string[])["var earlier = 1; class Holder { public int Inner; }",
+            "using System.Text.Json;", "var earlier = \"text\"; static int Twice(this int n) => 2 * n;",
+            "throw new Exception();"])
         {
             await _session.Run(code);
         }

@@ -93,8 +93,9 @@ public sealed class DisplayTests : IDisposable
     [Fact]
     public async Task A_data_table_is_a_table_of_its_first_rows()
     {
-        var outputs = await _session.Run("var table = new System.Data.DataTable(\"numbers\"); table.Columns.Add(\"<n>\", "
-            + "typeof(int)); for (var i = 0; i < 100_000; i++) { table.Rows.Add(i); }\ntable");
+        var outputs = await _session.Run("var table = new System.Data.DataTable(\"numbers\"); "
+            + "table.Columns.Add(\"<n>\", typeof(int)); for (var i = 0; i < 100_000; i++) { table.Rows.Add(i); }\n"
+            + "table");
         Assert.Equal("numbers: The first 20 of 100,000 rows, 1 columns", outputs.Result);
         var html = outputs.All.OfType<Phi4R.Notebooks.Outputs.ResultOutput>().Single().Data.Forms["text/html"];
         Assert.StartsWith("<table><thead><tr><th>&lt;n&gt;</th></tr></thead><tbody><tr><td>0</td></tr><tr><td>1</td>",
