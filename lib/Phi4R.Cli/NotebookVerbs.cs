@@ -201,7 +201,7 @@ internal static class NotebookVerbs
 
             Console.WriteLine(problems.Length == 0
                 ? $"{paths.Length} notebooks are well."
-                : $"{problems.Length} things to mend in {paths.Length} notebooks.");
+                : $"{problems.Length} things to fix in {paths.Length} notebooks.");
             return problems.Length == 0 ? 0 : 1;
         }));
         return new Command("notebook", "Looking after notebooks.") { check };

@@ -53,7 +53,7 @@ internal static partial class ShownValues
     [GeneratedRegex("\\s+")]
     private static partial Regex Space();
 
-    [GeneratedRegex("(tokens/s|speed|drawing and verifying|learning)(?: \\(mean of \\d+\\))? goes from .*? "
+    [GeneratedRegex("(tokens/s|speed|sampling and verifying|training)(?: \\(mean of \\d+\\))? goes from .*? "
         + "highest \\S+")]
     private static partial Regex Series();
 
