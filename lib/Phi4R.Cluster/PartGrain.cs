@@ -9,7 +9,7 @@ namespace Phi4R.Cluster;
 /// <param name="log">Is called with a line when a part begins, ends, or cannot be made.</param>
 [AtWorker]
 [Reentrant]
-internal sealed class PartGrain(PartWorker worker, Action<string> log) : Grain, IPartGrain
+internal sealed class PartGrain(PartWorker worker, Action<string> log) : Grain, IPartGrain, IDisposable
 {
     // Some megabytes of long completions.
     private const int ItemsOfACall = 64;
@@ -79,6 +79,8 @@ internal sealed class PartGrain(PartWorker worker, Action<string> log) : Grain, 
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _stop.CancelAsync();
+
+    public void Dispose() => _stop.Dispose();
 
     private Task LookAsync(CancellationToken cancel) =>
         TimeProvider.System.GetElapsedTime(_asked) > Abandoned ? EndAsync() : Task.CompletedTask;
