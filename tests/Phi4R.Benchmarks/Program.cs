@@ -19,7 +19,9 @@
 // serve, export and a step of adapters with a checkpoint of the real model's sizes that takes little disk; the given
 // program is phi4r: dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size environment/phi4r Whether the
 // device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what
-// its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- device
+// its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- device Memory and speed of
+// many rollouts on their way from a teacher to the first step of mid-training: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- scale [ROLLOUTS [FOLDER]]
 using System.Globalization;
 using Phi4R.Benchmarks;
 using Phi4R.Data;
@@ -39,6 +41,12 @@ HostOptions.Current = HostOptions.Current with { Device = string.IsNullOrEmpty(d
 if (args is ["verifier", var cases])
 {
     VerifierSpeed.Run(cases);
+    return;
+}
+
+if (args is ["scale", .. var sizes])
+{
+    Environment.ExitCode = DataScale.Run(sizes);
     return;
 }
 

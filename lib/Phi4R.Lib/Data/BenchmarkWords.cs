@@ -28,6 +28,7 @@ public sealed class BenchmarkWords
     private static readonly string[] Joints = ["then", "and", "or", "of", "by", "than", "if", "when", "where", "with"];
 
     private readonly int _runLength;
+    private readonly Lazy<HashSet<ulong>> _signs;
 
     // A run, and the questions that hold it.
     private readonly Dictionary<string, List<int>> _runs = new(StringComparer.Ordinal);
@@ -47,7 +48,7 @@ public sealed class BenchmarkWords
     /// </param>
     public BenchmarkWords(IEnumerable<Problem> benchmarks, int runLength, IEnumerable<string>? training = null)
     {
-        _runLength = Require.Positive(runLength, nameof(runLength));
+        (_runLength, _signs) = (Require.Positive(runLength, nameof(runLength)), new(Signs));
         HashSet<string> seen = new(StringComparer.Ordinal);
         foreach (var problem in benchmarks)
         {
@@ -88,7 +89,48 @@ public sealed class BenchmarkWords
     }
 
     /// <summary>Whether a text of any kind, such as an answer, quotes a run of a benchmark question.</summary>
-    public bool Quoted(string text) => Runs(QuestionWords.Of(text), _runLength).Any(_runs.ContainsKey);
+    public bool Quoted(string text)
+    {
+        foreach (var part in QuestionWords.WithoutStock(QuestionWords.Of(text)))
+        {
+            // A text has as many runs as words. Their hashes roll on from word to word, and only where one is that of a
+            // benchmark's run are the words put together.
+            var (hash, leaving) = (0ul, Power(_runLength));
+            for (var end = 0; end < part.Length; end++)
+            {
+                hash = (hash * Base) + WordHash(part[end]);
+                hash -= end >= _runLength ? leaving * WordHash(part[end - _runLength]) : 0;
+                if (end >= _runLength - 1 && _signs.Value.Contains(hash)
+                    && _runs.ContainsKey(string.Join(' ', part, end - _runLength + 1, _runLength)))
+                {
+                    return true;
+                }
+            }
+        }
+
+        return false;
+    }
+
+    private const ulong Base = 0x9E3779B97F4A7C15;
+
+    private static ulong Power(int exponent)
+    {
+        var power = 1ul;
+        for (var i = 0; i < exponent; i++)
+        {
+            power *= Base;
+        }
+
+        return power;
+    }
+
+    // Of this process alone, as the runs' hashes are.
+    private static ulong WordHash(string word) => (uint)word.GetHashCode(StringComparison.Ordinal);
+
+    private HashSet<ulong> Signs() =>
+    [
+        .. _runs.Keys.Select(run => run.Split(' ').Aggregate(0ul, (hash, word) => (hash * Base) + WordHash(word))),
+    ];
 
     /// <summary>
     /// The benchmark problem that a question is much like without sharing a run with it; null where there is none.

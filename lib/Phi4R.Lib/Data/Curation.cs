@@ -91,7 +91,9 @@ public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<Cu
     /// <exception cref="InvalidDataException">
     /// More is missing than the settings allow; the message says what was left out, and what to do.
     /// </exception>
-    public Curated Checked(CurationConfig config)
+    public Curated Checked(CurationConfig config) => Checked(config, Kept.Count);
+
+    internal Curated Checked(CurationConfig config, int kept)
     {
         if (Missing <= config.MissingAllowed * config.Count)
         {
@@ -101,7 +103,7 @@ public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<Cu
         var reasons = string.Join(", ", LeftOut.Where(pair => pair.Value > 0).OrderByDescending(pair => pair.Value)
             .Select(pair => $"{pair.Value} {pair.Key}"));
         throw new InvalidDataException(
-            $"{config.Count} rollouts are asked for (Curation.Count) and {Kept.Count} are there; "
+            $"{config.Count} rollouts are asked for (Curation.Count) and {kept} are there; "
                 + $"{100 * config.MissingAllowed:0.#} % of them may be missing "
             + $"(MissingAllowed). Left out: {(reasons.Length > 0 ? reasons : "none, since there were none")}. Ask "
             + "for fewer, give weight to the levels that there "
@@ -118,38 +120,46 @@ public sealed record Curated(IReadOnlyList<Rollout> Kept, IReadOnlyDictionary<Cu
 /// </remarks>
 public static class Curation
 {
-    /// <summary>Selects from rollouts that are labeled and verified.</summary>
+    /// <summary>Selects from rollouts that are labeled and verified; they are gone through twice.</summary>
     /// <param name="stream">Drives every draw.</param>
     /// <param name="fits">
     /// Whether a rollout is short enough to be learned from; those that are not take no place in a quota.
     /// </param>
     public static Curated Select(IReadOnlyCollection<Rollout> rollouts, CurationConfig config, RandomStream stream,
-        Func<Rollout, bool> fits)
+        Func<Rollout, bool> fits) =>
+        Choose(rollouts, config, stream, (_, rollout) => fits(rollout)).Of(rollouts);
+
+    /// <summary>The same by places: the rollouts are gone through once, and none is kept.</summary>
+    /// <param name="rollouts">With their labels; their texts are not looked at.</param>
+    /// <param name="fits">Asked of a place and its rollout.</param>
+    internal static Chosen Choose(IEnumerable<Rollout> rollouts, CurationConfig config, RandomStream stream,
+        Func<int, Rollout, bool> fits)
     {
         var leftOut = Enum.GetValues<CurationReason>().ToDictionary(reason => reason, _ => 0);
 
         // 1. What is unfit whatever else there is.
-        List<Rollout> fit = [];
-        foreach (var rollout in rollouts)
+        List<Candidate> fit = [];
+        Dictionary<string, string> names = new(StringComparer.Ordinal);
+        foreach (var (place, rollout) in rollouts.Index())
         {
-            if (Unfit(rollout, config, fits) is { } reason)
+            if (Unfit(rollout, config, one => fits(place, one)) is { } reason)
             {
                 leftOut[reason]++;
             }
             else
             {
-                fit.Add(rollout);
+                fit.Add(new(place, Once(rollout.ProblemId), config.ClassOf(rollout.Level), Once(rollout.Domain)));
             }
         }
 
         // 2. One answer a problem, any of them.
         stream.Shuffle(fit);
-        Rollout[] candidates = [.. fit.DistinctBy(rollout => rollout.ProblemId)];
+        Candidate[] candidates = [.. fit.DistinctBy(candidate => candidate.ProblemId)];
         leftOut[CurationReason.SameProblem] = fit.Count - candidates.Length;
 
         // 3. Each level its part, and in it each domain an equal one.
-        List<Rollout> kept = [];
-        var classes = candidates.ToLookup(rollout => config.ClassOf(rollout.Level));
+        List<Candidate> kept = [];
+        var classes = candidates.ToLookup(candidate => candidate.Class);
         var asked = Quotas(config.ClassWeights, config.Count);
         var quotas = config.FillFromOthers
             ? Filled(asked, config.ClassWeights, place => classes[place].Count())
@@ -161,8 +171,12 @@ public static class Curation
 
         leftOut[CurationReason.BeyondQuota] = candidates.Length - kept.Count;
         stream.Shuffle(kept);
-        return new Curated(kept, leftOut, config.Count - kept.Count,
-            quotas.Zip(asked, (quota, first) => Math.Max(0, quota - first)).Sum());
+        return new Chosen([.. kept.Select(candidate => candidate.Place)],
+            new Curated([], leftOut, config.Count - kept.Count,
+                quotas.Zip(asked, (quota, first) => Math.Max(0, quota - first)).Sum()));
+
+        // Many rollouts have the same name, and each was read as a text of its own.
+        string Once(string name) => names.TryGetValue(name, out var known) ? known : names[name] = name;
     }
 
     private static CurationReason? Unfit(Rollout rollout, CurationConfig config, Func<Rollout, bool> fits) =>
@@ -212,19 +226,51 @@ public static class Curation
     }
 
     // The smallest domain first: what it cannot fill is shared by the others.
-    private static IEnumerable<Rollout> TakeEvenly(IReadOnlyList<Rollout> rollouts, int quota)
+    private static IEnumerable<Candidate> TakeEvenly(IReadOnlyList<Candidate> candidates, int quota)
     {
-        var domains = rollouts.GroupBy(rollout => rollout.Domain, StringComparer.OrdinalIgnoreCase)
+        var domains = candidates.GroupBy(candidate => candidate.Domain, StringComparer.OrdinalIgnoreCase)
             .OrderBy(domain => domain.Count())
             .ThenBy(domain => domain.Key, StringComparer.Ordinal).ToList();
         for (var i = 0; i < domains.Count; i++)
         {
             var taken = domains[i].Take(quota / (domains.Count - i)).ToList();
             quota -= taken.Count;
-            foreach (var rollout in taken)
+            foreach (var candidate in taken)
             {
-                yield return rollout;
+                yield return candidate;
             }
         }
+    }
+
+    private readonly record struct Candidate(int Place, string ProblemId, int Class, string Domain);
+}
+
+/// <summary>A curated set by the places of its rollouts.</summary>
+/// <param name="Places">In random order.</param>
+/// <param name="Counts">What was left out and what is missing; its rollouts are those of the places.</param>
+internal sealed record Chosen(int[] Places, Curated Counts)
+{
+    /// <summary>The set with its rollouts, which are gone through once.</summary>
+    public Curated Of(IEnumerable<Rollout> rollouts)
+    {
+        var orders = Places.Index().ToDictionary(place => place.Item, place => place.Index);
+        var kept = new Rollout[Places.Length];
+        foreach (var (place, rollout) in rollouts.Index())
+        {
+            if (orders.TryGetValue(place, out var order))
+            {
+                kept[order] = rollout;
+            }
+        }
+
+        return Counts with { Kept = kept };
+    }
+
+    /// <summary>The same set, if it is about as large as asked for.</summary>
+    /// <inheritdoc cref="Curated.Checked(CurationConfig)"/>
+    public Chosen Checked(CurationConfig config)
+    {
+        _ = Counts.Checked(config, Places.Length);
+        return this;
     }
 }

@@ -14,9 +14,12 @@ public sealed class Deduplication
 
     /// <summary>Whether the text has been there before; from now on it has.</summary>
     /// <param name="text">What makes two records equal, such as a question, or a question and its answer.</param>
-    public bool IsRepeat(string text)
+    public bool IsRepeat(string text) => IsRepeat(StableHash.Of(text));
+
+    /// <summary>The same for who has the text's hash.</summary>
+    internal bool IsRepeat(ulong sign)
     {
-        var repeat = !_seen.Add(StableHash.Of(text));
+        var repeat = !_seen.Add(sign);
         Repeats += repeat ? 1 : 0;
         return repeat;
     }

@@ -13,7 +13,8 @@ public static class Documents
     public static IReadOnlyList<TrainingExample> Fitting(
         IReadOnlyList<TrainingExample> documents, int maxTokens, Ledger ledger)
     {
-        var fitting = documents.Where(document => document.Tokens.Length <= maxTokens).ToList();
+        var tokens = TokenDocuments.Of(documents);
+        var fitting = tokens.Where(place => tokens.LengthOf(place) <= maxTokens);
         ledger.Add("documents", documents.Count - fitting.Count, $"longer than {maxTokens} tokens; left out whole");
         return fitting;
     }
@@ -24,12 +25,13 @@ public static class Documents
     public static IReadOnlyList<TrainingExample> Ended(
         IReadOnlyList<TrainingExample> documents, IReadOnlyList<int> stopIds)
     {
-        var open = documents.Where(document => document.Tokens.Length == 0 || !stopIds.Contains(document.Tokens[^1]))
-            .ToList();
+        var tokens = TokenDocuments.Of(documents);
+        var open = Enumerable.Range(0, tokens.Count)
+            .Where(place => tokens.LastOf(place) is not { } last || !stopIds.Contains(last)).ToList();
         return open.Count == 0 ? documents : throw new InvalidDataException(
-            $"{open.Count} of {documents.Count} documents do not end in a token that ends an answer "
-                + $"({string.Join(", ", stopIds)}); the first is that of problem {open[0].Id}, which ends in "
-            + $"{(open[0].Tokens.Length == 0 ? "nothing" : open[0].Tokens[^1])}. The model would learn not to stop. "
+            $"{open.Count} of {tokens.Count} documents do not end in a token that ends an answer "
+                + $"({string.Join(", ", stopIds)}); the first is that of problem {tokens.IdOf(open[0])}, which ends in "
+            + $"{(tokens.LastOf(open[0]) is { } end ? end : "nothing")}. The model would learn not to stop. "
             + "Leave such documents out, where that is counted, or write their end.");
     }
 

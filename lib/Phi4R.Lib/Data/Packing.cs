@@ -17,14 +17,24 @@ public static class Packing
     /// <param name="rowLength">Tokens per row.</param>
     /// <param name="openRows">Rows held in memory: more of them waste less, at the price of order.</param>
     /// <exception cref="InvalidDataException">A document is longer than a row; the message names it.</exception>
-    public static IEnumerable<PackedSequence> Pack(IEnumerable<TrainingExample> documents, int rowLength, int openRows)
+    public static IEnumerable<PackedSequence> Pack(
+        IEnumerable<TrainingExample> documents, int rowLength, int openRows) =>
+        Pack(documents, document => document.Tokens.Length, document => document.Id, rowLength, openRows)
+            .Select(row => new PackedSequence(row, rowLength));
+
+    /// <summary>The same for documents that are named and not in memory.</summary>
+    /// <param name="lengthOf">Tokens of a document.</param>
+    /// <param name="idOf">What messages call it.</param>
+    internal static IEnumerable<List<T>> Pack<T>(
+        IEnumerable<T> documents, Func<T, int> lengthOf, Func<T, string> idOf, int rowLength, int openRows)
     {
-        List<(List<TrainingExample> Documents, int Used)> open = [];
+        List<(List<T> Documents, int Used)> open = [];
         foreach (var document in documents)
         {
-            if (document.Tokens.Length > rowLength)
+            var length = lengthOf(document);
+            if (length > rowLength)
             {
-                throw new InvalidDataException($"The document of problem {document.Id} has {document.Tokens.Length} "
+                throw new InvalidDataException($"The document of problem {idOf(document)} has {length} "
                     + $"tokens; a row holds {rowLength}. "
                     + "Leave out such rollouts upstream, where they are counted, or lengthen the row.");
             }
@@ -32,7 +42,7 @@ public static class Packing
             var home = -1;
             for (var i = 0; i < open.Count; i++)
             {
-                if (open[i].Used + document.Tokens.Length <= rowLength && (home < 0 || open[i].Used > open[home].Used))
+                if (open[i].Used + length <= rowLength && (home < 0 || open[i].Used > open[home].Used))
                 {
                     home = i;
                 }
@@ -41,7 +51,7 @@ public static class Packing
             if (home < 0 && open.Count == openRows)
             {
                 var fullest = Enumerable.Range(0, open.Count).MaxBy(i => open[i].Used);
-                yield return new PackedSequence(open[fullest].Documents, rowLength);
+                yield return open[fullest].Documents;
                 open.RemoveAt(fullest);
             }
 
@@ -52,12 +62,12 @@ public static class Packing
             }
 
             open[home].Documents.Add(document);
-            open[home] = (open[home].Documents, open[home].Used + document.Tokens.Length);
+            open[home] = (open[home].Documents, open[home].Used + length);
         }
 
-        foreach (var (rows, _) in open)
+        foreach (var (row, _) in open)
         {
-            yield return new PackedSequence(rows, rowLength);
+            yield return row;
         }
     }
 }

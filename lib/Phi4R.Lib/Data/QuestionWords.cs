@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text;
 using System.Text.RegularExpressions;
 
@@ -12,6 +13,12 @@ namespace Phi4R.Data;
 internal static partial class QuestionWords
 {
     private const string Operators = "+-*/=<>^";
+
+    // Of each phrase of Stock something that it cannot be without, so that most texts are not searched for phrases.
+    private static readonly SearchValues<string> StockParts = SearchValues.Create(
+        ["relatively prime", "coprime", "are positive", "by the square of any", "find", "compute", "determine",
+            "what is", "be written", "be expressed", "express your answer", "your final answer"],
+        StringComparison.Ordinal);
 
     /// <summary>The words in order.</summary>
     public static string[] Of(string question)
@@ -50,9 +57,13 @@ internal static partial class QuestionWords
         Options().Match(question) is { Success: true, Index: > 0 } options ? question[..options.Index] : question;
 
     /// <summary>The words between phrases that many contests end their questions with.</summary>
-    public static string[][] WithoutStock(string[] words) =>
-        [.. Stock().Split(string.Join(' ', words))
-            .Select(part => part.Split(' ', StringSplitOptions.RemoveEmptyEntries)).Where(part => part.Length > 0)];
+    public static string[][] WithoutStock(string[] words)
+    {
+        var text = string.Join(' ', words);
+        return !text.ContainsAny(StockParts) ? words.Length > 0 ? [words] : []
+            : [.. Stock().Split(text).Select(part => part.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+                .Where(part => part.Length > 0)];
+    }
 
     private static bool IsOfNumber(string text, int at) =>
         char.IsDigit(text[at]) || (text[at] == '.' && at + 1 < text.Length && char.IsDigit(text[at + 1]));

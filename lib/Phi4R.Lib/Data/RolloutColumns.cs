@@ -36,6 +36,9 @@ internal static class RolloutColumns
     /// <summary>The columns of a parquet part, in order.</summary>
     public static IReadOnlyList<DataField> Fields { get; } = [.. Table.Select(column => column.Field)];
 
+    /// <summary>Whether a column's values are texts without a limit.</summary>
+    public static bool IsLong(string name) => name is "question" or "text" or "reason" or "answer" or "verdict_answer";
+
     /// <summary>The value of a column, null where nobody stated it.</summary>
     public static object? Value(Rollout rollout, int column) => Table[column].Value(rollout);
 

@@ -23,6 +23,7 @@ public sealed class RolloutWriter : IDisposable
     private readonly List<Rollout> _group = [];
     private long _signs;
     private long _signsOfPart;
+    private long _rowsOfPart;
     private int _next;
     private string _unfinished = "";
     private FileStream? _stream;
@@ -47,6 +48,9 @@ public sealed class RolloutWriter : IDisposable
             .Select(name => int.TryParse(name!["part-".Length..], out var number) ? number : -1);
         _next = last.DefaultIfEmpty(-1).Max() + 1;
     }
+
+    /// <summary>Is called when a part is whole: all that was added before and is in no earlier part is in it.</summary>
+    internal Action<PartEntry>? Ended { get; init; }
 
     /// <summary>How many were added.</summary>
     public long Count { get; private set; }
@@ -102,6 +106,7 @@ public sealed class RolloutWriter : IDisposable
         {
             Wait(WriteGroupAsync);
             _signsOfPart += _signs;
+            _rowsOfPart += _group.Count;
             _signs = 0;
             _group.Clear();
         }
@@ -152,8 +157,12 @@ public sealed class RolloutWriter : IDisposable
         Wait(async () => await _writer.DisposeAsync().ConfigureAwait(false));
         _stream!.Flush(flushToDisk: true);
         _stream.Dispose();
-        File.Move(_unfinished, Path.Combine(_folder, $"part-{_next++:00000}.parquet"));
-        (_writer, _stream, _signsOfPart) = (null, null, 0);
+        var part = new PartEntry($"part-{_next++:00000}.parquet", _rowsOfPart, new FileInfo(_unfinished).Length,
+            FileHashes.Hash(_unfinished));
+        File.Move(_unfinished, Path.Combine(_folder, part.File));
+        PartManifest.Add(_folder, part);
+        Ended?.Invoke(part);
+        (_writer, _stream, _signsOfPart, _rowsOfPart) = (null, null, 0, 0);
     }
 
     private static void Wait(Func<Task> write) => Task.Run(write).GetAwaiter().GetResult();

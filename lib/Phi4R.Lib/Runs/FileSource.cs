@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using System.Collections.Concurrent;
 using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Data.Import;
@@ -18,6 +18,7 @@ namespace Phi4R.Runs;
 internal sealed class FileSource : IRecipeSource
 {
     private const int SampledRollouts = 50_000;
+    private const int Together = 256;
 
     private readonly RecipeFiles _files;
     private readonly ChatFormat _chat;
@@ -28,7 +29,7 @@ internal sealed class FileSource : IRecipeSource
     /// <exception cref="InvalidDataException">
     /// The released tokenizer or its chat template cannot be read, or the pocket's is to write a system turn.
     /// </exception>
-    public FileSource(RecipeFiles files)
+    public FileSource(RecipeFiles files, FileHashes hashes)
     {
         _files = files;
         Tokenizer = files.Tokenizer == TokenizerKind.Pocket ? Pocket(files) : Released(files);
@@ -40,8 +41,9 @@ internal sealed class FileSource : IRecipeSource
                     files.SharedWords, Asked()));
         Identity = new
         {
-            Model = ModelHash(files.ModelFolder!),
-            Rollouts = HashOfRollouts(RecipeFiles.Place(files.Rollouts)),
+            Model = string.Join(" ", Directory.GetFiles(files.ModelFolder!, "*.safetensors")
+                .Order(StringComparer.Ordinal).Select(Hash)),
+            Rollouts = Rollouts(RecipeFiles.Place(files.Rollouts)),
             Problems = Hash(RecipeFiles.Place(files.Problems)),
             Pairs = files.Pairs is null ? null : Hash(RecipeFiles.Place(files.Pairs)),
             Benchmarks = files.Benchmarks.Select(file => Hash(RecipeFiles.Place(file))).ToList(),
@@ -51,6 +53,12 @@ internal sealed class FileSource : IRecipeSource
             Beside = new[] { "config.json", "tokenizer.json" }.Select(name => Path.Combine(files.ModelFolder!, name))
                 .Where(File.Exists).Select(Hash).ToList(),
         };
+
+        string Hash(string path) => hashes.Of(path);
+
+        string Rollouts(string path) => Directory.Exists(path)
+            ? string.Join(' ', PartManifest.Of(path, hashes).Select(part => part.Hash))
+            : Hash(path);
     }
 
     public ITokenizer Tokenizer { get; }
@@ -66,73 +74,39 @@ internal sealed class FileSource : IRecipeSource
         throw new InvalidOperationException("A recipe with Files starts from a released model; set its PretrainData "
             + "and Pretrain to null.");
 
-    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress,
-        CancellationToken cancel)
+    public int Distill(DistillConfig config, long seed, long stageSeed, KeepRollout keep, Ledger? ledger,
+        IProgress<int>? progress, CancellationToken cancel)
     {
         cancel = cancel.OrHosts();
         var problems = TrainingProblems().ToDictionary(problem => problem.Id, StringComparer.Ordinal);
-        List<Rollout> rollouts = [];
         Dictionary<string, int> taken = new(StringComparer.Ordinal);
-        Dictionary<string, bool> inBenchmark = new(StringComparer.Ordinal);
+        ConcurrentDictionary<ulong, bool> inBenchmark = [];
         Near near = new(_benchmarks.Value);
         var before = new Deduplication();
         var (beyondProblem, beyondProblems, contaminated, quoting, overruled) = (0, 0, 0, 0, 0);
-        foreach (var rollout in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)))
+        var (count, unjudged, isFull) = (0, 0, false);
+
+        // Chunk by chunk: what each text says by itself on all cores, what depends on those before it in order.
+        foreach (var chunk in RolloutFile.Read(RecipeFiles.Place(_files.Rollouts)).Chunk(Together))
         {
-            cancel.ThrowIfCancellationRequested();
-            if (inBenchmark.TryGetValue(rollout.Prompt, out var known)
-                ? known
-                : inBenchmark[rollout.Prompt] = _benchmarks.Value.Shared(rollout.Prompt) is not null)
+            var looked = InParallel(chunk, Looked);
+            Rollout[] taking = [.. looked.Where(IsTaken).Select(one => one.Rollout)];
+            foreach (var (rollout, verdict, ids) in InParallel(taking, Judge))
             {
-                contaminated++;
-                continue;
-            }
-
-            if (_benchmarks.Value.Quoted(rollout.Text))
-            {
-                quoting++;
-                continue;
-            }
-
-            if (before.IsRepeat($"{rollout.Prompt}\0{rollout.Text}"))
-            {
-                continue;
-            }
-
-            var count = taken.GetValueOrDefault(rollout.ProblemId);
-            if (count >= config.RolloutsPerProblem)
-            {
-                beyondProblem++;
-                continue;
-            }
-
-            if (count == 0 && taken.Count >= config.Problems)
-            {
-                if (ledger is null)
+                overruled += rollout is { Finished: true, Outcome: { } said } && Right(said) is { } right
+                    && right != (verdict.Outcome == Outcome.Correct) ? 1 : 0;
+                unjudged += verdict.Outcome == Outcome.Unverifiable ? 1 : 0;
+                keep(rollout with { Verdict = verdict }, ids);
+                count++;
+                if (count % 1000 == 0)
                 {
-                    break; // A sample: the rest of the file would only be counted.
+                    progress?.Report(taken.Count);
                 }
-
-                beyondProblems++;
-                continue;
             }
 
-            near.Look(count == 0, rollout.ProblemId, rollout.Prompt);
-            taken[rollout.ProblemId] = count + 1;
-            var problem = problems.GetValueOrDefault(rollout.ProblemId);
-            var verdict = Judged(rollout, problem);
-            overruled += rollout is { Finished: true, Outcome: { } said } && Right(said) is { } right
-                && right != (verdict.Outcome == Outcome.Correct) ? 1 : 0;
-            rollouts.Add(rollout with
+            if (isFull && ledger is null)
             {
-                Verdict = verdict,
-                Repetitive = Repetition.IsRepetitive(rollout.Text, config.Repetition),
-                Level = rollout.Level is >= 1 and <= 5 ? rollout.Level : problem?.Level ?? 0,
-                Tokens = _chat.Completion(rollout.Text, rollout.Finished).Length,
-            });
-            if (rollouts.Count % 1000 == 0)
-            {
-                progress?.Report(taken.Count);
+                break; // A sample: the rest of the file would only be counted.
             }
         }
 
@@ -153,7 +127,69 @@ internal sealed class FileSource : IRecipeSource
                 + "and is believed");
         }
 
-        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome is null or Outcome.Unverifiable));
+        return unjudged;
+
+        (Rollout Rollout, bool IsContaminated, bool Quotes, ulong Sign) Looked(Rollout rollout)
+        {
+            var isContaminated = inBenchmark.GetOrAdd(
+                StableHash.Of(rollout.Prompt), _ => _benchmarks.Value.Shared(rollout.Prompt) is not null);
+            return (rollout, isContaminated, !isContaminated && _benchmarks.Value.Quoted(rollout.Text),
+                StableHash.Of($"{rollout.Prompt}\0{rollout.Text}"));
+        }
+
+        bool IsTaken((Rollout Rollout, bool IsContaminated, bool Quotes, ulong Sign) looked)
+        {
+            var rollout = looked.Rollout;
+            if (isFull && ledger is null)
+            {
+                return false;
+            }
+
+            if (looked.IsContaminated || looked.Quotes)
+            {
+                contaminated += looked.IsContaminated ? 1 : 0;
+                quoting += looked.Quotes ? 1 : 0;
+                return false;
+            }
+
+            if (before.IsRepeat(looked.Sign))
+            {
+                return false;
+            }
+
+            var there = taken.GetValueOrDefault(rollout.ProblemId);
+            if (there >= config.RolloutsPerProblem)
+            {
+                beyondProblem++;
+                return false;
+            }
+
+            if (there == 0 && taken.Count >= config.Problems)
+            {
+                isFull = true;
+                beyondProblems++;
+                return false;
+            }
+
+            near.Look(there == 0, rollout.ProblemId, rollout.Prompt);
+            taken[rollout.ProblemId] = there + 1;
+            return true;
+        }
+
+        (Rollout Rollout, Verdict Verdict, (int[], int[]) Ids) Judge(Rollout rollout)
+        {
+            var problem = problems.GetValueOrDefault(rollout.ProblemId);
+            var completion = _chat.Completion(rollout.Text, rollout.Finished);
+            return (rollout with
+            {
+                Repetitive = Repetition.IsRepetitive(rollout.Text, config.Repetition),
+                Level = rollout.Level is >= 1 and <= 5 ? rollout.Level : problem?.Level ?? 0,
+                Tokens = completion.Length,
+            }, Judged(rollout, problem), (_chat.Prompt(rollout.Prompt), completion));
+        }
+
+        List<TResult> InParallel<T, TResult>(IReadOnlyCollection<T> values, Func<T, TResult> work) =>
+            [.. values.AsParallel().AsOrdered().WithCancellation(cancel).Select(work)];
     }
 
     // Where a reference answer is at hand, the verifier's word. Where it has none, a file's "right" stands, but its
@@ -296,15 +332,6 @@ internal sealed class FileSource : IRecipeSource
         };
     }
 
-    private static string HashOfRollouts(string path) =>
-        Directory.Exists(path) ? string.Join(' ', RolloutParts.Files(path).Select(Hash)) : Hash(path);
-
-    private static string Hash(string path)
-    {
-        using var stream = File.OpenRead(OrdinaryFile.Checked(path));
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
-
     /// <summary>What is kept and much like a benchmark's question, for a person to look at.</summary>
     private sealed class Near(BenchmarkWords benchmarks)
     {
@@ -322,7 +349,4 @@ internal sealed class FileSource : IRecipeSource
             ledger.Add("questions", _hits.Count, "kept, and for a person to look at: much like one of a benchmark: "
                 + $"{Listing.Few(_hits)}");
     }
-
-    private static string ModelHash(string folder) =>
-        string.Join(" ", Directory.GetFiles(folder, "*.safetensors").Order(StringComparer.Ordinal).Select(Hash));
 }

@@ -29,13 +29,17 @@ internal interface IRecipeSource
     /// <summary>Documents of a base model that is trained from nothing.</summary>
     IReadOnlyList<TrainingExample> PretrainDocuments(PretrainData data, long seed);
 
-    /// <summary>A teacher's rollouts, verified.</summary>
+    /// <summary>A teacher's rollouts, verified, one after the other.</summary>
+    /// <param name="keep">
+    /// Is given each rollout, in order, and the ids of its prompt and its completion where they were made on the way.
+    /// </param>
     /// <param name="ledger">
     /// Is called with what is there and not taken; null for a sample, which reads no further than it must and accounts
     /// for nothing.
     /// </param>
-    Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress,
-        CancellationToken cancel);
+    /// <returns>How many of them the verifier could not judge.</returns>
+    int Distill(DistillConfig config, long seed, long stageSeed, KeepRollout keep, Ledger? ledger,
+        IProgress<int>? progress, CancellationToken cancel);
 
     /// <summary>Problems to learn from, as many as asked for as far as there are.</summary>
     /// <param name="purpose">What they are for; each purpose has an order of its own.</param>
@@ -55,3 +59,6 @@ internal interface IRecipeSource
     /// <param name="validation">Whether to measure on what settings are chosen with.</param>
     IReadOnlyList<ProblemSet> Benchmarks(BenchmarkSizes sizes, bool validation);
 }
+
+/// <summary>Is given a rollout, and the ids of its prompt and its completion; null where nobody made them.</summary>
+internal delegate void KeepRollout(Rollout rollout, (int[] Prompt, int[] Completion)? ids);

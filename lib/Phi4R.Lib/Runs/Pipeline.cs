@@ -25,7 +25,7 @@ public static class Pipeline
         Judges = _ => true,
         Make = stage => stage.Data.Distill(stage),
         Read = record => new Distilled(
-            record.ReadLines<Rollout>("rollouts.jsonl"), record.Read<int>("unverifiable.json")),
+            new StoredRollouts(record.Folder), record.Read<int>("unverifiable.json")),
         Plan = (probe, name) => new StagePlan
         {
             Stage = name,
@@ -101,7 +101,7 @@ public static class Pipeline
         Plan = (probe, name) => probe.FineTuning(name),
         Inspect = (stage, step, rows) => stage.Rows(
             Phi4R.Stages.Sft.Steps(
-                stage.Data.Of(stage.Data.Curate(stage).Kept, false, stage.Recipe.Sft.MaxTokens, stage.Ledger),
+                stage.Data.Curated(stage, learnPrompt: false, stage.Recipe.Sft.MaxTokens, anySize: true),
                 stage.Recipe.Sft, stage.Seed),
             false, step, rows),
     };

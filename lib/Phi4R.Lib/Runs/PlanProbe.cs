@@ -146,9 +146,15 @@ public sealed class PlanProbe
     private static IReadOnlyList<T> Some<T>(IReadOnlyList<T> sampled, string what) =>
         sampled.Count > 0 ? sampled : throw new InvalidDataException($"of the sampled data there is no {what}.");
 
-    private Stages.Distilled Sample(int problems) => Run.Data.Source.Distill(
-        _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) }, Run.Seed,
-        Run.Data.SeedOf("plan"), ledger: null, null, _cancel);
+    private Stages.Distilled Sample(int problems)
+    {
+        List<Rollout> rollouts = [];
+        var config = _recipe.Distill with { Problems = Math.Min(problems, _recipe.Distill.Problems) };
+        var unverifiable = Run.Data.Source.Distill(
+            config, Run.Seed, Run.Data.SeedOf("plan"), (rollout, _) => rollouts.Add(rollout), ledger: null, null,
+            _cancel);
+        return new(rollouts, unverifiable);
+    }
 
     private List<TrainingExample> Documents(IEnumerable<Rollout> rollouts) => [.. rollouts.Select(rollout =>
     {

@@ -49,12 +49,12 @@ internal sealed class PocketSource : IRecipeSource
         return documents;
     }
 
-    public Distilled Distill(DistillConfig config, long seed, long stageSeed, Ledger? ledger, IProgress<int>? progress,
-        CancellationToken cancel)
+    public int Distill(DistillConfig config, long seed, long stageSeed, KeepRollout keep, Ledger? ledger,
+        IProgress<int>? progress, CancellationToken cancel)
     {
         var problems = Draw("distillation problems", config.Problems, config.Mix, seed, distinct: false);
         return Stages.Distill.Run(problems, _teacher, _tokenizer, Verifiers.FinalAnswer, config, stageSeed,
-            progress, cancel);
+            rollout => keep(rollout, null), progress, cancel);
     }
 
     public (IReadOnlyList<PreferencePair> Pairs, PairingReport Report)? OwnPairs(

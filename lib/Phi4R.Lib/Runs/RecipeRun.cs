@@ -14,7 +14,11 @@ namespace Phi4R.Runs;
 /// </summary>
 public sealed partial class RecipeRun
 {
+    /// <summary>What the run's files held when they were last read, so that no opening reads them again.</summary>
+    internal const string HashesFile = "hashes.jsonl";
+
     private readonly StageStore _store;
+    private readonly FileHashes _hashes;
     private readonly Action<string> _say;
     private readonly IRecipeSource _source;
     private readonly Recipe _original;
@@ -22,11 +26,11 @@ public sealed partial class RecipeRun
 
     private RecipeRun(
         Recipe recipe, Recipe original, IReadOnlyList<string> parameters, int seed, string folder, StageStore store,
-        IRecipeSource source, Action<string> log, IReadOnlyList<StageDefinition> stages, string? verifier = null,
-        IPolicyGenerator? generator = null)
+        FileHashes hashes, IRecipeSource source, Action<string> log, IReadOnlyList<StageDefinition> stages,
+        string? verifier = null, IPolicyGenerator? generator = null)
     {
         (Recipe, _original, _parameters, Seed, Folder, Stages) = (recipe, original, parameters, seed, folder, stages);
-        (_store, _source, _say) = (store, source, log);
+        (_store, _hashes, _source, _say) = (store, hashes, source, log);
         Data = new RunData(_source, recipe.Model, seed, generator) { Verifier = verifier ?? RoomCode.Verifier };
     }
 
@@ -54,6 +58,8 @@ public sealed partial class RecipeRun
     public ICollective Ranks => _store.Ranks;
 
     internal RunData Data { get; }
+
+    internal FileHashes Hashes => _hashes;
 
     /// <summary>Tells whoever opened the run.</summary>
     internal Action<string> Say => _say;
@@ -123,8 +129,9 @@ public sealed partial class RecipeRun
         }
 
         log ??= _ => { };
-        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, log, ranks),
-            SourceOf(recipe), log, stages, null, generator);
+        var hashes = new FileHashes(Path.Combine(home, HashesFile));
+        return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, log, ranks, hashes), hashes,
+            SourceOf(recipe, hashes), log, stages, null, generator);
     }
 
     private static IReadOnlyList<StageDefinition> Checked(IReadOnlyList<StageDefinition> stages)
@@ -151,7 +158,9 @@ public sealed partial class RecipeRun
     private static void RemoveHalves(string home)
     {
         var old = TimeProvider.System.GetUtcNow() - TimeSpan.FromHours(1);
+        var tokens = Path.Combine(home, RunData.TokensFolder);
         foreach (var half in Directory.GetFiles(home, "*" + AtomicFile.Unfinished)
+            .Concat(Directory.Exists(tokens) ? Directory.GetFiles(tokens, "*" + AtomicFile.Unfinished) : [])
             .Where(file => File.GetLastWriteTimeUtc(file) < old))
         {
             File.Delete(half);
@@ -178,16 +187,17 @@ public sealed partial class RecipeRun
         [.. _parameters.Union(settings.Select(setting => setting.Setting), StringComparer.Ordinal)]);
 
     private RecipeRun With(Recipe recipe, IReadOnlyList<string> parameters) => new(
-        recipe, _original, parameters, Seed, Folder, _store,
-        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe), _say, Stages, Data.Verifier,
+        recipe, _original, parameters, Seed, Folder, _store, _hashes,
+        RecipeFile.Same(recipe.Files, Recipe.Files) ? _source : SourceOf(recipe, _hashes), _say, Stages, Data.Verifier,
         Data.Generator);
 
-    private static IRecipeSource SourceOf(Recipe recipe) =>
-        recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files);
+    private static IRecipeSource SourceOf(Recipe recipe, FileHashes hashes) =>
+        recipe.Files is null ? new PocketSource() : new FileSource(recipe.Files, hashes);
 
     /// <summary>The same run as another verifier's code would have it judged.</summary>
     internal RecipeRun JudgedBy(string verifier) =>
-        new(Recipe, _original, _parameters, Seed, Folder, _store, _source, _say, Stages, verifier, Data.Generator);
+        new(Recipe, _original, _parameters, Seed, Folder, _store, _hashes, _source, _say, Stages, verifier,
+            Data.Generator);
 
     /// <summary>
     /// The result of a stage: taken from the run's folder, or made there, with those before it that are missing.

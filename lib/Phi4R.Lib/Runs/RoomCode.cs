@@ -4,6 +4,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 using Phi4R.Data;
+using Phi4R.Text;
 using Phi4R.Verification;
 
 namespace Phi4R.Runs;
@@ -27,6 +28,12 @@ internal static class RoomCode
         .ToDictionary(code => code.Value);
 
     private static readonly Lazy<string> VerifierHash = new(() => Of(typeof(Verifiers).Assembly, IsVerifier));
+
+    private static readonly Lazy<string> TextHash = new(() =>
+        Of(typeof(ITokenizer).Assembly, type => type.Namespace == typeof(ITokenizer).Namespace));
+
+    /// <summary>Of everything that makes token ids of texts: the room Text.</summary>
+    public static string Text => TextHash.Value;
 
     /// <summary>
     /// Of everything that decides a verdict: the room Verification and the verifiers of the room Data.

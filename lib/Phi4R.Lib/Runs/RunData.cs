@@ -24,6 +24,9 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
     // Documents of each stage that are looked at token by token before it starts.
     private const int Looked = 8;
 
+    /// <summary>The folder of a run in which the token ids of its rollouts stand.</summary>
+    public const string TokensFolder = "tokens";
+
     private readonly ChatFormat _chat = new(source.Tokenizer);
 
     /// <summary>Where texts and first weights come from.</summary>
@@ -79,21 +82,42 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         return source.Identity is { } files ? new { settings = all, files } : all;
     }
 
-    /// <summary>Writes rollouts.jsonl, and unverifiable.json with a count.</summary>
+    /// <summary>Writes the parts of the rollouts, and unverifiable.json with a count.</summary>
     public void Distill(StageContext stage)
     {
         var (config, ledger) = (stage.Recipe.Distill, stage.Ledger);
         var progress = stage.Counted(config.Problems, "problems");
-        var distilled = source.Distill(config, seed, stage.Seed, ledger, progress, stage.Cancel);
-        var unfinished = distilled.Rollouts.Count(rollout => !rollout.Finished);
-        var wrong = distilled.Rollouts.Count(rollout => rollout is { Finished: true, Outcome: Outcome.Incorrect });
-        var unjudged = distilled.Rollouts.Count(
-            rollout => rollout is { Finished: true, Outcome: null or Outcome.Unverifiable });
+        var (unfinished, wrong, unjudged, unverifiable) = (0, 0, 0, 0);
+        if (Directory.Exists(RolloutParts.Folder(stage.Folder)))
+        {
+            Directory.Delete(RolloutParts.Folder(stage.Folder), recursive: true); // Of a process that was killed.
+        }
+
+        // Where texts were tokenized to be counted, their ids are kept for the stages that learn from them.
+        using (var tokens = new TokenizedRollouts.Keeper(TokensOf(stage), source.Tokenizer, RoomCode.Text))
+        using (var writer = new RolloutWriter(stage.Folder) { Ended = tokens.End })
+        {
+            unverifiable = source.Distill(config, seed, stage.Seed, Keep, ledger, progress, stage.Cancel);
+            writer.Complete();
+
+            void Keep(Rollout rollout, (int[] Prompt, int[] Completion)? ids)
+            {
+                if (ids is var (prompt, completion))
+                {
+                    tokens.Add(rollout.ProblemId, prompt, completion);
+                }
+
+                unfinished += rollout.Finished ? 0 : 1;
+                wrong += rollout is { Finished: true, Outcome: Outcome.Incorrect } ? 1 : 0;
+                unjudged += rollout is { Finished: true, Outcome: null or Outcome.Unverifiable } ? 1 : 0;
+                writer.Add(rollout);
+            }
+        }
+
         ledger.Add("rollouts", unfinished, "did not come to their end; not learned from");
         ledger.Add("rollouts", wrong, "wrong; not learned from");
         ledger.Add("rollouts", unjudged, "the verifier could not judge them; not learned from");
-        stage.WriteLines("rollouts.jsonl", distilled.Rollouts);
-        stage.Write("unverifiable.json", distilled.Unverifiable);
+        stage.Write("unverifiable.json", unverifiable);
     }
 
     /// <summary>Writes pairs.jsonl, and report.json with what became of the problems.</summary>
@@ -191,20 +215,32 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
     }
 
     /// <summary>Documents of all verified rollouts, learned from their start.</summary>
-    public IReadOnlyList<TrainingExample> Verified(StageContext stage) =>
-        Of(stage.Input<Distilled>().Verified, learnPrompt: true, stage.Recipe.MidTraining.SequenceLength, stage.Ledger);
+    public IReadOnlyList<TrainingExample> Verified(StageContext stage)
+    {
+        var (rollouts, documents) = AllDocuments(stage, learnPrompt: true);
+        int[] verified = [.. rollouts.Index()
+            .Where(rollout => rollout.Item is { Outcome: Outcome.Correct, Finished: true })
+            .Select(rollout => rollout.Index)];
+        return Usable(documents.Picked(verified), true, stage.Recipe.MidTraining.SequenceLength, stage.Ledger);
+    }
 
     /// <summary>The rollouts that fine-tuning learns from, and what was left out.</summary>
-    public Curated Curate(StageContext stage) => Curation.Select(
-        [.. stage.Input<Distilled>().Rollouts], stage.Recipe.Curation, Randomness.For(seed, "curation"),
-        rollout => Length(rollout) <= stage.Recipe.Sft.MaxTokens);
+    public Curated Curate(StageContext stage)
+    {
+        var (rollouts, documents) = AllDocuments(stage, learnPrompt: false);
+        return Choose(stage, rollouts, documents).Of(stage.Input<Distilled>().Rollouts);
+    }
 
     /// <summary>Documents of the curated rollouts.</summary>
     /// <param name="learnPrompt">Whether the question is learned too.</param>
     /// <param name="maxTokens">Longer ones are left out.</param>
-    public IReadOnlyList<TrainingExample> Curated(StageContext stage, bool learnPrompt, int maxTokens)
+    /// <param name="anySize">Whether the set may be smaller than its settings allow.</param>
+    public IReadOnlyList<TrainingExample> Curated(
+        StageContext stage, bool learnPrompt, int maxTokens, bool anySize = false)
     {
-        var curated = Curate(stage).Checked(stage.Recipe.Curation);
+        var (rollouts, documents) = AllDocuments(stage, learnPrompt);
+        var chosen = Choose(stage, rollouts, documents);
+        var curated = anySize ? chosen.Counts : chosen.Checked(stage.Recipe.Curation).Counts;
         foreach (var (reason, count) in curated.LeftOut)
         {
             stage.Ledger.Add("rollouts", count, $"curation: {reason}");
@@ -214,29 +250,42 @@ internal sealed class RunData(IRecipeSource source, ModelConfig model, int seed,
         stage.Ledger.Add(
             "rollouts", curated.FromOthers,
             "taken of levels that had more, in the place of those that another lacked (FillFromOthers)");
-        return Of(curated.Kept, learnPrompt, maxTokens, stage.Ledger);
+        return Usable(documents.Picked(chosen.Places), learnPrompt, maxTokens, stage.Ledger);
     }
 
     /// <summary>Tokens of a rollout's document: question and answer with their marks.</summary>
     public int Length(Rollout rollout) => _chat.Prompt(rollout.Prompt).Length + rollout.Tokens;
 
-    /// <summary>A document of each rollout.</summary>
-    /// <param name="learnPrompt">Whether the question is learned too.</param>
-    /// <param name="maxTokens">Longer ones are left out.</param>
-    public IReadOnlyList<TrainingExample> Of(
-        IEnumerable<Rollout> rollouts, bool learnPrompt, int maxTokens, Ledger ledger)
+    private static string TokensOf(StageContext stage) => Path.Combine(stage.Run.Folder, TokensFolder);
+
+    private Chosen Choose(StageContext stage, IEnumerable<Rollout> rollouts, TokenDocuments documents) =>
+        Curation.Choose(rollouts, stage.Recipe.Curation, Randomness.For(seed, "curation"),
+            (place, _) => documents.LengthOf(place) <= stage.Recipe.Sft.MaxTokens);
+
+    // All rollouts of the distillation, of those on disk without their texts, and a document of each.
+    private (IEnumerable<Rollout> Rollouts, TokenDocuments Documents) AllDocuments(
+        StageContext stage, bool learnPrompt)
     {
-        List<TrainingExample> documents = [];
-        foreach (var rollout in rollouts)
+        var rollouts = stage.Input<Distilled>().Rollouts;
+        if (rollouts is StoredRollouts { Folder: var folder })
         {
-            var prompt = _chat.Prompt(rollout.Prompt);
-            documents.Add(new TrainingExample(rollout.ProblemId,
-                [.. prompt, .. _chat.Completion(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length));
+            var tokens = TokenizedRollouts.Open(
+                folder, TokensOf(stage), source.Tokenizer, RoomCode.Text, stage.Run.Hashes, stage.Cancel);
+            return (RolloutParts.ReadLabels(folder), tokens.Documents(learnPrompt));
         }
 
-        return Sound(Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger),
-            learnPrompt, ledger);
+        return (rollouts, TokenDocuments.Of([.. rollouts.Select(rollout =>
+        {
+            var prompt = _chat.Prompt(rollout.Prompt);
+            return new TrainingExample(rollout.ProblemId,
+                [.. prompt, .. _chat.Completion(rollout.Text, rollout.Finished)], learnPrompt ? 0 : prompt.Length);
+        })]));
     }
+
+    private IReadOnlyList<TrainingExample> Usable(
+        TokenDocuments documents, bool learnPrompt, int maxTokens, Ledger ledger) => Sound(
+        Documents.Fitting(Documents.Ended(documents, source.Tokenizer.StopIds), maxTokens, ledger),
+        learnPrompt, ledger);
 
     /// <exception cref="InvalidDataException">
     /// A document is not as the stage needs it; the message says what is wrong.

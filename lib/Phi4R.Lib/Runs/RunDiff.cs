@@ -169,7 +169,8 @@ public sealed record RunDiff(string Verdict, IReadOnlyList<string> Lines)
     private static string What(string file) => file switch
     {
         Weights => "weights",
-        "rollouts.jsonl" or "pairs.jsonl" or "problems.jsonl" => $"data ({file})",
+        var part when part.StartsWith("rollouts/", StringComparison.Ordinal) => $"data ({file})",
+        "pairs.jsonl" or "problems.jsonl" => $"data ({file})",
         _ => file,
     };
 

@@ -14,7 +14,9 @@ namespace Phi4R.Runs;
 /// <param name="ranks">
 /// The processes that make stages together: all ask for the same ones in the same order, and rank 0 looks and writes.
 /// </param>
-internal sealed class StageStore(string root, Action<string> log, ICollective? ranks = null)
+/// <param name="hashes">Tells what files hold; null: one of its own, which keeps nothing for later processes.</param>
+internal sealed class StageStore(
+    string root, Action<string> log, ICollective? ranks = null, FileHashes? hashes = null)
 {
     /// <summary>The file in each stage's folder that tells what was left out.</summary>
     public const string LedgerFile = "ledger.jsonl";
@@ -28,6 +30,8 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
     private const int WouldBlock = 11;
     private const int SharingViolation = unchecked((int)0x80070020);
     private readonly Dictionary<string, StageRecord> _known = new(StringComparer.Ordinal);
+
+    private readonly FileHashes _hashes = hashes ?? new();
 
     /// <summary>The processes that make stages together.</summary>
     public ICollective Ranks { get; } = ranks ?? SingleProcess.Instance;
@@ -82,6 +86,11 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
         {
             var made = Make(stage, fingerprint, written, inputs, folder + Unfinished, make, retention);
             Directory.Move(folder + Unfinished, folder);
+            foreach (var (name, hash) in made.Hashes)
+            {
+                _hashes.Learn(Path.Combine(folder, name), hash);
+            }
+
             File.Delete(lockFile);
             return Done.Of(made)!;
         }));
@@ -163,7 +172,7 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
             + "before was used");
         JsonLines.Write(Path.Combine(work, LedgerFile), ledger.Lines);
         checkpoints.Clear();
-        var hashes = Results(work).ToDictionary(name => name, name => Hash(Path.Combine(work, name)),
+        var hashes = Results(work).ToDictionary(name => name, name => FileHashes.Hash(Path.Combine(work, name)),
             StringComparer.Ordinal);
         var manifest = new StageManifest(
             stage, fingerprint, settings, [.. inputs.Select(input => input.Named)], seconds, hashes, RunFacts.Here)
@@ -209,7 +218,7 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
     }
 
     // Null where there is none, or with a fault where its files are not those that were written.
-    private static StageManifest? Finished(string folder, string fingerprint, out string? fault)
+    private StageManifest? Finished(string folder, string fingerprint, out string? fault)
     {
         fault = null;
         if (!Directory.Exists(folder))
@@ -234,7 +243,7 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
             return null;
         }
 
-        static bool Holds(string path, string hash) => File.Exists(path) && Hash(path) == hash;
+        bool Holds(string path, string hash) => File.Exists(path) && _hashes.Of(path) == hash;
     }
 
     private void SetAside(string folder, string fault)
@@ -256,10 +265,4 @@ internal sealed class StageStore(string root, Action<string> log, ICollective? r
         .Where(name => name != StageManifest.File
             && !name.StartsWith(CheckpointsFolder + "/", StringComparison.Ordinal))
         .Order(StringComparer.Ordinal);
-
-    private static string Hash(string path)
-    {
-        using var stream = File.OpenRead(path);
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
-    }
 }

@@ -28,6 +28,9 @@ public sealed record DistillConfig
 /// <param name="Unverifiable">Answers that the verifier could not judge; they are not kept for training.</param>
 public sealed record Distilled(IReadOnlyList<Rollout> Rollouts, int Unverifiable)
 {
+    /// <summary>The folder whose parts hold the rollouts; null where they are in memory.</summary>
+    public string? Folder => (Rollouts as StoredRollouts)?.Folder;
+
     /// <summary>What rejection sampling keeps: the finished and right.</summary>
     public IReadOnlyList<Rollout> Verified =>
         [.. Rollouts.Where(rollout => rollout is { Outcome: Outcome.Correct, Finished: true })];
@@ -58,8 +61,28 @@ public static class Distill
         IProgress<int>? progress = null,
         CancellationToken cancel = default)
     {
-        cancel = cancel.OrHosts();
         List<Rollout> rollouts = [];
+        var unverifiable = Run(
+            problems, teacher, tokenizer, verify, config, seed, rollouts.Add, progress, cancel);
+        return new Distilled(rollouts, unverifiable);
+    }
+
+    /// <summary>The same, each rollout handed on when its problem is done.</summary>
+    /// <param name="keep">Is given each rollout, in the order of the problems.</param>
+    /// <returns>How many the verifier could not judge.</returns>
+    internal static int Run(
+        IReadOnlyList<Problem> problems,
+        ITeacher teacher,
+        ITokenizer tokenizer,
+        Verifier verify,
+        DistillConfig config,
+        long seed,
+        Action<Rollout> keep,
+        IProgress<int>? progress,
+        CancellationToken cancel)
+    {
+        cancel = cancel.OrHosts();
+        var unverifiable = 0;
         using var places = new SemaphoreSlim(ProblemsAhead);
         var collection = new RolloutCollection
         {
@@ -73,18 +96,24 @@ public static class Distill
         // One teacher answers one problem after the other, so they are done in their order.
         Task.Run(() => collection.RunAsync(problems.Index(), Keep, cancel), CancellationToken.None)
             .GetAwaiter().GetResult();
-        return new Distilled(rollouts, rollouts.Count(rollout => rollout.Outcome == Outcome.Unverifiable));
+        return unverifiable;
 
         void Keep(ProblemInFlight asked)
         {
-            rollouts.AddRange(asked.Completions.Select(one =>
-                Rollout.Of(asked.Problem, one.Graded!, config.Repetition)));
+            foreach (var one in asked.Completions)
+            {
+                var rollout = Rollout.Of(asked.Problem, one.Graded!, config.Repetition);
+                unverifiable += rollout.Outcome == Outcome.Unverifiable ? 1 : 0;
+                keep(rollout);
+            }
+
             if ((asked.Place + 1) % 1000 == 0)
             {
                 progress?.Report(asked.Place + 1);
             }
         }
     }
+
     /// <summary>
     /// Runs the stage with servers, into a folder: rollouts/*.parquet, problems.jsonl and report.json. What was
     /// received is kept, however the process ends; the same again asks for what is lacking.

@@ -93,9 +93,10 @@ internal sealed class DistillFolder : IDisposable
 
         var file = Path.Combine(RolloutParts.Folder(_folder), $"part-{Name(part)}.parquet");
         Directory.CreateDirectory(RolloutParts.Folder(_folder));
-        if (RolloutParts.Files(making) is [var made])
+        if (PartManifest.Of(making) is [var made])
         {
-            File.Move(made, file, overwrite: true);
+            File.Move(Path.Combine(RolloutParts.Folder(making), made.File), file, overwrite: true);
+            PartManifest.Add(RolloutParts.Folder(_folder), made with { File = Path.GetFileName(file) });
         }
 
         Directory.Delete(making, recursive: true);

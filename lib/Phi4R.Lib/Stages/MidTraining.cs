@@ -78,19 +78,18 @@ public static class MidTraining
     public static IReadOnlyList<PackedSequence[]> Steps(
         IReadOnlyList<TrainingExample> documents, MidTrainingConfig config, long seed)
     {
-        List<PackedSequence[]> steps = [];
-        for (var epoch = 0; epoch < config.Epochs; epoch++)
+        var tokens = TokenDocuments.Of(documents);
+        return new PackedSteps(tokens, config.Epochs, epoch =>
         {
             // 1. A fresh order of documents, packed; 2. a fresh order of rows, since the last closed are the emptiest;
             // 3. whole steps.
             var order = Randomness.For(seed, "mid-training order", epoch);
-            var shuffled = documents.ToArray();
+            int[] shuffled = [.. Enumerable.Range(0, tokens.Count)];
             order.Shuffle(shuffled);
-            var rows = Packing.Pack(shuffled, config.SequenceLength, config.OpenRows).ToArray();
+            var rows = Packing.Pack(shuffled, tokens.LengthOf, tokens.IdOf, config.SequenceLength, config.OpenRows)
+                .Select(row => new PackedSteps.Row([.. row], config.SequenceLength)).ToArray();
             order.Shuffle(rows);
-            steps.AddRange(rows.Chunk(config.BatchSize));
-        }
-
-        return steps;
+            return [.. rows.Chunk(config.BatchSize)];
+        });
     }
 }

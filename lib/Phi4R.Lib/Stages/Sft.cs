@@ -66,9 +66,15 @@ public static class Sft
         bool openEnds = false,
         CancellationToken cancel = default)
     {
-        if (examples.FirstOrDefault(example => example.Tokens.Length > config.MaxTokens) is { } tooLong)
+        var tokens = TokenDocuments.Of(examples);
+        for (var i = 0; i < tokens.Count; i++)
         {
-            throw new InvalidDataException($"The example of problem {tooLong.Id} has {tooLong.Tokens.Length} tokens; "
+            if (tokens.LengthOf(i) <= config.MaxTokens)
+            {
+                continue;
+            }
+
+            throw new InvalidDataException($"The example of problem {tokens.IdOf(i)} has {tokens.LengthOf(i)} tokens; "
                 + $"MaxTokens is {config.MaxTokens}. "
                 + "Leave it out when selecting the subset, where that is counted, or raise MaxTokens: a truncated "
                 + "answer would teach the model not to stop.");
@@ -89,26 +95,22 @@ public static class Sft
     public static IReadOnlyList<PackedSequence[]> Steps(
         IReadOnlyList<TrainingExample> examples, SftConfig config, long seed)
     {
-        List<PackedSequence[]> steps = [];
-        for (var epoch = 0; epoch < config.Epochs; epoch++)
+        var tokens = TokenDocuments.Of(examples);
+        return new PackedSteps(tokens, config.Epochs, epoch =>
         {
             // 1. A fresh order; 2. within a bucket of steps the short go together; 3. a fresh order of steps.
             var order = Randomness.For(seed, "fine-tuning order", epoch);
-            var shuffled = examples.ToArray();
+            int[] shuffled = [.. Enumerable.Range(0, tokens.Count)];
             order.Shuffle(shuffled);
             var batches = shuffled
                 .Chunk(config.BatchSize * config.StepsPerBucket)
-                .SelectMany(bucket => bucket.OrderBy(example => example.Tokens.Length).Chunk(config.BatchSize))
+                .SelectMany(bucket => bucket.OrderBy(tokens.LengthOf).Chunk(config.BatchSize))
                 .ToArray();
             order.Shuffle(batches);
-            steps.AddRange(batches.Select(batch => batch
+            return [.. batches.Select(batch => batch
                 .Chunk(config.MicroBatchSize)
-                .SelectMany(pass => pass.Select(example => new PackedSequence([example], Longest(pass))))
-                .ToArray()));
-        }
-
-        return steps;
-
-        static int Longest(TrainingExample[] pass) => pass.Max(example => example.Tokens.Length);
+                .SelectMany(pass => pass.Select(example => new PackedSteps.Row([example], pass.Max(tokens.LengthOf))))
+                .ToArray())];
+        });
     }
 }

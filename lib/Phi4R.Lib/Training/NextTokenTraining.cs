@@ -66,7 +66,7 @@ public static class NextTokenTraining
         List<TrainingReport> reports = [];
         var step = checkpoints?.Restore(model, optimizer, reports, progress) ?? 0;
         model.train();
-        foreach (var rows in steps.Skip(step).Take(count - step))
+        foreach (var rows in From(steps, step, count))
         {
             ranks.ThrowIfAnyCancelled(cancel);
             var clock = Stopwatch.StartNew();
@@ -110,7 +110,15 @@ public static class NextTokenTraining
 
     /// <summary>What the summed losses of all steps are divided by; null where each has its own tokens.</summary>
     internal static double? Divisor(IReadOnlyList<PackedSequence[]> steps, TokenWeight weight) =>
-        weight == TokenWeight.OfStep || steps.Count == 0 ? null : steps.Average(Learned);
+        weight == TokenWeight.OfStep || steps.Count == 0 ? null
+        : steps is PackedSteps packed ? packed.MeanLossTokens : steps.Average(Learned);
+
+    // A resumed run does not fetch the tokens of the steps that are done.
+    private static IEnumerable<IReadOnlyList<PackedSequence>> From(
+        IEnumerable<IReadOnlyList<PackedSequence>> steps, int first, int count) =>
+        steps is IReadOnlyList<IReadOnlyList<PackedSequence>> list
+            ? Enumerable.Range(first, Math.Max(0, Math.Min(count, list.Count) - first)).Select(step => list[step])
+            : steps.Skip(first).Take(count - first);
 
     private static int Learned(IReadOnlyList<PackedSequence> rows) =>
         rows.Sum(row => row.Documents.Sum(document => document.LossTokens));

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using CsCheck;
 using Phi4R.Data;
 using Phi4R.Data.Import;
 using Phi4R.Tasks.Pocket;
@@ -180,6 +181,26 @@ public sealed class DecontaminationTests
         Assert.Equal(["a", "b", "A", "c"],
             new[] { "a", "b", "A", "b", "b", "c" }.Where(text => !before.IsRepeat(text)));
         Assert.Equal(2, before.Repeats);
+    }
+
+    // Of four words, so that many runs begin alike; the oracle looks for each window of the question in the text.
+    [Fact]
+    public void A_text_quotes_a_benchmark_where_it_holds_as_many_of_its_words_in_a_row()
+    {
+        string[] names = ["tree", "lake", "stone", "bird"];
+        var words = Gen.Int[0, 3].Select(i => names[i]);
+        var quoted = 0;
+        Gen.Select(words.Array[3, 9], words.Array[0, 40], Gen.Int[2, 6]).Sample((asked, said, length) =>
+        {
+            var benchmark = new BenchmarkWords([Asked("b", string.Join(' ', asked))], length);
+            var text = string.Join(", ", said);
+            var expected = Enumerable.Range(0, Math.Max(0, asked.Length - length + 1)).Any(start =>
+                $", {text},".Contains($", {string.Join(", ", asked[start..(start + length)])},",
+                    StringComparison.Ordinal));
+            quoted += expected ? 1 : 0;
+            Assert.Equal(expected, benchmark.Quoted(text));
+        }, iter: 1000, threads: 1);
+        Assert.InRange(quoted, 50, 950);
     }
 
     private static IEnumerable<(string Id, string Question)> Rewritten(IReadOnlyList<Problem> problems) =>

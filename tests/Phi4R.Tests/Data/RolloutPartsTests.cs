@@ -64,7 +64,7 @@ public sealed class RolloutPartsTests : IDisposable
         }
 
         Assert.Equal([Made(0), Made(1), Made(7)], RolloutParts.Read(_folder));
-        Assert.Equal(["part-00000.parquet", "part-00001.parquet", "part-00002.parquet"],
+        Assert.Equal(["manifest.jsonl", "part-00000.parquet", "part-00001.parquet", "part-00002.parquet"],
             Directory.GetFiles(Path.Combine(_folder, "rollouts")).Select(Path.GetFileName).Order());
     }
 

@@ -164,6 +164,30 @@ public sealed class FileSourceTests
             && line.Why.Contains("there before", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_run_that_is_opened_again_reads_no_file_for_its_hash_and_one_that_was_written_again_is_another_stage()
+    {
+        var home = Project.Scratch();
+        Problem[] problems = [new() { Id = "p0", Question = "1+1", Answer = "2", Domain = "sum", Level = 1 }];
+        Rollout[] rollouts = [Rollouts()[0] with { ProblemId = "p0", Prompt = "1+1", Text = "\\boxed{2}" }];
+        var recipe = Recipe(home, rollouts, problems, 1);
+        var first = Open();
+        Assert.True(first.Hashes.Read >= 4);
+        var again = Open();
+        Assert.Equal(0, again.Hashes.Read);
+        Assert.Single(Directory.GetDirectories(Path.Combine(home, "run"), "distillation-*"));
+        File.AppendAllText(Path.Combine(home, "rollouts.jsonl"), "\n");
+        Assert.Equal(1, Open().Hashes.Read);
+        Assert.Equal(2, Directory.GetDirectories(Path.Combine(home, "run"), "distillation-*").Length);
+
+        RecipeRun Open()
+        {
+            var run = RecipeRun.Open(recipe, 1, Path.Combine(home, "run"));
+            Assert.Single(run.Get(Pipeline.Distillation).Rollouts);
+            return run;
+        }
+    }
+
     // As public sets of rollouts are: with the rule of the levels alone nothing would be learned from, and the stage be
     // stored as finished.
     [Fact]

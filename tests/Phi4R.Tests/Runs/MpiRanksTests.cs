@@ -101,7 +101,8 @@ public sealed class MpiRanksTests
             Assert.Equal(Order(made), Order(together[stage].Folder)); // What each step learned from.
         }
 
-        Assert.Equal(Text(alone, "distillation", "rollouts.jsonl"), Text(together, "distillation", "rollouts.jsonl"));
+        Assert.Equal(Text(alone, "distillation", "rollouts/manifest.jsonl"),
+            Text(together, "distillation", "rollouts/manifest.jsonl"));
         Assert.Equal(Text(alone, "prompts", "problems.jsonl"), Text(together, "prompts", "problems.jsonl"));
 
         static string Text(

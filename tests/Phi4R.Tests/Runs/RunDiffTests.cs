@@ -34,7 +34,7 @@ public sealed class RunDiffTests(RunDiffTests.Runs runs) : IClassFixture<RunDiff
         var diff = RunDiff.Of(runs.First, runs.OtherSeed);
         Assert.Equal("The runs part at 'distillation', where a setting differs: Seed: 1 and 2.", diff.Verdict);
         Assert.Contains(diff.Lines, line => line.StartsWith("distillation: other ", StringComparison.Ordinal)
-            && line.Contains("data (rollouts.jsonl)", StringComparison.Ordinal));
+            && line.Contains("data (rollouts/part-00000.parquet)", StringComparison.Ordinal));
     }
 
     // As if the base model had been trained with the factors of its length.

@@ -9,7 +9,8 @@ namespace Phi4R.Data.Import;
 /// reference: "answer", "final_answer", "expected_answer" or "gold", or else the last box of "solution". A completion:
 /// "completion" (a text, or turns) or "response", or the model's last turn; or several in "completions" or
 /// "generations". What is known of it: "correct" or "verdict", "finish_reason". Labels: "id", "domain", "level",
-/// "solve_rate". All but the question is optional.
+/// "solve_rate". All but the question is optional. A completion may be "text" where "finish_reason" is beside it: so
+/// this project writes rollouts itself.
 /// </remarks>
 internal static class OwnRows
 {
@@ -41,7 +42,7 @@ internal static class OwnRows
     {
         List<string?> several = [.. record.Texts("completions"), .. record.Texts("generations")];
         var one = Said(record, "completion", ofUser: false) ?? record.Text("response")
-            ?? record.Turn(ofUser: false);
+            ?? record.Turn(ofUser: false) ?? (record.ContainsKey("finish_reason") ? record.Text("text") : null);
         return several.Count > 0
             ? [.. several.Select(text => new SetAnswer(text))]
             : one is null ? record["completion"] is JsonObject or JsonArray { Count: > 0 } ? [new SetAnswer(null)] : []

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json.Nodes;
 using Parquet;
 using Phi4R.Foundation;
@@ -19,22 +20,23 @@ internal static class ParquetRecords
         MaximumSmallPoolFreeBytes = 1 << 20,
     };
 
+    /// <summary>Reads all records in order.</summary>
+    /// <param name="fields">The fields that are read, by their names; null for all.</param>
+    /// <param name="groups">The row groups that are read; all by default.</param>
     /// <exception cref="InvalidDataException">
     /// The file is damaged, or holds what is not read; the message names it.
     /// </exception>
-    public static IEnumerable<JsonObject> Read(string path)
+    public static async IAsyncEnumerable<JsonObject> ReadAsync(
+        string path, Func<string, bool>? fields = null, Range? groups = null,
+        [EnumeratorCancellation] CancellationToken cancel = default)
     {
-        using var file = new LimitedStream(File.OpenRead(OrdinaryFile.Checked(path)));
-        var reader = Guarded(path, async () =>
+        using var file = Open(path);
+        var reader = await ReaderAsync(path, file).ConfigureAwait(false);
+        var (first, count) = (groups ?? Range.All).GetOffsetAndLength(reader.RowGroupCount);
+        for (var i = first; i < first + count; i++)
         {
-            file.Begin();
-            ParquetHeader.CheckFooter(file);
-            file.Begin();
-            return await ParquetReader.CreateAsync(file, Frugal).ConfigureAwait(false);
-        });
-        for (var i = 0; i < reader.RowGroupCount; i++)
-        {
-            var columns = Guarded(path, () => ColumnsAsync(reader, i, file));
+            cancel.ThrowIfCancellationRequested();
+            var columns = await GuardedAsync(path, () => ColumnsAsync(reader, i, fields, file)).ConfigureAwait(false);
             try
             {
                 for (var left = reader.RowGroups[i].RowCount; left > 0; left--)
@@ -48,6 +50,32 @@ internal static class ParquetRecords
             }
         }
     }
+
+    /// <summary>The same for who waits.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static IEnumerable<JsonObject> Read(string path) => ReadAsync(path).ToBlockingEnumerable();
+
+    /// <summary>How many records a file says that it has.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static long Count(string path) => Groups(path).Sum();
+
+    /// <summary>How many records each row group of a file says that it has.</summary>
+    /// <inheritdoc cref="ReadAsync"/>
+    public static IReadOnlyList<long> Groups(string path)
+    {
+        using var file = Open(path);
+        return [.. ReaderAsync(path, file).GetAwaiter().GetResult().RowGroups.Select(group => group.RowCount)];
+    }
+
+    private static LimitedStream Open(string path) => new(File.OpenRead(OrdinaryFile.Checked(path)));
+
+    private static Task<ParquetReader> ReaderAsync(string path, LimitedStream file) => GuardedAsync(path, async () =>
+    {
+        file.Begin();
+        ParquetHeader.CheckFooter(file);
+        file.Begin();
+        return await ParquetReader.CreateAsync(file, Frugal).ConfigureAwait(false);
+    });
 
     private static JsonObject Next(string path, List<NestedColumn> columns)
     {
@@ -69,11 +97,11 @@ internal static class ParquetRecords
 
     // What the package throws at damaged bytes is of any kind: an index out of range, a null, an overflow. All mean the
     // same here.
-    private static T Guarded<T>(string path, Func<Task<T>> read)
+    private static async Task<T> GuardedAsync<T>(string path, Func<Task<T>> read)
     {
         try
         {
-            return Task.Run(read).GetAwaiter().GetResult();
+            return await Task.Run(read).ConfigureAwait(false);
         }
         catch (Exception error) when (error is not OperationCanceledException)
         {
@@ -85,7 +113,8 @@ internal static class ParquetRecords
         new($"{path} cannot be read as parquet: {error.Message} Is it damaged or incomplete? Get it again.", error);
 
     // The columns of a row group whose kind of value is known; pictures and other bytes are passed over.
-    private static async Task<List<NestedColumn>> ColumnsAsync(ParquetReader reader, int index, LimitedStream file)
+    private static async Task<List<NestedColumn>> ColumnsAsync(
+        ParquetReader reader, int index, Func<string, bool>? fields, LimitedStream file)
     {
         var group = reader.RowGroups[index];
         var most = Math.Min(Array.MaxLength, Math.Max(ValuesOfAnyFile, ValuesPerByte * file.Length));
@@ -96,7 +125,8 @@ internal static class ParquetRecords
         }
 
         List<NestedColumn> columns = [];
-        foreach (var (field, steps) in reader.Schema.Fields.SelectMany(field => NestedColumn.Leaves(field)))
+        foreach (var (field, steps) in reader.Schema.Fields
+            .Where(field => fields is null || fields(field.Name)).SelectMany(field => NestedColumn.Leaves(field)))
         {
             var column = group.GetMetadata(field)?.MetaData
                 ?? throw new InvalidDataException($"Row group {index} has no column {field.Path}.");
