@@ -37,7 +37,8 @@ internal static class ComparisonVerbs
         };
         command.SetAction(words => EvalVerbs.Clearly("compare", () =>
         {
-            var (before, after) = (Read(words.GetValue(first)!), Read(words.GetValue(second)!));
+            string[] named = [EvalVerbs.Folder(words.GetValue(first)!), EvalVerbs.Folder(words.GetValue(second)!)];
+            var (before, after) = (Read(named[0]), Read(named[1]));
             var comparisons = EvaluationComparison.Of(before, after);
             var table = EvaluationPage.Compared(comparisons, before.Model, after.Model);
             Console.WriteLine(words.GetValue(json)

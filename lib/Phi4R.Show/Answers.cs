@@ -60,7 +60,8 @@ public sealed class Answers : IFigure
         }
 
         var key = shares.MaxBy(scores => (scores.Max() - scores.Min(), -Math.Abs(scores.Average() - 0.5)))!.Key;
-        var asked = evaluations.Select(folder => folder.Asked.GetValueOrDefault(key)).FirstOrDefault(one => one != null);
+        var asked = evaluations.Select(folder => folder.Asked.GetValueOrDefault(key))
+            .FirstOrDefault(one => one is not null);
         return new(asked?.Question ?? key.Id, asked?.Answer ?? "", [.. evaluations.SelectMany(folder =>
             EvaluationFolder.Completions(folder.Path)
                 .Where(one => (one.Benchmark, one.Problem) == key && one.Verdict != EvaluatedCompletion.Failed)

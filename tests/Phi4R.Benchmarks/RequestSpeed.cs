@@ -7,7 +7,9 @@ using Phi4R.Tests.Inference;
 
 namespace Phi4R.Benchmarks;
 
-/// <summary>How busy <see cref="ChatPool"/> keeps a server that stands in another process, and what that costs.</summary>
+/// <summary>
+/// How busy <see cref="ChatPool"/> keeps a server that stands in another process, and what that costs.
+/// </summary>
 internal static class RequestSpeed
 {
     /// <summary>The word by which this program starts itself again, as the server.</summary>

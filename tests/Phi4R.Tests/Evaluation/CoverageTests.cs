@@ -86,7 +86,8 @@ public sealed class CoverageTests
     }
 
     // Thirty single answers of one chance: the interval's coverage of each chance by the binomial distribution, without
-    // any draw. Whatever the interval, it jumps with the 31 shares that there are; over all chances it is 96 of a hundred.
+    // any draw. Whatever the interval, it jumps with the 31 shares that there are; over all chances it is 96 of a
+    // hundred.
     [Fact]
     public void Over_all_chances_the_interval_of_thirty_single_answers_holds_96_of_a_hundred()
     {
@@ -111,9 +112,9 @@ public sealed class CoverageTests
     }
 
     // Two models on the same problems, of which the second is better where the first is not at a ceiling: of other
-    // problems of the kind the interval holds the mean gain. One exception: with single answers to thirty problems, three
-    // of four of them at a ceiling, two models differ on one or two, or on none, and no interval holds a gain of two
-    // points just 95 times of a hundred; this one holds it oftener.
+    // problems of the kind the interval holds the mean gain. One exception: with single answers to thirty problems,
+    // three of four of them at a ceiling, two models differ on one or two, or on none, and no interval holds a gain of
+    // two points just 95 times of a hundred; this one holds it oftener.
     [Theory]
     [MemberData(nameof(Sizes))]
     public void Of_two_models_the_interval_holds_the_gain(int problems, int answers, int kind)

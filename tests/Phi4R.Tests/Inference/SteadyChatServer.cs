@@ -12,7 +12,9 @@ namespace Phi4R.Tests.Inference;
 internal sealed class SteadyChatServer : IDisposable
 {
     private const string Body =
-        """{"id":"a","model":"m","choices":[{"index":0,"finish_reason":"stop","message":{"role":"assistant","content":"So it is \\boxed{18}."}}],"usage":{"prompt_tokens":30,"completion_tokens":7}}""";
+        """{"id": "a", "model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": """
+        + """{"role": "assistant", "content": "So it is \\boxed{18}."}}], """
+        + "\"usage\": {\"prompt_tokens\": 30, \"completion_tokens\": 7}}";
 
     private static readonly byte[] Reply = Encoding.UTF8.GetBytes(
         $"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");

@@ -5,7 +5,9 @@ using Phi4R.Tests.Inference;
 
 namespace Phi4R.Tests.Notebooks;
 
-/// <summary>The notebook of the evaluation where its parameter cell names an endpoint, on a shipped benchmark.</summary>
+/// <summary>
+/// The notebook of the evaluation where its parameter cell names an endpoint, on a shipped benchmark.
+/// </summary>
 public sealed class EvaluationNotebookTests
 {
     private const int Limit = 4;

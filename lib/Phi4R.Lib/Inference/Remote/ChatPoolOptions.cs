@@ -18,8 +18,8 @@ public sealed record ChatPoolOptions
     public TimeSpan MaxTime { get; init; } = TimeSpan.FromHours(3);
 
     /// <summary>
-    /// How long a server is left alone at the most that asks for it (Retry-After); one that asks for more is asked again
-    /// then, and <see cref="Log"/> is told.
+    /// How long a server is left alone at the most that asks for it (Retry-After); one that asks for more is asked
+    /// again then, and <see cref="Log"/> is told.
     /// </summary>
     public TimeSpan LongestRetryAfter { get; init; } = TimeSpan.FromHours(1);
 
