@@ -1,5 +1,3 @@
-using Orleans.Concurrency;
-
 namespace Phi4R.Cluster;
 
 /// <summary>A part that a worker makes; its key says which part, and at which worker.</summary>
