@@ -25,6 +25,26 @@ internal static class Constants
         return Orders(names).Select(order => Renamed(answer, found, order));
     }
 
+    /// <summary>
+    /// Whether two antiderivatives with a constant of their own differ by a number only: ln 2x + C and ln x + C.
+    /// </summary>
+    public static bool AreSameFamily(Node gold, Node answer, Equality equality)
+    {
+        if (Without(gold) is not { } a || Without(answer) is not { } b)
+        {
+            return false;
+        }
+
+        var gap = Node.Difference(a, b);
+        return Equality.Variables(gap).ToList() is [var x] && ((int[])[2, 3]).All(factor => equality.Same(gap,
+            Calculus.Replace(gap, x, new ProductNode([Node.Number(factor), new SymbolNode(x)]))) is true);
+    }
+
+    private static SumNode? Without(Node node) => node is SumNode { Terms: var terms }
+        && terms.Count(IsAdded) == 1 ? new SumNode([.. terms.Where(term => !IsAdded(term))]) : null;
+
+    private static bool IsAdded(Node term) => term is SymbolNode { Name: "C" or "c" or "K" };
+
     private static Node Renamed(Node node, List<string> from, List<string> to)
     {
         for (var i = 0; i < from.Count; i++)

@@ -162,8 +162,15 @@ internal sealed partial class Evaluator(Budget budget, int bits, int point, Func
     private Value Call(CallNode call)
     {
         var items = call.Arguments;
+        if (call.Name.StartsWith("limit ", StringComparison.Ordinal))
+        {
+            return Limit(call.Name["limit ".Length..], items[0]);
+        }
+
         switch (call.Name)
         {
+            case "sum" when IsInfinite(call):
+                return Infinite(((SymbolNode)items[0]).Name, Of(items[1]), items[3]);
             case "root":
                 return Of(items[1]) is { Exact: { IsInteger: true, Sign: > 0 } degree } && degree.Numerator < 1000
                     ? Root(Of(items[0]), (int)degree.Numerator)

@@ -50,6 +50,53 @@ internal static class Progressions
             Node.Number(new Rational(1, 2))]);
     }
 
+    /// <summary>
+    /// Whether two lists with dots are the same of which one writes more of its first terms: 1, 2, …, n and
+    /// 1, 2, 3, …, n.
+    /// </summary>
+    public static bool AreSame(IReadOnlyList<Node> a, IReadOnlyList<Node> b, Func<Node, Node, bool?> same)
+    {
+        var (i, j) = (Dots(a), Dots(b));
+        if (i < 1 || j < 1 || a.Count - i != b.Count - j
+            || !a.Skip(i + 1).Zip(b.Skip(j + 1), same).All(alike => alike is true)
+            || !a.Take(i).Zip(b.Take(j), same).All(alike => alike is true))
+        {
+            return false;
+        }
+
+        var head = (i > j ? a.Take(i) : b.Take(j)).ToList();
+        return i == j || (head.TrueForAll(item => item is NumberNode)
+            ? GoesOn([.. head.Select(item => ((NumberNode)item).Value)], Math.Min(i, j))
+            : head.TrueForAll(item => Index(item) is not null && Index(item)!.Value.Name == Index(head[0])!.Value.Name)
+                && Enumerable.Range(1, head.Count - 1).All(k =>
+                    Index(head[k])!.Value.Place == Index(head[k - 1])!.Value.Place + 1));
+    }
+
+    private static int Dots(IReadOnlyList<Node> items)
+    {
+        var places = Enumerable.Range(0, items.Count).Where(k => items[k] is SymbolNode { Name: "..." }).ToList();
+        return places is [var only] ? only : -1;
+    }
+
+    // x_1, x_2: the letter and its number.
+    private static (string Name, int Place)? Index(Node node) =>
+        node is SymbolNode { Name: var name } && name.Split('_') is [var letter, var digits]
+            && int.TryParse(digits, System.Globalization.NumberStyles.None,
+                System.Globalization.CultureInfo.InvariantCulture, out var place)
+        ? (letter, place)
+        : null;
+
+    // One rule for all terms, which the first few show: equal steps by two, equal ratios or second steps by three.
+    private static bool GoesOn(List<Rational> head, int shown)
+    {
+        bool Equal(IEnumerable<Rational> values) => values.Distinct().Count() == 1;
+        var steps = head.Skip(1).Zip(head, (next, value) => next - value).ToList();
+        return (shown >= 2 && Equal(steps))
+            || (shown >= 3 && (Equal(steps.Skip(1).Zip(steps, (next, step) => next - step))
+                || (head.TrueForAll(value => value.Sign != 0)
+                    && Equal(head.Skip(1).Zip(head, (next, value) => next / value)))));
+    }
+
     private static bool IsLinear(Node node) => node is NumberNode or SymbolNode { Name: "n" or "N" or "m" or "k" }
         || (node is ProductNode { Factors: [NumberNode, var name] } && IsLinear(name))
         || (node is SumNode { Terms: [var first, NumberNode] } && IsLinear(first));

@@ -175,6 +175,12 @@ internal sealed record RealSet(IReadOnlyList<Value> Edges, IReadOnlyList<bool> G
         RealSet? whole = null;
         for (var i = 0; i < relation.Signs.Count; i++)
         {
+            if (relation.Signs[i] == '<' && (IsInfinity(relation.Sides[i], -1) || IsInfinity(relation.Sides[i + 1], 1)))
+            {
+                whole ??= All; // 3 ≤ x < ∞
+                continue;
+            }
+
             if (Linear(Node.Difference(relation.Sides[i], relation.Sides[i + 1]), relation.Signs[i], variable,
                 equality) is not { } part)
             {
@@ -193,7 +199,7 @@ internal sealed record RealSet(IReadOnlyList<Value> Edges, IReadOnlyList<bool> G
 
     private static RealSet? Linear(Node difference, char sign, string variable, Equality equality)
     {
-        if (sign is not ('<' or '>' or '≤' or '≥' or '≠'))
+        if (sign is not ('<' or '>' or '≤' or '≥' or '≠' or '='))
         {
             return null;
         }
@@ -210,6 +216,7 @@ internal sealed record RealSet(IReadOnlyList<Value> Edges, IReadOnlyList<bool> G
 
         var rising = steepness.ToBall(Bits).Re.IsPositive;
         var above = sign is '>' or '≥' == rising;
-        return sign == '≠' ? new([edge], [true, true], [false]) : new([edge], [!above, above], [sign is '≤' or '≥']);
+        return sign == '=' ? new([edge], [false, false], [true])
+            : sign == '≠' ? new([edge], [true, true], [false]) : new([edge], [!above, above], [sign is '≤' or '≥']);
     }
 }

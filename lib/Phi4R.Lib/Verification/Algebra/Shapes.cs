@@ -16,7 +16,7 @@ internal static class Shapes
 
     public static Node Normalize(Node node, Budget budget)
     {
-        node = Matrices.Reduce(Chain(node), budget);
+        node = Matrices.Reduce(Chain(Together(node)), budget);
         switch (node)
         {
             case CallNode { Name: Phrases.Given or Phrases.OnlyIf or "implies" or "piecewise" or "branch" } call:
@@ -88,6 +88,15 @@ internal static class Shapes
         CallNode call => call.Name.EndsWith('_') || call.Name.StartsWith("named ", StringComparison.Ordinal),
         _ => false,
     };
+
+    // x = y = 0 gives both names the value.
+    private static Node Together(Node node) => node is RelationNode { Sides: { Count: > 2 } sides } relation
+        && relation.Signs.All(sign => sign == '=') && Equality.Variables(sides[^1]).Count == 0
+        && sides.SkipLast(1).All(side => side is SymbolNode { Name: [>= 'a' and <= 'z'] and not ("e" or "i") })
+        && sides.SkipLast(1).DistinctBy(side => side.Canonical).Count() == sides.Count - 1
+        ? new GroupNode(GroupNode.Bare, GroupNode.Bare,
+            [.. sides.SkipLast(1).Select(side => new RelationNode([side, sides[^1]], ['=']))])
+        : node;
 
     // a = b = c says a = c; what follows ≈ only rounds what stands before it.
     private static Node Chain(Node node)

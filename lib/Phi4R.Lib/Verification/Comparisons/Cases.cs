@@ -67,6 +67,12 @@ internal sealed partial class Comparison
             : node;
     }
 
+    // P(2, -5) beside (2, -5): the capital names the point.
+    private static Node Unnamed(Node node, Node other) => other is GroupNode { Open: '(' }
+        && node is ProductNode { Factors: [SymbolNode { Name: [>= 'A' and <= 'Z'] }, GroupNode { Open: '(' } place] }
+        ? place
+        : node;
+
     // 2I_3 beside a matrix of three rows.
     private Node? WithIdentity(Node node, MatrixNode beside)
     {

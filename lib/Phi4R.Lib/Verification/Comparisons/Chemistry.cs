@@ -24,8 +24,10 @@ internal static partial class Chemistry
         gold.Length <= MaxLength && answer.Length <= MaxLength && (IsSet(gold) || IsSet(answer))
             && Read(gold) is { } a && Read(answer) is { } b && !(a.Length == b.Length
                 && English.Contains(a.ToLowerInvariant()))
-        ? a == b
+        ? a == b || (gold.Contains('^') != answer.Contains('^') && Flat(a) == Flat(b)) // Mg2+ beside Mg^{2+}
         : null;
+
+    private static string Flat(string formula) => formula.Replace("^", "", StringComparison.Ordinal);
 
     // In upright letters, or with digits where mathematics has none: H2SO4.
     private static bool IsSet(string text) => text.Contains('\\') ? Upright().IsMatch(text)

@@ -89,6 +89,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         }
 
         (gold, answer) = (Numbered(gold, answer), Numbered(answer, gold));
+        (gold, answer) = (Unnamed(gold, answer), Unnamed(answer, gold));
         var (names, others) = (Assignments.Of(gold), Assignments.Of(answer));
         if (names is not null && others is not null)
         {
@@ -197,7 +198,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
 
         return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
             : _equality.Same(gold, answer) is not false and var same ? same
-            : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true);
+            : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true)
+                || Constants.AreSameFamily(gold, answer, _equality);
     }
 
     private static CallNode? Based(Node node) => node as CallNode is { Name: "base" } call ? call : null;
@@ -218,6 +220,10 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
     {
         switch (gold, answer)
         {
+            case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b)
+                when Progressions.AreSame(a.Items, b.Items, Same):
+                Rule = "Lists with dots";
+                return true;
             case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b):
                 Rule = "Items in any order";
                 return SameMembers(a, b);

@@ -27,7 +27,8 @@ internal sealed partial class Comparison
 
             if (Shapes.IsName(name) && Shapes.IsName(otherName)
                 && (name.Canonical == otherName.Canonical || IsFunctionOf(name, otherName)
-                    || IsFunctionOf(otherName, name) || SameFunction(name, otherName, value, otherValue)))
+                    || IsFunctionOf(otherName, name) || IsGraphOf(name, otherName, value)
+                    || IsGraphOf(otherName, name, otherValue) || SameFunction(name, otherName, value, otherValue)))
             {
                 return Same(value, otherValue);
             }
@@ -88,6 +89,11 @@ internal sealed partial class Comparison
         call is CallNode { Arguments: [SymbolNode] } function && name is SymbolNode symbol
             && function.Name == symbol.Name;
 
+    // f(x) = 2x + 1 beside y = 2x + 1
+    private static bool IsGraphOf(Node call, Node name, Node value) =>
+        call is CallNode { Name: "f" or "g" or "h", Arguments: [SymbolNode { Name: var argument }] }
+            && name is SymbolNode { Name: "y" } && Equality.Variables(value).Contains(argument);
+
     private static bool SameFunction(Node a, Node b, Node first, Node second) =>
         a is CallNode { Arguments: [SymbolNode] } f && b is CallNode { Arguments: [SymbolNode] } g && f.Name == g.Name
         && Equality.Variables(first).Count + Equality.Variables(second).Count == 0;
@@ -110,7 +116,9 @@ internal sealed partial class Comparison
         if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })
         {
             Rule = "The right side of an assignment";
-            return Shapes.IsName(name) ? goldIsRelation ? Same(value, other) : Same(other, value) : false;
+            return Shapes.IsName(name) || IsRatioOfNames(name)
+                ? goldIsRelation ? Same(value, other) : Same(other, value)
+                : false;
         }
 
         Rule = "Sets of real numbers";
@@ -124,6 +132,14 @@ internal sealed partial class Comparison
             ? false
             : Relations.SameSets(Named(relation), other, _equality);
     }
+
+    // a : b = 3 : 4, a : b : c = 1 : 2 : 3
+    private static bool IsRatioOfNames(Node node) => node is CallNode { Name: "ratio", Arguments: var names }
+        ? names.All(name => name is SymbolNode)
+        : node is ProductNode
+        {
+            Factors: [SymbolNode, PowerNode { Base: SymbolNode, Exponent: NumberNode { Value: var minus } }]
+        } && minus == -1;
 
     // 0 < f(x) < 1 is about f(x): the one unknown value becomes a variable.
     private static Node Named(Node relation)

@@ -188,7 +188,7 @@ internal sealed partial class Equality(VerifierConfig config, Budget budget)
             return Rounds(a, b, left, right);
         }
 
-        if (left.Exact is not null && right.Exact is not null)
+        if ((left.Exact is not null && right.Exact is not null) || Evaluator.IsProbed(a) || Evaluator.IsProbed(b))
         {
             return true;
         }

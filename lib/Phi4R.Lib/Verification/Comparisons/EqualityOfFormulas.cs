@@ -15,7 +15,7 @@ internal sealed partial class Equality
             var (x, y) = (TryAt(a, point, whole), TryAt(b, point, whole));
             if (x is not { } left || y is not { } right)
             {
-                lonely += x is null == y is null ? 0 : 1;
+                lonely += x is null == y is null || Evaluator.IsProbed(a) || Evaluator.IsProbed(b) ? 0 : 1;
                 continue;
             }
 
@@ -43,7 +43,7 @@ internal sealed partial class Equality
 
     private static bool IsOpen(Node node) =>
         (node is CallNode call
-            && (call.Name.StartsWith("limit ", StringComparison.Ordinal)
+            && (Evaluator.IsProbed(call)
                 || (call.Name is "integral" or "derivative" && Calculus.Value(call) is null)))
                 || node.Children.Any(IsOpen);
 
@@ -60,7 +60,7 @@ internal sealed partial class Equality
     }
 
     private static bool NeedsWhole(Node node) =>
-        (node is CallNode
+        (!Evaluator.IsProbed(node) && node is CallNode
         {
             Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod"
             or "residue"

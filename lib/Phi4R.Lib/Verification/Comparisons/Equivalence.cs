@@ -59,6 +59,14 @@ public static class Equivalence
             return new Verdict(Outcome.Correct, answer, "The same characters.");
         }
 
+        if (Equivalents.Of(answer) is { } ways)
+        {
+            var judged = ways.Select(way => Compare(gold, way, config, cancel)).ToList();
+            return judged.Find(verdict => verdict.Outcome == Outcome.Incorrect)
+                ?? judged.Find(verdict => verdict.Outcome == Outcome.Unverifiable)
+                ?? judged[0] with { Answer = answer };
+        }
+
         if ((Chemistry.Same(gold, answer) ?? Logic.Same(gold, answer) ?? Cycles.Same(gold, answer)) is { } alike)
         {
             return new Verdict(alike ? Outcome.Correct : Outcome.Incorrect, answer,

@@ -11,7 +11,9 @@ internal sealed partial class Comparison
     /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
     private bool? SameFamilies(Node gold, Node answer)
     {
-        if (FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
+        if ((gold is RelationNode && answer is not CallNode { Name: "congruence" })
+            || (answer is RelationNode && gold is not CallNode { Name: "congruence" })
+            || FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
             || (gold is CallNode { Name: "residue" or "congruence" }
             && answer is CallNode { Name: "residue" or "congruence" }))
         {
@@ -32,6 +34,10 @@ internal sealed partial class Comparison
     {
         CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
             new(name, value, modulus),
+        RelationNode { Signs: ['='], Sides: [var name, var value] } when Shapes.IsName(name)
+            && Equality.Variables(value).ToList() is ["k" or "m" or "n" or "t"] names && name.Canonical != names[0] =>
+                Steps(name, value,
+                    new RelationNode([new SymbolNode(names[0]), new SymbolNode("set Z")], ['∈'])),
         CallNode
         {
             Name: Latex.Phrases.Given, Arguments: [RelationNode { Signs: ['='], Sides: [var name, var value] },

@@ -83,9 +83,12 @@ internal static class Quantities
             return null;
         }
 
-        var value = factors.TakeWhile(factor => Equality.Variables(factor).Count == 0).ToList();
-        var letters = factors.Skip(value.Count).ToList();
-        return value.Count > 0 && letters.Count is > 0 and < 4 && Letters(letters, beside) is { } unit
+        // The e of eV is no number.
+        var letters = factors.Reverse().TakeWhile(factor => Equality.Variables(factor).Count > 0
+            || factor is SymbolNode { Name: "e" }).Reverse().ToList();
+        var value = factors.SkipLast(letters.Count).ToList();
+        return value.Count > 0 && value.TrueForAll(factor => Equality.Variables(factor).Count == 0)
+            && letters.Count is > 0 and < 4 && Letters(letters, beside) is { } unit
             ? new QuantityNode(value.Count == 1 ? value[0] : new ProductNode(value), unit)
             : null;
     }

@@ -18,7 +18,7 @@ internal sealed class Unit
     // Symbols of two letters that are more often a unit than a product, even without \text around them.
     private static readonly HashSet<string> PlainSymbols =
     [
-        "cm", "mm", "km", "kg", "mg", "mL", "ml", "ft", "yd", "mi", "lb", "oz", "Hz", "hr", "in", "sq",
+        "cm", "mm", "km", "kg", "mg", "mL", "ml", "ft", "yd", "mi", "lb", "oz", "Hz", "hr", "in", "sq", "eV",
     ];
 
     private static readonly Dictionary<string, Unit> Table = MakeTable();

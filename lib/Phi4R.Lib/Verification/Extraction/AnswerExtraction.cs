@@ -47,7 +47,7 @@ public static partial class AnswerExtraction
             // "The final answer is" behind the last box is a later word than the box.
             return box.Answer is not null && Last(FinalAnswerIs(), text) is { } later
                 && later.Index > text.LastIndexOf("boxed", StringComparison.Ordinal)
-                ? FromPhrase(text[(later.Index + later.Length)..], forms, "final answer is") ?? box
+                ? FromPhrase(text, later, forms, "final answer is") ?? box
                 : box;
         }
 
@@ -79,7 +79,7 @@ public static partial class AnswerExtraction
         }
 
         if (Last(FinalAnswer(), text) is { } final
-            && FromPhrase(text[(final.Index + final.Length)..], forms, "final answer is") is { } named)
+            && FromPhrase(text, final, forms, "final answer is") is { } named)
         {
             return named;
         }
@@ -90,16 +90,33 @@ public static partial class AnswerExtraction
         }
 
         return Last(AnswerIs(), text) is { } answer
-            ? FromPhrase(text[(answer.Index + answer.Length)..], forms, "answer is")
+            ? FromPhrase(text, answer, forms, "answer is")
             : null;
     }
 
-    private static Extracted? FromPhrase(string rest, AnswerForms forms, string rule)
+    // What follows the phrase at a place of a text; a phrase that is doubted or denied states nothing.
+    private static Extracted? FromPhrase(string text, Match phrase, AnswerForms forms, string rule)
     {
-        var trimmed = rest.TrimStart(' ', '\n', '\r', '\t', '*', ':', '_');
+        var start = phrase.Index + phrase.Length;
+        var trimmed = text[start..].TrimStart(' ', '\n', '\r', '\t', '*', ':', '_');
         var line = trimmed.Split('\n')[0];
         line = line.Length > 500 ? line[..500] : line;
         line = line.Split("I hope")[0];
+        if (Denied().Match(line) is { Success: true } denied)
+        {
+            if (!denied.Groups["but"].Success)
+            {
+                return new Extracted(null, $"What follows \"{rule}\" is denied or doubted: no answer.");
+            }
+
+            trimmed = line = line[denied.Length..];
+        }
+
+        if (Hedges.Weaken(text, phrase.Index, phrase.Index) || Hedges.Weaken(text, start, start))
+        {
+            return new Extracted(null, $"\"{rule}\" is only supposed: no answer.");
+        }
+
         var from = trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line;
         if (Formulas.First(from) is { } formula)
         {
@@ -115,15 +132,19 @@ public static partial class AnswerExtraction
             return new Extracted(formula, rule + ", its formula");
         }
 
+        line = SentenceEnd().Split(line)[0];
         var bare = line.Trim().TrimEnd('.', '*', ' ', '`');
         if (PlainExpression().Match(bare) is { Success: true } whole)
         {
             return new Extracted(whole.Value.Trim('*', '`', ' '), rule);
         }
 
-        if (forms.HasFlag(AnswerForms.Numbers) && Numbers.Last(line) is { } number)
+        // The words before it tell a list from numbers that only stand side by side.
+        if (forms.HasFlag(AnswerForms.Numbers) && PlainMath.Last("is " + bare) is { } run)
         {
-            return new Extracted(number, rule + ", its number");
+            return run.Text.Length > 0
+                ? new Extracted(run.Text, rule + ", its number")
+                : new Extracted(null, $"What follows \"{rule}\" is denied or doubted: no answer.");
         }
 
         return bare.Length is > 0 and <= 40 && forms.HasFlag(AnswerForms.Numbers) ? Cleaned(bare, rule) : null;
@@ -137,18 +158,26 @@ public static partial class AnswerExtraction
             return new Extracted(whole, "the whole text");
         }
 
-        if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
+        if (Hedges.GivesUp(text))
         {
-            // A number in plain words after the last formula is a later word on the matter.
-            var later = forms.HasFlag(AnswerForms.Numbers) ? Numbers.Last(text[end..]) : null;
-            return later is null
-                ? new Extracted(formula + Boxes.PercentAfter(text, end), "last formula")
-                : new Extracted(later, "last number");
+            return new Extracted(null, "The text says that no answer was found.");
         }
 
-        return forms.HasFlag(AnswerForms.Numbers) && Numbers.Last(text) is { } number
-            ? new Extracted(number, "last number")
-            : null;
+        var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(text) : null;
+        if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
+        {
+            // What stands in plain words after the last formula is a later word on the matter.
+            if (plain is null || plain.Value.Start < end)
+            {
+                return Hedges.Weaken(text, end - 1, end)
+                    ? new Extracted(null, "The last formula is denied or doubted: no answer.")
+                    : new Extracted(formula + Boxes.PercentAfter(text, end), "last formula");
+            }
+        }
+
+        return plain is not { } last ? null
+            : last.Text.Length == 0 ? new Extracted(null, "What stands last is denied or doubted: no answer.")
+            : new Extracted(last.Text, "last number");
     }
 
     private static Extracted Cleaned(string raw, string rule)
@@ -182,6 +211,16 @@ public static partial class AnswerExtraction
 
     [GeneratedRegex(@"final answer is\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswerIs();
+
+    // "not 15 but 16" names 16.
+    [GeneratedRegex(@"\A(?:not|never|probably|perhaps|maybe|possibly|presumably|unknown|unclear|at least|at most"
+        + @"|less than"
+        + @"|more than|greater than)\b(?:[^.;]{0,40}?\bbut (?:rather )?(?<but>))?",
+        RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex Denied();
+
+    [GeneratedRegex(@"(?<=[^.\s])\.\s+(?=[A-Z$\\])", RegexOptions.CultureInvariant)]
+    private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"####\s*([^\n]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Hashes();

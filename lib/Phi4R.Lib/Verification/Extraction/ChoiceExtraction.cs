@@ -87,6 +87,7 @@ public static partial class ChoiceExtraction
     private static BoxedLetters InBox(string inside, string letters)
     {
         var plain = Arrow().Replace(Plain(inside), " - ").Trim().Trim('"', '\'', '`', '.', ' ');
+        plain = plain.EndsWith(')') && !plain.Contains('(') ? plain.TrimEnd(')') : plain; // "C)"
         if (SeveralLetters().Match(plain) is { Success: true } several)
         {
             string all =
@@ -126,7 +127,8 @@ public static partial class ChoiceExtraction
         foreach (Match match in LineStart().Matches(text))
         {
             if (Valid(match, letters) is { } letter && !IsWord(text, match.Groups["l"].Index)
-                && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value))
+                && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value)
+                && BracketedLetter().Count(match.Groups["rest"].Value) < 2) // all options on one line
             {
                 lines.Add((letter, match.Groups["rest"].Value));
             }
@@ -153,12 +155,20 @@ public static partial class ChoiceExtraction
     private static Extracted? Standing(string text, string letters)
     {
         var last = Sentences(text).LastOrDefault() ?? "";
-        return last.Contains('=') || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
+        return EndsInOptions(text) || last.Contains('=')
+            || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
             Capital().Matches(last)
-                .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index]))
+                .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])
+                    && !ChoiceStatements.Refuted(last[(match.Index + match.Length)..]))
                 .Select(match => Valid(match, letters)),
             "the only capital of the last sentence");
     }
+
+    /// <summary>
+    /// Whether a text ends with one of several options that it repeats, which chooses nothing.
+    /// </summary>
+    internal static bool EndsInOptions(string text) => LineStart().IsMatch(text.TrimEnd().Split('\n')[^1])
+        && LineStart().Matches(text).DistinctBy(match => match.Groups["l"].Value).Count() > 1;
 
     private static Extracted? Only(IEnumerable<string?> letters, string rule) =>
         letters.OfType<string>().Distinct().ToList() is [var one] ? new Extracted(one, rule) : null;
@@ -176,7 +186,6 @@ public static partial class ChoiceExtraction
     /// <summary>Whether the letter is the article "A" or the pronoun "I".</summary>
     internal static bool IsWord(string text, int index) =>
         text[index] is 'A' or 'I' or 'a' && WordAfter().Match(text, index + 1) is { Success: true } after
-            && after.Index == index + 1
         && !NotAfterArticle().IsMatch(after.Value);
 
     private static string Plain(string text) => Spaces().Replace(Markup().Replace(Marks().Replace(text, ""), " "), " ");
@@ -218,7 +227,7 @@ public static partial class ChoiceExtraction
         + @"|[)\]]?[.)\]:]\s*(?<mark>[✓✔✅]))[\s""']*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex LoneLetter();
 
-    [GeneratedRegex(@"^[ \t#>-]*[(\[]?(?<l>[A-Z])(?:[)\]]\.?|\.|:|(?=\s+[A-Z])|(?=\s*$))(?<rest>[^\n]*)",
+    [GeneratedRegex(@"^[ \t#>-]*[(\[]?(?<l>[A-Z])(?:[)\]]\.?|\.|:|(?=\s+[A-Z✓✔✅✗✘❌])|(?=\s*$))(?<rest>[^\n]*)",
         RegexOptions.CultureInvariant | RegexOptions.Multiline)]
     private static partial Regex LineStart();
 
@@ -245,7 +254,7 @@ public static partial class ChoiceExtraction
         + @"|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 
-    [GeneratedRegex(@"\s+[a-z]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\G\s+[a-z]+", RegexOptions.CultureInvariant)]
     private static partial Regex WordAfter();
 
     [GeneratedRegex(@"\A\s+(?:is|because|since|as|and|or|not|it|which|therefore|so|the|but|for|in|by|with|fits"

@@ -26,7 +26,7 @@ internal static class ChoiceWords
     private static readonly string Concluding = Any(
         "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| would be)", "therefore", "thus",
         "hence", "so",
-        "leaves", "leaving", "corresponds to", "matches", "matching", "points to", @"i\.e\.", "sondern");
+        "leaves", "leaving", "we get", "corresponds to", "matches", "matching", "points to", @"i\.e\.", "sondern");
 
     // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
     // it.
@@ -64,6 +64,7 @@ internal static class ChoiceWords
                 "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)",
                 "solution", "choice", "option")}\b",
                     cased: true)),
+        ("the reagent is PCC: D.", Made($@":\s*{Letter}\s*\.?\s*\z", cased: true)),
         ("so it is 97 → A", Made($@"(?:→|⇒|->|=>)\s*{Letter}\s*\.?\s*\z", cased: true)),
         ("E ist korrekt", Made($@"{NoWordBefore}(?<o>(?:Antwort|Aussage|Option)\s+)?"
             + @"(?:(?<b>[(\[])\s*(?<l>[A-Z])\s*[)\]]|(?<l>[A-Z]))\s+(?:ist\s+)?(?:also\s+)?(?:richtig|korrekt)\b",

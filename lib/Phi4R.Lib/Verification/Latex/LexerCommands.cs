@@ -142,7 +142,8 @@ internal static partial class Lexer
         else if (name == "operatorname" && words.Length > 1)
         {
             var known = Vocabulary.Synonyms.GetValueOrDefault(words, words);
-            tokens.Add(new Token(TokenKind.Command, Vocabulary.IsCommand(known) ? known : Operator + words, space));
+            tokens.Add(new Token(TokenKind.Command,
+                Vocabulary.IsCommand(known) && known != "div" ? known : Operator + words, space));
         }
         else if (Vocabulary.IsStyle(name)
             || (words.Length > 0 && !words.Any(char.IsAsciiLetter) && words.All(c => c < 0x80))

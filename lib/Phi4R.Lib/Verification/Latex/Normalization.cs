@@ -15,7 +15,7 @@ internal static partial class Normalization
 
     public static string Clean(string raw)
     {
-        var text = Unicode(raw).Trim();
+        var text = Unicode(Unmarked(raw)).Trim();
         if (text.Length > Reader.MaxLength)
         {
             return text; // too long to be read, once its signs are written out
@@ -42,6 +42,7 @@ internal static partial class Normalization
     {
         text = text.AsSpan().TrimEnd() is [.., '.' or ',' or ';' or ':' or '\\'] ? Ends().Replace(text, "") : text;
         text = Lead().Replace(text, "");
+        text = Bared(text);
         foreach (var (open, close) in (ReadOnlySpan<(string, string)>)[("$$", "$$"), ("$", "$"), ("\\(", "\\)"),
             ("\\[", "\\]"), ("**", "**"), ("`", "`"), ("\"", "\""), ("__", "__"), ("*", "*")])
         {

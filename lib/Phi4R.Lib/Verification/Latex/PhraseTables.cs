@@ -42,7 +42,7 @@ internal static partial class Phrases
     private static readonly HashSet<string> Leads =
     [
         "is", "are", "equals", "be", "get", "have", "has", "obtain", "gives", "yields", "becomes", "approximately",
-        "about", "exactly", "precisely", "only", "roughly", "around",
+        "about", "exactly", "precisely", "only",
     ];
 
     private static readonly HashSet<string> Named =
@@ -94,7 +94,7 @@ internal static partial class Phrases
             ("plus", "+"), ("minus", "-"), ("negative", "-"), ("squared", "^ 2"), ("cubed", "^ 3"),
             ("the square root of", "SQRT"), ("square root of", "SQRT"),
             ("as well as", "and"), ("respectively", ""), ("и", "and"), ("или", "or"), ("または", "or"), ("および", "and"),
-            ("oder", "or"), ("und", "and"),
+            ("oder", "or"), ("und", "and"), ("ou", "or"), ("et", "and"),
             ("all real numbers except for", "SETR ∖"), ("all real numbers except", "SETR ∖"),
             ("all reals except", "SETR ∖"), ("all real numbers greater than", "BOUND >"),
             ("all real numbers less than", "BOUND <"), ("all real numbers greater than or equal to", "BOUND ≥"),

@@ -60,6 +60,11 @@ internal sealed partial class Reader
             return new Reading(time);
         }
 
+        if (ForeignWords.Meaning(text) is { } foreign)
+        {
+            return new Reading(Meaning(foreign));
+        }
+
         if (Words(text) is { } words)
         {
             return new Reading(Meaning(words));
@@ -98,11 +103,32 @@ internal sealed partial class Reader
             or "all real number" or "set of all real numbers" or "real number" => new SymbolNode("set R"),
         "empty set" or "null set" or "no solution" or "no solutions" or "no real solution" or "no real solutions" =>
             new GroupNode('{', '}', []),
+        "all integers" or "every integer" or "any integer" or "set of all integers" or "integers" =>
+            new SymbolNode("set Z"),
+        "all positive integers" or "positive integers" or "every positive integer" or "all natural numbers"
+            or "natural numbers" or "set of all positive integers" => new SymbolNode("set N"),
+        "all rational numbers" or "rational numbers" or "set of all rational numbers" => new SymbolNode("set Q"),
+        "all complex numbers" or "complex numbers" => new SymbolNode("set C"),
+        "all nonzero real numbers" or "all non-zero real numbers" or "nonzero real numbers"
+            or "all real numbers except zero" => new SetOperationNode('∖', new SymbolNode("set R"),
+                new GroupNode('{', '}', [Node.Number(0)])),
+        _ when NoSolution().IsMatch(words) => new GroupNode('{', '}', []),
+        _ when Endless().IsMatch(words) => new TextNode("infinitely many"),
         "dne" => new TextNode("does not exist"),
         "dozen" => Node.Number(12),
         _ when HalfLine().Match(words) is { Success: true } half => Line(half.Groups["sign"].Value),
         _ => new TextNode(string.Join(" and ", Joint().Split(Told().Replace(words, "")).Order(StringComparer.Ordinal))),
     };
+
+    [GeneratedRegex(@"^(?:there (?:is|are|exists?) |it has |(?:the )?(?:system|equation|problem) has )?"
+        + @"no (?:(?:real|such|integer|valid) )*(?:solutions?|roots?|real numbers?|integers?|numbers?|value"
+        + @"s?)(?: exists?)?$"
+        + @"|^(?:the )?system is inconsistent$", RegexOptions.CultureInvariant)]
+    private static partial Regex NoSolution();
+
+    [GeneratedRegex(@"^(?:there (?:is|are) )?(?:infinitely many|an? infinite number of|infinite number of|infinite)"
+        + @"(?: (?:solutions?|values?|ones|of them))?$", RegexOptions.CultureInvariant)]
+    private static partial Regex Endless();
 
     private static GroupNode Line(string sign)
     {

@@ -175,7 +175,8 @@ internal sealed partial class Reader
         }
 
         // The divergence of a gradient.
-        return Factor() is var of && name == "nabla*" && of is CallNode { Name: "named nabla", Arguments: [var inner] }
+        return Undressed(Factor()) is var of && name == "nabla*"
+            && of is CallNode { Name: "named nabla", Arguments: [var inner] }
             ? new CallNode("named nabla^2", [inner])
             : new CallNode("named " + name, [of]);
     }
@@ -288,9 +289,8 @@ internal sealed partial class Reader
         }
 
         var node = Factor();
-        while (StartsFactor()
-            && !(Next.Kind is TokenKind.Word or TokenKind.Command
-                && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text))) && !Is("(") && !Is("["))
+        while (StartsFactor() && !Is("(") && !Is("[") && !(Next.Kind is TokenKind.Word or TokenKind.Command
+            && (Vocabulary.IsFunction(Next.Text) || Vocabulary.Lists.Contains(Next.Text))))
         {
             node = Times(node, Factor());
         }

@@ -144,18 +144,20 @@ internal sealed partial class Reader
     // \operatorname{diag}(1, 2) is a matrix; a name that no rule knows is an unknown function.
     private Node Operator(string name)
     {
-        if (!(Is("(") || Is("\\{")))
-        {
-            return new CallNode(name, [FunctionArgument()]);
-        }
-
-        var items = Arguments();
-        return name == "diag"
+        var items = Is("(") || Is("\\{") ? Arguments() : [FunctionArgument()];
+        return name is "grad" or "div" or "curl" or "rot" && items is [var field]
+            ? new CallNode("named nabla" + (name is "grad" ? "" : name is "div" ? "*" : "×"), [Undressed(field)])
+            : name == "diag"
             ? new MatrixNode(
                 [.. items.Select((_, row) =>
                     (IReadOnlyList<Node>)[.. items.Select((item, column) => row == column ? item : Node.Number(0))])])
             : new CallNode(name, items);
     }
+
+    // Of what the operators of fields act on the arrow says nothing.
+    private static Node Undressed(Node field) => field is CallNode { Name: "named vec", Arguments: [SymbolNode bare] }
+        ? bare
+        : field;
 
     // ∠ABC is ∠CBA; of a triangle the corners have no order.
     private Node Corners(string name)

@@ -38,7 +38,8 @@ internal sealed partial class Reader
         var token = _tokens[_at++];
         // A comma between groups of three digits belongs to the number, unless brackets make it a list.
         var text = token.Text;
-        while (_brackets == 0 && Is(",") && !Next.Space && text.Split(',')[0].Length <= 3 && !text.Contains('.')
+        while (IsThousands(_at - 1, text) && Is(",") && !Next.Space && text.Split(',')[0].Length <= 3
+            && !text.Contains('.')
             && text[0] != '0' && text.All(c => char.IsAsciiDigit(c) || c == ',')
             && _tokens[_at + 1] is { Kind: TokenKind.Number, Space: false, Text: var group }
             && (group.Length == 3 || (group.Length > 4 && group[3] == '.')) && group.Take(3).All(char.IsAsciiDigit))
@@ -68,6 +69,29 @@ internal sealed partial class Reader
         }
 
         return Mixed(number) ?? number;
+    }
+
+    // 1,234,567, but not 27,54,108: of a run without spaces every group has three digits, or it is a list.
+    private bool IsThousands(int first, string read)
+    {
+        if (_brackets > 0 || (read == _tokens[first].Text && first > 1
+            && _tokens[first - 1] is { Text: ",", Space: false }
+            && (_tokens[first - 2].Text == "ldots"
+                || (!_tokens[first].Space && _tokens[first - 2].Kind == TokenKind.Number))))
+        {
+            return false;
+        }
+
+        for (var i = _at; _tokens[i] is { Text: ",", Space: false }
+            && _tokens[i + 1] is { Kind: TokenKind.Number, Space: false, Text: var group }; i += 2)
+        {
+            if (group.TakeWhile(char.IsAsciiDigit).Count() != 3)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     // 1 1/2 and 1\frac12 are one and a half; 3.1\frac12 is a product.

@@ -11,7 +11,8 @@ internal static partial class Normalization
     // One of these is in every text that is written anew below, aside from P(A|B) and what opens with "She has".
     private static readonly SearchValues<string> Telling = SearchValues.Create(["exactly", "precisely", " the ", "due ",
         "then ", "triangle", "{hex}", "{bin}", "{oct}", "{dec}", "\\mid", "\\vert", "Rs", "integer", "number",
-        "real", "interval"], StringComparison.OrdinalIgnoreCase);
+        "real", "interval", "a half", "a hundred", "a thousand", "a million", "a billion", "a dozen", "a third",
+        "a quarter"], StringComparison.OrdinalIgnoreCase);
 
     private static string WrittenInWords(string text)
     {
@@ -21,6 +22,7 @@ internal static partial class Normalization
             return text;
         }
 
+        text = One().Replace(text, "$1one ");
         text = Exactly().Replace(text, "$1");
         text = Towards().Replace(text, "$1");
         text = Then().Replace(text, ", ");
@@ -54,6 +56,10 @@ internal static partial class Normalization
         ['i', ..] => "\\mathbb{Z}",
         _ => "\\mathbb{R}",
     };
+
+    [GeneratedRegex(@"(^|\\text\{)\s*an? (?=half\b|hundred\b|thousand\b|million\b|billion\b|dozen\b|third\b|quarter\b)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex One();
 
     [GeneratedRegex(@"(^|\\text\{)\s*(?:exactly|precisely)\s+(?=[0-9a-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Exactly();

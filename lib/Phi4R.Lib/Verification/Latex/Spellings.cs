@@ -15,6 +15,12 @@ internal static partial class Normalization
             text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
             text = ShortRepeat().Replace(text, "\\$1{$2}");
             text = BareRepeat().Replace(text, "0.\\$1");
+            text = Rounded().Replace(text, " \\approx $1");
+            text = text.Replace("\\pounds", "£", StringComparison.Ordinal);
+            text = MinusPrice().Replace(text, "-\\$");
+            text = NamedRadix().Replace(text, "_{$1$2}");
+            text = Counting().Replace(text, match => $"{match.Groups["head"].Value}\\in "
+                + (match.Groups["zero"].Success ? "\\mathbb{Z}_{\\ge 0}" : "\\mathbb{N}"));
         }
 
         text = text.AsSpan().ContainsAny('C', 'P')
@@ -29,8 +35,8 @@ internal static partial class Normalization
             text = text.Replace("\\left]", "(", StringComparison.Ordinal)
                 .Replace("\\right[", ")", StringComparison.Ordinal);
             text = Turned()
-                .Replace(text, match => match.Groups[1].Value + (match.Groups[2].Value == "]" ? "(" : "[")
-                    + match.Groups[3].Value + (match.Groups[4].Value == "[" ? ")" : "]"));
+                .Replace(text, match => (match.Groups[1].Value == "]" ? "(" : "[")
+                    + match.Groups[2].Value + (match.Groups[3].Value == "[" ? ")" : "]"));
         }
 
         text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
@@ -59,6 +65,26 @@ internal static partial class Normalization
 
     [GeneratedRegex(@"(?<![0-9])\.\\(overline|bar|dot)(?=\{[0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex BareRepeat();
+
+    // 10√3 (≈ 17.32), "or approximately 17.32"
+    [GeneratedRegex(@"(?:\s|\\(?:quad|qquad|[ ,;]))*(?:\\left)?\(\s*(?:\\approx|\\text\{\s*(?:approximately"
+        + @"|approx\.?|about)"
+        + @"\s*\})\s*([^()]{1,40}?)\s*(?:\\right)?\)\s*$|(?<=\S)\s*,?\s*\\text\{\s*,?\s*(?:or|which is)\s+"
+        + @"(?:approximately|approx\.?|about)\s*\}\s*([0-9.]{1,40})\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex Rounded();
+
+    [GeneratedRegex(@"\\\$\s*-\s*(?=[0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex MinusPrice();
+
+    [GeneratedRegex(@"_\{\s*\\(?:text|mathrm)\{\s*base\s*(?:([0-9]{1,2})\s*\}|\}\s*([0-9]{1,2}))\s*\}$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex NamedRadix();
+
+    // k = 1, 2, 3, … says that k is a natural number.
+    [GeneratedRegex(@"(?<head>(?<![A-Za-z\\])[a-z])\s*=\s*(?<zero>0\s*,\s*)?1\s*,\s*2\s*,(?:\s*3\s*,)?\s*"
+        + @"\\[lc]?dots\s*$",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Counting();
 
     [GeneratedRegex(@"(?<=[0-9])\s*x\s*(?=10\s*\^)", RegexOptions.CultureInvariant)]
     private static partial Regex TimesTen();
@@ -107,8 +133,8 @@ internal static partial class Normalization
     [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)\s*\{([A-Za-z])\}", RegexOptions.CultureInvariant)]
     private static partial Regex Bold();
 
-    // ]1, 2[ is the open interval.
-    [GeneratedRegex(@"^(|[a-z] ?\\in *)([\[\]])([^\[\]()]{1,80},[^\[\]()]{1,80})([\[\]])$",
+    // ]1, 2[ is the open interval, and a part of a union.
+    [GeneratedRegex(@"(?<=^|\\in\s*|\\cup\s*)([\[\]])([^\[\]()]{1,80}[,;][^\[\]()]{1,80})([\[\]])(?=$|\s*\\cup)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Turned();
 
