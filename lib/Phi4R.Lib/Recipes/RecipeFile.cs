@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Phi4R.Foundation;
 
 namespace Phi4R.Recipes;
@@ -21,6 +22,8 @@ internal static class RecipeFile
     {
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
+        // Without one the settings of a type can be asked for only after the first file was read.
+        TypeInfoResolver = new DefaultJsonTypeInfoResolver(),
     };
 
     /// <summary>Reads a recipe.</summary>

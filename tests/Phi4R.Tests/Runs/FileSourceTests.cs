@@ -404,7 +404,7 @@ public sealed class FileSourceTests
         "MidTraining.SequenceLength is 1,000,000,000, and the model reads 256 tokens")]
     [InlineData("\"Sft\": { \"BatchSize\": 1000000000 }", "Sft.BatchSize is 1,000,000,000. 1,000,000 are the most")]
     [InlineData("\"Model\": { \"RopePolicy\": \"Sometimes\" }",
-        "'Sometimes' is no RopePolicy; there are ByLength, AlwaysLong")]
+        "Model.RopePolicy is \"Sometimes\"; expected was one of \"ByLength\", \"AlwaysLong\"")]
     public void A_setting_that_no_machine_can_follow_is_refused_before_anything_starts(string setting, string message)
     {
         var path = Path.Combine(Project.Scratch(), "mine.json");
