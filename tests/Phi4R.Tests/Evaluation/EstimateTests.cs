@@ -191,8 +191,8 @@ public sealed class EstimateTests
     }
 
     // Six of thirty problems differ, by a half: mean 0.1, error sqrt(1.2 / 29 / 30) = 0.037139, and Student's t of 6
-    // degrees, for those six and one for all others, is 2.446912: 0.1 -+ 0.090876. By one, as single answers do: mean 0.2, error 0.074278, and
-    // t of 29 degrees is 2.045230: 0.2 -+ 0.151916.
+    // degrees, for those six and one for all others, is 2.446912: 0.1 -+ 0.090876. By one, as single answers do: mean
+    // 0.2, error 0.074278, and t of 29 degrees is 2.045230: 0.2 -+ 0.151916.
     [Theory]
     [InlineData(0.5, 0.009124, 0.190876)]
     [InlineData(1, 0.048084, 0.351916)]
