@@ -77,11 +77,6 @@ internal sealed class O200kVocabulary
     public int Find(ReadOnlySpan<byte> bytes)
     {
         var hash = Hash(bytes);
-        return bytes.Length > Frequent.Longest ? Search(bytes, hash) : Frequent.Find(this, bytes, hash);
-    }
-
-    private int Search(ReadOnlySpan<byte> bytes, ulong hash)
-    {
         for (var slot = (int)(hash & (Slots - 1)); _slots[slot] is var entry
             && entry != 0; slot = (slot + 1) & (Slots - 1))
         {
@@ -150,36 +145,5 @@ internal sealed class O200kVocabulary
         };
         hash = (hash ^ rest) * Factor;
         return hash ^ (hash >> 29);
-    }
-
-    /// <summary>
-    /// The pieces that a thread met last, a few thousand: the whole vocabulary is larger than the caches near a core,
-    /// and most pieces of a text are few words.
-    /// </summary>
-    private static class Frequent
-    {
-        public const int Longest = 15;
-
-        private const int Places = 1 << 11;
-
-        [ThreadStatic]
-        private static (UInt128 Piece, int Id)[]? Met;
-
-        public static int Find(O200kVocabulary vocabulary, ReadOnlySpan<byte> bytes, ulong hash)
-        {
-            // The length in the last byte tells a piece from the same with a zero behind it.
-            Span<byte> whole = stackalloc byte[Longest + 1];
-            whole.Clear();
-            bytes.CopyTo(whole);
-            whole[Longest] = (byte)(bytes.Length + 1);
-            var piece = BinaryPrimitives.ReadUInt128LittleEndian(whole);
-            ref var met = ref (Met ??= new (UInt128, int)[Places])[hash & (Places - 1)];
-            if (met.Piece != piece)
-            {
-                met = (piece, vocabulary.Search(bytes, hash));
-            }
-
-            return met.Id;
-        }
     }
 }
