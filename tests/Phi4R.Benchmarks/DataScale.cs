@@ -221,7 +221,7 @@ internal static class DataScale
         var (verify, tokenize, pack) = (
             Seconds(() => texts.ForEach(text => Verifiers.FinalAnswer(problem, text))),
             Seconds(() => texts.ForEach(text => chat.Completion(text))),
-            Seconds(() => Packing.Pack(documents, 16_384, 64).Count()));
+            Seconds(() => _ = Packing.Pack(documents, 16_384, 64).Count()));
         Console.WriteLine("MB/s for each second of a processor");
         Line("verification", verify);
         Line("tokenization", tokenize);

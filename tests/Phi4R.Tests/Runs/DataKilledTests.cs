@@ -1,10 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json;
 using Phi4R.Data;
-using Phi4R.Data.Import;
 using Phi4R.Foundation;
 using Phi4R.Runs;
-using Phi4R.Tests.Data;
 using Phi4R.Verification;
 
 namespace Phi4R.Tests.Runs;
