@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization;
 using Phi4R.Foundation;
 
 namespace Phi4R.Data;
@@ -9,75 +8,6 @@ namespace Phi4R.Data;
 /// <param name="Chosen">Ids of the right answer.</param>
 /// <param name="Rejected">Ids of the wrong one.</param>
 public sealed record PreferencePair(string ProblemId, int[] Prompt, int[] Chosen, int[] Rejected);
-
-/// <summary>How unlike two answers are, where the likest are paired first.</summary>
-public enum PairDistance
-{
-    /// <summary>
-    /// Places at which they differ, those past the end of the shorter one too: for answers of one length. Of others the
-    /// shortest are the likest.
-    /// </summary>
-    Places,
-
-    /// <summary>
-    /// That as a share of the longer one's places, so that answers of similar length are near, whatever their length.
-    /// </summary>
-    Share,
-}
-
-/// <summary>Which pairs are made.</summary>
-public sealed record PairingConfig
-{
-    /// <summary>Prompts with a larger share of right answers, of those that could be judged, are left out.</summary>
-    public required double MaxPromptAccuracy { get; init => field = Require.Fraction(value); }
-
-    /// <summary>Tokens by which the two answers of a pair may differ in length.</summary>
-    public required int MaxLengthDifference { get; init => field = Require.NotNegative(value); }
-
-    /// <summary>Which answers are paired first.</summary>
-    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
-    public PairDistance Distance { get; init; }
-
-    /// <summary>Pairs from one prompt at the most; each answer is used once.</summary>
-    public required int PairsPerPrompt { get; init => field = Require.Positive(value); }
-}
-
-/// <summary>What became of the prompts that pairs were looked for in.</summary>
-public sealed record PairingReport
-{
-    /// <summary>How many prompts there were.</summary>
-    public required int Prompts { get; init; }
-
-    /// <summary>Prompts without a wrong answer to reject.</summary>
-    public required int AllRight { get; init; }
-
-    /// <summary>Prompts without a right answer to choose.</summary>
-    public required int AllWrong { get; init; }
-
-    /// <summary>Prompts that are answered rightly more often than is learned from.</summary>
-    public required int TooEasy { get; init; }
-
-    /// <summary>Prompts of which no two sides are of similar length.</summary>
-    public required int NoneOfLikeLength { get; init; }
-
-    /// <summary>Prompts that gave a pair at least.</summary>
-    public required int Paired { get; init; }
-
-    /// <summary>How many pairs were made.</summary>
-    public required int Pairs { get; init; }
-
-    /// <summary>Answers that the length limit truncated; they are in no pair.</summary>
-    public required int TruncatedAnswers { get; init; }
-
-    /// <summary>Pairs left out afterwards so that length tells nothing; not among <see cref="Pairs"/>.</summary>
-    public int Unmatched { get; init; }
-
-    /// <summary>Prompts without an answer.</summary>
-    public int Unanswered { get; init; }
-
-    /// <summary>Answers that came to their end and could not be judged.</summary>
-    public int UnverifiableAnswers { get; init; }
-}
 
 /// <summary>Makes preference pairs from verified answers.</summary>
 public static class Pairing

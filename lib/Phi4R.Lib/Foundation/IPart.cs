@@ -37,16 +37,5 @@ public interface IPartHost
     Task RunAsync(IEnumerable<IPart> parts, CancellationToken cancel);
 }
 
-/// <summary>How much came of a part, or of several.</summary>
-/// <param name="Completions">Completions that came.</param>
-/// <param name="Tokens">Their tokens.</param>
-/// <param name="Failed">Completions that could not be had.</param>
-public readonly record struct PartTally(long Completions, long Tokens, long Failed)
-{
-    /// <summary>The two together.</summary>
-    public static PartTally operator +(PartTally one, PartTally other) => new(
-        one.Completions + other.Completions, one.Tokens + other.Tokens, one.Failed + other.Failed);
-}
-
 /// <summary>Whoever makes parts cannot go on with any: its servers do not answer, or it runs another version.</summary>
 public sealed class PartFaultException(string message) : InvalidOperationException(message);

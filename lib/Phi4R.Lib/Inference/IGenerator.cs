@@ -1,5 +1,4 @@
 using Phi4R.Data;
-using Phi4R.Model;
 
 namespace Phi4R.Inference;
 
@@ -18,33 +17,4 @@ public interface IGenerator : IAsyncDisposable
     /// </returns>
     Task<IReadOnlyList<Completion>> GenerateAsync(
         GenerationRequest request, Action<int, Completion>? onCompleted = null, CancellationToken cancel = default);
-}
-
-/// <summary>A generator whose weights training changes.</summary>
-public interface IPolicyGenerator : IGenerator
-{
-    /// <summary>
-    /// Takes over the weights of a policy; it is done when what is generated next is generated with them.
-    /// </summary>
-    /// <param name="version">What names these weights; completions carry it.</param>
-    Task LoadAsync(LanguageModel policy, string version, CancellationToken cancel = default);
-
-    /// <summary>Gives memory back until the next request.</summary>
-    Task SleepAsync(CancellationToken cancel = default);
-}
-
-/// <summary>One prompt and how its completions are sampled.</summary>
-public sealed record GenerationRequest
-{
-    /// <summary>Token ids of the prompt.</summary>
-    public required int[] PromptIds { get; init; }
-
-    /// <summary>One seed for each completion: the state of its <see cref="Foundation.RandomStream"/>.</summary>
-    public required IReadOnlyList<ulong> Seeds { get; init; }
-
-    /// <summary>Temperature, top-k, top-p and the length limit.</summary>
-    public required SamplingConfig Sampling { get; init; }
-
-    /// <summary>Tokens after which a completion is over.</summary>
-    public required IReadOnlyList<int> StopIds { get; init; }
 }

@@ -3,42 +3,6 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Model;
 
-/// <summary>What the weights that a model computes with are kept in while it learns.</summary>
-public enum WeightPrecision
-{
-    /// <summary>32 bits, and nothing beside them.</summary>
-    Full,
-
-    /// <summary>
-    /// 16 bits, and so are activations and the gradients of one pass. Gradients are added up in 32 bits and change
-    /// masters of 32 bits, of which the weights are the roundings: updates far below what a 16-bit weight can tell
-    /// apart add up. Checkpoints and files hold the masters.
-    /// </summary>
-    /// <remarks>
-    /// Source: Micikevicius et al. 2017, arXiv 1710.03740, section 3.1. With <see cref="MemoryConfig.Lora"/> the frozen
-    /// weights have no masters, and the adapters are kept in 32 bits.
-    /// </remarks>
-    BFloat16,
-}
-
-/// <summary>Where and how the optimizer's two moments of every weight are kept.</summary>
-public enum OptimizerStateStorage
-{
-    /// <summary>In 32 bits beside the weights: 8 bytes a weight.</summary>
-    Device,
-
-    /// <summary>
-    /// In 32 bits in the host's memory; they pass through the device a part at a time. The same bits as on the device.
-    /// </summary>
-    Host,
-
-    /// <summary>
-    /// In 8 bits beside the weights: 2.03 bytes a weight, and updates that differ from those of 32 bits by rounding.
-    /// </summary>
-    /// <remarks>Source: Dettmers et al. 2021, arXiv 2110.02861.</remarks>
-    EightBit,
-}
-
 /// <summary>What training keeps in memory, and what it computes again.</summary>
 /// <remarks>
 /// <see cref="Lora"/>, <see cref="Weights"/>, <see cref="Bf16Matmul"/> and moments in 8 bits change what is learned,
@@ -109,15 +73,4 @@ public sealed record MemoryConfig
 
         return key.Count > 1 ? key : settings;
     }
-}
-
-/// <summary>Sizes of low-rank adapters.</summary>
-/// <remarks>Source: Hu et al. 2021, arXiv 2106.09685.</remarks>
-public sealed record LoraConfig
-{
-    /// <summary>Inner width of an adapter; at most the model's width.</summary>
-    public required int Rank { get; init => field = Require.Positive(value); }
-
-    /// <summary>What an adapter says is multiplied by Alpha / Rank.</summary>
-    public required double Alpha { get; init => field = Require.Positive(value); }
 }

@@ -2,24 +2,6 @@ using System.Runtime.CompilerServices;
 
 namespace Phi4R.Native;
 
-/// <summary>A tensor does not have the shape that it must have.</summary>
-public sealed class ShapeException : ArgumentException
-{
-    public ShapeException()
-    {
-    }
-
-    public ShapeException(string message)
-        : base(message)
-    {
-    }
-
-    public ShapeException(string message, Exception innerException)
-        : base(message, innerException)
-    {
-    }
-}
-
 /// <summary>Checks of a tensor's shape at the door of a module or a loss.</summary>
 public static class Shapes
 {

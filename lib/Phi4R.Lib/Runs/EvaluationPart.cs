@@ -1,28 +1,8 @@
-using Phi4R.Data;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
-using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 
 namespace Phi4R.Runs;
-
-/// <summary>One completion that an evaluation asks for, with all that it depends on.</summary>
-internal sealed record AskedSample
-{
-    public required string Benchmark { get; init; }
-
-    public required int Sample { get; init; }
-
-    public required Problem Problem { get; init; }
-
-    public required string Prompt { get; init; }
-
-    public required SamplingConfig Sampling { get; init; }
-
-    public required ulong Seed { get; init; }
-
-    public string Key => $"{Benchmark}, problem '{Problem.Id}', sample {Sample}";
-}
 
 /// <summary>What a worker is told of a part: what is asked for, and where.</summary>
 internal sealed record EvaluationContent(IReadOnlyList<AskedSample> Asked, ModelAddress? Address = null);

@@ -21,32 +21,3 @@ public sealed record ImportSummary
     /// <summary>All else that was in the files, by its reason.</summary>
     public required IReadOnlyList<LeftOutRecords> LeftOut { get; init; }
 }
-
-/// <summary>Counts what an import makes, and what it leaves out by reasons.</summary>
-internal sealed class Tally
-{
-    private readonly Dictionary<string, (long Count, string First)> _left = new(StringComparer.Ordinal);
-
-    public long Records { get; set; }
-
-    public long Problems { get; set; }
-
-    public long Rollouts { get; set; }
-
-    public long WithoutReference { get; set; }
-
-    public ImportSummary Summary => new()
-    {
-        Problems = Problems,
-        Rollouts = Rollouts,
-        WithoutReference = WithoutReference,
-        LeftOut = [.. _left.OrderByDescending(left => left.Value.Count).ThenBy(left => left.Key, StringComparer.Ordinal)
-            .Select(left => new LeftOutRecords(left.Key, left.Value.Count, left.Value.First))],
-    };
-
-    public void Leave(string why, string where)
-    {
-        var (count, first) = _left.GetValueOrDefault(why, (0, where));
-        _left[why] = (count + 1, first);
-    }
-}

@@ -4,17 +4,6 @@ using Phi4R.Verification.Comparisons;
 
 namespace Phi4R.Verification.Latex;
 
-internal enum TokenKind
-{
-    Number,
-    Letter,
-    Word,
-    Command,
-    Text,
-    Sign,
-    End,
-}
-
 /// <summary>One token; a command's text has no backslash, and brackets have one spelling each.</summary>
 internal sealed record Token(TokenKind Kind, string Text, bool Space);
 
