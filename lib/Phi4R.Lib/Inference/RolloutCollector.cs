@@ -89,7 +89,9 @@ public static class RolloutCollector
         CancellationToken cancel = default) =>
         SamplePart(generator, tokenizer, problems, options, cancel.OrHosts())();
 
-    /// <summary>Asks for a group of completions of each problem, or where several ranks share them this one's.</summary>
+    /// <summary>
+    /// Asks for a group of completions of each problem, or where several ranks share them this one's part.
+    /// </summary>
     /// <returns>As of <see cref="Sampler.DrawPart"/>.</returns>
     internal static Func<IReadOnlyList<SampledGroup>> SamplePart(
         IGenerator generator, ITokenizer tokenizer, IReadOnlyList<Problem> problems, GroupOptions options,

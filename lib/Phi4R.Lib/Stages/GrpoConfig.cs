@@ -48,9 +48,9 @@ public sealed record GrpoConfig
     /// </summary>
     /// <remarks>
     /// Step k is sampled with the weights after max(0, k - Staleness) updates, whichever of the two is quicker, so that
-    /// the same seed gives the same run. Above 0, <see cref="PolicyUpdateConfig.ImportanceSamplingCap"/> weighs what the
-    /// updates between have changed, and <see cref="PolicyUpdateConfig.MaxSamplingDivergence"/> and MaxTokenRatio must
-    /// leave room for it; each step ahead costs a copy of the weights in memory and in a checkpoint.
+    /// the same seed gives the same run. Above 0, <see cref="PolicyUpdateConfig.ImportanceSamplingCap"/> weighs what
+    /// the updates between have changed, and <see cref="PolicyUpdateConfig.MaxSamplingDivergence"/> and MaxTokenRatio
+    /// must leave room for it; each step ahead costs a copy of the weights in memory and in a checkpoint.
     /// </remarks>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public int Staleness { get; init => field = Require.NotNegative(value); }

@@ -24,7 +24,8 @@ internal sealed class RolloutsAhead(
 {
     private const string Prefix = "weights-after-";
 
-    private readonly SortedDictionary<int, (Task<Func<IReadOnlyList<SampledGroup>>> Groups, Policy Weights)> _begun = [];
+    // By step.
+    private readonly Dictionary<int, (Task<Func<IReadOnlyList<SampledGroup>>> Groups, Policy Weights)> _begun = [];
     private readonly CancellationTokenSource _stop = CancellationTokenSource.CreateLinkedTokenSource(cancel);
     private Task _last = Task.CompletedTask;
     private int _next;

@@ -218,8 +218,8 @@ public static class PolicyUpdate
                     + $"MaxTokenRatio {config.MaxTokenRatio} on a share of {report.MaskedShare:G3} "
                     + $"(MaxMaskedShare is {config.MaxMaskedShare}); by {report.MeanLogProbabilityGap:G3} nats in the "
                     + $"mean and {report.TrainInferenceMismatch:G3} at the most. "
-                    + "No weight was changed. Do both use the same weights, rope policy and temperature? With a Staleness "
-                    + "above 0 the limits must leave room for what the updates between have changed.");
+                    + "No weight was changed. Do both use the same weights, rope policy and temperature? With a "
+                    + "Staleness above 0 the limits must leave room for what the updates between have changed.");
             }
         }
 

@@ -60,7 +60,9 @@ public sealed class StalenessTests : IDisposable
         using var model = SmallModel.Create(ToyTask.Config);
         var generator = new Watched
         {
-            Before = (load, _, cancel) => load == 2 && !learned.Wait(Patience, cancel) ? throw new TimeoutException() : default,
+            Before = (load, _, cancel) => load == 2 && !learned.Wait(Patience, cancel)
+                ? throw new TimeoutException()
+                : default,
         };
         Assert.Equal(4, Run(model, Loose with { Staleness = 1 }, generator, _ => learned.Set()).Count);
     }
@@ -80,7 +82,8 @@ public sealed class StalenessTests : IDisposable
     public void Without_weights_on_old_answers_it_does_not_begin()
     {
         using var model = SmallModel.Create(ToyTask.Config);
-        var error = Assert.Throws<ArgumentException>(() => Run(model, ToyTask.Grpo with { Staleness = 1 }, new Watched()));
+        var error = Assert.Throws<ArgumentException>(
+            () => Run(model, ToyTask.Grpo with { Staleness = 1 }, new Watched()));
         Assert.Contains("ImportanceSamplingCap", error.Message, StringComparison.Ordinal);
     }
 
