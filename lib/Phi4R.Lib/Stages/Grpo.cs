@@ -56,8 +56,8 @@ public static class Grpo
         if (config.Staleness > 0 && config.Update.ImportanceSamplingCap is null)
         {
             throw new ArgumentException($"Staleness is {config.Staleness}: answers are learned from by weights that "
-                + "did not sample them, and nothing weighs the difference. Set Update.ImportanceSamplingCap (the paper's "
-                + "recipe has 2), or a Staleness of 0.");
+                + "did not sample them, and nothing weighs the difference. Set Update.ImportanceSamplingCap (the "
+                + "paper's recipe has 2), or a Staleness of 0.");
         }
 
         cancel = cancel.OrHosts();
