@@ -52,14 +52,14 @@ public sealed class EstimateOverAnswersTests
     }
 
     // Differences 0.25, 0.25, 0.5, 0 and 0.5, 0: variances of the means 0.010417 and 0.0625, times (4/6)^2 and (2/6)^2
-    // 0.011574; 75/31 degrees (t 3.661364). Half of one more rare problem: 0.0078125 and 0.0625 so weighed, 0.010417.
+    // 0.011574; three and one degrees, together 75/31 (t 3.661364): 0.25 and 0.107583 times that to either side.
     [Fact]
-    public void A_pooled_gain_has_the_rare_problems_of_each_benchmark_in_its_interval()
+    public void A_pooled_gain_weighs_the_spread_of_each_benchmark_and_how_well_it_is_known()
     {
         var gain = Estimate.Pooled([Estimate.Paired([0.25, 0.75, 0.75, 1], [0, 0.5, 0.25, 1]),
             Estimate.Paired([0.5, 1], [0, 1])]);
-        Assert.Equal(-0.292954, gain.Low, tolerance: 2e-6);
-        Assert.Equal(0.792954, gain.High, tolerance: 2e-6);
+        Assert.Equal(-0.143900, gain.Low, tolerance: 2e-6);
+        Assert.Equal(0.643900, gain.High, tolerance: 2e-6);
     }
 
     // Of single answers nothing is unseen: Wilson of 2/3 with n = 2 and t of 2 degrees, 4.302653.
