@@ -21,7 +21,7 @@ public sealed class SharedFolderTests
         Assert.Equal(18, StageManifest.OfRun(folder).Count);
         Assert.Equal(18, names.Count(IsStage));
         Assert.Equal(
-            ["plan.json", "reference", "results.md", "run.json"],
+            ["hashes.jsonl", "plan.json", "reference", "results.md", "run.json", "tokens"],
             names.Where(name => !IsStage(name)).Order(StringComparer.Ordinal));
 
         // Of three that want a stage one makes it and two take it.
