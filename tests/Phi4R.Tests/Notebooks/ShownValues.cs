@@ -34,7 +34,8 @@ internal static partial class ShownValues
     }
 
     private static string Unmeasured(string text) =>
-        Quantity().Replace(Series().Replace(Space().Replace(text, " ").Trim(), "$1 was measured"), "# $1")
+        Quantity().Replace(Taken().Replace(Series().Replace(Space().Replace(text, " ").Trim(), "$1 was measured"),
+            "took # s"), "# $1")
             .Replace("# s a step", "# steps/s", StringComparison.Ordinal);
 
     [GeneratedRegex("<(style|script)[^>]*>.*?</\\1>|<div[^>]*display: none[^>]*>.*?</div>", RegexOptions.Singleline)]
@@ -56,6 +57,10 @@ internal static partial class ShownValues
     [GeneratedRegex("(tokens/s|speed|sampling and verifying|training)(?: \\(mean of \\d+\\))? goes from .*? "
         + "highest \\S+")]
     private static partial Regex Series();
+
+    // A time is written in the unit that it fills.
+    [GeneratedRegex("took (\\d+ h )?(\\d+ min )?\\d[\\d.,]* m?s(?!\\w)")]
+    private static partial Regex Taken();
 
     [GeneratedRegex("\\d[\\d.,]* (s|MB|GiB|steps/s)(?!\\w)")]
     private static partial Regex Quantity();
