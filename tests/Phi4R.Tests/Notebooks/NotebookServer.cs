@@ -61,6 +61,7 @@ public sealed class NotebookServer : IDisposable
     private void Start()
     {
         var notebooks = Directory.CreateDirectory(Path.Combine(_folder, "notebooks")).FullName;
+        File.Copy(Path.Combine(Project.Root, "notebooks", "setup.cs"), Path.Combine(notebooks, "setup.cs"));
         foreach (var path in Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "0*.ipynb")
             .Where(path => !Path.GetFileName(path).StartsWith("07", StringComparison.Ordinal)))
         {

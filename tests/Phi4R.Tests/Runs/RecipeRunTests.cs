@@ -211,7 +211,8 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
     [InlineData("MidTraining.Epoch", 2, "Epoch")]
     [InlineData("MidTrian.Epochs", 2, "has nothing at MidTrian.Epochs")]
     [InlineData("MidTraining.Epochs", 0, "Epochs is 0")]
-    [InlineData("MidTraining.Epochs", "many", "In the recipe 'smoke' MidTraining.Epochs is \"many\"; expected was a whole number")]
+    [InlineData("MidTraining.Epochs", "many",
+        "In the recipe 'smoke' MidTraining.Epochs is \"many\"; expected was a whole number")]
     public void A_setting_that_there_is_not_or_that_cannot_be_is_named(string setting, object value, string message) =>
         Assert.Contains(message,
             Assert.Throws<ArgumentException>(
