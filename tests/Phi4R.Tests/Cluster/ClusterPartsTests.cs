@@ -42,26 +42,7 @@ public sealed class ClusterPartsTests : IAsyncLifetime, IDisposable
             Delay = TimeSpan.FromMilliseconds(10),
             FinishReason = asked.Seed % 5 == 0 ? "length" : "stop",
         });
-        var settings = new EvaluationSettings
-        {
-            Model = "m",
-            Form = "chat",
-            Engine = "the server",
-            Sampling = new SamplingConfig { Temperature = 0.6, TopP = 0.95, MaxTokens = 100 },
-            Seed = 3,
-            ShufflesEachSample = false,
-            Benchmarks =
-            [
-                new AskedBenchmark
-                {
-                    Name = "sums",
-                    Sha256 = "0",
-                    Samples = 8,
-                    Instructions = "Add.",
-                    Problems = DistillServersTests.Problems(40),
-                },
-            ],
-        };
+        var settings = Sums(problems: 40, samples: 8);
         IReadOnlyList<WorkerProgress> last = [];
         await using var workers = await ClusterParts.ConnectAsync(_address,
             new InlineProgress<IReadOnlyList<WorkerProgress>>(now => last = now));
@@ -150,26 +131,7 @@ public sealed class ClusterPartsTests : IAsyncLifetime, IDisposable
         await using var workers = await ClusterParts.ConnectAsync(_address);
         using var stop = new CancellationTokenSource();
         using var client = new OpenAiChatClient(server.Address, "m");
-        using var evaluation = new ModelEvaluation(Project.Scratch(), new EvaluationSettings
-        {
-            Model = "m",
-            Form = "chat",
-            Engine = "the server",
-            Sampling = new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = 100 },
-            Seed = 3,
-            ShufflesEachSample = false,
-            Benchmarks =
-            [
-                new AskedBenchmark
-                {
-                    Name = "sums",
-                    Sha256 = "0",
-                    Samples = 1,
-                    Instructions = "",
-                    Problems = DistillServersTests.Problems(4),
-                },
-            ],
-        })
+        using var evaluation = new ModelEvaluation(Project.Scratch(), Sums(problems: 4, samples: 1))
         {
             Host = workers,
             Address = new ModelAddress { Model = "m", Endpoints = [server.Address] },
@@ -188,6 +150,27 @@ public sealed class ClusterPartsTests : IAsyncLifetime, IDisposable
             await Task.Delay(100);
         }
     }
+
+    private static EvaluationSettings Sums(int problems, int samples) => new()
+    {
+        Model = "m",
+        Form = "chat",
+        Engine = "the server",
+        Sampling = new SamplingConfig { Temperature = 0.6, TopP = 0.95, MaxTokens = 100 },
+        Seed = 3,
+        ShufflesEachSample = false,
+        Benchmarks =
+        [
+            new AskedBenchmark
+            {
+                Name = "sums",
+                Sha256 = "0",
+                Samples = samples,
+                Instructions = "Add.",
+                Problems = DistillServersTests.Problems(problems),
+            },
+        ],
+    };
 
     private sealed class Part(string kind, string content, Action? take = null) : IPart
     {

@@ -36,18 +36,7 @@ public sealed class LocalPartsTests
     public async Task The_first_that_fails_ends_the_others_and_is_what_is_thrown()
     {
         var isEnded = false;
-        var waits = new Part(async (begun, cancel) =>
-        {
-            begun();
-            try
-            {
-                await Task.Delay(Timeout.Infinite, cancel);
-            }
-            finally
-            {
-                isEnded = true;
-            }
-        });
+        var waits = Waiting(() => isEnded = true);
         var fails = new Part((_, _) => throw new IOException("full"));
         List<string> seen = [];
         var error = await Assert.ThrowsAsync<IOException>(() =>
@@ -60,18 +49,7 @@ public sealed class LocalPartsTests
     public async Task A_part_that_cannot_be_opened_ends_those_that_run()
     {
         var isEnded = false;
-        var waits = new Part(async (begun, cancel) =>
-        {
-            begun();
-            try
-            {
-                await Task.Delay(Timeout.Infinite, cancel);
-            }
-            finally
-            {
-                isEnded = true;
-            }
-        });
+        var waits = Waiting(() => isEnded = true);
         await Assert.ThrowsAsync<InvalidDataException>(() => LocalParts.Instance.RunAsync(
             new[] { 0, 1 }.Select(i => i == 0 ? waits : throw new InvalidDataException("torn")),
             CancellationToken.None));
@@ -91,6 +69,20 @@ public sealed class LocalPartsTests
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
             LocalParts.Instance.RunAsync([waits], stop.Token));
     }
+
+    // Begins, and is never done.
+    private static Part Waiting(Action ended) => new(async (begun, cancel) =>
+    {
+        begun();
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancel);
+        }
+        finally
+        {
+            ended();
+        }
+    });
 
     private static IEnumerable<IPart> Opened(IReadOnlyList<Part> parts, List<string> seen)
     {

@@ -59,6 +59,7 @@ internal static class OtherRecipe
         ["Files"] = "Nothing is read from files.",
         ["FineTuningOnly"] = "It leaves out stages that the notebooks are of.",
         ["Model.VocabularySize"] = "It is that of the pocket's tokenizer.",
+        ["Grpo.ExtraPrompts"] = "Which answers are given up depends on the machine, and two runs are compared.",
     };
 
     /// <summary>
