@@ -8,7 +8,7 @@ public enum CurationReason
     /// <summary>The answer did not come to its end.</summary>
     Unfinished,
 
-    /// <summary>The text runs in circles.</summary>
+    /// <summary>The text repeats itself.</summary>
     Repetitive,
 
     /// <summary>The verifier was not asked, or could not judge.</summary>

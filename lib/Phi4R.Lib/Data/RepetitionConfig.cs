@@ -2,7 +2,7 @@ using Phi4R.Foundation;
 
 namespace Phi4R.Data;
 
-/// <summary>What counts as a text that runs in circles.</summary>
+/// <summary>What counts as a text that repeats itself.</summary>
 public sealed record RepetitionConfig
 {
     /// <summary>Times in a row from which on a block of words counts as repeated.</summary>

@@ -19,7 +19,7 @@ public sealed record DistillConfig
     /// <summary>Which problems are sampled where they are generated.</summary>
     public required ProblemMix Mix { get; init; }
 
-    /// <summary>What counts as running in circles.</summary>
+    /// <summary>What counts as a text that repeats itself.</summary>
     public required RepetitionConfig Repetition { get; init; }
 }
 

@@ -43,7 +43,7 @@ public sealed record RolloutDpoConfig
 }
 
 /// <summary>
-/// One step of preference learning; log-probabilities are means over the step's pairs, in nats an answer.
+/// One step of preference learning; log-probabilities are means over the step's pairs, in nats per completion.
 /// </summary>
 [JsonNumberHandling(JsonNumberHandling.AllowNamedFloatingPointLiterals)]
 public sealed record DpoReport : IStepReport
