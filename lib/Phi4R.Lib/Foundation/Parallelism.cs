@@ -26,4 +26,29 @@ internal static class Parallelism
 
         Parallel.For(0, runs, run => body(run, (int)((long)rows * run / runs), (int)((long)rows * (run + 1) / runs)));
     }
+
+    /// <summary>
+    /// Calls the body once for each of some pieces of work; a core that is done with one takes the next.
+    /// </summary>
+    public static void Each(int pieces, Action<int> body)
+    {
+        var cores = Math.Min(pieces, Environment.ProcessorCount);
+        var next = -1;
+        if (cores > 1)
+        {
+            Parallel.For(0, cores, _ => Take());
+        }
+        else
+        {
+            Take();
+        }
+
+        void Take()
+        {
+            while (Interlocked.Increment(ref next) is var piece && piece < pieces)
+            {
+                body(piece);
+            }
+        }
+    }
 }

@@ -34,7 +34,9 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor x)
     {
         // [..., O]
-        var y = UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight) : nn.functional.linear(x, _weight);
+        var y = UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight)
+            : FusedLinear.Applies(x, _weight) ? FusedLinear.Of(x, _weight)
+            : nn.functional.linear(x, _weight);
         return Adapter is null ? y : y + Adapter.Of(x);
     }
 }
