@@ -1,7 +1,5 @@
 // N rows, O outputs, I inputs, K terms of each sum.
-using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Phi4R.Foundation;
 
 namespace Phi4R.Kernels;
@@ -16,13 +14,10 @@ namespace Phi4R.Kernels;
 /// threads nor the rows beside it change its bits. libtorch's own products take half the width of the vectors on
 /// processors of one maker.
 /// </remarks>
-internal static unsafe class BlockedMatmul
+internal static unsafe partial class BlockedMatmul
 {
     /// <summary>Columns that are computed at a time; outputs and inputs are to be multiples of it.</summary>
     public const int Panel = 32;
-
-    /// <summary>Rows that one core computes before it asks for more.</summary>
-    public const int RowsTogether = 128;
 
     private const int Line = 16; // Numbers of a cache line.
 
@@ -36,6 +31,7 @@ internal static unsafe class BlockedMatmul
     private const long FewNumbers = 1 << 18;
     private const int Runs = 4;
     private const int RunRows = 128;
+    private const long SummedTogether = 1 << 14;
 
     /// <summary>Whether the shapes fit, and the processor's vectors are wide enough for this to be of use.</summary>
     /// <param name="outputs">O.</param>
@@ -43,15 +39,23 @@ internal static unsafe class BlockedMatmul
     public static bool Applies(long outputs, long inputs) =>
         Vector512.IsHardwareAccelerated && outputs % Panel == 0 && inputs % Panel == 0;
 
+    /// <summary>Rows that one core computes before it takes more.</summary>
+    public static int RowsTogether(int rows) => Math.Clamp((rows + 127) / 128 * 8, 64, 128);
+
     /// <summary>y = x W^T.</summary>
     /// <param name="x">[N, I].</param>
     /// <param name="weight">[O, I].</param>
     /// <param name="y">[N, O], written.</param>
     public static void Multiply(float* x, float* weight, float* y, int rows, int inputs, int outputs)
     {
-        using var panels = AlignedMemory.Of((long)inputs * outputs);
-        PackAcross(weight, panels.Start, outputs, inputs);
-        Chunks(x, panels.Start, y, rows, inputs, outputs);
+        var together = ColumnsTogether(inputs);
+        using var panels = AlignedMemory.Of((long)Math.Min(together, outputs) * inputs);
+        for (var first = 0; first < outputs; first += together)
+        {
+            var count = Math.Min(together, outputs - first);
+            PackAcross(weight + ((long)first * inputs), panels.Start, count, inputs);
+            Chunks(x, panels.Start, y + first, rows, inputs, count, outputs);
+        }
     }
 
     /// <summary>The gradient of x: g W.</summary>
@@ -60,39 +64,65 @@ internal static unsafe class BlockedMatmul
     /// <param name="gradient">[N, I], written.</param>
     public static void InputGradient(float* upstream, float* weight, float* gradient, int rows, int inputs, int outputs)
     {
-        using var panels = AlignedMemory.Of((long)inputs * outputs);
-        Pack(weight, panels.Start, outputs, inputs);
-        Chunks(upstream, panels.Start, gradient, rows, outputs, inputs);
+        var together = ColumnsTogether(outputs);
+        using var panels = AlignedMemory.Of((long)Math.Min(together, inputs) * outputs);
+        for (var first = 0; first < inputs; first += together)
+        {
+            var count = Math.Min(together, inputs - first);
+            Pack(weight + first, panels.Start, outputs, count, inputs);
+            Chunks(upstream, panels.Start, gradient + first, rows, outputs, count, inputs);
+        }
     }
 
-    /// <summary>The gradient of the weights: g^T x.</summary>
-    /// <param name="upstream">[N, O].</param>
-    /// <param name="x">[N, I].</param>
-    /// <param name="gradient">[O, I], written.</param>
-    public static void WeightGradient(float* upstream, float* x, float* gradient, int rows, int inputs, int outputs)
+    /// <summary>The gradients of some layers' weights over the same rows: g^T x each.</summary>
+    public static void WeightGradients(int rows, params WeightProduct[] products)
     {
-        var numbers = (long)outputs * inputs;
-        var runs = numbers <= FewNumbers ? Math.Clamp(rows / RunRows, 1, Runs) : 1;
-        var blocks = (outputs + OutputsTogether - 1) / OutputsTogether;
-        using var partial = AlignedMemory.Of((runs - 1) * numbers);
-        var others = partial.Start;
-        Parallelism.Each(runs * blocks, task =>
+        List<(WeightProduct Product, long Partial, int Run, int Runs, int Block)> tasks = [];
+        List<(WeightProduct Product, long Partial, int Others, long First)> sums = [];
+        var partials = 0L;
+        foreach (var product in products)
         {
-            var (run, block) = (task / blocks, task % blocks);
-            var first = block * OutputsTogether;
-            WeightGradientPart(upstream + first, outputs, x, inputs,
-                (run == 0 ? gradient : others + ((run - 1) * numbers)) + ((long)first * inputs),
-                (int)((long)rows * run / runs), (int)((long)rows * (run + 1) / runs),
-                Math.Min(OutputsTogether, outputs - first));
-        });
-        for (var run = 0; run < runs - 1; run++)
-        {
-            var other = others + (run * numbers);
-            for (long i = 0; i < numbers; i += 16)
+            var runs = product.Numbers <= FewNumbers ? Math.Clamp(rows / RunRows, 1, Runs) : 1;
+            for (var run = 0; run < runs; run++)
             {
-                (Vector512.Load(gradient + i) + Vector512.Load(other + i)).Store(gradient + i);
+                for (var block = 0; block < product.Outputs; block += OutputsTogether)
+                {
+                    tasks.Add((product, partials, run, runs, block));
+                }
             }
+
+            for (var first = 0L; first < product.Numbers && runs > 1; first += SummedTogether)
+            {
+                sums.Add((product, partials, runs - 1, first));
+            }
+
+            partials += (runs - 1) * product.Numbers;
         }
+
+        using var memory = AlignedMemory.Of(partials);
+        var others = memory.Start;
+        Parallelism.Each(tasks.Count, task =>
+        {
+            var (product, partial, run, runs, block) = tasks[task];
+            var target = run == 0 ? product.Gradient : others + partial + ((run - 1) * product.Numbers);
+            WeightGradientPart(product, target, block, (int)((long)rows * run / runs),
+                (int)((long)rows * (run + 1) / runs));
+        });
+        Parallelism.Each(sums.Count, sum =>
+        {
+            var (product, partial, count, first) = sums[sum];
+            var end = Math.Min(first + SummedTogether, product.Numbers);
+            for (var i = first; i < end; i += Line)
+            {
+                var total = Vector512.Load(product.Gradient + i);
+                for (var other = 0; other < count; other++)
+                {
+                    total += Vector512.Load(others + partial + (other * product.Numbers) + i);
+                }
+
+                total.Store(product.Gradient + i);
+            }
+        });
     }
 
     /// <summary>Lays out W^T for <see cref="Rows"/>: panels of 32 outputs, inputs running inside a panel.</summary>
@@ -116,17 +146,19 @@ internal static unsafe class BlockedMatmul
         });
 
     /// <summary>Lays out W for <see cref="Rows"/>: panels of 32 inputs, outputs running inside a panel.</summary>
-    /// <param name="weight">[O, I].</param>
+    /// <param name="weight">[O, I], of wider rows.</param>
     /// <param name="panels">[I / 32, O, 32], written.</param>
-    public static void Pack(float* weight, float* panels, int outputs, int inputs) =>
+    /// <param name="step">From one row of the weights to the next.</param>
+    public static void Pack(float* weight, float* panels, int outputs, int inputs, int step) =>
         Parallelism.Each(inputs / Panel, panel =>
-            CopyPanel(weight + (panel * Panel), inputs, panels + ((long)panel * Panel * outputs), outputs));
+            CopyPanel(weight + (panel * Panel), step, panels + ((long)panel * Panel * outputs), outputs));
 
     /// <summary>Some rows of a product, on the calling thread: y = a B, or y + a B.</summary>
-    /// <param name="a">[N, K], its rows <paramref name="aStep"/> apart.</param>
+    /// <param name="a">[N, K].</param>
     /// <param name="panels">[C / 32, K, 32].</param>
-    /// <param name="y">[N, C].</param>
-    public static void Rows(float* a, int aStep, float* panels, float* y, int rows, int depth, int columns,
+    /// <param name="y">[N, C], of wider rows.</param>
+    /// <param name="yStep">From one row of y to the next.</param>
+    public static void Rows(float* a, float* panels, float* y, int rows, int depth, int columns, int yStep,
         bool add = false)
     {
         var blocks = (depth + Depth - 1) / Depth;
@@ -143,153 +175,71 @@ internal static unsafe class BlockedMatmul
                 {
                     // The first two passes over a panel call the next one up, half each.
                     var ahead = row < 16 ? next + ((long)row / 8 * (end - start) * Line) : panel;
-                    Eight(a + ((long)row * aStep) + start, aStep, 1, panel, ahead,
-                        y + ((long)row * columns) + column, columns, end - start, adds);
+                    Eight(a + ((long)row * depth) + start, depth, 1, panel, ahead,
+                        y + ((long)row * yStep) + column, yStep, end - start, adds);
                 }
 
                 for (; row < rows; row++)
                 {
-                    One(a + ((long)row * aStep) + start, panel, y + ((long)row * columns) + column, end - start, adds);
+                    One(a + ((long)row * depth) + start, panel, y + ((long)row * yStep) + column, end - start, adds);
                 }
             }
         }
     }
 
-    private static void Chunks(float* a, float* panels, float* y, int rows, int depth, int columns) =>
-        Parallelism.Each((rows + RowsTogether - 1) / RowsTogether, chunk =>
+    // So many columns are laid out at a time that those of a large matrix take 16 MB.
+    private static int ColumnsTogether(int depth) => Math.Max(1, (1 << 22) / depth / Panel) * Panel;
+
+    private static void Chunks(float* a, float* panels, float* y, int rows, int depth, int columns, int yStep)
+    {
+        var together = RowsTogether(rows);
+        Parallelism.Each((rows + together - 1) / together, chunk =>
         {
-            var first = chunk * RowsTogether;
-            Rows(a + ((long)first * depth), depth, panels, y + ((long)first * columns),
-                Math.Min(RowsTogether, rows - first), depth, columns);
+            var first = chunk * together;
+            Rows(a + ((long)first * depth), panels, y + ((long)first * yStep), Math.Min(together, rows - first), depth,
+                columns, yStep);
         });
+    }
 
     // Outputs from the first on, over some rows.
-    private static void WeightGradientPart(float* upstream, int outputs, float* x, int inputs, float* gradient,
-        int start, int end, int count)
+    private static void WeightGradientPart(WeightProduct product, float* target, int firstOutput, int start, int end)
     {
+        var (inputs, count) = (product.Inputs, Math.Min(OutputsTogether, product.Outputs - firstOutput));
         using var memory = AlignedMemory.Of((long)Depth * (count + Panel));
         float* across = memory.Start, panel = across + (Depth * count);
         for (var first = start; first < end; first += Depth)
         {
             var depth = Math.Min(Depth, end - first);
-            PackEights(upstream + ((long)first * outputs), outputs, across, depth, count);
+            PackEights(product.Upstream + ((long)first * product.Outputs) + firstOutput, product.Outputs, across, depth,
+                count);
             for (var column = 0; column < inputs; column += Panel)
             {
-                CopyPanel(x + ((long)first * inputs) + column, inputs, panel, depth);
+                CopyPanel(product.X + ((long)first * inputs) + column, inputs, panel, depth);
                 for (var o = 0; o < count; o += 8)
                 {
-                    Eight(across + (o * depth), 1, 8, panel, panel, gradient + ((long)o * inputs) + column, inputs,
-                        depth, first > start);
+                    Eight(across + (o * depth), 1, 8, panel, panel,
+                        target + ((long)(firstOutput + o) * inputs) + column, inputs, depth, first > start);
                 }
             }
         }
     }
 
-    // [K, count] to [count / 8, K, 8], a cache line of each row at a time.
-    private static void PackEights(float* source, int step, float* target, int depth, int count)
+    /// <summary>One layer's part in the gradients of weights.</summary>
+    /// <param name="upstream">[N, O].</param>
+    /// <param name="x">[N, I].</param>
+    /// <param name="gradient">[O, I], written.</param>
+    internal readonly struct WeightProduct(float* upstream, float* x, float* gradient, int outputs, int inputs)
     {
-        for (var o = 0; o < count; o += 16)
-        {
-            float* from = source + o, left = target + (o * depth), right = left + (8 * depth);
-            for (var k = 0; k < depth; k++, from += step, left += 8, right += 8)
-            {
-                var line = Vector512.Load(from);
-                line.GetLower().Store(left);
-                line.GetUpper().Store(right);
-            }
-        }
-    }
+        public float* Upstream { get; } = upstream;
 
-    private static void CopyPanel(float* source, int step, float* target, int depth)
-    {
-        for (var k = 0; k < depth; k++, source += step, target += Panel)
-        {
-            Vector512.Load(source).Store(target);
-            Vector512.Load(source + 16).Store(target + 16);
-        }
-    }
+        public float* X { get; } = x;
 
-    // Eight rows of a, "rowStep" apart, whose terms are "termStep" apart.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Eight(float* x, long rowStep, long termStep, float* w, float* ahead, float* y, long yStep,
-        int depth, bool add)
-    {
-        float* x1 = x + rowStep, x2 = x1 + rowStep, x3 = x2 + rowStep, x4 = x3 + rowStep, x5 = x4 + rowStep,
-            x6 = x5 + rowStep, x7 = x6 + rowStep;
-        Vector512<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default,
-            a3 = default, b3 = default;
-        Vector512<float> a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default,
-            a7 = default, b7 = default;
-        var end = depth * termStep;
-        for (long i = 0; i < end; i += termStep, w += Panel, ahead += Line)
-        {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch1(ahead);
-            }
+        public float* Gradient { get; } = gradient;
 
-            var left = Vector512.Load(w);
-            var right = Vector512.Load(w + 16);
-            var value = Vector512.Create(x[i]);
-            a0 = Vector512.FusedMultiplyAdd(value, left, a0);
-            b0 = Vector512.FusedMultiplyAdd(value, right, b0);
-            value = Vector512.Create(x1[i]);
-            a1 = Vector512.FusedMultiplyAdd(value, left, a1);
-            b1 = Vector512.FusedMultiplyAdd(value, right, b1);
-            value = Vector512.Create(x2[i]);
-            a2 = Vector512.FusedMultiplyAdd(value, left, a2);
-            b2 = Vector512.FusedMultiplyAdd(value, right, b2);
-            value = Vector512.Create(x3[i]);
-            a3 = Vector512.FusedMultiplyAdd(value, left, a3);
-            b3 = Vector512.FusedMultiplyAdd(value, right, b3);
-            value = Vector512.Create(x4[i]);
-            a4 = Vector512.FusedMultiplyAdd(value, left, a4);
-            b4 = Vector512.FusedMultiplyAdd(value, right, b4);
-            value = Vector512.Create(x5[i]);
-            a5 = Vector512.FusedMultiplyAdd(value, left, a5);
-            b5 = Vector512.FusedMultiplyAdd(value, right, b5);
-            value = Vector512.Create(x6[i]);
-            a6 = Vector512.FusedMultiplyAdd(value, left, a6);
-            b6 = Vector512.FusedMultiplyAdd(value, right, b6);
-            value = Vector512.Create(x7[i]);
-            a7 = Vector512.FusedMultiplyAdd(value, left, a7);
-            b7 = Vector512.FusedMultiplyAdd(value, right, b7);
-        }
+        public int Outputs { get; } = outputs;
 
-        Put(y, a0, b0, add);
-        Put(y + yStep, a1, b1, add);
-        Put(y + (2 * yStep), a2, b2, add);
-        Put(y + (3 * yStep), a3, b3, add);
-        Put(y + (4 * yStep), a4, b4, add);
-        Put(y + (5 * yStep), a5, b5, add);
-        Put(y + (6 * yStep), a6, b6, add);
-        Put(y + (7 * yStep), a7, b7, add);
-    }
+        public int Inputs { get; } = inputs;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(float* x, float* w, float* y, int depth, bool add)
-    {
-        Vector512<float> left = default, right = default;
-        for (var i = 0; i < depth; i++, w += Panel)
-        {
-            var value = Vector512.Create(x[i]);
-            left = Vector512.FusedMultiplyAdd(value, Vector512.Load(w), left);
-            right = Vector512.FusedMultiplyAdd(value, Vector512.Load(w + 16), right);
-        }
-
-        Put(y, left, right, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
-    {
-        if (add)
-        {
-            left += Vector512.Load(y);
-            right += Vector512.Load(y + 16);
-        }
-
-        left.Store(y);
-        right.Store(y + 16);
+        public long Numbers => (long)Outputs * Inputs;
     }
 }

@@ -39,20 +39,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         var (rows, tokens) = (joined.shape[0], joined.shape[1]);
         var output = zeros([rows, tokens, heads.QueryWidth]);                     // [B, T, H * C]
         var logSums = zeros([rows, tokens, heads.Query]);               // [B, T, H]
-        float* from = Data(joined), turns = Data(angles), to = Data(output), sums = Data(logSums);
-        Each(spans, heads, (span, head) =>
-        {
-            var first = (span.Row * tokens) + span.Start;
-            var work = new Work(heads, span.Length, from + (first * heads.JoinedWidth), turns);
-            work.TakeKeysAndValues(head);
-            var group = heads.Query / heads.KeyValue;
-            for (var query = head * group; query < (head + 1) * group; query++)
-            {
-                work.TakeQueries(query);
-                work.Attend(to + (first * heads.QueryWidth) + (query * heads.Width),
-                    sums + (first * heads.Query) + query);
-            }
-        });
+        Attend(Data(joined), Data(angles), Data(output), Data(logSums), tokens, spans, heads);
         ctx.save_for_backward([joined, angles, logSums]);
         ctx.save_data("spans", spans);
         ctx.save_data("heads", heads);
@@ -71,8 +58,41 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
         using var upstream = given.contiguous();
         var tokens = joined.shape[1];
         var gradient = zeros_like(joined);                                    // [B, T, (H + 2K) * C]
-        float* from = Data(joined), turns = Data(angles), sums = Data(logSums), above = Data(upstream),
-            to = Data(gradient);
+        Differentiate(Data(joined), Data(angles), Data(upstream), Data(logSums), Data(gradient), tokens, spans, heads);
+        return GradientLifetime.Of(gradient, null, null, null);
+    }
+
+    /// <summary>Attention of all documents.</summary>
+    /// <param name="from">[B, T, (H + 2K) * C].</param>
+    /// <param name="turns">[positions, 2R].</param>
+    /// <param name="to">[B, T, H * C], written within documents.</param>
+    /// <param name="sums">[B, T, H] logarithms of the sums of e^score, written within documents.</param>
+    /// <param name="tokens">T.</param>
+    public static void Attend(float* from, float* turns, float* to, float* sums, long tokens,
+        IReadOnlyList<DocumentSpan> spans, AttentionHeads heads) =>
+        Each(spans, heads, (span, head) =>
+        {
+            var first = (span.Row * tokens) + span.Start;
+            var work = new Work(heads, span.Length, from + (first * heads.JoinedWidth), turns);
+            work.TakeKeysAndValues(head);
+            var group = heads.Query / heads.KeyValue;
+            for (var query = head * group; query < (head + 1) * group; query++)
+            {
+                work.TakeQueries(query);
+                work.Attend(to + (first * heads.QueryWidth) + (query * heads.Width),
+                    sums + (first * heads.Query) + query);
+            }
+        });
+
+    /// <summary>The gradient of all documents.</summary>
+    /// <param name="from">[B, T, (H + 2K) * C].</param>
+    /// <param name="turns">[positions, 2R].</param>
+    /// <param name="above">[B, T, H * C].</param>
+    /// <param name="sums">[B, T, H].</param>
+    /// <param name="to">[B, T, (H + 2K) * C], written within documents.</param>
+    /// <param name="tokens">T.</param>
+    public static void Differentiate(float* from, float* turns, float* above, float* sums, float* to, long tokens,
+        IReadOnlyList<DocumentSpan> spans, AttentionHeads heads) =>
         Each(spans, heads, (span, head) =>
         {
             var first = (span.Row * tokens) + span.Start;
@@ -91,15 +111,13 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
 
             work.GiveKeyAndValueGradients(head, to + (first * heads.JoinedWidth));
         });
-        return GradientLifetime.Of(gradient, null, null, null);
-    }
 
     private static float* Data(Tensor tensor) => (float*)NativeData.Of(tensor);
 
     // One task for each document and key/value head: no two write to the same place, so the count of threads does not
     // matter.
     private static void Each(IReadOnlyList<DocumentSpan> spans, AttentionHeads heads, Action<DocumentSpan, int> body) =>
-        Parallel.For(0, spans.Count * heads.KeyValue,
+        Parallelism.Each(spans.Count * heads.KeyValue,
             task => body(spans[task / heads.KeyValue], task % heads.KeyValue));
 
     /// <summary>One document and one key/value head: memory to compute in, and the computation.</summary>

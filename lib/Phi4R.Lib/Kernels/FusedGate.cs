@@ -29,17 +29,7 @@ internal sealed unsafe class FusedGate : SingleTensorFunction<FusedGate>
         float* from = (float*)NativeData.Of(joined), to = (float*)NativeData.Of(output);
 
         Parallelism.Over(rows, (_, first, end) =>
-        {
-            for (var row = first; row < end; row++)
-            {
-                float* gates = from + (2L * row * width), ups = gates + width, target = to + ((long)row * width);
-                for (var i = 0; i < width; i += 16)
-                {
-                    var gate = Vector512.Load(gates + i);
-                    (Vector512.Load(ups + i) * gate * VectorMath.Sigmoid(gate)).Store(target + i);
-                }
-            }
-        });
+            Rows(from + (2L * first * width), to + ((long)first * width), end - first, width));
 
         ctx.save_for_backward([joined]);
         return output;
@@ -59,24 +49,45 @@ internal sealed unsafe class FusedGate : SingleTensorFunction<FusedGate>
             to = (float*)NativeData.Of(gradient);
 
         Parallelism.Over(rows, (_, first, end) =>
-        {
-            for (var row = first; row < end; row++)
-            {
-                float* gates = from + (2L * row * width), ups = gates + width;
-                float* gateGradients = to + (2L * row * width), upGradients = gateGradients + width;
-                for (var i = 0; i < width; i += 16)
-                {
-                    var g = Vector512.Load(above + ((long)row * width) + i);
-                    var gate = Vector512.Load(gates + i);
-                    var sigmoid = VectorMath.Sigmoid(gate);
-                    var silu = gate * sigmoid;
-                    (g * silu).Store(upGradients + i);
-                    (g * Vector512.Load(ups + i) * (sigmoid + (silu * (Vector512<float>.One - sigmoid)))).Store(
-                        gateGradients + i);
-                }
-            }
-        });
+            GradientRows(from + (2L * first * width), above + ((long)first * width), to + (2L * first * width),
+                end - first, width));
 
         return GradientLifetime.Of(gradient);
+    }
+
+    /// <summary>Some rows, on the calling thread.</summary>
+    /// <param name="gates">[N, 2F] gate, then up.</param>
+    /// <param name="to">[N, F], written.</param>
+    public static void Rows(float* gates, float* to, int rows, int width)
+    {
+        for (var row = 0; row < rows; row++, gates += 2 * width, to += width)
+        {
+            for (var i = 0; i < width; i += 16)
+            {
+                var gate = Vector512.Load(gates + i);
+                (Vector512.Load(gates + width + i) * gate * VectorMath.Sigmoid(gate)).Store(to + i);
+            }
+        }
+    }
+
+    /// <summary>The gradient of some rows, on the calling thread.</summary>
+    /// <param name="gates">[N, 2F] gate, then up.</param>
+    /// <param name="above">[N, F].</param>
+    /// <param name="to">[N, 2F], written.</param>
+    public static void GradientRows(float* gates, float* above, float* to, int rows, int width)
+    {
+        for (var row = 0; row < rows; row++, gates += 2 * width, above += width, to += 2 * width)
+        {
+            for (var i = 0; i < width; i += 16)
+            {
+                var g = Vector512.Load(above + i);
+                var gate = Vector512.Load(gates + i);
+                var sigmoid = VectorMath.Sigmoid(gate);
+                var silu = gate * sigmoid;
+                (g * silu).Store(to + width + i);
+                (g * Vector512.Load(gates + width + i) * (sigmoid + (silu * (Vector512<float>.One - sigmoid)))).Store(
+                    to + i);
+            }
+        }
     }
 }

@@ -9,8 +9,8 @@ namespace Phi4R.Kernels;
 /// <remarks>Accuracy: agrees with libtorch's product to 1e-5 in value and gradients, by the tests.</remarks>
 internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
 {
-    // Laying out the weights takes as long as the product of some ten rows.
-    private const long FewestRows = 32;
+    /// <summary>Fewer rows are left to libtorch: laying out the weights takes as long as some ten rows' product.</summary>
+    public const long FewestRows = 32;
 
     public override string Name => nameof(FusedLinear);
 
@@ -58,7 +58,8 @@ internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
         var weightGradient = weightLearns ? empty_like(weight) : null;                        // [O, I]
         if (weightGradient is not null)
         {
-            BlockedMatmul.WeightGradient(Data(upstream), Data(x), Data(weightGradient), rows, inputs, outputs);
+            BlockedMatmul.WeightGradients(rows,
+                new BlockedMatmul.WeightProduct(Data(upstream), Data(x), Data(weightGradient), outputs, inputs));
         }
 
         return GradientLifetime.Of(inputGradient, weightGradient);

@@ -35,24 +35,8 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
 
         Parallelism.Over(rows, (_, first, end) =>
         {
-            for (var row = first; row < end; row++)
-            {
-                var source = from + ((long)row * width);
-                var squares = Vector512<float>.Zero;
-                for (var i = 0; i < width; i += 16)
-                {
-                    var value = Vector512.Load(source + i);
-                    squares = Vector512.FusedMultiplyAdd(value, value, squares);
-                }
-
-                var root = 1f / MathF.Sqrt((Vector512.Sum(squares) / width) + (float)epsilon);
-                roots[row] = root;
-                for (var i = 0; i < width; i += 16)
-                {
-                    (Vector512.Load(scale + i) * (Vector512.Load(source + i) * root)).Store(to
-                        + ((long)row * width) + i);
-                }
-            }
+            var offset = (long)first * width;
+            Rows(from + offset, scale, to + offset, roots + first, end - first, width, (float)epsilon);
         });
 
         ctx.save_for_backward([x, weight, inverse]);
@@ -77,32 +61,72 @@ internal sealed unsafe class FusedNorm : SingleTensorFunction<FusedNorm>
 
         Parallelism.Over(rows, (run, first, end) =>
         {
-            var weightGradient = sums + ((long)run * width);
-            for (var row = first; row < end; row++)
-            {
-                var offset = (long)row * width;
-                float* source = from + offset, gradient = above + offset, target = to + offset;
-                var root = roots[row];
-                var product = Vector512<float>.Zero;
-                for (var i = 0; i < width; i += 16)
-                {
-                    var normal = Vector512.Load(source + i) * root;
-                    var g = Vector512.Load(gradient + i);
-                    product = Vector512.FusedMultiplyAdd(g * Vector512.Load(scale + i), normal, product);
-                    Vector512.FusedMultiplyAdd(g, normal, Vector512.Load(weightGradient + i)).Store(weightGradient + i);
-                }
-
-                var mean = Vector512.Sum(product) / width;
-                for (var i = 0; i < width; i += 16)
-                {
-                    var normal = Vector512.Load(source + i) * root;
-                    (((Vector512.Load(gradient + i) * Vector512.Load(scale + i)) - (normal * mean)) * root).Store(
-                        target + i);
-                }
-            }
+            var offset = (long)first * width;
+            GradientRows(from + offset, scale, roots + first, above + offset, null, to + offset,
+                sums + ((long)run * width), end - first, width);
         });
 
         return GradientLifetime.Of(inputGradient, partial.sum(dim: 0L), null);
+    }
+
+    /// <summary>Some rows, on the calling thread.</summary>
+    /// <param name="from">[N, D].</param>
+    /// <param name="scale">[D].</param>
+    /// <param name="to">[N, D], written.</param>
+    /// <param name="roots">[N] one over each row's root mean square, written.</param>
+    public static void Rows(float* from, float* scale, float* to, float* roots, int rows, int width, float epsilon)
+    {
+        for (var row = 0; row < rows; row++, from += width, to += width)
+        {
+            var squares = Vector512<float>.Zero;
+            for (var i = 0; i < width; i += 16)
+            {
+                var value = Vector512.Load(from + i);
+                squares = Vector512.FusedMultiplyAdd(value, value, squares);
+            }
+
+            var root = 1f / MathF.Sqrt((Vector512.Sum(squares) / width) + epsilon);
+            roots[row] = root;
+            for (var i = 0; i < width; i += 16)
+            {
+                (Vector512.Load(scale + i) * (Vector512.Load(from + i) * root)).Store(to + i);
+            }
+        }
+    }
+
+    /// <summary>The gradients of some rows, on the calling thread.</summary>
+    /// <param name="from">[N, D] what was normalized.</param>
+    /// <param name="scale">[D].</param>
+    /// <param name="roots">[N].</param>
+    /// <param name="above">[N, D] the gradient of the norm's output.</param>
+    /// <param name="residual">[N, D] what is added to the gradient of the input; null for nothing.</param>
+    /// <param name="to">[N, D] the gradient of the input, written.</param>
+    /// <param name="weightGradient">[D], added to.</param>
+    public static void GradientRows(float* from, float* scale, float* roots, float* above, float* residual, float* to,
+        float* weightGradient, int rows, int width)
+    {
+        for (var row = 0; row < rows; row++, from += width, above += width, to += width)
+        {
+            var root = roots[row];
+            var product = Vector512<float>.Zero;
+            for (var i = 0; i < width; i += 16)
+            {
+                var normal = Vector512.Load(from + i) * root;
+                var g = Vector512.Load(above + i);
+                product = Vector512.FusedMultiplyAdd(g * Vector512.Load(scale + i), normal, product);
+                Vector512.FusedMultiplyAdd(g, normal, Vector512.Load(weightGradient + i)).Store(weightGradient + i);
+            }
+
+            var mean = Vector512.Sum(product) / width;
+            for (var i = 0; i < width; i += 16)
+            {
+                var normal = Vector512.Load(from + i) * root;
+                var gradient = ((Vector512.Load(above + i) * Vector512.Load(scale + i)) - (normal * mean)) * root;
+                (residual is null ? gradient : gradient + Vector512.Load(residual + i)).Store(to + i);
+            }
+
+            residual = residual is null ? null : residual + width;
+        }
     }
 
     private static float* Data(Tensor tensor) => (float*)NativeData.Of(tensor);

@@ -28,6 +28,12 @@ internal sealed class Attention : nn.Module<Tensor, ForwardContext, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>[(H + 2K) * C, D], then [D, H * C].</summary>
+    public IEnumerable<Tensor> Weights => [_project.Weight, _combine.Weight];
+
+    /// <summary>As in <see cref="Projection"/>, of both matrices.</summary>
+    public bool IsPlain => _project.IsPlain && _combine.IsPlain;
+
     /// <param name="x">[B, T, D].</param>
     /// <param name="pass">Positions and what may look at what.</param>
     /// <returns>[B, T, D].</returns>

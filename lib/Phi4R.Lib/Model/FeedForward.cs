@@ -22,6 +22,12 @@ internal sealed class FeedForward : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>[2F, D], then [D, F].</summary>
+    public IEnumerable<Tensor> Weights => [_gateUp.Weight, _down.Weight];
+
+    /// <summary>As in <see cref="Projection"/>, of both matrices.</summary>
+    public bool IsPlain => _gateUp.IsPlain && _down.IsPlain;
+
     /// <param name="x">[B, T, D].</param>
     /// <returns>[B, T, D].</returns>
     public override Tensor forward(Tensor x)

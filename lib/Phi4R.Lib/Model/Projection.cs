@@ -29,6 +29,9 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     /// <summary>As in <see cref="MemoryConfig"/>.</summary>
     public bool UsesBf16Matmul { get; set; }
 
+    /// <summary>Whether the matrix is all there is, in its own precision.</summary>
+    public bool IsPlain => Adapter is null && !UsesBf16Matmul;
+
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
     public override Tensor forward(Tensor x)

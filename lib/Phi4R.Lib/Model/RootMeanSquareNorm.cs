@@ -25,6 +25,9 @@ internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>[D].</summary>
+    public Parameter Weight => _weight;
+
     /// <param name="x">[..., D].</param>
     /// <returns>[..., D].</returns>
     public override Tensor forward(Tensor x) => FusedNorm.Applies(x, _weight)
