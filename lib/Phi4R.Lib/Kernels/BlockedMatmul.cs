@@ -9,8 +9,8 @@ namespace Phi4R.Kernels;
 /// by thirty-two columns are summed in registers, from panels that stay in the caches.
 /// </summary>
 /// <remarks>
-/// Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication", ACM TOMS 34.
-/// Each number is a chain of fused multiply-adds in an order that depends on the shapes alone: neither the count of
+/// Source of the blocking: Goto and van de Geijn 2008, "Anatomy of high-performance matrix multiplication", ACM TOMS
+/// 34. Each number is a chain of fused multiply-adds in an order that depends on the shapes alone: neither the count of
 /// threads nor the rows beside it change its bits. libtorch's own products take half the width of the vectors on
 /// processors of one maker.
 /// </remarks>

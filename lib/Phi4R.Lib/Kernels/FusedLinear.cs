@@ -9,7 +9,9 @@ namespace Phi4R.Kernels;
 /// <remarks>Accuracy: agrees with libtorch's product to 1e-5 in value and gradients, by the tests.</remarks>
 internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
 {
-    /// <summary>Fewer rows are left to libtorch: laying out the weights takes as long as some ten rows' product.</summary>
+    /// <summary>
+    /// Fewer rows are left to libtorch: laying out the weights takes as long as the product of some ten.
+    /// </summary>
     public const long FewestRows = 32;
 
     public override string Name => nameof(FusedLinear);
