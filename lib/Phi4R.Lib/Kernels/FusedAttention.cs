@@ -1,5 +1,6 @@
 // B batch, T tokens, H query heads, K key/value heads, C channels per head, R rotated channels; n tokens of one
 // document.
+using System.Runtime.Intrinsics;
 using Phi4R.Foundation;
 using Phi4R.Native;
 using static TorchSharp.torch.autograd;
@@ -184,12 +185,13 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
             for (var i = 0; i < _length; i++)
             {
                 Turn(_joined + ((long)i * stride) + keyAt, _keys + (i * c), i, 1, sign: 1);
-                for (var channel = 0; channel < c; channel++)
+                float* value = _joined + ((long)i * stride) + valueAt, key = _keys + (i * c), row = _values + (i * c);
+                float* valueAcross = _valuesAcross + i, keyAcross = _keysAcross + i;
+                for (var channel = 0; channel < c; channel++, valueAcross += _padded, keyAcross += _padded)
                 {
-                    var value = _joined[((long)i * stride) + valueAt + channel];
-                    _values[(i * c) + channel] = value;
-                    _valuesAcross[(channel * _padded) + i] = value;
-                    _keysAcross[(channel * _padded) + i] = _keys[(i * c) + channel];
+                    row[channel] = value[channel];
+                    *valueAcross = value[channel];
+                    *keyAcross = key[channel];
                 }
             }
         }
@@ -306,14 +308,23 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
             var half = rotary / 2;
             var cosines = _angles + ((long)position * 2 * rotary);
             var sines = cosines + rotary;
-            for (var i = 0; i < half; i++)
+            var i = 0;
+            for (; i + 4 <= half; i += 4)
+            {
+                Vector128<float> a = Vector128.Load(from + i), b = Vector128.Load(from + i + half),
+                    cosine = Vector128.Load(cosines + i), sine = Vector128.Load(sines + i) * sign;
+                (((a * cosine) - (b * sine)) * scale).Store(to + i);
+                (((b * cosine) + (a * sine)) * scale).Store(to + i + half);
+            }
+
+            for (; i < half; i++)
             {
                 var (a, b, sine) = (from[i], from[i + half], sign * sines[i]);
                 to[i] = ((a * cosines[i]) - (b * sine)) * scale;
                 to[i + half] = ((b * cosines[i]) + (a * sine)) * scale;
             }
 
-            for (var i = rotary; i < c; i++)
+            for (i = rotary; i < c; i++)
             {
                 to[i] = from[i] * scale;
             }

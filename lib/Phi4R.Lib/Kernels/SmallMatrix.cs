@@ -57,15 +57,23 @@ internal static unsafe class SmallMatrix
     /// <returns>The largest score, and the sum of the exponentials.</returns>
     public static (float Largest, float Sum) Soften(float* scores, int seen, int columns)
     {
-        var largest = float.NegativeInfinity;
-        for (var i = 0; i < seen; i++)
+        var lowest = Vector512.Create(float.NegativeInfinity);
+        var most = lowest;
+        for (var i = 0; i < seen; i += 16)
         {
-            largest = MathF.Max(largest, scores[i]);
+            most = Vector512.MaxNative(most, Vector512.ConditionalSelect(Seen(i, seen), Vector512.Load(scores + i),
+                lowest));
+        }
+
+        var largest = float.NegativeInfinity;
+        for (var lane = 0; lane < 16; lane++)
+        {
+            largest = MathF.Max(largest, most[lane]);
         }
 
         Exponentials(scores, largest, seen, columns);
         var sums = Vector512<float>.Zero;
-        for (var i = 0; i < columns; i += 16)
+        for (var i = 0; i < seen; i += 16)
         {
             sums += Vector512.Load(scores + i);
         }
@@ -108,16 +116,23 @@ internal static unsafe class SmallMatrix
     private static void Exponentials(float* scores, float shift, int seen, int columns)
     {
         var less = Vector512.Create(shift);
-        for (var i = 0; i < seen; i += 16)
+        var i = 0;
+        for (; i < seen; i += 16)
         {
-            VectorMath.Exp(Vector512.Load(scores + i) - less).Store(scores + i);
+            Vector512.ConditionalSelect(Seen(i, seen), VectorMath.Exp(Vector512.Load(scores + i) - less),
+                Vector512<float>.Zero).Store(scores + i);
         }
 
-        for (var i = seen; i < columns; i++)
+        for (; i < columns; i += 16)
         {
-            scores[i] = 0;
+            Vector512<float>.Zero.Store(scores + i);
         }
     }
+
+    // Which of sixteen places from the first on are below the end.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Seen(int first, int end) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(end - first)).AsSingle();
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)

@@ -17,8 +17,8 @@ namespace Phi4R.Stages;
 public static class ReferenceLogProbCache
 {
     // Counts the changes of how values are computed from the same inputs. The first: logits of 16-bit weights were of
-    // 16 bits, and are of 32 now.
-    private const int Version = 2;
+    // 16 bits, and are of 32 now. The second: products in 32 bits are kernels of our own, with other last bits.
+    private const int Version = 3;
 
     // What a kill can cost.
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
