@@ -10,8 +10,9 @@
 // What each memory switch costs in speed and saves in memory, in a training step: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks -- memory Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100
 // million weights, with each memory switch; an RL step by its parts: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- training A step of full fine-tuning at the real model's sizes with random weights, on the
-// device that PHI4R_DEVICE names; --help tells how to make it small: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- training Where the time of one of these steps goes: dotnet run -c Release --project
+// tests/Phi4R.Benchmarks -- profile [1M|3M|10M|100M] A step of full fine-tuning at the real model's sizes with random
+// weights, on the device that PHI4R_DEVICE names; --help tells how to make it small: dotnet run -c Release --project
 // tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same card in PyTorch, the peer: python3
 // tests/Phi4R.Benchmarks/peer/fine_tuning_step.py Speed of drawing answers from the real model's sizes, on the device
 // that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor: dotnet run -c Release
@@ -83,6 +84,12 @@ if (args is ["training"])
 if (args is ["training", "1"])
 {
     TrainingSpeed.Steps(threads: 1);
+    return;
+}
+
+if (args is ["profile"] or ["profile", _])
+{
+    StepProfile.Run(args.ElementAtOrDefault(1) ?? "1M");
     return;
 }
 

@@ -28,7 +28,8 @@ internal static class TrainingSpeed
         LongFactors = null,
     };
 
-    private static readonly (string Name, ModelConfig Config, int Rows, int Times)[] Sizes =
+    /// <summary>The models that steps are measured of.</summary>
+    internal static readonly (string Name, ModelConfig Config, int Rows, int Times)[] Sizes =
     [
         ("1M (pocket)", PocketRecipe.Recipe.Model, 8, 7),
         ("3M", Plain with
@@ -223,7 +224,7 @@ internal static class TrainingSpeed
     }
 
     /// <summary>One training step on random tokens in packed documents.</summary>
-    private sealed class Step : IDisposable
+    internal sealed class Step : IDisposable
     {
         private readonly LanguageModel _model;
         private readonly Optimizer _optimizer;
@@ -271,6 +272,9 @@ internal static class TrainingSpeed
             ModelLosses.TokenLogProbs(_model, Batch).mean().backward();
         }
 
+        /// <summary>What the optimizer does with the gradients of a pass.</summary>
+        public void Update() => _optimizer.Step(0, 1000);
+
         /// <summary>Seconds of pass and update, and FLOP/s of the matrix product right before and after.</summary>
         public (double Seconds, double Limit) Seconds(int times)
         {
@@ -278,7 +282,7 @@ internal static class TrainingSpeed
             var seconds = Timing.Best(times, () =>
             {
                 Pass();
-                _optimizer.Step(0, 1000);
+                Update();
             });
             return (seconds, Math.Max(before, Product()));
         }
