@@ -28,7 +28,9 @@ public sealed record ServedTeacher
     /// </summary>
     public string? JudgeEndpoint { get; init; }
 
-    /// <summary>The judge's name there; null for the one model of its server, or for no judge where none is named.</summary>
+    /// <summary>
+    /// The judge's name there; null for the one model of its server, or for no judge where no server is named either.
+    /// </summary>
     public string? JudgeModel { get; init; }
 
     /// <summary>Temperature, top-p and the length limit of the teacher's completions.</summary>

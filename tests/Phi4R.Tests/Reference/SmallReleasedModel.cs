@@ -1,7 +1,6 @@
 using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Model;
-using Phi4R.Recipes;
 using Phi4R.Stages;
 using Phi4R.Text;
 
@@ -35,15 +34,13 @@ internal static class SmallReleasedModel
         var places = known.Index().ToDictionary(pair => pair.Item, pair => pair.Index);
         using var small = LanguageModel.Create(
             config with { VocabularySize = known.Length + 1, InitialDeviation = 0.1 }, 1, CPU);
-        MidTraining.Run(small, [.. texts.Select(ids => new TrainingExample("solution",
-                [.. ids.Select(id => places[id])], 0))],
-            Pocket.Recipe.Pretrain! with
-            {
-                SequenceLength = 256,
-                Epochs = 40,
-                Optimizer = Pocket.Recipe.Pretrain.Optimizer with { PeakLearningRate = 1e-2 },
-            },
-            new Ending(known.Length + 1, places[EndOfText], places[End]), 1);
+        var usual = Phi4R.Recipes.Pocket.Recipe.Pretrain!;
+        MidTraining.Run(
+            small,
+            [.. texts.Select(ids => new TrainingExample("solution", [.. ids.Select(id => places[id])], 0))],
+            usual with { Epochs = 40, Optimizer = usual.Optimizer with { PeakLearningRate = 1e-2 } },
+            new Ending(known.Length + 1, places[EndOfText], places[End]),
+            seed: 1);
         using var model = new LanguageModel(config, CPU, ScalarType.Float32);
         using (NewDisposeScope())
         using (no_grad())
@@ -52,8 +49,9 @@ internal static class SmallReleasedModel
             {
                 if (name.EndsWith("embed_tokens.weight", StringComparison.Ordinal))
                 {
-                    weight.copy_(trained[^1].unsqueeze(0) * Unlikelier);
-                    weight.index_copy_(0, tensor([.. known.Select(id => (long)id)]), trained[..^1]);
+                    long[] rows = [.. known.Select(id => (long)id)];
+                    weight.copy_(trained.narrow(0, known.Length, 1) * Unlikelier);
+                    weight.index_copy_(0, tensor(rows), trained.narrow(0, 0, known.Length));
                 }
                 else
                 {
