@@ -125,8 +125,8 @@ public static class Lab
             Problems = 40,
             MaxTokens = 64,
             Mix = AllLevels,
-            Pairing = Recipe.PreferenceData.Pairing with { MaxLengthDifference = 16 },
-            MatchLengths = 16,
+            Pairing = Recipe.PreferenceData.Pairing with { MaxLengthDifference = 32 },
+            MatchLengths = 32,
         },
         RolloutDpo = Recipe.RolloutDpo with
         {
