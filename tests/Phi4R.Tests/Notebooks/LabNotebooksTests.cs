@@ -119,7 +119,8 @@ public sealed class LabNotebooksTests
         Assert.True(code == 0, text);
         Assert.Equal(before, (teacher.Asked.Count, judge.Asked.Count));
         var recipe = Path.Combine(home, "taught.json");
-        File.WriteAllText(recipe, $$"""{"Base": "lab-smoke", "Files": {"Rollouts": "{{output}}"}}""");
+        var files = new JsonObject { ["Rollouts"] = output };
+        File.WriteAllText(recipe, new JsonObject { ["Base"] = "lab-smoke", ["Files"] = files }.ToJsonString());
         (code, text) = HouseTests.Bash($"{Launcher(home)} recipe --recipe {recipe} --to distillation", seconds: 180);
         Assert.True(code == 0, text);
         var made = Directory.GetDirectories(Path.Combine(home, "runs", "taught-seed1"), "distillation-*").Single();

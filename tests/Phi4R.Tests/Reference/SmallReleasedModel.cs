@@ -38,7 +38,7 @@ internal static class SmallReleasedModel
         MidTraining.Run(
             small,
             [.. texts.Select(ids => new TrainingExample("solution", [.. ids.Select(id => places[id])], 0))],
-            usual with { Epochs = 40, Optimizer = usual.Optimizer with { PeakLearningRate = 1e-2 } },
+            usual with { Epochs = 24, Optimizer = usual.Optimizer with { PeakLearningRate = 1e-2 } },
             new Ending(known.Length + 1, places[EndOfText], places[End]),
             seed: 1);
         using var model = new LanguageModel(config, CPU, ScalarType.Float32);
