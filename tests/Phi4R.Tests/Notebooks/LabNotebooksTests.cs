@@ -67,7 +67,7 @@ public sealed class LabNotebooksTests
         Shows(cells[1], "pass@1 before and after mid-training");
         Shows(cells[1], "Carla is downloading a 200 GB file."); // The eighth problem of GSM8K's test.
         Shows(cells[2], "MissingEnd 1.");
-        Shows(cells[2], "The document 'demo' has 193 tokens");
+        Shows(cells[2], "The example of problem demo has 193 tokens");
         Shows(cells[3], "paired 40");
         Shows(cells[4], "of 36 answers truncated");
         Shows(cells[5], "gsm8k_test");
