@@ -1,6 +1,7 @@
 // What every notebook of this folder begins with: the library, its names, and words for a stage that runs and for a
 // model that is asked.
 #r "../artifacts/notebooks/TorchSharp.dll"
+#r "../artifacts/notebooks/Microsoft.Data.Analysis.dll"
 #r "../artifacts/notebooks/Phi4R.Lib.dll"
 #r "../artifacts/notebooks/Phi4R.Show.dll"
 using System.Threading;
@@ -54,6 +55,29 @@ async Task<EvaluationFolder> Ask(EvaluatedModel model, IReadOnlyList<AskedBenchm
     var evaluation = await model.Evaluate(benchmarks, sampling, folder, live, Server(keyVariable), Stop);
     live.Finish();
     return evaluation;
+}
+
+// A teacher behind servers, and a judge where one is named, asked as the paper samples.
+ServedTeacher Teacher(string endpoint, string model, string judgeEndpoint, string judgeModel, int maxTokens,
+    string keyVariable) => new ServedTeacher
+{
+    Endpoint = endpoint,
+    Model = model,
+    JudgeEndpoint = judgeEndpoint,
+    JudgeModel = judgeModel,
+    Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = maxTokens },
+    Options = Server(keyVariable),
+    Log = Say,
+};
+
+// A served teacher's rollouts of the run's problems, with a live figure while they come in; what the folder has is not
+// asked for again.
+async Task<Distilled> Ask(ServedTeacher teacher, RecipeRun run, string folder)
+{
+    var live = Live("Completions of the served teacher");
+    var rollouts = await teacher.AskAsync(run, folder, live, Stop);
+    live.Finish($"{rollouts.Rollouts.Count:N0} rollouts, {rollouts.Verified.Count:N0} verified, in {folder}");
+    return rollouts;
 }
 
 // A model's results on the benchmarks, with a live count while completions are sampled.

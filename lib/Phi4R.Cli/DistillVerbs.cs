@@ -19,7 +19,6 @@ internal static class DistillVerbs
 {
     // What was received is kept, and some of what was asked for could not be had.
     private const int SomeFailed = 3;
-    private const int JudgeTokens = 4096;
 
     private static readonly Lock Gate = new();
 
@@ -104,7 +103,7 @@ internal static class DistillVerbs
                         TopP = words.GetValue(topP),
                         MaxTokens = words.GetValue(maxTokens),
                     };
-                    var greedy = new SamplingConfig { Temperature = 0, TopP = 1, MaxTokens = JudgeTokens };
+                    var greedy = DistillOptions.JudgeSampling;
                     var asked = teacher.Read(words, sampling, pool, null, clients)
                         ?? throw new ArgumentException("Nothing says who is the teacher; name it with --endpoint and "
                             + "--model.");
@@ -125,7 +124,7 @@ internal static class DistillVerbs
                         ProblemsInFlight = (2 * words.GetValue(concurrency)
                             * Math.Max(1, words.GetValue(teacher.Endpoints)!.Length)) + 16,
                         PricePerMillion = words.GetValue(price),
-                        Estimated = estimate => say(Words(estimate, words.GetValue(price))),
+                        Estimated = estimate => say(estimate.InWords(words.GetValue(price))),
                         Progress = Meter(view, words.GetValue(price)),
                         Log = say,
                     };
@@ -223,14 +222,6 @@ internal static class DistillVerbs
             }
         });
     }
-
-    private static string Words(DistillEstimate estimate, double? price) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"{estimate.Completions:N0} completions of {estimate.Problems:N0} problems; {estimate.There:N0} are there and "
-            + $"{estimate.Lacking:N0} are to be asked for: about {estimate.Tokens / 1e6:N2} million tokens at "
-            + $"{estimate.TokensEach:N0} each ({(estimate.There > 0 ? "as those have" : "as the paper's")}), at most "
-            + $"{(double)estimate.Lacking * estimate.MaxTokens / 1e6:N2} million"
-            + $"{(price is { } each ? $"; about {estimate.Tokens * each / 1e6:N2} in money" : "")}");
 
     private static JsonObject Beside(LoadedProblems loaded, DistillOptions options)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Phi4R.Runs;
+using Phi4R.Stages;
 using Phi4R.Training;
 
 namespace Phi4R.Show;
@@ -11,7 +12,7 @@ namespace Phi4R.Show;
 /// What is shown changes at most four times a second. A report that came too early is shown when its time has come, so
 /// that the last one is never lost, even where the run breaks off.
 /// </remarks>
-public sealed class LiveRun : IProgress<StageProgress>, IProgress<IStepReport>
+public sealed class LiveRun : IProgress<StageProgress>, IProgress<IStepReport>, IProgress<DistillProgress>
 {
     private const int Recent = 32;
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
@@ -79,6 +80,10 @@ public sealed class LiveRun : IProgress<StageProgress>, IProgress<IStepReport>
             Add(value.Step, value.Steps, taken, [.. value.Values]);
         }
     }
+
+    /// <summary>Tells how far a distillation by servers is, a completion being a step.</summary>
+    public void Report(DistillProgress value) => Report((int)value.There - 1, (int)value.Of,
+        ("correct, share", value.CorrectShare), ("failed", value.Failed), ("tokens, thousands", value.Tokens / 1e3));
 
     /// <summary>Ends the run: what was not shown yet is shown, or that nothing was left to do.</summary>
     public void Finish(string? note = null)

@@ -1,5 +1,7 @@
+using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Stages;
+using Phi4R.Tasks.Pocket;
 
 namespace Phi4R.Recipes;
 
@@ -66,6 +68,88 @@ public static class Lab
             Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = 16_384 },
         },
     };
+
+    /// <summary>
+    /// A minute or two on two cores: every stage of <see cref="Recipe"/> on real formats at its smallest, for tests.
+    /// Nothing is learned that is worth anything.
+    /// </summary>
+    /// <remarks>
+    /// The checkpoint has Phi-4-mini's form, tokenizer and chat template with a few million weights, nearly all of
+    /// them embeddings; <see cref="HostOptions.Model"/> names its folder. The data are 40 problems of GSM8K and MATH
+    /// with rollouts of ours (data/examples/gsm8k-math says how they are imported), the benchmarks whatever files of
+    /// these names hold.
+    /// </remarks>
+    public static Recipe Smoke { get; } = Recipe with
+    {
+        Name = "lab-smoke",
+        Files = Recipe.Files! with
+        {
+            Rollouts = "gsm8k-math",
+            Problems = "gsm8k-math/problems.jsonl",
+            Benchmarks = ["gsm8k_test.jsonl", "math500.jsonl"],
+            AcceleratorGigabytes = 0,
+        },
+        Model = Recipe.Model with
+        {
+            Width = 32,
+            Layers = 2,
+            QueryHeads = 2,
+            KeyValueHeads = 1,
+            FeedForwardWidth = 96,
+            ShortFactors = [1, 1, 1, 1, 1, 1],
+            LongFactors = [1, 1.5, 2, 2.5, 3, 4],
+            OriginalMaxPositions = 128,
+            MaxPositions = 1_024,
+        },
+
+        // In 16 bits the few weights would be rounded away from what they learn, and a processor is slow at them.
+        Memory = new MemoryConfig { ActivationCheckpointEvery = 0 },
+        Distill = Recipe.Distill with { Problems = 40, RolloutsPerProblem = 4 },
+        MidTraining = Recipe.MidTraining with
+        {
+            SequenceLength = 192,
+            BatchSize = 4,
+            Optimizer = Recipe.MidTraining.Optimizer with { PeakLearningRate = 1e-3 },
+        },
+        Curation = Recipe.Curation with { Count = 24 },
+        Sft = Recipe.Sft with
+        {
+            MaxTokens = 192,
+            BatchSize = 8,
+            MicroBatchSize = 4,
+            Epochs = 1,
+            Optimizer = Recipe.Sft.Optimizer with { PeakLearningRate = 5e-4 },
+        },
+        PreferenceData = Recipe.PreferenceData with
+        {
+            Problems = 40,
+            MaxTokens = 64,
+            Mix = AllLevels,
+            Pairing = Recipe.PreferenceData.Pairing with { MaxLengthDifference = 32 },
+            MatchLengths = 32,
+        },
+        RolloutDpo = Recipe.RolloutDpo with
+        {
+            BatchSize = 8,
+            MicroBatchSize = 4,
+            Optimizer = Recipe.RolloutDpo.Optimizer with { PeakLearningRate = 1e-4 },
+        },
+        PromptSelection = Recipe.PromptSelection with { GroupSize = 4 },
+        GrpoMix = AllLevels,
+        Grpo = Recipe.Grpo with
+        {
+            Steps = 2,
+            PromptsPerStep = 6,
+            GroupSize = 6,
+            MaxTokens = 48,
+            Update = Recipe.Grpo.Update with { MicroBatchSize = 8 },
+            Optimizer = Recipe.Grpo.Optimizer with { PeakLearningRate = 1e-4 },
+        },
+        Evaluation = Recipe.Evaluation with { Sampling = Recipe.Evaluation.Sampling with { MaxTokens = 48 } },
+    };
+
+    // Of 40 problems none is left out for being easy.
+    private static ProblemMix AllLevels => Recipe.GrpoMix with { LevelWeights = [1, 1, 1, 1, 1] };
 
     /// <summary>What mid-training is expected to cost and to gain.</summary>
     public static StageEstimate MidTraining { get; } =

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
@@ -31,6 +32,9 @@ public sealed record AskedModel
 /// <summary>Who is asked for a distillation's completions, and how many.</summary>
 public sealed record DistillOptions
 {
+    /// <summary>How a judge and a labeler are asked: for the likeliest answer, which is short.</summary>
+    public static SamplingConfig JudgeSampling { get; } = new() { Temperature = 0, TopP = 1, MaxTokens = 4096 };
+
     /// <summary>Writes the completions.</summary>
     public required AskedModel Teacher { get; init; }
 
@@ -108,6 +112,16 @@ public sealed record DistillEstimate
 
     /// <summary>Tokens expected of those that are lacking.</summary>
     public double Tokens => Lacking * TokensEach;
+
+    /// <summary>The estimate as a line to read.</summary>
+    /// <param name="pricePerMillion">What a million of the teacher's tokens cost; null where nobody said.</param>
+    public string InWords(double? pricePerMillion = null) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{Completions:N0} completions of {Problems:N0} problems; {There:N0} are there and {Lacking:N0} are to be "
+            + $"asked for: about {Tokens / 1e6:N2} million tokens at {TokensEach:N0} each "
+            + $"({(There > 0 ? "as those have" : "as the paper's")}), at most "
+            + $"{(double)Lacking * MaxTokens / 1e6:N2} million"
+            + $"{(pricePerMillion is { } each ? $"; about {Tokens * each / 1e6:N2} in money" : "")}");
 }
 
 /// <summary>How far a distillation is.</summary>

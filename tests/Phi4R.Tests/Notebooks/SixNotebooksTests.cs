@@ -95,8 +95,8 @@ public sealed partial class SixNotebooksTests
                     && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters")).ToList();
             var place = tagged.IndexOf(true);
             var lines = sources[place].Split('\n');
-            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, or a recipe file", "int seed = 1;"],
-                lines[..2]);
+            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, lab-smoke, lab, or a recipe file",
+                "int seed = 1;"], lines[..2]);
             Assert.NotEmpty(lines[2..]);
             foreach (var line in lines[2..].Where(line => !OfAnyModel().IsMatch(line)))
             {
@@ -321,8 +321,9 @@ public sealed partial class SixNotebooksTests
     [GeneratedRegex("<img alt=")]
     private static partial Regex Picture();
 
-    // In the sixth, which asks any model, too: EvaluationNotebookTests.
-    [GeneratedRegex(@"^(string|int\??) (model|endpoint|apiKeyVariable|benchmarks|limit|samples|maxTokens|output) = ")]
+    // In the first and the sixth, which ask any model, too: LabNotebooksTests, EvaluationNotebookTests.
+    [GeneratedRegex(@"^(string|int\??) (model|endpoint|judgeModel|judgeEndpoint|apiKeyVariable|benchmarks|limit|samples"
+        + @"|maxTokens|output) = ")]
     private static partial Regex OfAnyModel();
 
     [GeneratedRegex(@"^bool (\w+) = false; // [a-z].{20,}$")]
