@@ -29,8 +29,8 @@ internal static class ImportVerbs
             Required = true,
         };
         var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can "
-            + "name; prints a JSON summary of what there is and what was left out, with the reasons. One that was killed "
-            + "goes on when it is started again.")
+            + "name; prints a JSON summary of what there is and what was left out, with the reasons. One that was "
+            + "killed goes on when it is started again.")
         {
             name,
             files,

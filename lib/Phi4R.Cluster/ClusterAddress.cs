@@ -32,8 +32,8 @@ public sealed record ClusterAddress
     /// <summary>Reads an address.</summary>
     /// <param name="text">
     /// localhost or localhost:PORT; or redis://HOST, with a port, a user and a password, and the cluster's name as its
-    /// path where they are needed; rediss:// for TLS; or postgresql://HOST/DATABASE, where the cluster's name may follow
-    /// the database's: postgresql://HOST/DATABASE/NAME.
+    /// path where they are needed; rediss:// for TLS; or postgresql://HOST/DATABASE, where the cluster's name may
+    /// follow the database's: postgresql://HOST/DATABASE/NAME.
     /// </param>
     /// <exception cref="ArgumentException">It is none of these.</exception>
     public static ClusterAddress Parse(string text)
@@ -48,13 +48,13 @@ public sealed record ClusterAddress
                     : throw new ArgumentException($"'{words[1]}' of the cluster {text} is no port.");
         }
 
-        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Host.Length > 0 ? uri.Scheme switch
+        var uri = Uri.TryCreate(text, UriKind.Absolute, out var read) && read.Host.Length > 0 ? read : null;
+        return uri?.Scheme switch
         {
             "redis" or "rediss" => OfRedis(uri),
             "postgres" or "postgresql" => OfPostgres(uri),
             _ => throw Unknown(text),
-        }
-            : throw Unknown(text);
+        };
     }
 
     /// <summary>Without a password, which belongs into no log.</summary>
@@ -66,9 +66,9 @@ public sealed record ClusterAddress
         _ => $"localhost:{Port}",
     };
 
-    private static ArgumentException Unknown(string text) => new($"The cluster is '{text.Split('@')[^1]}'; expected was "
-        + "localhost, or the address of a Redis such as redis://10.0.0.1:6379, or of a database of PostgreSQL such as "
-        + "postgresql://10.0.0.1:5432/phi4r.");
+    private static ArgumentException Unknown(string text) => new($"The cluster is '{text.Split('@')[^1]}'; expected "
+        + "was localhost, or the address of a Redis such as redis://10.0.0.1:6379, or of a database of PostgreSQL such "
+        + "as postgresql://10.0.0.1:5432/phi4r.");
 
     private static ClusterAddress OfRedis(Uri uri)
     {

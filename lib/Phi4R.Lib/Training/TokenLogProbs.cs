@@ -12,8 +12,8 @@ namespace Phi4R.Training;
 /// <remarks>
 /// One function serves the next-token loss, the preference loss and the policy gradient. At V = 200,064 the logits of a
 /// 16,384-token row would take 13 GB in 32 bits; a chunk of 1,024 takes 0.8 GB, and one on the CPU a quarter of a
-/// gigabyte. Gradients are the exact ones, computed in closed form: for one token with upstream gradient g, the gradient
-/// of the logits is g (1[target] - softmax) / temperature.
+/// gigabyte. Gradients are the exact ones, computed in closed form: for one token with upstream gradient g, the
+/// gradient of the logits is g (1[target] - softmax) / temperature.
 /// </remarks>
 public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
 {

@@ -89,5 +89,5 @@ public sealed class SetImportResumeTests : IDisposable
         ? $$"""{"question": "Q{{i - 1}}?", "answer": "no", "completions": ["a", "b", "c"]}"""
         : i % 70 == 69
             ? $$"""{"question": "Q{{i}}?", "completions": ["x{{i}}", "y", "z"]}"""
-            : $$"""{"question": "Q{{i}}?", "answer": "{{i + 1}}", "completions": ["\\boxed{{{i}}}", "so {{i}}", "one"]}""";
+            : $$"""{"question": "Q{{i}}?", "answer": "{{i + 1}}", "completions": ["\\boxed{{{i}}}", "so", "{{i}}"]}""";
 }
