@@ -297,10 +297,11 @@ public sealed class Phi4MiniTokenizerTests(ITestOutputHelper output)
     {
         var text = string.Concat(Enumerable.Repeat(unit, 1_000_000 / unit.Length));
         _tokenizer.Encode(text[..1000]);
-        var clock = Stopwatch.StartNew();
+        var before = Process.GetCurrentProcess().TotalProcessorTime; // Others may be at work on the machine.
         var ids = _tokenizer.Encode(text, special: true);
-        output.WriteLine($"{clock.Elapsed.TotalMilliseconds:F0} ms for {ids.Length} tokens");
-        Assert.True(clock.Elapsed.TotalSeconds < 15, $"{clock.Elapsed.TotalSeconds} s");
+        var taken = Process.GetCurrentProcess().TotalProcessorTime - before;
+        output.WriteLine($"{taken.TotalMilliseconds:F0} ms for {ids.Length} tokens");
+        Assert.True(taken.TotalSeconds < 15, $"{taken.TotalSeconds} s");
         Assert.Equal(text, _tokenizer.Decode(ids));
     }
 
