@@ -15,8 +15,9 @@ internal static class ClusterWords
     public static Option<string?> Cluster(string does, string otherwise) => new("--cluster")
     {
         Description = $"{does}: redis://HOST:PORT (with user:password@ in front of the host and the cluster's name as "
-            + "its path where they are needed), or localhost for workers of this machine alone. Without a value what "
-            + $"PHI4R_CLUSTER says, or else localhost. {otherwise}",
+            + "its path where they are needed), postgresql://USER:PASSWORD@HOST:PORT/DATABASE, or localhost for "
+            + "workers of this machine alone. Without a value what PHI4R_CLUSTER says, or else localhost. "
+            + otherwise,
         Arity = ArgumentArity.ZeroOrOne,
     };
 

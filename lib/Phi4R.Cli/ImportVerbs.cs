@@ -29,7 +29,8 @@ internal static class ImportVerbs
             Required = true,
         };
         var command = new Command("import", "Reads a public data set into rollouts and problems that a recipe can "
-            + "name; prints a JSON summary of what there is and what was left out, with the reasons.")
+            + "name; prints a JSON summary of what there is and what was left out, with the reasons. One that was "
+            + "killed goes on when it is started again.")
         {
             name,
             files,
@@ -98,9 +99,12 @@ internal static class ImportVerbs
         catch (Exception exception) when (exception is ArgumentException or InvalidDataException or IOException
             or UnauthorizedAccessException or OperationCanceledException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {(exception is OperationCanceledException
-                ? "stopped; nothing was left in the folder."
-                : TerminalText.Inert(exception.Message))}");
+            Console.Error.WriteLine($"phi4r {verb}: {(exception, verb) switch
+            {
+                (OperationCanceledException, "import") => "stopped; the same command goes on where it was.",
+                (OperationCanceledException, _) => "stopped; nothing was left in the folder.",
+                _ => TerminalText.Inert(exception.Message),
+            }}");
             return 1;
         }
     });
@@ -118,6 +122,11 @@ internal static class ImportVerbs
 
     private static void Tell(ImportSummary summary)
     {
+        if (summary.Kept > 0)
+        {
+            Console.Error.WriteLine($"{summary.Kept:N0} completions of an earlier start were kept");
+        }
+
         foreach (var left in summary.LeftOut)
         {
             Console.Error.WriteLine(TerminalText.Inert(

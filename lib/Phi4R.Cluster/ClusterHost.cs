@@ -3,6 +3,7 @@ using System.Net.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using Orleans.Configuration;
 using StackExchange.Redis;
 
@@ -15,8 +16,27 @@ internal static class ClusterHost
     private static readonly TimeSpan Answer = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Refresh = TimeSpan.FromSeconds(3);
 
+    // The name by which Orleans knows PostgreSQL's client.
+    private const string Npgsql = "Npgsql";
+
     // What was received for a part goes along when it is handed out again.
     private const int MessageBytes = 1 << 30;
+
+    /// <summary>Makes ready the place where members meet, if nobody did before.</summary>
+    /// <exception cref="IOException">It cannot be reached, or not be made ready.</exception>
+    public static async Task PrepareAsync(ClusterAddress address, CancellationToken cancel)
+    {
+        try
+        {
+            await (address.Postgres is { } postgres ? PostgresTables.MakeAsync(postgres, cancel) : Task.CompletedTask)
+                .ConfigureAwait(false);
+        }
+        catch (NpgsqlException problem)
+        {
+            throw new IOException($"The cluster {address} cannot be reached, or its tables not be made: "
+                + problem.Message, problem);
+        }
+    }
 
     /// <summary>A silo that makes parts.</summary>
     /// <param name="listen">The address that other machines reach this one by.</param>
@@ -26,9 +46,12 @@ internal static class ClusterHost
         var builder = Builder();
         builder.UseOrleans(silo =>
         {
-            if (address.Redis is { } redis)
+            if (address.Redis is not null || address.Postgres is not null)
             {
-                silo.UseRedisClustering(options => options.ConfigurationOptions = Redis(redis));
+                _ = address.Postgres is { } postgres
+                    ? silo.UseAdoNetClustering(options =>
+                        (options.Invariant, options.ConnectionString) = (Npgsql, postgres))
+                    : silo.UseRedisClustering(options => options.ConfigurationOptions = Redis(address.Redis!));
                 silo.ConfigureEndpoints(listen, port > 0 ? port : Free(listen), Free(listen),
                     listenOnAnyHostAddress: false);
             }
@@ -73,14 +96,13 @@ internal static class ClusterHost
         var builder = Builder();
         builder.UseOrleansClient(client =>
         {
-            if (address.Redis is { } redis)
+            _ = (address.Redis, address.Postgres) switch
             {
-                client.UseRedisClustering(options => options.ConfigurationOptions = Redis(redis));
-            }
-            else
-            {
-                client.UseLocalhostClustering(address.Port + 1);
-            }
+                ({ } redis, _) => client.UseRedisClustering(options => options.ConfigurationOptions = Redis(redis)),
+                (_, { } postgres) => client.UseAdoNetClustering(options =>
+                    (options.Invariant, options.ConnectionString) = (Npgsql, postgres)),
+                _ => client.UseLocalhostClustering(address.Port + 1),
+            };
 
             Name(client.Services, address);
             client.UseConnectionRetryFilter(retry);

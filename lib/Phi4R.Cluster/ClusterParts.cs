@@ -36,6 +36,7 @@ public sealed class ClusterParts : IPartHost, IAsyncDisposable
         IProgress<IReadOnlyList<WorkerProgress>>? progress = null, Action<string>? log = null,
         CancellationToken cancel = default)
     {
+        await ClusterHost.PrepareAsync(address, cancel).ConfigureAwait(false);
         var isSaid = false;
         var host = ClusterHost.Client(address, async (_, stop) =>
         {

@@ -29,6 +29,7 @@ public sealed class ClusterWorker : IAsyncDisposable
     public static async Task<ClusterWorker> StartAsync(ClusterAddress address, ServerPools servers,
         IPAddress? listen = null, int port = 0, Action<string>? log = null, CancellationToken cancel = default)
     {
+        await ClusterHost.PrepareAsync(address, cancel).ConfigureAwait(false);
         var builder = ClusterHost.Worker(address, listen ?? IPAddress.Loopback, port);
         builder.Services.AddSingleton(_ => new PartWorker(servers));
         builder.Services.AddSingleton(log ?? (_ => { }));

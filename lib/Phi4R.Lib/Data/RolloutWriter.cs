@@ -16,6 +16,9 @@ public sealed class RolloutWriter : IDisposable
     private const int GroupSigns = 8 << 20;
     private const int RecordSigns = 400;
 
+    /// <summary>Signs of text from which on a part is whole, unless another number is asked for.</summary>
+    internal const long UsualPart = 256L << 20;
+
     private static readonly ParquetSchema Schema = new([.. RolloutColumns.Fields]);
 
     private readonly string _folder;
@@ -33,7 +36,7 @@ public sealed class RolloutWriter : IDisposable
     /// <param name="partSigns">
     /// Signs of text from which on a part is whole and the next begins; about what a part has in bytes, unpacked.
     /// </param>
-    public RolloutWriter(string directory, long partSigns = 256L << 20)
+    public RolloutWriter(string directory, long partSigns = UsualPart)
     {
         _folder = RolloutParts.Folder(directory);
         _partSigns = partSigns;

@@ -11,20 +11,13 @@ internal static class BytePairMerging
 
     private const int None = int.MaxValue;
 
-    /// <summary>Adds the tokens of a piece to <paramref name="ids"/>. Time grows with n log n.</summary>
-    public static void Encode(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, List<int> ids)
-    {
-        if (piece.Length <= Short)
-        {
-            Few(piece, vocabulary, ids);
-        }
-        else
-        {
-            Many(piece, vocabulary, ids);
-        }
-    }
+    /// <summary>Writes the tokens of a piece. Time grows with n log n.</summary>
+    /// <param name="ids">At least as many places as the piece has bytes.</param>
+    /// <returns>How many tokens the piece has.</returns>
+    public static int Encode(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, Span<int> ids) =>
+        piece.Length <= Short ? Few(piece, vocabulary, ids) : Many(piece, vocabulary, ids);
 
-    private static void Few(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, List<int> ids)
+    private static int Few(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, Span<int> ids)
     {
         // Part i is piece[starts[i]..starts[i + 1]]; joined[i] is the token of parts i and i + 1 together.
         Span<int> starts = stackalloc int[Short + 1];
@@ -64,13 +57,15 @@ internal static class BytePairMerging
 
         for (var i = 0; i < count; i++)
         {
-            ids.Add(vocabulary.Find(piece[starts[i]..starts[i + 1]]));
+            ids[i] = vocabulary.Find(piece[starts[i]..starts[i + 1]]);
         }
+
+        return count;
     }
 
     // The parts are a linked list by their first bytes; the queue holds a pair each time it comes up, and one that has
     // changed since is passed over.
-    private static void Many(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, List<int> ids)
+    private static int Many(ReadOnlySpan<byte> piece, O200kVocabulary vocabulary, Span<int> ids)
     {
         var (next, previous, joined) = (new int[piece.Length + 1], new int[piece.Length + 1],
             new int[piece.Length + 1]);
@@ -102,10 +97,13 @@ internal static class BytePairMerging
             }
         }
 
+        var count = 0;
         for (var i = 0; i < piece.Length; i = next[i])
         {
-            ids.Add(vocabulary.Find(piece[i..next[i]]));
+            ids[count++] = vocabulary.Find(piece[i..next[i]]);
         }
+
+        return count;
 
         void Look(ReadOnlySpan<byte> bytes, int part)
         {

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Collections.Concurrent;
 using System.Text;
 
 namespace Phi4R.Text;
@@ -33,6 +34,9 @@ public sealed class Phi4MiniTokenizer : ITokenizer
         new(200028, "<|tag|>", SwallowsSpace: true, IsHidden: true),
     ];
 
+    // As many as were ever at work at once; each knows the pieces that it met before.
+    private static readonly ConcurrentBag<PieceEncoder> Idle = [];
+
     private static readonly (ControlToken Token, byte[] Bytes)[] Controls =
         [.. ControlTokens.Select(token => (token, Encoding.UTF8.GetBytes(token.Text)))];
 
@@ -56,23 +60,25 @@ public sealed class Phi4MiniTokenizer : ITokenizer
     public int[] Encode(string text, bool special = false)
     {
         var rented = ArrayPool<byte>.Shared.Rent(Encoding.UTF8.GetMaxByteCount(text.Length));
+        var encoder = Idle.TryTake(out var idle) ? idle : new PieceEncoder();
         try
         {
             ReadOnlySpan<byte> bytes = rented.AsSpan(0, Encoding.UTF8.GetBytes(text, rented));
-            List<int> ids = new((bytes.Length / 3) + 1);
+            encoder.Clear();
             if (special)
             {
-                WithControls(bytes, ids);
+                WithControls(bytes, encoder);
             }
             else
             {
-                Plain(bytes, ids);
+                encoder.Add(bytes);
             }
 
-            return [.. ids];
+            return encoder.Ids.ToArray();
         }
         finally
         {
+            Idle.Add(encoder);
             ArrayPool<byte>.Shared.Return(rented);
         }
     }
@@ -110,27 +116,7 @@ public sealed class Phi4MiniTokenizer : ITokenizer
         ? Of(id).ToArray()
         : throw new ArgumentException($"There is no token {id}; the vocabulary of Phi-4-mini has ids 0 to {Rows - 1}.");
 
-    private static void Plain(ReadOnlySpan<byte> text, List<int> ids)
-    {
-        for (var start = 0; start < text.Length;)
-        {
-            var end = O200kPieces.End(text, start);
-            var piece = text[start..end];
-            var id = Vocabulary.Find(piece);
-            if (id != O200kVocabulary.None)
-            {
-                ids.Add(id);
-            }
-            else
-            {
-                BytePairMerging.Encode(piece, Vocabulary, ids);
-            }
-
-            start = end;
-        }
-    }
-
-    private static void WithControls(ReadOnlySpan<byte> text, List<int> ids)
+    private static void WithControls(ReadOnlySpan<byte> text, PieceEncoder encoder)
     {
         for (var at = 0; at < text.Length;)
         {
@@ -148,15 +134,15 @@ public sealed class Phi4MiniTokenizer : ITokenizer
                 continue;
             }
 
-            Plain(text[..at], ids);
+            encoder.Add(text[..at]);
             var (token, bytes) = Controls[found];
-            ids.Add(token.Id);
+            encoder.Add(token.Id);
             text = text[(at + bytes.Length)..];
             text = token.SwallowsSpace ? text[Space(text)..] : text;
             at = 0;
         }
 
-        Plain(text, ids);
+        encoder.Add(text);
     }
 
     // Which control token a text starts with; -1 for none. None is the start of another.

@@ -11,13 +11,17 @@ namespace Phi4R.Training;
 /// </summary>
 /// <remarks>
 /// One function serves the next-token loss, the preference loss and the policy gradient. At V = 200,064 the logits of a
-/// 16,384-token row would take 13 GB in 32 bits; a chunk of 1,024 takes 0.8 GB. Gradients are the exact ones, computed
-/// in closed form: for one token with upstream gradient g, the gradient of the logits is g (1[target] - softmax) /
-/// temperature.
+/// 16,384-token row would take 13 GB in 32 bits; a chunk of 1,024 takes 0.8 GB, and one on the CPU a quarter of a
+/// gigabyte. Gradients are the exact ones, computed in closed form: for one token with upstream gradient g, the
+/// gradient of the logits is g (1[target] - softmax) / temperature.
 /// </remarks>
 public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
 {
-    private const int Chunk = 1024;
+    private const long MostTokens = 1024;
+
+    // Logits of one chunk on the CPU, whose memory is that of everything else too. A softmax takes as much again.
+    // An accelerator needs the tokens: adding up the head's gradient costs the same for each chunk, however few it has.
+    private const long CpuLogits = 1 << 26;
 
     public override string Name => nameof(TokenLogProbs);
 
@@ -42,10 +46,10 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var sum = 0.0;
-        for (long start = 0; start < hidden.shape[0]; start += Chunk)
+        var (sum, most) = (0.0, Chunk(headWeight));
+        for (long start = 0; start < hidden.shape[0]; start += most)
         {
-            var part = hidden.narrow(0, start, Math.Min(Chunk, hidden.shape[0] - start));             // [n, D]
+            var part = hidden.narrow(0, start, Math.Min(most, hidden.shape[0] - start));              // [n, D]
             var logs = nn.functional.log_softmax(Logits(part, headWeight, temperature), 1);           // [n, V]
             sum -= (logs * logs.exp()).sum().ToDouble();
         }
@@ -58,13 +62,13 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
         var (hidden, weight, targets, temperature) = ((Tensor)vars[0], (Tensor)vars[1], (Tensor)vars[2],
             (double)vars[3]);
         using var scope = NewDisposeScope();
-        var count = targets.shape[0];
+        var (count, most) = (targets.shape[0], Chunk(weight));
         var output = empty([count], ScalarType.Float32, hidden.device);                               // [N]
         var normalizers = empty([count], ScalarType.Float32, hidden.device);                          // [N]
-        for (long start = 0; start < count; start += Chunk)
+        for (long start = 0; start < count; start += most)
         {
             using var chunk = NewDisposeScope();
-            var size = Math.Min(Chunk, count - start);
+            var size = Math.Min(most, count - start);
             var logits = Logits(hidden.narrow(0, start, size), weight, temperature);                  // [n, V]
             var normalizer = logits.logsumexp(1);                                                     // [n]
             var chosen = logits.gather(1, targets.narrow(0, start, size).unsqueeze(1)).squeeze(1);    // [n]
@@ -85,14 +89,14 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
         using var scope = NewDisposeScope();
         var saved = ctx.get_saved_variables();
         var (hidden, weight, targets, normalizers) = (saved[0], saved[1], saved[2], saved[3]);
-        var temperature = (double)ctx.get_data("temperature");
+        var (temperature, most) = ((double)ctx.get_data("temperature"), Chunk(weight));
         var hiddenGradient = empty_like(hidden);                                                      // [N, D]
         // [V, D]; added up in 32 bits
         var weightGradient = (bool)ctx.get_data("learnsHead") ? zeros_like(weight, ScalarType.Float32) : null;
-        for (long start = 0; start < targets.shape[0]; start += Chunk)
+        for (long start = 0; start < targets.shape[0]; start += most)
         {
             using var chunk = NewDisposeScope();
-            var size = Math.Min(Chunk, targets.shape[0] - start);
+            var size = Math.Min(most, targets.shape[0] - start);
             var part = hidden.narrow(0, start, size);                                                 // [n, D]
             var upstream = grad_output.narrow(0, start, size).unsqueeze(1);                           // [n, 1]
             var logits = Logits(part, weight, temperature);                                           // [n, V]
@@ -106,6 +110,11 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
 
         return GradientLifetime.Of(hiddenGradient, weightGradient?.to_type(weight.dtype), null, null);
     }
+
+    // The tokens of a chunk.
+    private static long Chunk(Tensor headWeight) => headWeight.device.type == DeviceType.CPU
+        ? Math.Clamp(CpuLogits / headWeight.shape[0], 1, MostTokens)
+        : MostTokens;
 
     // [n, V] in 32 bits.
     private static Tensor Logits(Tensor hidden, Tensor weight, double temperature) =>

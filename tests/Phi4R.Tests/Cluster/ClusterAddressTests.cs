@@ -19,11 +19,25 @@ public sealed class ClusterAddressTests
     }
 
     [Theory]
+    [InlineData("postgresql://db.lab/phi4r", "Host=db.lab;Port=5432;Database=phi4r", "phi4r",
+        "postgresql://db.lab:5432/phi4r/phi4r")]
+    [InlineData("postgres://me:p%40%3Bss@host:7/data/lab?sslmode=Require",
+        "Host=host;Port=7;Database=data;Username=me;Password=\"p@;ss\";SSL Mode=Require", "lab",
+        "postgresql://host:7/data/lab")]
+    public void An_address_of_PostgreSQL_names_a_database_and_in_it_a_cluster(
+        string text, string connection, string name, string told)
+    {
+        var address = ClusterAddress.Parse(text);
+        Assert.Equal((connection, null, name, told), (address.Postgres, address.Redis, address.Name, $"{address}"));
+    }
+
+    [Theory]
     [InlineData("localhost:x", "'x'")]
     [InlineData("localhost:65535", "'65535'")]
     [InlineData("nowhere", "'nowhere'")]
     [InlineData("http://host", "'http://host'")]
-    [InlineData("postgres://me:secret@host/db", "'host/db'")]
+    [InlineData("mysql://me:secret@host/db", "'host/db'")]
+    [InlineData("postgres://me:secret@host", "postgres://host names no database")]
     public void What_is_no_address_is_named_without_its_password(string text, string found)
     {
         var message = Assert.Throws<ArgumentException>(() => ClusterAddress.Parse(text)).Message;

@@ -44,6 +44,18 @@ public sealed class KilledWorkerTests
         }
     }
 
+    [FactWhere("PostgreSQL (Debian: postgresql)", PostgresServer.Find)]
+    public async Task Two_workers_that_meet_in_PostgreSQL_one_of_which_is_killed_leave_every_completion_once()
+    {
+        using var postgres = new PostgresServer();
+        await RunAsync($"postgresql://me@127.0.0.1:{postgres.Port}/postgres/test");
+
+        // The worker that was killed said no word, and the other one found it dead: Orleans's numbers, as its
+        // documentation of the table has them, are 3 for a member and 6 for a dead one.
+        Assert.Equal("test|6", postgres.Query("SELECT DeploymentId, Status FROM OrleansMembershipTable "
+            + "ORDER BY StartTime DESC LIMIT 1").Trim());
+    }
+
     private static async Task RunAsync(string cluster)
     {
         await using var server = await FaultyChatServer.StartAsync(asked =>

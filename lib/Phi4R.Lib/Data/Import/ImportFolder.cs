@@ -1,16 +1,26 @@
+using Phi4R.Foundation;
+
 namespace Phi4R.Data.Import;
 
 /// <summary>A folder of rollouts and problems that is filled when all of it is made, and not before.</summary>
+/// <remarks>
+/// What was made beside its place stays there when the process is killed or asked to stop, or the disk is full, if it
+/// is said of what it is made: the next start of the same goes on with it.
+/// </remarks>
 internal static class ImportFolder
 {
     private const string Unfinished = "import.unfinished";
+    private const string OriginName = "made-of.json";
 
     public const string ProblemsName = "problems.jsonl";
 
     /// <summary>Makes the contents beside their place, and moves them there when they are whole.</summary>
+    /// <param name="origin">
+    /// What they are made of and by which code; null for contents of which nothing is kept until they are whole.
+    /// </param>
     /// <param name="make">Is given the folder to fill, and makes the things that are named here.</param>
     /// <exception cref="IOException">One of the things is there already, or the disk is full.</exception>
-    public static T Fill<T>(string directory, IReadOnlyList<string> names, Func<string, T> make)
+    public static T Fill<T>(string directory, IReadOnlyList<string> names, string? origin, Func<string, T> make)
     {
         if (names.Select(name => Path.Combine(directory, name)).FirstOrDefault(Path.Exists) is { } there)
         {
@@ -18,7 +28,8 @@ internal static class ImportFolder
         }
 
         var made = Path.Combine(directory, Unfinished);
-        if (Directory.Exists(made))
+        var known = Path.Combine(made, OriginName);
+        if (Directory.Exists(made) && (origin is null || !File.Exists(known) || File.ReadAllText(known) != origin))
         {
             Directory.Delete(made, recursive: true);
         }
@@ -26,17 +37,25 @@ internal static class ImportFolder
         Directory.CreateDirectory(made);
         try
         {
+            if (origin is not null)
+            {
+                AtomicFile.WriteText(known, origin);
+            }
+
             var result = make(made);
             foreach (var name in names.Where(name => Path.Exists(Path.Combine(made, name))))
             {
                 Directory.Move(Path.Combine(made, name), Path.Combine(directory, name));
             }
 
+            Directory.Delete(made, recursive: true);
             return result;
         }
-        finally
+        catch (Exception error) when (origin is null || error is not (OperationCanceledException or IOException)
+            || !Directory.EnumerateFiles(made, "*.parquet", SearchOption.AllDirectories).Any())
         {
             Directory.Delete(made, recursive: true);
+            throw;
         }
     }
 }

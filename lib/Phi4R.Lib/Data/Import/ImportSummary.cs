@@ -15,6 +15,9 @@ public sealed record ImportSummary
     /// <summary>Completions, in the parts.</summary>
     public required long Rollouts { get; init; }
 
+    /// <summary>Completions among them that an earlier start, which was interrupted, had written.</summary>
+    public long Kept { get; init; }
+
     /// <summary>Problems whose completions are there although the set has no reference answer for them.</summary>
     public required long WithoutReference { get; init; }
 

@@ -18,8 +18,9 @@ internal sealed record ImportedRecord(
     public bool HasOwnId { get; init; }
 
     /// <summary>Reads a record; whatever it holds, this does not throw.</summary>
+    /// <param name="tokenizer">Counts tokens; null where nobody will look at the completions' labels.</param>
     public static ImportedRecord Of(
-        PublicSet set, JsonObject? record, string? fault, ITokenizer tokenizer, string where)
+        PublicSet set, JsonObject? record, string? fault, ITokenizer? tokenizer, string where)
     {
         List<string> faults = [];
         if (record is null)
@@ -102,7 +103,7 @@ internal sealed record ImportedRecord(
     }
 
     private static Rollout Rollout(
-        PublicSet set, Problem problem, string? source, SetAnswer answer, ITokenizer tokenizer)
+        PublicSet set, Problem problem, string? source, SetAnswer answer, ITokenizer? tokenizer)
     {
         var text = ThoughtMarks.Recipe(answer.Text!);
         var isFinished = answer.Finished ?? true;
@@ -118,10 +119,10 @@ internal sealed record ImportedRecord(
             Finished = isFinished,
             Verdict = GradedCompletion.ByFinish(isFinished ? FinishReason.Stop : FinishReason.Length)
                 ?? answer.Verdict(set.Name),
-            Repetitive = Repetition.IsRepetitive(text, RepetitionConfig.LongThought),
+            Repetitive = tokenizer is not null && Repetition.IsRepetitive(text, RepetitionConfig.LongThought),
             Domain = problem.Domain,
             Level = problem.Level,
-            Tokens = tokenizer.Encode(text).Length + (isFinished ? 1 : 0),
+            Tokens = (tokenizer?.Encode(text).Length ?? 0) + (isFinished ? 1 : 0),
         };
     }
 }

@@ -35,7 +35,8 @@ public static class SetCleaning
         var asked = benchmarks.SelectMany(file => ProblemData.Read(file).Set.Problems).ToList();
         var cleaner = new Cleaner(imports, asked, config, progress, cancel);
         return ImportFolder.Fill(
-            directory, [ImportFolder.ProblemsName, "rollouts", CleaningReport.Pairs, CleaningReport.Page], made =>
+            directory, [ImportFolder.ProblemsName, "rollouts", CleaningReport.Pairs, CleaningReport.Page], null,
+            made =>
         {
             using var rollouts = new RolloutWriter(made);
             JsonLines.Write(Path.Combine(made, ImportFolder.ProblemsName), cleaner.Problems());

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Foundation;
 using Phi4R.Text;
@@ -18,6 +19,11 @@ public sealed record ImportProgress(int File, int Files, long Records);
 /// counted by its reason and never ends a file. A problem's id is the set's own, or a hash of its question, so that
 /// several records of one question are completions of one problem; an id that another problem had gets a sign behind
 /// it. Tokens are those of Phi-4-mini's vocabulary.
+/// <para>
+/// An import that was killed or stopped goes on at its next start: the parts that were whole stay, and the records
+/// whose completions they hold are only read again. What tells one import from another is the set, the files with
+/// their lengths and times, and this code.
+/// </para>
 /// </remarks>
 public static class SetImport
 {
@@ -41,19 +47,25 @@ public static class SetImport
     /// </exception>
     /// <exception cref="IOException">A file is missing, the disk is full, or the folder has an import.</exception>
     public static ImportSummary Run(string name, IReadOnlyList<string> sources, string directory,
-        IProgress<ImportProgress>? progress = null, CancellationToken cancel = default)
+        IProgress<ImportProgress>? progress = null, CancellationToken cancel = default) =>
+        Run(name, sources, directory, RolloutWriter.UsualPart, progress, cancel);
+
+    /// <inheritdoc cref="Run(string, IReadOnlyList{string}, string, IProgress{ImportProgress}?, CancellationToken)"/>
+    /// <param name="partSigns">Signs of text from which on a part is whole.</param>
+    internal static ImportSummary Run(string name, IReadOnlyList<string> sources, string directory, long partSigns,
+        IProgress<ImportProgress>? progress, CancellationToken cancel)
     {
         var set = PublicSet.Named(name);
         var files = sources.SelectMany(HubCache.FilesOf).ToList();
-        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], made =>
+        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], Origin(set, files), made =>
         {
             Tally tally = new();
-            using (var rollouts = new RolloutWriter(made))
+            using (var rollouts = new ResumedRollouts(made, partSigns))
             {
                 JsonLines.Write(Path.Combine(made, ImportFolder.ProblemsName),
                     Problems(set, files, rollouts, tally, progress, cancel));
                 rollouts.Complete();
-                tally.Rollouts = rollouts.Count;
+                (tally.Rollouts, tally.Kept) = (rollouts.Count, rollouts.Kept);
             }
 
             if (tally.Records == 0)
@@ -71,8 +83,16 @@ public static class SetImport
         });
     }
 
+    private static string Origin(PublicSet set, List<string> files) => JsonSerializer.Serialize(new
+    {
+        Set = set.Name,
+        Code = typeof(SetImport).Module.ModuleVersionId,
+        Files = files.Select(file => new FileInfo(file)).Select(file =>
+            new { Path = file.FullName, file.Length, Written = file.LastWriteTimeUtc }),
+    });
+
     // Each problem once; the completions go to the parts on the way.
-    private static IEnumerable<Problem> Problems(PublicSet set, List<string> files, RolloutWriter rollouts,
+    private static IEnumerable<Problem> Problems(PublicSet set, List<string> files, ResumedRollouts rollouts,
         Tally tally, IProgress<ImportProgress>? progress, CancellationToken cancel)
     {
         SeenProblems seen = new();
@@ -80,9 +100,7 @@ public static class SetImport
         {
             foreach (var chunk in Chunks(path))
             {
-                foreach (var (read, isNew, completes) in chunk.AsParallel().AsOrdered().WithCancellation(cancel)
-                    .Select(record => ImportedRecord.Of(set, record.Record, record.Fault, Tokenizer,
-                        $"{path}, record {record.Number}")).AsEnumerable().Select(seen.Place))
+                foreach (var (read, isNew, completes) in Read(chunk, path).Select(seen.Place))
                 {
                     tally.Records++;
                     foreach (var fault in read.Faults)
@@ -118,6 +136,22 @@ public static class SetImport
 
                 progress?.Report(new(file + 1, files.Count, tally.Records));
             }
+        }
+
+        // Where the parts have all that a chunk holds, its texts need not be looked at again.
+        List<ImportedRecord> Read(List<(int, JsonObject?, string?)> chunk, string path)
+        {
+            var unmeasured = rollouts.Missing > 0 ? Records(null) : [];
+            return unmeasured.Count > 0 && unmeasured.Sum(read => read.Rollouts.Count) <= rollouts.Missing
+                ? unmeasured
+                : Records(Tokenizer);
+
+            List<ImportedRecord> Records(ITokenizer? tokenizer) =>
+            [
+                .. chunk.AsParallel().AsOrdered().WithCancellation(cancel).Select(((int Number, JsonObject? Record,
+                    string? Fault) record) => ImportedRecord.Of(set, record.Record, record.Fault, tokenizer,
+                        $"{path}, record {record.Number}")),
+            ];
         }
     }
 

@@ -11,12 +11,15 @@ internal sealed class Tally
 
     public long Rollouts { get; set; }
 
+    public long Kept { get; set; }
+
     public long WithoutReference { get; set; }
 
     public ImportSummary Summary => new()
     {
         Problems = Problems,
         Rollouts = Rollouts,
+        Kept = Kept,
         WithoutReference = WithoutReference,
         LeftOut = [.. _left.OrderByDescending(left => left.Value.Count).ThenBy(left => left.Key, StringComparer.Ordinal)
             .Select(left => new LeftOutRecords(left.Key, left.Value.Count, left.Value.First))],
