@@ -9,8 +9,6 @@ namespace Phi4R.Benchmarks;
 /// </summary>
 internal static class KernelSpeed
 {
-    private const int Rounds = 5;
-
     private static readonly (string Name, string Code)[] Endless =
     [
         ("a loop of steps that looks",
@@ -27,21 +25,28 @@ internal static class KernelSpeed
     /// <summary>
     /// Measures the kernels of some kernelspecs: folders, files, or names where Jupyter keeps a user's.
     /// </summary>
+    /// <param name="names">How many starts may stand first; five where it does not.</param>
     public static void Run(string[] names)
     {
+        var rounds = 5;
+        if (names is [var first, ..] && int.TryParse(first, out var wanted))
+        {
+            (rounds, names) = (wanted, names[1..]);
+        }
+
         JsonObject[] kernels = [.. names.Select(Specification)];
         Dictionary<(string What, int Kernel), List<double>> measured = [];
         List<string> rows = [];
-        for (var round = 0; round < Rounds; round++)
+        for (var round = 0; round < rounds; round++)
         {
             for (var i = 0; i < kernels.Length; i++)
             {
-                Measure(kernels[i], isLast: round == Rounds - 1, (what, value) => Note((what, i), value));
+                Measure(kernels[i], isLast: round == rounds - 1, (what, value) => Note((what, i), value));
                 MeasureRested(kernels[i], (what, value) => Note((what, i), value));
             }
         }
 
-        Console.WriteLine($"{"least of " + Rounds + " starts",-44}{string.Concat(names.Select(name =>
+        Console.WriteLine($"{"least of " + rounds + " starts",-44}{string.Concat(names.Select(name =>
             $"{Path.GetFileName(Path.TrimEndingDirectorySeparator(name)),16}"))}   beside the first");
         foreach (var what in rows)
         {
