@@ -45,6 +45,15 @@ internal static class RecipeVerbs
                 + "expected to take on this machine, from a short probe; for lab also what each is expected to cost "
                 + "and to gain on one card.",
         };
+        var noPlan = new Option<bool>("--no-plan")
+        {
+            Description = "Begins at once, without the probe that says how long the stages will take.",
+        };
+        var overrides = new Option<bool>("--show-overrides")
+        {
+            Description = "Runs no stage: shows what stands in the run's folder with other settings than another try "
+                + "of the same stage, as cells and sweeps leave it.",
+        };
         var ablations = new Option<bool>("--ablations")
         {
             Description = "Also what happens without mid-training, with packed fine-tuning, with the teacher's pairs, "
@@ -71,6 +80,8 @@ internal static class RecipeVerbs
             to,
             output,
             plan,
+            noPlan,
+            overrides,
             ablations,
             generator,
             weights,
@@ -99,6 +110,13 @@ internal static class RecipeVerbs
                     || Plan(words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), stages) ? 0 : 1;
             }
 
+            if (words.GetValue(overrides))
+            {
+                Console.Write(ranks.Rank > 0 ? "" : RecipeOverrides.Of(words.GetValue(recipe)!,
+                    words.GetValue(seed), words.GetValue(output), stages));
+                return 0;
+            }
+
             var (first, last) = (words.GetValue(from), words.GetValue(to));
             RecipeStages.Check(stages, first, last);
             RecipeRun? opened = null;
@@ -121,9 +139,9 @@ internal static class RecipeVerbs
                     view.Say($"{ranks.Size} ranks train together; phi4r recipe --plan without mpirun says what one "
                         + "would take");
                 }
-                else
+                else if (!words.GetValue(noPlan))
                 {
-                    SayPlan(run, view, stop.Asked);
+                    RecipeEstimate.Say(run, view.Say, stop.Asked);
                 }
 
                 var summary = RecipeStages.Run(run, first, last, new InlineProgress<StageProgress>(view.Report),
@@ -140,24 +158,6 @@ internal static class RecipeVerbs
             Console.Error.WriteLine(Outcome(opened!));
             return 0;
         }
-    }
-
-    private static void SayPlan(RecipeRun run, TerminalRun view, CancellationToken cancel)
-    {
-        var expected = RunPlan.Of(run);
-        if (expected is null)
-        {
-            view.Say("a probe of every stage's code, which takes some seconds, says how long they will take");
-            expected = RunPlan.Make(run, cancel);
-        }
-
-        foreach (var note in expected.Notes)
-        {
-            view.Say(note);
-        }
-
-        view.Say($"all stages together are expected to take {Minutes(expected.Seconds)}; phi4r recipe --plan says "
-            + "which of them how much");
     }
 
     // Whether all that the recipe needs is here.
@@ -249,7 +249,7 @@ internal static class RecipeVerbs
                 + "code and data included.").ToMarkdown();
     }
 
-    private static string Minutes(double seconds) =>
+    internal static string Minutes(double seconds) =>
         seconds < 90 ? $"{seconds:0} s" : seconds < 5400 ? $"{seconds / 60:0.0} min" : $"{seconds / 3600:0.0} h";
 
     // What a person can mend is told in words, without a trace.

@@ -63,14 +63,18 @@ internal sealed class RunningKernel : IDisposable
     }
 
     /// <summary>Megabytes that its processes have resident, pages of mapped files included.</summary>
-    public double Megabytes()
-    {
-        var statuses = Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _))
-            .Select(Status).ToDictionary(status => status.Process);
-        return statuses.Values.Where(status => IsOurs(status.Process)).Sum(status => status.Kilobytes) / 1024.0;
+    public double Megabytes() => Ours().Sum(process => process.Kilobytes) / 1024.0;
 
-        bool IsOurs(int process) => process == _kernel.Id
-            || (statuses.TryGetValue(process, out var status) && status.Parent > 0 && IsOurs(status.Parent));
+    /// <summary>What its processes have taken of the processor since they began.</summary>
+    public double ProcessorSeconds() => Ours().Sum(process => process.Ticks) / 100.0;
+
+    /// <summary>Waits until it takes nothing of the processor for two seconds.</summary>
+    public void AwaitRest()
+    {
+        for (var before = -1.0; ProcessorSeconds() is var now && now - before > 0.02; before = now)
+        {
+            Thread.Sleep(2000);
+        }
     }
 
     public double Cell(string code) => Ask("execute_request", new() { ["code"] = code }).Seconds;
@@ -114,21 +118,38 @@ internal sealed class RunningKernel : IDisposable
         File.Delete(_file);
     }
 
-    private static (int Process, int Parent, double Kilobytes) Status(string path)
+    private List<Taken> Ours()
+    {
+        var statuses = Directory.GetDirectories("/proc").Where(path => int.TryParse(Path.GetFileName(path), out _))
+            .Select(Status).ToDictionary(status => status.Process);
+        return [.. statuses.Values.Where(status => IsOurs(status.Process))];
+
+        bool IsOurs(int process) => process == _kernel.Id
+            || (statuses.TryGetValue(process, out var status) && status.Parent > 0 && IsOurs(status.Parent));
+    }
+
+    private static Taken Status(string path)
     {
         var process = int.Parse(Path.GetFileName(path), CultureInfo.InvariantCulture);
         try
         {
             var lines = File.ReadLines(Path.Combine(path, "status"))
                 .Select(line => line.Split(':', 2)).ToDictionary(pair => pair[0], pair => pair[1].Trim());
-            return (process, int.Parse(lines["PPid"], CultureInfo.InvariantCulture), lines.TryGetValue("VmRSS",
-                out var resident) ? double.Parse(resident.Split(' ')[0], CultureInfo.InvariantCulture) : 0);
+            var times = File.ReadAllText(Path.Combine(path, "stat")).Split(')')[^1].Split(' '); // from the third field
+            return new(process, Number(lines["PPid"]),
+                lines.TryGetValue("VmRSS", out var resident) ? Number(resident.Split(' ')[0]) : 0,
+                Number(times[12]) + Number(times[13]));
         }
         catch (IOException)
         {
-            return (process, 0, 0); // ended meanwhile
+            return new(process, 0, 0, 0); // ended meanwhile
         }
+
+        static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
+
+    /// <param name="Ticks">Of a hundredth of a second, of the processor.</param>
+    private sealed record Taken(int Process, int Parent, int Kilobytes, int Ticks);
 
     private void Send(DealerSocket socket, string type, JsonObject content) =>
         socket.SendMultipartMessage(_format.Write(_format.Answer(null, type, content)));

@@ -21,7 +21,8 @@ public static class Doctor
     /// </param>
     public static IReadOnlyList<Finding> Check(string? model = null)
     {
-        List<Finding> findings = [Sdk()];
+        List<Finding> findings =
+            [Platform(OperatingSystem.IsLinux(), RuntimeInformation.ProcessArchitecture), Sdk()];
         findings.Add(Torch());
         if (findings[^1].Fine)
         {
@@ -64,6 +65,13 @@ public static class Doctor
                 + "or unset it."),
         };
     }
+
+    /// <summary>libtorch's package, and how it is made to load, are for one system and one architecture.</summary>
+    internal static Finding Platform(bool isLinux, Architecture processor) => new(
+        "platform", $"{(isLinux ? "Linux" : RuntimeInformation.OSDescription)} on {processor}",
+        isLinux && processor == Architecture.X64,
+        "Phi4R runs on 64-bit x64 Linux, WSL2 included; on another machine in a container that emulates one "
+            + "(docker run --platform linux/amd64).");
 
     /// <summary>Cells need the runtime; building, and a <c>#r "nuget:"</c> in a cell, need the SDK beside it.</summary>
     private static Finding Sdk()

@@ -41,6 +41,21 @@ internal sealed class KernelQuestions(NotebookSession session)
         }
     }
 
+    /// <summary>Loads what the first answers need.</summary>
+    /// <returns>Whether that is done, or cannot be, which the first question will tell.</returns>
+    public bool Prepare(CancellationToken cancel)
+    {
+        try
+        {
+            _language.PrepareAsync(cancel).GetAwaiter().GetResult();
+            return true;
+        }
+        catch (Exception)
+        {
+            return !cancel.IsCancellationRequested;
+        }
+    }
+
     /// <param name="cancel">Cancelled when nobody waits for the answer any more: it is an empty one then.</param>
     public JsonObject Answer(WireMessage request, CancellationToken cancel) => request.Type switch
     {

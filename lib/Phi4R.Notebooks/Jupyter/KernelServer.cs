@@ -40,7 +40,7 @@ public sealed class KernelServer : IDisposable
     {
         _session = new NotebookSession(folder, notebook);
         _questions = new KernelQuestions(_session);
-        _asked = new QuestionThread(AnswerQuestion);
+        _asked = new QuestionThread(AnswerQuestion, _questions.Prepare);
         _line = open(Receive);
     }
 
@@ -108,7 +108,7 @@ public sealed class KernelServer : IDisposable
                 Answer(channel, request, "kernel_info_reply", KernelQuestions.KernelInfo());
                 if (Interlocked.Exchange(ref _warm, 1) == 0)
                 {
-                    _ = _session.WarmUpAsync(); // only now: it would have taken the processor from this answer
+                    _ = WarmUpAsync(); // only now: it would have taken the processor from this answer
                 }
 
                 break;
@@ -122,6 +122,19 @@ public sealed class KernelServer : IDisposable
             case var type when KernelQuestions.Knows(type):
                 _asked.Add(channel, request);
                 break;
+        }
+    }
+
+    private async Task WarmUpAsync()
+    {
+        _asked.CellBegins();
+        try
+        {
+            await _session.WarmUpAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _asked.CellEnds();
         }
     }
 
@@ -179,7 +192,9 @@ public sealed class KernelServer : IDisposable
                 Status(request.Message, "busy");
             }
 
+            _asked.CellBegins();
             var failed = ExecuteOrFail(request);
+            _asked.CellEnds();
             lock (_statusLock)
             {
                 _executing = null;

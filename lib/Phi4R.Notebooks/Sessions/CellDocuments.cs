@@ -8,7 +8,8 @@ namespace Phi4R.Notebooks.Sessions;
 /// The cells as documents that Roslyn's services read: a project of each submission, chained as they are.
 /// </summary>
 /// <remarks>
-/// Made at the first question, as loading the services takes longer than a first cell does. For one thread at a time.
+/// Made when there is nothing else to do, or at the first question, as loading the services takes longer than a first
+/// cell does. For one thread at a time.
 /// </remarks>
 internal sealed class CellDocuments(Submissions submissions)
 {

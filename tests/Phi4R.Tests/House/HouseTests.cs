@@ -80,13 +80,29 @@ public sealed partial class HouseTests
         Assert.Contains("abacus", text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("Linux", "aarch64")]
+    [InlineData("Darwin", "arm64")]
+    [InlineData("Linux", "i686")]
+    public void The_set_up_on_a_machine_that_libtorch_does_not_come_for_says_so(string system, string processor)
+    {
+        var tools = Project.Scratch();
+        var other = Path.Combine(tools, "uname");
+        File.WriteAllText(other, $"#!/bin/sh\ntest \"$1\" = -m && echo {processor} || echo {system}\n");
+        File.SetUnixFileMode(other, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        var (code, text) = Bash($"PATH={tools}:$PATH environment/setup");
+        Assert.Equal(1, code);
+        Assert.Contains($"this is {system} on {processor}", text, StringComparison.Ordinal);
+        Assert.Contains("--platform=linux/amd64", text, StringComparison.Ordinal);
+    }
+
     // The places where installers put the SDK cannot be hidden.
     [FactWhere("a machine whose SDK is neither in /usr/share nor in /usr/lib", "test ! -d /usr/share/dotnet",
         "test ! -d /usr/lib/dotnet")]
     public void The_set_up_without_an_SDK_says_what_is_missing_and_how_to_get_it()
     {
         var tools = Project.Scratch();
-        foreach (var tool in new[] { "bash", "dirname", "cut", "paste", "grep", "env" })
+        foreach (var tool in new[] { "bash", "dirname", "cut", "paste", "grep", "env", "uname" })
         {
             File.CreateSymbolicLink(Path.Combine(tools, tool), Bash($"command -v {tool}").Text.Trim());
         }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Phi4R.Cli;
 using Phi4R.Evaluation;
 using Phi4R.Foundation;
 using Phi4R.Runs;
@@ -38,6 +39,25 @@ public sealed class StageVariantTests
         Assert.Equal(2, Variants.Curves(variants).AltText.Split("Beta").Length - 1);
         Assert.Contains("there are loss, margin",
             Assert.Throws<ArgumentException>(() => Variants.Curves(variants, "los")).Message,
+            StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_was_tried_with_other_settings_is_shown_for_each_stage_that_has_more_than_one_try()
+    {
+        Write("sft", "1", new { Sft = new { Epochs = 1 } }, []);
+        Write("evaluation-sft", "1", new { }, []);
+        Write("evaluation-sft", "2", new { }, []);
+        Assert.Contains("No stage in", RecipeOverrides.Of("smoke", 1, _run, Pipeline.Stages),
+            StringComparison.Ordinal);
+        Write("dpo", "1", new { RolloutDpo = new { Beta = 0.1, Epochs = 1 } }, []);
+        Write("dpo", "2", new { RolloutDpo = new { Beta = 0.3, Epochs = 1 } }, []);
+        var text = RecipeOverrides.Of("smoke", 1, _run, Pipeline.Stages);
+        Assert.Contains("Tries of dpo", text, StringComparison.Ordinal);
+        Assert.Matches(@"(?m)^\| dpo-2 \| 0\.3 \| ", text);
+        Assert.DoesNotContain("Epochs", text, StringComparison.Ordinal);
+        Assert.DoesNotContain("Tries of sft", text, StringComparison.Ordinal);
+        Assert.Contains($"phi4r recipe --recipe smoke --seed 1 --out {_run} takes the try", text,
             StringComparison.Ordinal);
     }
 
