@@ -42,6 +42,8 @@ internal static class Shapes
                     AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
+            case CallNode { Name: "builder", Arguments.Count: > 1 } rule when Enumerations.Of(rule) is { } members:
+                return Normalize(members, budget);
             case CallNode { Name: "builder", Arguments: [var element, GroupNode { Open: GroupNode.Bare } all] }
                 when all.Items.All(item => item is RelationNode):
                 return Normalize(new CallNode("builder", [element, new CallNode("and", all.Items)]), budget);

@@ -56,6 +56,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return InOrder(listed.Items, answered.Items);
         }
 
+        if (Transposes.Same(a, b) is { } turned)
+        {
+            Rule = "Matrices with transposes, whose order counts";
+            return turned;
+        }
+
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
         (a, b) = (Reduced(a, b), Reduced(b, a));
         if (gold.Root is NumberNode { Places: > 0 and var places }
@@ -81,6 +87,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         if (SameFamilies(gold, answer) is { } steps)
         {
             return steps;
+        }
+
+        if (Periodic.Same(gold, answer) is { } numbers)
+        {
+            Rule = "Whole numbers by their remainders";
+            return numbers;
         }
 
         if (Congruence(gold) is not null || Congruence(answer) is not null)

@@ -16,7 +16,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// Whether leaving the conditions out may change the answer: those that are no relations, and those that open with
     /// "if".
     /// </summary>
-    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not RelationNode));
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not (RelationNode
+        or TextNode { Words: ['m', 'u', 'l', 't', 'i', 'p', 'l', 'i', 'c', ..] })));
 
     /// <summary>Whether a name is said to be any real number.</summary>
     public bool AreReal => Items.Any(IsReal);

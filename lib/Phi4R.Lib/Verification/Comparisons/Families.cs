@@ -66,6 +66,16 @@ internal sealed partial class Comparison
             : null;
     }
 
+    private PeriodicSets Periodic => new(
+        node => FamilyOf(node) is { } family && WholeValue(family.First) is { } first
+            && WholeValue(family.Step) is { } step ? (family.Name, first, step) : null,
+        WholeValue);
+
+    private System.Numerics.BigInteger? WholeValue(Node node) =>
+        Equality.Variables(node).Count == 0 && _equality.Constant(node) is { Exact: { IsInteger: true } value }
+            ? value.Numerator
+            : null;
+
     private bool IsWhole(Node node) => _equality.Approximate(node) is { } near
         && new Rational((near + new Rational(1, 2)).Floor(), 1) is var whole
         && _equality.Same(node, Node.Number(whole)) is true;

@@ -195,6 +195,7 @@ internal static partial class Normalization
             ("⟨〈", "("),
             ("⟩〉", ")"),
             ("∣ǀ", "|"),
+            ("∤", "\\nmid "),
             ("‖∥", "\\|"),
             ("≤⩽", " \\le "),
             ("≥⩾", " \\ge "),

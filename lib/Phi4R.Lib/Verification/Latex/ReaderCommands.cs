@@ -54,6 +54,8 @@ internal sealed partial class Reader
                 return new CallNode("binomial", [Argument(), Argument()]);
             case "infty":
                 return new SymbolNode("infinity");
+            case "bound":
+                return new SymbolNode(Shapes.Bound);
             case "eulers":
                 return new SymbolNode("e");
             case "emptyset":
