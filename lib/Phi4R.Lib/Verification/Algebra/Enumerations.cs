@@ -75,8 +75,10 @@ internal static class Enumerations
     private static Rational? Bound(Node node) => node switch
     {
         NumberNode { Value: { IsInteger: true } value } => value,
-        ProductNode { Factors: [NumberNode { Value: { IsInteger: true } a }, NumberNode { Value: { IsInteger: true } b }] }
-            => a * b,
+        ProductNode
+        {
+            Factors: [NumberNode { Value: { IsInteger: true } a }, NumberNode { Value: { IsInteger: true } b }]
+        } => a * b,
         _ => null,
     };
 }

@@ -70,7 +70,9 @@ internal static class Shapes
     {
         SymbolNode symbol => symbol.Name is not ("pi" or "infinity" or "...")
             && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
-        CallNode { Name: "abs" } size => Capitals(size.Arguments[0]),
+        CallNode { Name: "abs" } size => Capitals(size.Arguments[0])
+            || size.Arguments[0] is SymbolNode { Name: "z" or "w" or "v" or "u" } or CallNode { Name: "named vec" },
+        CallNode { Name: "Re" or "Im", Arguments: [SymbolNode] } => true,
         CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
         ProductNode
         {

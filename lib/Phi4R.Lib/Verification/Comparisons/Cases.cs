@@ -52,16 +52,16 @@ internal sealed partial class Comparison
         if (node is not GroupNode { IsSet: true, Items: { Count: > 1 } items }
             || !items.All(item => item is RelationNode
             {
-                Signs: ['='], Sides: [SymbolNode { Name: [_, '_', >= '1' and <= '9'] }, _]
+                Signs: ['='], Sides: [SymbolNode { Name: [.., '_', >= '1' and <= '9'] }, _]
             }))
         {
             return node;
         }
 
-        var name = ((SymbolNode)items[0].Children[0]).Name[..1];
+        var name = ((SymbolNode)items[0].Children[0]).Name[..^2];
         var about = Equality.Variables(other);
-        return items.All(item => ((SymbolNode)item.Children[0]).Name[0] == name[0])
-            && !about.Any(letter => letter.Length > 2 && letter[1] == '_')
+        return items.All(item => ((SymbolNode)item.Children[0]).Name[..^2] == name)
+            && !about.Any(letter => letter.Length > 2 && letter[^2] == '_')
             && (about.Count == 0 ? other is GroupNode { IsSet: true } : about.Contains(name))
             ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. items.Select(item => other is GroupNode
                 { IsSet: true, Items: [RelationNode, ..] }

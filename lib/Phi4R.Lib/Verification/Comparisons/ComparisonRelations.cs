@@ -178,6 +178,7 @@ internal sealed partial class Comparison
         }
 
         (a, b) = (a.Telling(), b.Telling());
+        (a, b) = (a.Counted(b), b.Counted(a));
         if (a.Items.Count > 0 && b.Items.Count > 0)
         {
             var alike = SameItems(a.Items, b.Items);

@@ -2,7 +2,9 @@ using Phi4R.Verification.Algebra;
 
 namespace Phi4R.Verification.Comparisons;
 
-/// <summary>Formulas that only whole numbers make sense in, (-1)^n or cases of even and odd n: at many of them.</summary>
+/// <summary>
+/// Formulas that only whole numbers make sense in, (-1)^n or cases of even and odd n: at many of them.
+/// </summary>
 internal sealed partial class Equality
 {
     private const int WholeNeeded = 10;

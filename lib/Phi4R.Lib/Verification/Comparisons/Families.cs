@@ -46,6 +46,7 @@ internal sealed partial class Comparison
             when Shapes.IsName(name) => Steps(name, value, domain),
         CallNode { Name: Latex.Phrases.Given, Arguments: [var value, var domain] } => Steps(null, value, domain),
         CallNode { Name: "builder", Arguments: [var value, var domain] } => Steps(null, value, domain),
+        ProductNode { Factors: [NumberNode step, SymbolNode { Name: "set Z" }] } => new(null, Node.Number(0), step),
         _ => null,
     };
 

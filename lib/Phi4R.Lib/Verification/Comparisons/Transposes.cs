@@ -14,7 +14,9 @@ internal static class Transposes
     // A scalar has no fields but the first; the entries of a matrix stand row by row.
     private readonly record struct Entry(bool IsScalar, Rational A, Rational B, Rational C, Rational D);
 
-    /// <summary>Whether two formulas agree; null where neither has a transpose, or one holds more than matrices.</summary>
+    /// <summary>
+    /// Whether two formulas agree; null where neither has a transpose, or one holds more than matrices.
+    /// </summary>
     public static bool? Same(Node gold, Node answer)
     {
         HashSet<string> turned = [];

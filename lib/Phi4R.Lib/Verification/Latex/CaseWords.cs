@@ -10,6 +10,12 @@ internal static partial class Normalization
 
     private static string InCases(string text)
     {
+        if (text.Length <= 2 * LongestSentence && text.Contains("{cases}", StringComparison.Ordinal))
+        {
+            return DividedIf().Replace(text, match => $" {match.Groups["e"].Value} "
+                + $"{(match.Groups["not"].Success ? "\\not" : "")}\\equiv 0 \\pmod{{{match.Groups["d"].Value}}} ");
+        }
+
         if (text.Length > LongestSentence || text.Contains("\\begin", StringComparison.Ordinal)
             || !(text.Contains("even", StringComparison.Ordinal) || text.Contains("odd", StringComparison.Ordinal)
                 || text.Contains(" if", StringComparison.Ordinal)))
@@ -60,7 +66,7 @@ internal static partial class Normalization
         ? match.Groups["order"].Value
         : match.Groups["name"].Value + "\\text{ is " + match.Groups["parity"].Value + "}";
 
-    // "if n is even,", "for odd n and", "(n even)", "when x > 0;": a condition and what sets it apart from the next case.
+    // "if n is even,", "for odd n and", "(n even)", "when x > 0;": a condition and what sets it apart from the next.
     [GeneratedRegex(@"\s*[,(]?\s*\(?(?:\b(?:if|when|for|where|whenever)(?: all| every| any)?\s+)?(?:(?<name>[a-z])\s*"
         + @"(?:is |are |=\s*)?(?:an? )?(?<parity>even|odd)(?: (?:integer|number))?|(?<parity>even|odd)"
         + @"(?: (?:integers?|numbers?|values? of))? (?<name>[a-z])(?![A-Za-z])"
@@ -68,6 +74,12 @@ internal static partial class Normalization
         + @"[^a-z,;]*(?:\\(?:pi|frac)[^a-z,;]*)?))\s*\)?(?:\s*(?:[,;.]|\band\b|\bor\b|\bbut\b|\\\\)+|\z)",
         RegexOptions.CultureInvariant)]
     private static partial Regex CaseEnd();
+
+    // Within cases: 2 | n, "n is divisible by 3".
+    [GeneratedRegex(@"(?<=[&}])\s*(?:(?<d>[0-9]+)\s*(?:\\mid(?![A-Za-z])|(?<not>\\nmid(?![A-Za-z])|\\not\s*\\mid))\s*"
+        + @"(?<e>[a-z])|(?<e>[a-z])\s*\\text\{\s*is (?<not>not )?(?:divisible by|a multiple of)\s*(?:\}\s*(?<d>[0-9]+)"
+        + @"|(?<d>[0-9]+)\s*\}))(?=\s*[.,;]?\s*\\(?:\\|end))", RegexOptions.CultureInvariant)]
+    private static partial Regex DividedIf();
 
     [GeneratedRegex(@"\A(?<value>.*?)\s*,?\s*\(?(?:otherwise|else)\)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Otherwise();

@@ -248,6 +248,7 @@ internal static partial class Normalization
             ("∴\u200B\u200C\u200D\u2060\uFEFF\u200E\u200F\u2061\u2062\u2063\u00AD", ""),
             ("≡", "\\equiv "),
             ("→", "\\to "),
+            ("↦", "\\mapsto "),
             ("。", "."),
             ("，、", ","),
             ("\u00A0\u2009\u202F\u2002\u2003\u2007\u3000\u2005\u2006\u200A", " "),

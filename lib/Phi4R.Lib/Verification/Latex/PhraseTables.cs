@@ -30,7 +30,8 @@ internal static partial class Phrases
         "hundred", "thousand", "million", "billion", "trillion", "percent",
         "none", "undefined", "infinite", "recurring", "repeating", "repeated", "fold", "kilo", "mega", "giga",
         "zillion", "squillion", "gazillion", "umpteen", "couple", "few", "several", "many", "inclusive", "exclusive",
-        "overdrawn", "doubled", "tripled", "halved", "ones", "twos", "threes", "fours", "fives", "不", "不是", "非", "或许", "可能", "大约", "约", "倍",
+        "overdrawn", "doubled", "tripled", "halved", "ones", "twos", "threes", "fours", "fives", "不", "不是", "非",
+        "或许", "可能", "大约", "约", "倍",
     ];
 
     private static readonly HashSet<string> Doubting =

@@ -30,8 +30,8 @@ internal static partial class Phrases
         var counted = named && tokens[at] is { Kind: TokenKind.Word, Text: Is };
         at += counted ? 1 : 0;
         var quantified = at;
-        while (IsText(tokens[at]) && Quantifiers.Contains(Lower(tokens[at]))
-            || tokens[at] is { Kind: TokenKind.Letter, Text: "a" } && IsText(tokens[at + 1]))
+        while ((IsText(tokens[at]) && Quantifiers.Contains(Lower(tokens[at])))
+            || (tokens[at] is { Kind: TokenKind.Letter, Text: "a" } && IsText(tokens[at + 1])))
         {
             at++;
         }
@@ -50,7 +50,8 @@ internal static partial class Phrases
         }
 
         // "n even" and "odd n" are read without help.
-        var isParity = at == kinds + 1 && Lower(tokens[kinds]) is "even" or "odd" or "prime" or "positive" or "negative";
+        var isParity = at == kinds + 1
+            && Lower(tokens[kinds]) is "even" or "odd" or "prime" or "positive" or "negative";
         return at > kinds && (named || TakeName(tokens, ref at))
             && (isQuantified || !isParity || tokens[first - 1].Text != "(")
             && (tokens[at].Kind == TokenKind.End || tokens[at].Text is ")" or "," or ";");

@@ -113,7 +113,8 @@ internal sealed partial class Reader
     private static Node Separated(List<Node> items)
     {
         var list = new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
-        if (items is [RelationNode { Signs: ['∈'], Sides: [SymbolNode real, SymbolNode { Name: "set R" }] }, .. var said]
+        if (items is
+            [RelationNode { Signs: ['∈'], Sides: [SymbolNode real, SymbolNode { Name: "set R" }] }, .. var said]
             && said.TrueForAll(item => item is RelationNode { Signs: not ['='] }
                 && Equality.Variables(item).SetEquals([real.Name])))
         {
