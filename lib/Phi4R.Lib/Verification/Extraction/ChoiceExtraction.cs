@@ -159,7 +159,7 @@ public static partial class ChoiceExtraction
     private static Extracted? Standing(string text, string letters)
     {
         var last = Sentences(text).LastOrDefault() ?? "";
-        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?')
+        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?') || OptionMark().Count(text) > 3
             || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
             Capital().Matches(last)
                 .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])

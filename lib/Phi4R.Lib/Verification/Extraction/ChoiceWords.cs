@@ -93,7 +93,8 @@ internal static class ChoiceWords
     public static readonly Regex Conditional = Made(@"\A[)\]]?,?\s*(?:(?:would|might|could|may)\s+(?:\w+\s+)?be"
         + @"|is\s+(?:partially|partly|almost|nearly|half)"
         + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for)|unless|provided"
-        + @"|assuming|if\s+(?!not)|maybe|perhaps|possibly|I\s+guess)\b");
+        + @"|assuming|if\s+(?!not))\b"
+        + @"|\A[)\]]?,?\s*(?:maybe|perhaps|possibly|I\s+guess)\s*(?:[.?!]|\z)");
 
     /// <summary>Marks behind letters, of which one alone is right: "(A) wrong (B) correct", "A ✗, B ✓".</summary>
     public static readonly Regex Marked = Made($@"{NoWordBefore}(?:[(\[](?<l>[A-Za-z])[)\]]|(?<l>[A-Z])(?![A-Za-z'’]))"
