@@ -40,13 +40,13 @@ internal static class Verdicts
     private static string Core(string text)
     {
         var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var parity = words.Any(word => word is "even" or "odd" or "prime");
+        var parity = words.Any(word => word is "even" or "odd" or "prime" or "primes");
         var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word)))
             .Select(word => Spelled.GetValueOrDefault(word, word));
         // A word alone stands for itself.
         return words.All(Silent.Contains)
             ? string.Join(' ', words.Where(word => !Openings.Contains(word)))
-            : string.Join(' ', core);
+            : string.Join(' ', parity ? core.Order(StringComparer.Ordinal) : core);
     }
 
     // One spelling for words that have several.
@@ -55,6 +55,7 @@ internal static class Verdicts
         ["anticlockwise"] = "counterclockwise",
         ["counter-clockwise"] = "counterclockwise",
         ["anti-clockwise"] = "counterclockwise",
+        ["primes"] = "prime",
         ["convergent"] = "converges",
         ["divergent"] = "diverges",
         ["upwards"] = "upward",

@@ -27,7 +27,8 @@ public sealed class FuzzTests
         "\\Rightarrow", "\\in",
         "\\mathbb{R}", "^+", "\\times", "\\vec", "\\hat i", "\\triangle ", "ABC", "!!", "\\begin{cases}",
         "\\end{cases}", "\\ldots,", "\\operatorname{diag}", "\\Gamma", "\\left]", "\\\\[4pt]", " such that ",
-        "the answer is ", " square ", "\\mu",
+        "the answer is ", " square ", "\\mu", "\\mid ", "\\nmid ", " is divisible by ", " any integer ", " even ",
+        " odd ", "k", " score", " tenths", "^T", "\\not\\equiv ", "\\in \\mathbb{Z}", " leaves remainder ",
     ];
 
     [Fact]
@@ -70,7 +71,8 @@ public sealed class FuzzTests
             .. ((string[])["(", "{", "}", "\\{", " ", "9", "1,", "\\ldots,", "word ", "is ", "one ", "\\text{a}",
                 "\\text{", "5 cm ", "5'", "=", "≡", "或", "\\\\", "]1,2[", "$", "\\Rightarrow ", "^", "1:", "unless ",
                 "\\hat i", "A ",
-                "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is "])
+                "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is ", "1 if n is even, ", "4|", "n \\mid ", "divisible by 4 ",
+                "(A) and ", "A, ", "(A) correct ", "any integer k, ", "a_{1 2}", "A^T ", "only (C) works "])
                 .SelectMany(part => (string[])[Repeated(part, 7_900), Repeated(part, 1_000_000)]),
         ];
         foreach (var text in hostile)

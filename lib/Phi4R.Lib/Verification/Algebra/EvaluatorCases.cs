@@ -29,6 +29,11 @@ internal sealed partial class Evaluator
 
     private bool Holds(Node condition) => condition switch
     {
+        RelationNode { Signs: ['∈'], Sides: [var number, TextNode { Words: "even" or "odd" or "even integer"
+            or "odd integer" or "even number" or "odd number" } parity] } =>
+            Of(number).Exact is { IsInteger: true } whole
+                ? whole.Numerator.IsEven == parity.Words.StartsWith("even", StringComparison.Ordinal)
+                : throw new UndefinedException("the parity of what is not whole"),
         RelationNode relation => Enumerable.Range(0, relation.Signs.Count).All(i =>
             Order(Of(Node.Difference(relation.Sides[i], relation.Sides[i + 1]))) is var order
                 && relation.Signs[i] switch
@@ -41,6 +46,10 @@ internal sealed partial class Evaluator
                     '≠' => order != 0,
                     _ => throw new UndefinedException("a condition of another kind"),
                 }),
+        CallNode { Name: "congruence" or "incongruence", Arguments: [var name, var value, var modulus] } call =>
+            (Call(new CallNode("mod", [Node.Difference(name, value), modulus])).Exact is { } rest
+                ? rest.Sign == 0
+                : throw new UndefinedException("a remainder that is not whole")) == (call.Name == "congruence"),
         CallNode { Name: "and" } all => all.Arguments.All(Holds),
         CallNode { Name: "or" } any => any.Arguments.Any(Holds),
         _ => throw new UndefinedException("a condition in words"),

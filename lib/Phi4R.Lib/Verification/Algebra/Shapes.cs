@@ -42,6 +42,8 @@ internal static class Shapes
                     AsSet(Normalize(operation.Right, budget))));
             case MatrixNode matrix:
                 return matrix;
+            case CallNode { Name: "builder", Arguments.Count: > 1 } rule when Enumerations.Of(rule) is { } members:
+                return Normalize(members, budget);
             case CallNode { Name: "builder", Arguments: [var element, GroupNode { Open: GroupNode.Bare } all] }
                 when all.Items.All(item => item is RelationNode):
                 return Normalize(new CallNode("builder", [element, new CallNode("and", all.Items)]), budget);
@@ -68,7 +70,9 @@ internal static class Shapes
     {
         SymbolNode symbol => symbol.Name is not ("pi" or "infinity" or "...")
             && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
-        CallNode { Name: "abs" } size => Capitals(size.Arguments[0]),
+        CallNode { Name: "abs" } size => Capitals(size.Arguments[0])
+            || size.Arguments[0] is SymbolNode { Name: "z" or "w" or "v" or "u" } or CallNode { Name: "named vec" },
+        CallNode { Name: "Re" or "Im", Arguments: [SymbolNode] } => true,
         CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
         ProductNode
         {

@@ -12,14 +12,15 @@ internal sealed partial class Comparison
     {
         var names = Equality.Variables(gold);
         names.UnionWith(Equality.Variables(answer));
-        if (names.Count != 1 || HasWords(gold) || HasWords(answer))
+        var whole = Equality.WholeNames(gold, answer).Count > 0;
+        if ((names.Count != 1 && !whole) || HasWords(gold) || HasWords(answer))
         {
             return null;
         }
 
-        Rule = "Cases at random points and at their edges";
+        Rule = whole ? "Cases at whole numbers, even and odd" : "Cases at random points and at their edges";
         var same = _equality.Same(gold, answer);
-        if (same is not true)
+        if (same is not true || whole)
         {
             return same;
         }
@@ -37,7 +38,9 @@ internal sealed partial class Comparison
     }
 
     private static bool HasWords(Node node) =>
-        node is TextNode { Words: not ("otherwise" or "else") } || node.Children.Any(HasWords);
+        node is TextNode { Words: not ("otherwise" or "else") }
+        || (node is not RelationNode { Signs: ['∈'], Sides: [_, TextNode { Words: "even" or "odd" or "even integer"
+            or "odd integer" or "even number" or "odd number" }] } && node.Children.Any(HasWords));
 
     private static IEnumerable<Node> Edges(Node node) => node is RelationNode relation
         ? relation.Sides.Where(side => Equality.Variables(side).Count == 0)
@@ -49,16 +52,16 @@ internal sealed partial class Comparison
         if (node is not GroupNode { IsSet: true, Items: { Count: > 1 } items }
             || !items.All(item => item is RelationNode
             {
-                Signs: ['='], Sides: [SymbolNode { Name: [_, '_', >= '1' and <= '9'] }, _]
+                Signs: ['='], Sides: [SymbolNode { Name: [.., '_', >= '1' and <= '9'] }, _]
             }))
         {
             return node;
         }
 
-        var name = ((SymbolNode)items[0].Children[0]).Name[..1];
+        var name = ((SymbolNode)items[0].Children[0]).Name[..^2];
         var about = Equality.Variables(other);
-        return items.All(item => ((SymbolNode)item.Children[0]).Name[0] == name[0])
-            && !about.Any(letter => letter.Length > 2 && letter[1] == '_')
+        return items.All(item => ((SymbolNode)item.Children[0]).Name[..^2] == name)
+            && !about.Any(letter => letter.Length > 2 && letter[^2] == '_')
             && (about.Count == 0 ? other is GroupNode { IsSet: true } : about.Contains(name))
             ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. items.Select(item => other is GroupNode
                 { IsSet: true, Items: [RelationNode, ..] }

@@ -29,6 +29,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         }
 
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
+        if (Transposes.Same(a, b) is { } turned)
+        {
+            Rule = "Matrices with transposes, whose order counts";
+            return turned;
+        }
+
         if (a.Canonical == b.Canonical && !config.Ordered)
         {
             Rule = "The same form";
@@ -81,6 +87,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         if (SameFamilies(gold, answer) is { } steps)
         {
             return steps;
+        }
+
+        if (Periodic.Same(gold, answer) is { } numbers)
+        {
+            Rule = "Whole numbers by their remainders";
+            return numbers;
         }
 
         if (Congruence(gold) is not null || Congruence(answer) is not null)
@@ -165,6 +177,10 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             (MatrixNode first, _) when WithIdentity(answer, first) is { } second => Same(first, second),
             (_, MatrixNode second) when WithIdentity(gold, second) is { } first => Same(first, second),
             (MatrixNode first, MatrixNode second) => SameMatrices(first, second),
+            (GroupNode { Open: '(', Close: ')' } tuple, MatrixNode column) when column.Rows[0].Count == 1 =>
+                InOrder(tuple.Items, [.. column.Children]),
+            (MatrixNode column, GroupNode { Open: '(', Close: ')' } tuple) when column.Rows[0].Count == 1 =>
+                InOrder([.. column.Children], tuple.Items),
             (MatrixNode first, GroupNode { Open: '[' } list) when Matrices.FromLists(list) is { } second =>
                 SameMatrices(first, second),
             (GroupNode { Open: '[' } list, MatrixNode second) when Matrices.FromLists(list) is { } first =>

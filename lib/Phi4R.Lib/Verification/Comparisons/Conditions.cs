@@ -16,7 +16,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// Whether leaving the conditions out may change the answer: those that are no relations, and those that open with
     /// "if".
     /// </summary>
-    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not RelationNode));
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not (RelationNode
+        or TextNode { Words: ['m', 'u', 'l', 't', 'i', 'p', 'l', 'i', 'c', ..] })));
 
     /// <summary>Whether a name is said to be any real number.</summary>
     public bool AreReal => Items.Any(IsReal);
@@ -36,6 +37,32 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
 
     /// <summary>Without those that say no more than that a name is a real number.</summary>
     public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
+
+    /// <summary>
+    /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on, where whole numbers are meant.
+    /// </summary>
+    public Conditions Counted(Conditions other)
+    {
+        var whole = Items.FirstOrDefault(item => item is RelationNode
+            { Signs: ['∈'], Sides: [SymbolNode, SymbolNode { Name: "set Z" }] });
+        var bounds = Items.Where(item => !ReferenceEquals(item, whole)).ToList();
+        if (bounds is not
+            [
+                RelationNode { Signs: ['≥' or '>'], Sides: [SymbolNode name, NumberNode { Value: var from }] } bound,
+            ]
+            || (whole is not null && ((RelationNode)whole).Sides[0].Canonical != name.Canonical)
+            || (whole is null && !other.Items.Any(item => item is RelationNode
+                { Signs: ['∈'], Sides: [SymbolNode its, SymbolNode { Name: "set N" or "set N0" or "set Z" }] }
+                && its.Name == name.Name)))
+        {
+            return this;
+        }
+
+        var first = bound.Signs[0] == '>' ? from + 1 : from;
+        return first == 0 || first == 1
+            ? this with { Items = [new RelationNode([name, new SymbolNode(first == 0 ? "set N0" : "set N")], ['∈'])] }
+            : this;
+    }
 
     private static bool IsReal(Node item) =>
         item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] };

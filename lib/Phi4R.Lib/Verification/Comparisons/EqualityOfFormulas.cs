@@ -7,6 +7,12 @@ internal sealed partial class Equality
 {
     private bool? SameFormulas(Node a, Node b, bool? wholePoints)
     {
+        if (wholePoints is null && !Evaluator.IsProbed(a) && !Evaluator.IsProbed(b)
+            && WholeNames(a, b) is { Count: > 0 and <= 3 } names)
+        {
+            return SameAtWholeNumbers(a, b, names);
+        }
+
         var whole = wholePoints ?? (NeedsWhole(a) || NeedsWhole(b));
         var (agreed, tried) = (0, 0);
         var lonely = 0;

@@ -46,6 +46,7 @@ internal sealed partial class Comparison
             when Shapes.IsName(name) => Steps(name, value, domain),
         CallNode { Name: Latex.Phrases.Given, Arguments: [var value, var domain] } => Steps(null, value, domain),
         CallNode { Name: "builder", Arguments: [var value, var domain] } => Steps(null, value, domain),
+        ProductNode { Factors: [NumberNode step, SymbolNode { Name: "set Z" }] } => new(null, Node.Number(0), step),
         _ => null,
     };
 
@@ -65,6 +66,16 @@ internal sealed partial class Comparison
             ? new(name, first, step)
             : null;
     }
+
+    private PeriodicSets Periodic => new(
+        node => FamilyOf(node) is { } family && WholeValue(family.First) is { } first
+            && WholeValue(family.Step) is { } step ? (family.Name, first, step) : null,
+        WholeValue);
+
+    private System.Numerics.BigInteger? WholeValue(Node node) =>
+        Equality.Variables(node).Count == 0 && _equality.Constant(node) is { Exact: { IsInteger: true } value }
+            ? value.Numerator
+            : null;
 
     private bool IsWhole(Node node) => _equality.Approximate(node) is { } near
         && new Rational((near + new Rational(1, 2)).Floor(), 1) is var whole

@@ -14,6 +14,7 @@ namespace Phi4R.Verification.Extraction;
 public static partial class ChoiceExtraction
 {
     private const int Reach = 20_000;
+    private const int Clause = 80;
 
     /// <summary>Extracts the chosen letter, in upper case.</summary>
     /// <param name="response">All that the model wrote.</param>
@@ -98,7 +99,9 @@ public static partial class ChoiceExtraction
 
         if (OneLetter().Match(plain) is not { Success: true } one)
         {
-            return default;
+            return LetterBehind().Match(plain) is { Success: true } behind && Valid(behind, letters) is { } last
+                ? new BoxedLetters(last, Sure: false)
+                : default;
         }
 
         var upper = one.Groups["l"].Value.ToUpperInvariant();
@@ -128,7 +131,8 @@ public static partial class ChoiceExtraction
         {
             if (Valid(match, letters) is { } letter && !IsWord(text, match.Groups["l"].Index)
                 && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value)
-                && BracketedLetter().Count(match.Groups["rest"].Value) < 2) // all options on one line
+                && !Coordinated().IsMatch(match.Groups["rest"].Value)
+                && OptionMark().Count(match.Groups["rest"].Value) < 2) // all options on one line
             {
                 lines.Add((letter, match.Groups["rest"].Value));
             }
@@ -140,29 +144,42 @@ public static partial class ChoiceExtraction
 
     private static Extracted? InBrackets(string text, string letters)
     {
-        string? Found(Match match) =>
-            ChoiceStatements.Refuted(text[(match.Index + match.Length)..])
-                || RuledOut().IsMatch(text[Math.Max(0, match.Index - 24)..match.Index])
+        string? Found(Match match, string of) =>
+            ChoiceStatements.Refuted(Behind(of, match)) || IsCoordinated(of, match)
+                || ChoiceStatements.Conditional(Behind(of, match))
+                || RuledOut().IsMatch(of[Math.Max(0, match.Index - 24)..match.Index])
             ? null
             : Valid(match, letters);
-        return Only(BracketedLetter().Matches(text).Select(Found), "the only letter in brackets")
-            ?? Sentences(text).Reverse().Select(sentence => BracketedLetter().Matches(sentence))
-                .Where(found => found.Count > 0)
-                .Select(found => Only(found.Select(match => Valid(match, letters)), "the only letter in brackets of "
-                    + "its sentence")).FirstOrDefault();
+        return Only(BracketedLetter().Matches(text).Select(match => Found(match, text)), "the only letter in brackets")
+            ?? Sentences(text).Reverse().Where(sentence => BracketedLetter().IsMatch(sentence))
+                .Select(sentence => Only(BracketedLetter().Matches(sentence).Select(match => Found(match, sentence)),
+                    "the only letter in brackets of its sentence")).FirstOrDefault();
     }
 
     private static Extracted? Standing(string text, string letters)
     {
         var last = Sentences(text).LastOrDefault() ?? "";
-        return EndsInOptions(text) || last.Contains('=')
+        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?') || OptionMark().Count(text) > 3
             || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
             Capital().Matches(last)
                 .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])
+                    && !ChoiceStatements.Supposed(last, match.Index) && !IsCoordinated(last, match)
+                    && !ChoiceStatements.Conditional(last[(match.Index + match.Length)..])
                     && !ChoiceStatements.Refuted(last[(match.Index + match.Length)..]))
                 .Select(match => Valid(match, letters)),
             "the only capital of the last sentence");
     }
+
+    private static string Behind(string text, Match letter)
+    {
+        var end = letter.Index + letter.Length;
+        return text[end..Math.Min(text.Length, end + Clause)];
+    }
+
+    // One of several letters of which something is said together: "(A) and (B) are possible".
+    private static bool IsCoordinated(string text, Match letter) =>
+        Coordinated().IsMatch(Behind(text, letter))
+        || ChoiceWords.First.IsMatch(text[Math.Max(0, letter.Index - 24)..letter.Index]);
 
     /// <summary>
     /// Whether a text ends with one of several options that it repeats, which chooses nothing.
@@ -243,14 +260,27 @@ public static partial class ChoiceExtraction
     [GeneratedRegex(@"\((?<l>[A-Za-z])\)", RegexOptions.CultureInvariant)]
     private static partial Regex BracketedLetter();
 
+    // The next of several options on one line.
+    [GeneratedRegex(@"\([A-Za-z]\)|(?<![A-Za-z])[A-Z][.)](?=\s|\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex OptionMark();
+
+    // Behind a letter: "and (B)", ", C", "or option D".
+    [GeneratedRegex(@"\A[)\]]?\s*(?:,|;|/|&|and\b|or\b|nor\b)+\s*(?:(?:and|or|nor|options?|choices?)\s+)*(?:\([A-Z]\)"
+        + @"|[A-Z](?![A-Za-z'’]))", RegexOptions.CultureInvariant)]
+    private static partial Regex Coordinated();
+
+    // "12 m/s (C)": the option's text and then its letter.
+    [GeneratedRegex(@"\A[^()]{2,80}\s\(\s*(?<l>[A-Z])\s*\)\.?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex LetterBehind();
+
     [GeneratedRegex(@"(?<![A-Za-z'’-])(?<l>[A-Z])(?![A-Za-z'’_^0-9-]|\s*[=<>+])", RegexOptions.CultureInvariant)]
     private static partial Regex Capital();
 
     [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z][.!?])\s+|\n", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
 
-    [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|except|rule out|ruled out|eliminated?|point|vitamin|hepatitis"
-        + @"|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or|nor"
+    [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|neither|let|except|rule out|ruled out|eliminated?|point"
+        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or|nor"
         + @"|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 

@@ -39,6 +39,15 @@ internal static class ChoiceStatements
                 : new Extracted(null, "Two letters are named as the answer: no answer.");
         }
 
+        var marked = ChoiceWords.Marked.Matches(text).Where(match => !Supposed(text, match.Index))
+            .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
+        if (marked.Count > 0)
+        {
+            return marked is [var only]
+                ? new Extracted(only, "marked as right")
+                : new Extracted(null, "Several letters are marked as right: no answer.");
+        }
+
         var right = ChoiceWords.CalledRight.Matches(text).Where(match => !Supposed(text, match.Index))
             .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
         return right is [var one] ? new Extracted(one, "called right") : null;
@@ -52,7 +61,9 @@ internal static class ChoiceStatements
     private static (int Place, string? Letter)? Statement(Match match, string text, string letters)
     {
         var group = match.Groups["l"];
-        if (ChoiceExtraction.Valid(match, letters) is not { } letter || ChoiceExtraction.IsWord(text, group.Index))
+        var isOption = ChoiceWords.Option.IsMatch(match.Groups["o"].Value);
+        if (ChoiceExtraction.Valid(match, letters) is not { } letter
+            || (!isOption && ChoiceExtraction.IsWord(text, group.Index)))
         {
             return null;
         }
@@ -60,17 +71,31 @@ internal static class ChoiceStatements
         var end = match.Index + match.Length;
         var rest = text[end..Math.Min(text.Length, end + RestReach)];
         var isNamed = match.Groups["b"].Success || match.Groups["o"].Success || group.Value[0] is >= 'A' and <= 'Z';
-        return (!isNamed && !ChoiceWords.Ends.IsMatch(rest)) || Refuted(rest) || Supposed(text, match.Index)
+        return (!isNamed && !ChoiceWords.Ends.IsMatch(rest)) || Refuted(rest) || Conditional(rest)
+            || Supposed(text, match.Index)
             ? null
-            : (group.Index, Another(rest, letters, letter) ? null : letter);
+            : (group.Index, Another(rest, letters, letter)
+                || (group.Index - match.Index <= match.Groups["o"].Length + 2
+                    && Coupled(text, match.Index, letters, letter))
+                ? null
+                : letter);
     }
 
     private static bool Another(string rest, string letters, string first) =>
         ChoiceWords.Second.Match(rest) is { Success: true } second
             && ChoiceExtraction.Valid(second, letters) is { } other && other != first;
 
-    // Within the clause before the statement, a word that only supposes it or denies it.
-    private static bool Supposed(string text, int index)
+    // "(B) or (C) is the answer": a letter before the statement that shares it.
+    private static bool Coupled(string text, int index, string letters, string second) =>
+        ChoiceWords.First.Match(text[Math.Max(0, index - ClauseReach)..index]) is { Success: true } first
+            && ChoiceExtraction.Valid(first, letters) is { } other && other != second;
+
+    /// <summary>Whether what follows a letter lets it hold only under a condition, or in part.</summary>
+    public static bool Conditional(string rest) =>
+        ChoiceWords.Conditional.IsMatch(rest.Length > RestReach ? rest[..RestReach] : rest);
+
+    /// <summary>Whether a word of the clause before a place only supposes what stands there, or denies it.</summary>
+    public static bool Supposed(string text, int index)
     {
         var start = text.LastIndexOfAny([',', ';', '.', '!', '?', '\n', ':', '('], Math.Max(0, index - 1),
             Math.Min(index, ClauseReach)) + 1;

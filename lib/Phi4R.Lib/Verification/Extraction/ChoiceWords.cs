@@ -56,6 +56,9 @@ internal static class ChoiceWords
             + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|\bAntwort|\bLösung)"
             + $@"\s*[是为:：】]*{Between}{Letter}")),
         ("we choose (b)", Made($@"(?:{Choosing})\s*[:：]?{Between}{Letter}")),
+        ("only (C) satisfies both", Made($@"\bonly\s+{Letter}\s+{Any(
+            "satisf(?:y|ies)", "works", "fits", "holds", "remains", "matches", "meets", "agrees", "survives", "is left",
+            "is consistent", "is possible", "is correct", "is right", "is valid", "passes", "obeys", "makes")}\b")),
         ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
@@ -75,7 +78,28 @@ internal static class ChoiceWords
     /// Between two letters that are flatly named one after the other: "The answer is A. The answer is B."
     /// </summary>
     public static readonly Regex Again =
-        Made(@"\A\s*[)\]]?\s*\.?\s*(?:and\s+)?(?:the\s+)?(?:correct\s+|final\s+)?answer\s+is\s*[(\[]?\z");
+        Made(@"\A\s*[)\]]?\s*\.?\s*(?:and\s+)?(?:the\s+)?(?:correct\s+|final\s+)?answer\s+is\s*[(\[]?\z"
+        + @"|\A[)\]]?[^.;\n]{0,40}\bor\s+(?:option\s+|choice\s+)?[(\[]?\z");
+
+    /// <summary>Words that make the letter behind them an option's, and no article.</summary>
+    public static readonly Regex Option = Made(@"\b(?:option|choice|letter)\b");
+
+    /// <summary>A letter before a statement that shares it: "B or", "(A), ".</summary>
+    public static readonly Regex First = Made(
+        @"(?<![A-Za-z'’])(?:\((?<l>[A-Z])\)|(?<l>[A-Z]))\s*(?:,|or|and|/|&|nor)+\s*(?:option\s+|choice\s+)?[(\[]?\z",
+        cased: true);
+
+    /// <summary>Behind a letter or a statement: it holds under a condition, or in part.</summary>
+    public static readonly Regex Conditional = Made(@"\A[)\]]?,?\s*(?:(?:would|might|could|may)\s+(?:\w+\s+)?be"
+        + @"|is\s+(?:partially|partly|almost|nearly|half)"
+        + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for)|unless|provided"
+        + @"|assuming|if\s+(?!not))\b"
+        + @"|\A[)\]]?,?\s*(?:maybe|perhaps|possibly|I\s+guess)\s*(?:[.?!]|\z)");
+
+    /// <summary>Marks behind letters, of which one alone is right: "(A) wrong (B) correct", "A ✗, B ✓".</summary>
+    public static readonly Regex Marked = Made($@"{NoWordBefore}(?:[(\[](?<l>[A-Za-z])[)\]]|(?<l>[A-Z])(?![A-Za-z'’]))"
+        + @"\s*[:.)–-]?\s*(?:[✓✔✅]|(?i:correct|right|true|yes)\b(?!\s+(?:answers?|options?|choices?|statements?|if"
+        + @"|for|only|when|angle\w*|triangle|side|hand)))", cased: true);
 
     /// <summary>
     /// Two letters in one statement, "A and B are both correct": no answer, where nothing is stated behind it.
@@ -114,7 +138,8 @@ internal static class ChoiceWords
 
     /// <summary>Before a statement, in its clause: it is only supposed, or denied.</summary>
     public static readonly Regex Supposing = Made($@"\b{Any(
-        "if", "might", "may", "maybe", "perhaps", "could", "would (?:say|think|choose|pick)", "mistake",
+        "if", "might", "may", "maybe", "perhaps", "could",
+        @"(?<!\bI )would (?:say|think|choose|pick)", "(?:some|many|most|others|people) would", "mistake",
         "mistaken", @"tempt\w*",
         "trap", "at first", "initially", "someone", "some (?:may|might|people|students)", "students", "rather than",
         "instead of", "don't", "do not", "not", "never", "cannot", "can't", "unless", "suppose", "assume", "why",

@@ -24,15 +24,51 @@ internal static class NumberWords
         ["trillion"] = 12,
     };
 
+    // Words that stand for a number and for nothing that is counted.
+    private static readonly Dictionary<string, BigInteger> Counts = new()
+    {
+        ["dozen"] = 12,
+        ["dozens"] = 12,
+        ["score"] = 20,
+        ["gross"] = 144,
+        ["grand"] = 1000,
+        ["myriad"] = 10_000,
+        ["lakh"] = 100_000,
+        ["lakhs"] = 100_000,
+        ["lac"] = 100_000,
+        ["crore"] = 10_000_000,
+        ["crores"] = 10_000_000,
+        ["tens"] = 10,
+        ["quadrillion"] = BigInteger.Pow(10, 15),
+        ["quintillion"] = BigInteger.Pow(10, 18),
+        ["sextillion"] = BigInteger.Pow(10, 21),
+        ["septillion"] = BigInteger.Pow(10, 24),
+        ["octillion"] = BigInteger.Pow(10, 27),
+        ["googol"] = BigInteger.Pow(10, 100),
+    };
+
+    private static readonly Dictionary<string, int> Shares = ((string Word, int Parts)[])
+    [
+        ("third", 3), ("quarter", 4), ("fourth", 4), ("fifth", 5), ("sixth", 6), ("seventh", 7), ("eighth", 8),
+        ("ninth", 9), ("tenth", 10), ("eleventh", 11), ("twelfth", 12), ("thirteenth", 13), ("fifteenth", 15),
+        ("sixteenth", 16), ("twentieth", 20), ("twenty-fifth", 25), ("fiftieth", 50), ("hundredth", 100),
+        ("thousandth", 1000), ("ten-thousandth", 10_000), ("millionth", 1_000_000),
+    ]
+        is var table ? table.SelectMany(row => ((string, int)[])[(row.Word, row.Parts), (row.Word + "s", row.Parts)])
+            .Append(("half", 2)).Append(("halves", 2)).ToDictionary() : [];
+
     private static readonly string[] Parts = ["", "", "half", "third", "fourth", "fifth", "sixth", "seventh", "eighth",
         "ninth", "tenth"];
 
     /// <summary>What a word behind a number multiplies it by, as in "3 million"; null for other words.</summary>
-    public static BigInteger? Scale(string word) =>
-        word.ToLowerInvariant().TrimEnd('s') is var small && Scales.TryGetValue(small, out var zeros)
-            ? BigInteger.Pow(10, zeros)
-            : small == "dozen" ? 12
-            : null;
+    public static BigInteger? Scale(string word) => word.ToLowerInvariant() is var lower
+        && Counts.TryGetValue(lower, out var count) ? count
+        : Scales.TryGetValue(lower.TrimEnd('s'), out var zeros) ? BigInteger.Pow(10, zeros)
+        : null;
+
+    /// <summary>The parts that a word behind a whole number names, as in "3 tenths"; null for other words.</summary>
+    public static int? Share(string word, bool isOne) => word.ToLowerInvariant() is var lower
+        && (isOne || lower.EndsWith('s')) && Shares.TryGetValue(lower, out var share) ? share : null;
 
     public static bool IsStart(string word) =>
         Worth(word.ToLowerInvariant()) is not null || word.Equals("half", StringComparison.OrdinalIgnoreCase);

@@ -28,7 +28,10 @@ internal static partial class Phrases
         "half", "third", "quarter", "double", "twice", "remainder", "wrong", "incorrect", "false", "true", "correct",
         "error", "again", "then", "instead", "rather", "actually", "wait", "hence", "therefore", "thus", "dozen",
         "hundred", "thousand", "million", "billion", "trillion", "percent",
-        "none", "undefined", "infinite", "不", "不是", "非", "或许", "可能", "大约", "约", "倍",
+        "none", "undefined", "infinite", "recurring", "repeating", "repeated", "fold", "kilo", "mega", "giga",
+        "zillion", "squillion", "gazillion", "umpteen", "couple", "few", "several", "many", "inclusive", "exclusive",
+        "overdrawn", "doubled", "tripled", "halved", "ones", "twos", "threes", "fours", "fives", "不", "不是", "非",
+        "或许", "可能", "大约", "约", "倍",
     ];
 
     private static readonly HashSet<string> Doubting =
@@ -91,7 +94,7 @@ internal static partial class Phrases
             ("is", "IS"), ("are", "IS"), ("must be", "IS"), ("has to be", "IS"),
             ("per cent", "percent"), ("percent", "percent"), ("pct", "percent"), ("percentage", "percent"),
             ("out of", "/"), ("divided by", "/"), ("over", "/"), ("multiplied by", "*"), ("times", "*"),
-            ("plus", "+"), ("minus", "-"), ("negative", "-"), ("squared", "^ 2"), ("cubed", "^ 3"),
+            ("factorial", "!"), ("plus", "+"), ("minus", "-"), ("negative", "-"), ("squared", "^ 2"), ("cubed", "^ 3"),
             ("the square root of", "SQRT"), ("square root of", "SQRT"),
             ("as well as", "and"), ("respectively", ""), ("и", "and"), ("или", "or"), ("または", "or"), ("および", "and"),
             ("oder", "or"), ("und", "and"), ("ou", "or"), ("et", "and"),

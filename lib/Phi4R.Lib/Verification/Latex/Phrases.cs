@@ -34,6 +34,7 @@ internal static partial class Phrases
         DropLead(tokens);
         NumberWords.Settle(tokens);
         Replace(tokens);
+        Quantified(tokens);
         Brackets(tokens);
     }
 

@@ -123,7 +123,8 @@ internal sealed partial class Reader
     [GeneratedRegex(@"^(?:there (?:is|are|exists?) |it has |(?:the )?(?:system|equation|problem) has )?"
         + @"no (?:(?:real|such|integer|valid) )*(?:solutions?|roots?|real numbers?|integers?|numbers?|value"
         + @"s?)(?: exists?)?$"
-        + @"|^(?:the )?system is inconsistent$", RegexOptions.CultureInvariant)]
+        + @"|^(?:the )?system is inconsistent$|^(?:there (?:is|are)|there exist|it has) none$|^none exists?$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex NoSolution();
 
     [GeneratedRegex(@"^(?:there (?:is|are) )?(?:infinitely many|an? infinite number of|infinite number of|infinite)"

@@ -52,8 +52,8 @@ internal sealed partial class Reader
                 return Root(name == "usqrt" ? 2 : 3);
             case "binom":
                 return new CallNode("binomial", [Argument(), Argument()]);
-            case "infty":
-                return new SymbolNode("infinity");
+            case "infty" or "bound":
+                return new SymbolNode(name == "bound" ? Shapes.Bound : "infinity");
             case "eulers":
                 return new SymbolNode("e");
             case "emptyset":

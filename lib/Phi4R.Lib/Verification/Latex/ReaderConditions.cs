@@ -113,6 +113,14 @@ internal sealed partial class Reader
     private static Node Separated(List<Node> items)
     {
         var list = new GroupNode(GroupNode.Bare, GroupNode.Bare, items);
+        if (items is
+            [RelationNode { Signs: ['∈'], Sides: [SymbolNode real, SymbolNode { Name: "set R" }] }, .. var said]
+            && said.TrueForAll(item => item is RelationNode { Signs: not ['='] }
+                && Equality.Variables(item).SetEquals([real.Name])))
+        {
+            return said.Count == 1 ? said[0] : new CallNode("and", said); // x ∈ ℝ, x ≠ 3
+        }
+
         items = SharedDomain(items);
         var conditions = items.Skip(1).Reverse().TakeWhile(IsCondition).Reverse().ToList();
         var values = items.Take(items.Count - conditions.Count).ToList();

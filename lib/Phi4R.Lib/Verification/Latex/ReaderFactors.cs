@@ -45,6 +45,12 @@ internal sealed partial class Reader
                 Nest();
                 node = new ProductNode([node, Node.Number(scale)]);
             }
+            else if (node is NumberNode { Value: { IsInteger: true } parts } && Next.Kind == TokenKind.Text
+                && NumberWords.Share(Next.Text, parts == 1) is { } share)
+            {
+                _at++;
+                node = new ProductNode([node, Node.Number(new Rational(1, share))]);
+            }
             else if (node is CallNode { Name: "degree", Arguments: [var warmth] } && Temperature() is { } temperature)
             {
                 _at++;

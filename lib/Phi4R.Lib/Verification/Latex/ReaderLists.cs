@@ -175,9 +175,9 @@ internal sealed partial class Reader
                 signs.Add(Next.Text[0]);
                 _at++;
             }
-            else if (IsCommand("not") && _tokens[_at + 1].Text is "=" or "∈")
+            else if (IsCommand("not") && _tokens[_at + 1].Text is "=" or "∈" or "≡")
             {
-                signs.Add(_tokens[_at + 1].Text == "=" ? '≠' : '∉');
+                signs.Add(_tokens[_at + 1].Text switch { "=" => '≠', "∈" => '∉', _ => '≢' });
                 _at += 2;
             }
             else if (IsWord("in") && sides.Count > 0)
@@ -218,8 +218,8 @@ internal sealed partial class Reader
         ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [new CallNode("congruence", [both, size, by]),
             new CallNode("congruence", [both, Node.Negative(size), by])])
         : sides is [var name, CallNode { Name: "residue" or "mod", Arguments: [var value, var modulus] } call]
-            && (signs[0] == '≡' || (signs[0] == '=' && call.Name == "residue"))
-        ? new CallNode("congruence", [name, value, modulus])
+            && (signs[0] is '≡' or '≢' || (signs[0] == '=' && call.Name == "residue"))
+        ? new CallNode(signs[0] == '≢' ? "incongruence" : "congruence", [name, value, modulus])
         : null;
 
     // x ≡ 1, 3 (mod 4): the modulus behind the last is that of all.

@@ -28,10 +28,18 @@ internal sealed partial class Reader
             return new SymbolNode(zero.Name + "_" + digits);
         }
 
+        if (node is SymbolNode several && Indices() is { } indices)
+        {
+            return new SymbolNode(several.Name + "_" + indices);
+        }
+
         Node? index = null;
         try
         {
             index = Argument();
+            index = index is GroupNode { Open: GroupNode.Bare or '{', Items: var items }
+                ? new GroupNode('(', ')', items) // the order of indices counts
+                : index;
         }
         catch (ReadException)
         {
@@ -51,7 +59,7 @@ internal sealed partial class Reader
             do
             {
                 depth += Is("{") ? 1 : Is("}") ? -1 : 0;
-                label += Next.Kind == TokenKind.End ? throw Unread() : Next.Text;
+                label += Next.Kind == TokenKind.End ? throw Unread() : Is("{") || Is("}") ? "" : Next.Text;
                 _at++;
             }
             while (depth > 0);
@@ -66,6 +74,40 @@ internal sealed partial class Reader
                     ? string.Concat(index.Children.Select(letter => letter.Canonical))
                     : index.Canonical))
             : new CallNode(symbol.Name + "_", [index]);
+    }
+
+    // {2 1}, {2,1}, {i j}: single signs run together as in {21}; of longer ones the commas are kept.
+    private string? Indices()
+    {
+        if (!Is("{"))
+        {
+            return null;
+        }
+
+        List<string> indices = [];
+        var end = _at + 1;
+        for (; _tokens[end].Kind is TokenKind.Number or TokenKind.Letter
+            || _tokens[end] is { Kind: TokenKind.Command, Text: "mu" or "nu" or "alpha" or "beta" or "rho" or "sigma"
+                or "lambda" or "gamma" or "kappa" } || (_tokens[end].Text == "," && indices.Count > 0); end++)
+        {
+            if (_tokens[end].Text != ",")
+            {
+                indices.Add(_tokens[end].Text);
+            }
+            else if (_tokens[end - 1].Text == ",")
+            {
+                return null;
+            }
+        }
+
+        if (_tokens[end].Text != "}" || indices.Count < 2)
+        {
+            return null;
+        }
+
+        _at = end + 1;
+        return string.Join(indices.TrueForAll(index => index.Length == 1 || char.IsAsciiLetter(index[0])) ? "" : ",",
+            indices);
     }
 
     // {0x}, {01}: behind a leading zero the signs are a label and no product.

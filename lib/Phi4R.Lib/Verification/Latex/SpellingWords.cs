@@ -12,7 +12,7 @@ internal static partial class Normalization
     private static readonly SearchValues<string> Telling = SearchValues.Create(["exactly", "precisely", " the ", "due ",
         "then ", "triangle", "{hex}", "{bin}", "{oct}", "{dec}", "\\mid", "\\vert", "Rs", "integer", "number",
         "real", "interval", "a half", "a hundred", "a thousand", "a million", "a billion", "a dozen", "a third",
-        "a quarter"], StringComparison.OrdinalIgnoreCase);
+        "a quarter", "a trillion"], StringComparison.OrdinalIgnoreCase);
 
     private static string WrittenInWords(string text)
     {
@@ -22,6 +22,7 @@ internal static partial class Normalization
             return text;
         }
 
+        text = HalfOf().Replace(text, "0.5 ");
         text = One().Replace(text, "$1one ");
         text = Exactly().Replace(text, "$1");
         text = Towards().Replace(text, "$1");
@@ -56,6 +57,10 @@ internal static partial class Normalization
         ['i', ..] => "\\mathbb{Z}",
         _ => "\\mathbb{R}",
     };
+
+    [GeneratedRegex(@"\bhalf (?:of )?an? (?=hundred\b|thousand\b|million\b|billion\b|trillion\b|dozen\b)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex HalfOf();
 
     [GeneratedRegex(@"(^|\\text\{)\s*an? (?=half\b|hundred\b|thousand\b|million\b|billion\b|dozen\b|third\b|quarter\b)",
         RegexOptions.CultureInvariant)]

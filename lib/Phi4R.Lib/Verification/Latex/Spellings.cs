@@ -15,12 +15,18 @@ internal static partial class Normalization
             text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
             text = ShortRepeat().Replace(text, "\\$1{$2}");
             text = BareRepeat().Replace(text, "0.\\$1");
-            text = Rounded().Replace(text, " \\approx $1");
+            text = Rounded().Replace(text, " \\approx ${r}");
             text = text.Replace("\\pounds", "£", StringComparison.Ordinal);
             text = MinusPrice().Replace(text, "-\\$");
+            text = Transposed().Replace(text, "^T");
+            text = SpannedBy().Replace(text, "\\operatorname{span}");
+            text = text.Length < 200 && text.AsSpan().ContainsAnyInRange('0', '9')
+                ? Direction().Replace(text, " ")
+                : text;
             text = NamedRadix().Replace(text, "_{$1$2}");
             text = Counting().Replace(text, match => $"{match.Groups["head"].Value}\\in "
-                + (match.Groups["zero"].Success ? "\\mathbb{Z}_{\\ge 0}" : "\\mathbb{N}"));
+                + (match.Groups["both"].Success ? "\\mathbb{Z}"
+                    : match.Groups["zero"].Success ? "\\mathbb{Z}_{\\ge 0}" : "\\mathbb{N}"));
         }
 
         text = text.AsSpan().ContainsAny('C', 'P')
@@ -51,7 +57,7 @@ internal static partial class Normalization
         text = text.StartsWith('{') && SetsInBraces().IsMatch(text)
             ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
             : text;
-        text = WrittenInWords(text);
+        text = WrittenInWords(OfIntegers(InCases(text)));
         text = text.Contains("**", StringComparison.Ordinal) ? Starred().Replace(text, "$1") : text;
         text = hasCommands && BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
@@ -69,8 +75,9 @@ internal static partial class Normalization
     // 10√3 (≈ 17.32), "or approximately 17.32"
     [GeneratedRegex(@"(?:\s|\\(?:quad|qquad|[ ,;]))*(?:\\left)?\(\s*(?:\\approx|\\text\{\s*(?:approximately"
         + @"|approx\.?|about)"
-        + @"\s*\})\s*([^()]{1,40}?)\s*(?:\\right)?\)\s*$|(?<=\S)\s*,?\s*\\text\{\s*,?\s*(?:or|which is)\s+"
-        + @"(?:approximately|approx\.?|about)\s*\}\s*([0-9.]{1,40})\s*$", RegexOptions.CultureInvariant)]
+        + @"\s*\})\s*(?<r>[^()]{1,40}?)\s*(?:\\right)?\)\s*$|(?<=\S)\s*,?\s*\\text\{\s*,?\s*(?:or|which is)\s+"
+        + @"(?:approximately|approx\.?|about)\s*\}\s*(?<r>[0-9.]{1,40}(?:\s*\\?%)?)\s*$",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Rounded();
 
     [GeneratedRegex(@"\\\$\s*-\s*(?=[0-9])", RegexOptions.CultureInvariant)]
@@ -80,8 +87,22 @@ internal static partial class Normalization
         RegexOptions.CultureInvariant)]
     private static partial Regex NamedRadix();
 
+    [GeneratedRegex(@"\^(?:\{\s*(?:\\top|\\intercal|\\(?:mathsf|mathrm|text|mathtt)\s*\{T\})\s*\}"
+        + @"|\\(?:top|intercal)(?![A-Za-z])|\\(?:mathsf|mathrm|text)\s*\{T\})", RegexOptions.CultureInvariant)]
+    private static partial Regex Transposed();
+
+    [GeneratedRegex(@"\\(?:text|mathrm)\{\s*[Ss]pan\s*\}(?=\s*(?:\\left\s*)?(?:\(|\\\{))",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex SpannedBy();
+
+    // "5 m/s, north": the direction belongs to the value.
+    [GeneratedRegex(@"(?<=[0-9A-Za-z})])\s*,\s*(?=(?:\\text\{\s*)?(?:downwards?|upwards?|north|south|east|west"
+        + @"|left|right|leftwards?|rightwards?)\s*\}?\s*$)", RegexOptions.CultureInvariant)]
+    private static partial Regex Direction();
+
     // k = 1, 2, 3, … says that k is a natural number.
-    [GeneratedRegex(@"(?<head>(?<![A-Za-z\\])[a-z])\s*=\s*(?<zero>0\s*,\s*)?1\s*,\s*2\s*,(?:\s*3\s*,)?\s*"
+    [GeneratedRegex(@"(?<head>(?<![A-Za-z\\])[a-z])\s*=\s*(?:(?<zero>0\s*,\s*)?1\s*,\s*2\s*,(?:\s*3\s*,)?"
+        + @"|(?<both>0\s*,\s*\\pm\s*1\s*,\s*\\pm\s*2\s*,(?:\s*\\pm\s*3\s*,)?))\s*"
         + @"\\[lc]?dots\s*$",
         RegexOptions.CultureInvariant)]
     private static partial Regex Counting();
