@@ -78,6 +78,9 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     }
         = new() { ActivationCheckpointEvery = 0 };
 
+    /// <summary>Bytes of matrices that are kept in 8 bits, which <see cref="Parameters"/> do not hold then.</summary>
+    internal long EightBitBytes => modules().OfType<Projection>().Sum(projection => projection.EightBitBytes);
+
     /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
     public Parameter HeadWeight => _head?.Weight ?? _decoder.Embeddings;
 
@@ -123,7 +126,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     public static LanguageModel PrepareForTraining(
         LanguageModel exact, MemoryConfig memory, long adaptersSeed, Device? device = null)
     {
-        var model = memory.Weights == WeightPrecision.BFloat16
+        var model = memory.Weights != WeightPrecision.Full
             ? Rounded(exact, memory, device ?? exact.Device)
             : exact;
         model.Memory = memory;

@@ -28,10 +28,9 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
     /// </summary>
     internal LanguageModel LoadToLearn(Device device, MemoryConfig memory) => memory switch
     {
-        { Weights: WeightPrecision.BFloat16, Lora: not null } => Read(device, ScalarType.BFloat16),
-        { Weights: WeightPrecision.BFloat16, OptimizerState: OptimizerStateStorage.HostWithMasters } =>
-            Read(CPU, ScalarType.Float32),
-        _ => Read(device, ScalarType.Float32),
+        { Weights: WeightPrecision.Full } => Read(device, ScalarType.Float32),
+        { Lora: not null } => Read(device, ScalarType.BFloat16),
+        _ => Read(memory.OptimizerState == OptimizerStateStorage.HostWithMasters ? CPU : device, ScalarType.Float32),
     };
 
     /// <summary>

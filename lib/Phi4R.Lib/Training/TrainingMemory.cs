@@ -56,7 +56,7 @@ public sealed record TrainingMemory
     /// <param name="tokens">Of one pass: those of a row times the rows that are passed together.</param>
     public static TrainingMemory Of(ModelConfig model, MemoryConfig memory, long tokens)
     {
-        var rounded = memory.Weights == WeightPrecision.BFloat16;
+        var rounded = memory.Weights != WeightPrecision.Full;
         long bytes = rounded ? sizeof(ushort) : sizeof(float);
         var shapes = model.WeightShapes().Select(pair => pair.Shape).ToList();
         var adapters = memory.Lora is { } lora ? AdapterSizes(model, lora) : [];
@@ -72,7 +72,9 @@ public sealed record TrainingMemory
             : (model.Layers + memory.ActivationCheckpointEvery - 1) / memory.ActivationCheckpointEvery;
         return new TrainingMemory
         {
-            DeviceStateBytes = (model.ParameterCount * bytes)
+            DeviceStateBytes = (memory is { Weights: WeightPrecision.EightBit, Lora: not null }
+                    ? model.WeightShapes().Sum(pair => EightBitBytes(pair.Name, pair.Shape))
+                    : model.ParameterCount * bytes)
                 + (trained.Sum() * sizeof(float)) + (adapters.Sum() * sizeof(float))
                 + (mastersOnHost ? 0 : masters) + (onHost ? 0 : moments),
             HostBytes = (mastersOnHost ? masters : 0) + (onHost ? moments : 0),
@@ -86,8 +88,15 @@ public sealed record TrainingMemory
     private static long Numbers(long[] shape) => shape.Aggregate(1L, (all, size) => all * size);
 
     private static List<long> AdapterSizes(ModelConfig model, LoraConfig lora) => [.. model.WeightShapes()
-        .Where(pair => pair.Shape.Length > 1 && pair.Name.Contains(".layers.", StringComparison.Ordinal))
+        .Where(pair => IsInBlock(pair.Name, pair.Shape))
         .SelectMany(pair => pair.Shape).Select(size => size * lora.Rank)];
+
+    private static bool IsInBlock(string name, long[] shape) =>
+        shape.Length > 1 && name.Contains(".layers.", StringComparison.Ordinal);
+
+    private static long EightBitBytes(string name, long[] shape) => IsInBlock(name, shape)
+        ? Numbers(shape) + (Numbers(shape) / EightBitMatrix.Block * sizeof(ushort))
+        : Numbers(shape) * sizeof(ushort);
 
     // Two of each number; in 8 bits a code each, and a scale of 32 bits for each block.
     private static long MomentBytes(long numbers, OptimizerStateStorage kept)

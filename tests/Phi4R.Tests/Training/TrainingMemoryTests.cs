@@ -41,6 +41,10 @@ public sealed class TrainingMemoryTests
         Assert.InRange(Gigabytes(Rounded with { OptimizerState = OptimizerStateStorage.Host }, 4096), 48, 60);
         Assert.InRange(Gigabytes(Rounded with { Lora = Lora }, 4096), 10, 22);
 
+        // Matrices of 3.2e9 weights of 1.0625 bytes instead of 2.
+        Assert.Equal(Gigabytes(Rounded with { Lora = Lora }, 4096) - 3.0,
+            Gigabytes(Rounded with { Lora = Lora, Weights = WeightPrecision.EightBit }, 4096), tolerance: 0.1);
+
         // By hand: 3.836e9 weights of 2 + 4 bytes there, 4 + 8 here.
         var plan = TrainingMemory.Of(Paper.Recipe.Model, small, 4096);
         Assert.Equal(23.0, plan.DeviceStateBytes / 1e9, tolerance: 0.1);
@@ -55,6 +59,8 @@ public sealed class TrainingMemoryTests
     [InlineData(OptimizerStateStorage.EightBit, WeightPrecision.BFloat16, false)]
     [InlineData(OptimizerStateStorage.Device, WeightPrecision.BFloat16, true)]
     [InlineData(OptimizerStateStorage.HostWithMasters, WeightPrecision.Full, true)]
+    [InlineData(OptimizerStateStorage.Device, WeightPrecision.EightBit, true)]
+    [InlineData(OptimizerStateStorage.Device, WeightPrecision.EightBit, false)]
     public void What_stays_from_step_to_step_is_counted_to_the_byte(
         OptimizerStateStorage kept, WeightPrecision weights, bool lora)
     {
@@ -69,7 +75,7 @@ public sealed class TrainingMemoryTests
         var config = SmallModel.Config with { VocabularySize = 256 }; // So that some weights are kept in 8 bits.
         using var model = LanguageModel.PrepareForTraining(SmallModel.Create(config), memory, 0);
         using var optimizer = new Optimizer(model, ResumeTests.Optimizer);
-        var weightBytes = model.Parameters.Sum(pair => Bytes(pair.Weight))
+        var weightBytes = model.Parameters.Sum(pair => Bytes(pair.Weight)) + model.EightBitBytes
             + (model.Adapters?.Matrices.Sum(pair => Bytes(pair.Weight)) ?? 0);
         var sums = model.Trainable.Sum(pair => pair.Weight.numel() * sizeof(float));
         var masters = model.MasterWeights?.Sum(pair => Bytes(pair.Weight)) ?? 0;

@@ -19,9 +19,11 @@ internal static class AdapterBase
 
         try
         {
-            var own = policy.Parameters.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal);
-            List<string> others = [];
+            using var all = NewDisposeScope();
             using var frozen = no_grad();
+            var own = policy.Adapters!.FrozenWeights.ToDictionary(pair => pair.Name, pair => pair.Weight,
+                StringComparer.Ordinal);
+            List<string> others = [];
             var checkpoint = new Checkpoint(policy.Config, PretrainedModel.Files(folder));
             checkpoint.Each((name, stored) =>
             {

@@ -27,7 +27,8 @@ internal sealed class PolicyFolder : IDisposable
             var weights = System.IO.Path.Combine(work, "model.safetensors");
             if (isBase)
             {
-                SafeTensors.Write(weights, [.. policy.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight))]);
+                using var scope = NewDisposeScope();
+                SafeTensors.Write(weights, [.. policy.Adapters!.FrozenWeights]);
             }
             else
             {
