@@ -127,7 +127,8 @@ public sealed class AdapterHandOverTests
         Phi4R.Inference.IGenerator remote, LanguageModel policy, string version)
     {
         await using var local = LocalGenerator.Of(policy, version);
-        foreach (var (here, there) in (await local.GenerateAsync(Request)).Zip(await remote.GenerateAsync(Request)))
+        var request = ConformanceTests.Request;
+        foreach (var (here, there) in (await local.GenerateAsync(request)).Zip(await remote.GenerateAsync(request)))
         {
             Assert.Equal(here.TokenIds, there.TokenIds);
             Assert.Equal((here.Finish, version), (there.Finish, there.WeightsVersion));
