@@ -17,6 +17,13 @@ internal static class RecipeGenerator
         ["phi4r"] = ServerKind.Phi4R,
         ["vllm"] = ServerKind.Vllm,
         ["sglang"] = ServerKind.SgLang,
+        ["llamacpp"] = ServerKind.LlamaCpp,
+    };
+
+    private static readonly Dictionary<string, WeightHandOver> HandOvers = new(StringComparer.Ordinal)
+    {
+        ["whole"] = WeightHandOver.Whole,
+        ["adapters"] = WeightHandOver.Adapters,
     };
 
     /// <summary>What a server that tells one kind of log-probabilities means by them.</summary>
@@ -39,22 +46,38 @@ internal static class RecipeGenerator
         var option = new Option<string?>("--engine")
         {
             Description = "With --generator, what the servers run: vllm (0.10.2 or later, with VLLM_SERVER_DEV_MODE=1 "
-                + "and --logprobs-mode processed_logprobs), sglang, or phi4r, which is also any other that answers at "
-                + "/v1/completions with token ids. Unless told otherwise, phi4r.",
+                + "and --logprobs-mode processed_logprobs), sglang, llamacpp (which keeps the weights that it was "
+                + "started on: it samples for the model that they are, and for no other), or phi4r, which is also any "
+                + "other that answers at /v1/completions with token ids. Unless told otherwise, phi4r.",
         };
         option.AcceptOnlyFromAmong([.. Engines.Keys]);
+        return option;
+    }
+
+    /// <summary>How policies with adapters are handed over.</summary>
+    public static Option<string?> HandOver()
+    {
+        var option = new Option<string?>("--hand-over")
+        {
+            Description = "With --generator, how a policy that has adapters (Memory.Lora) is handed over: whole, with "
+                + "the adapters merged, or by its adapters over the weights that the server was started on or is given "
+                + "once (vllm and sglang, with LoRA on; with it vllm cannot be given others, so start it on them). "
+                + "Unless told otherwise, whole.",
+        };
+        option.AcceptOnlyFromAmong([.. HandOvers.Keys]);
         return option;
     }
 
     /// <summary>Asks servers whether they can sample for a recipe.</summary>
     /// <param name="addresses">One, or several with commas between them.</param>
     /// <param name="engine">A word of <see cref="Engine"/>; null: phi4r.</param>
+    /// <param name="handOver">A word of <see cref="HandOver"/>; null: whole.</param>
     /// <exception cref="ArgumentException">An address is none.</exception>
     /// <exception cref="InvalidDataException">
     /// A server is not there, or no server for the recipe's model.
     /// </exception>
     public static IPolicyGenerator Connect(string addresses, string? weightsFolder, string recipe, Action<string> log,
-        bool logProbsAreProcessed, CancellationToken cancel, string? engine = null)
+        bool logProbsAreProcessed, CancellationToken cancel, string? engine = null, string? handOver = null)
     {
         var model = Recipe.Named(recipe).Model;
         var pocket = new PocketTokenizer();
@@ -64,6 +87,7 @@ internal static class RecipeGenerator
             VocabularySize = model.VocabularySize,
             ContextLength = model.MaxPositions,
             WeightsFolder = weightsFolder,
+            HandOver = handOver is null ? WeightHandOver.Whole : HandOvers[handOver],
             StopIds = model.VocabularySize == pocket.VocabularySize
                 ? pocket.StopIds
                 : new Phi4MiniTokenizer().StopIds,

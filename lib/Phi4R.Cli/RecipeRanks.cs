@@ -1,4 +1,5 @@
 using Phi4R.Native;
+using Phi4R.Runs;
 
 namespace Phi4R.Cli;
 
@@ -18,7 +19,7 @@ internal static class RecipeRanks
     public static int Together(Func<Func<ICollective>, int> run)
     {
         ICollective? ranks = null;
-        var code = run(() => ranks ??= HostEnvironment.MpiSize > 1 ? MpiCollective.Join() : SingleProcess.Instance);
+        var code = run(() => ranks ??= HostEnvironment.MpiSize > 1 ? Join() : SingleProcess.Instance);
         if (ranks is not { Size: > 1 })
         {
             return code;
@@ -32,6 +33,14 @@ internal static class RecipeRanks
 
         ranks.Dispose();
         return code;
+    }
+
+    // Cards that cannot be had are said before anything is begun with the others.
+    private static ICollective Join()
+    {
+        var device = Doctor.ChosenDevice();
+        return NcclCollective.Over(MpiCollective.Join(), device,
+            HostEnvironment.MpiRank is > 0 ? null : Console.Error.WriteLine);
     }
 
     /// <summary>Does this rank's work; what goes wrong on another rank than the first is told a little later.</summary>

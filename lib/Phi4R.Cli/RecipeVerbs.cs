@@ -70,7 +70,8 @@ internal static class RecipeVerbs
             Description = "With --generator, a folder that this process writes and the servers read, through which "
                 + "they are given each new policy: the one that phi4r serve --weights-folder names.",
         };
-        var (logProbs, engine) = (RecipeGenerator.LogProbs(), RecipeGenerator.Engine());
+        var (logProbs, engine, handOver) =
+            (RecipeGenerator.LogProbs(), RecipeGenerator.Engine(), RecipeGenerator.HandOver());
         var command = new Command("recipe", "Runs every stage, or goes on where it stopped, and prints what each "
             + "one gained.")
         {
@@ -87,6 +88,7 @@ internal static class RecipeVerbs
             weights,
             logProbs,
             engine,
+            handOver,
         };
         command.SetAction(words => RecipeRanks.Together(join => Clearly(RecipeRanks.Name("recipe"), () =>
         {
@@ -125,11 +127,11 @@ internal static class RecipeVerbs
                 using var stop = new ShutdownSignal(view.Say);
                 var remote = words.GetValue(generator) is { } address
                     ? RecipeGenerator.Connect(address, words.GetValue(weights), words.GetValue(recipe)!, view.Say,
-                        words.GetValue(logProbs) == RecipeGenerator.Processed, stop.Asked, words.GetValue(engine))
-                    : words.GetValue(weights) is null && words.GetValue(logProbs) is null
-                        && words.GetValue(engine) is null ? null
-                    : throw new ArgumentException("--weights-folder, --log-probs and --engine tell of a server; name "
-                        + "it with --generator, or leave them out.");
+                        words.GetValue(logProbs) == RecipeGenerator.Processed, stop.Asked, words.GetValue(engine),
+                        words.GetValue(handOver))
+                    : new[] { weights, logProbs, engine, handOver }.All(word => words.GetValue(word) is null) ? null
+                    : throw new ArgumentException("--weights-folder, --log-probs, --engine and --hand-over tell of a "
+                        + "server; name it with --generator, or leave them out.");
                 var run = RecipeRun.Open(
                     words.GetValue(recipe)!, words.GetValue(seed), words.GetValue(output), view.Say, stages, remote,
                     ranks);

@@ -31,6 +31,12 @@ internal static class FineTuningStep
             Weights = WeightPrecision.BFloat16,
             OptimizerState = OptimizerStateStorage.Host,
         }),
+        ("small", new()
+        {
+            ActivationCheckpointEvery = 1,
+            Weights = WeightPrecision.BFloat16,
+            OptimizerState = OptimizerStateStorage.HostWithMasters,
+        }),
         ("half", new()
         {
             ActivationCheckpointEvery = 2,
@@ -103,10 +109,15 @@ internal static class FineTuningStep
     {
         var device = Doctor.ChosenDevice();
         var limit = Product(device);
-        using var model = LanguageModel.PrepareForTraining(Random(config, device), scheme.Memory, adaptersSeed: 1);
+        var start = scheme.Memory.OptimizerState == OptimizerStateStorage.HostWithMasters ? CPU : device;
+        using var model =
+            LanguageModel.PrepareForTraining(Random(config, start), scheme.Memory, adaptersSeed: 1, device);
+        var planned = TrainingMemory.Of(config, scheme.Memory, tokens: 0);
         using var optimizer = new Optimizer(model, Paper.Recipe.Sft.Optimizer);
         Console.WriteLine($"{device}, {config.ParameterCount / 1e9:F3}B weights in {config.Layers} blocks, scheme "
             + $"{scheme.Name}: {scheme.Memory}");
+        Console.WriteLine($"  planned without activations: {planned.DeviceBytes / 1e9:F1} GB of the device, "
+            + $"{planned.HostBytes / 1e9:F1} GB of the host");
         Console.WriteLine($"  bf16 product 8192 x 8192 x 8192 at {limit / 1e12:F1} TFLOP/s; memory taken before the "
             + $"first pass {Gigabytes(device)}");
         foreach (var length in lengths)

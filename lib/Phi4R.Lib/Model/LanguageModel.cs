@@ -78,6 +78,9 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     }
         = new() { ActivationCheckpointEvery = 0 };
 
+    /// <summary>Bytes of matrices that are kept in 8 bits, which <see cref="Parameters"/> do not hold then.</summary>
+    internal long EightBitBytes => modules().OfType<Projection>().Sum(projection => projection.EightBitBytes);
+
     /// <summary>V x D: the matrix that turns hidden states into logits.</summary>
     public Parameter HeadWeight => _head?.Weight ?? _decoder.Embeddings;
 
@@ -117,10 +120,14 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     /// The weights in 32 bits, or in 16 where nothing finer is known or kept; it becomes the model, or is disposed.
     /// </param>
     /// <param name="adaptersSeed">Draws fresh adapters, where there are to be any.</param>
-    public static LanguageModel PrepareForTraining(LanguageModel exact, MemoryConfig memory, long adaptersSeed)
+    /// <param name="device">
+    /// Where the rounded model is to live; null: where the exact one is, whose 32 bits then stand beside it there.
+    /// </param>
+    public static LanguageModel PrepareForTraining(
+        LanguageModel exact, MemoryConfig memory, long adaptersSeed, Device? device = null)
     {
-        var model = memory.Weights == WeightPrecision.BFloat16
-            ? Rounded(exact, keepMasters: memory.Lora is null)
+        var model = memory.Weights != WeightPrecision.Full
+            ? Rounded(exact, memory, device ?? exact.Device)
             : exact;
         model.Memory = memory;
         if (memory.Lora is { } lora)
@@ -229,15 +236,14 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
     }
 
     // The same weights in 16 bits; a model that came in 16 bits stays what it is. Masters are the exact model's own
-    // memory, unless it did.
-    private static LanguageModel Rounded(LanguageModel exact, bool keepMasters)
+    // memory, unless it did or they are kept elsewhere.
+    private static LanguageModel Rounded(LanguageModel exact, MemoryConfig memory, Device device)
     {
         using var frozen = no_grad();
         var isRounded = exact.HeadWeight.dtype == ScalarType.BFloat16;
-        var model = isRounded ? exact : new LanguageModel(exact.Config, exact.Device, ScalarType.BFloat16);
-        model.MasterWeights = keepMasters
-            ? [.. exact.Parameters.Select(
-                pair => (pair.Name, pair.Weight.detach().to_type(ScalarType.Float32).DetachFromDisposeScope()))]
+        var model = isRounded ? exact : new LanguageModel(exact.Config, device, ScalarType.BFloat16);
+        model.MasterWeights = memory.Lora is null
+            ? [.. exact.Parameters.Select(pair => (pair.Name, Master(pair.Weight, memory, device)))]
             : null;
         if (!isRounded)
         {
@@ -250,6 +256,19 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         }
 
         return model;
+    }
+
+    // A card reads and writes the host's memory several times as fast where the system may not move it.
+    private static Tensor Master(Parameter weight, MemoryConfig memory, Device device)
+    {
+        using var scope = NewDisposeScope();
+        var exact = weight.detach().to_type(ScalarType.Float32);
+        if (memory.OptimizerState == OptimizerStateStorage.HostWithMasters)
+        {
+            exact = device.type == DeviceType.CPU ? exact.cpu() : exact.cpu().pin_memory();
+        }
+
+        return exact.DetachFromDisposeScope();
     }
 
     // [B, 1, T, T]: same document, and not later.

@@ -50,6 +50,13 @@ public sealed class LowRankAdapters : IDisposable
                 ($"{pair.Key}.lora_B.weight", pair.Value.Adapter!.B),
             })];
         model.Adapters = this;
+        if (model.Memory.Weights == WeightPrecision.EightBit)
+        {
+            foreach (var projection in _projections.Values)
+            {
+                projection.KeepInEightBits();
+            }
+        }
 
         static Parameter Zeros(Projection projection, long rows, long columns)
         {
@@ -69,6 +76,12 @@ public sealed class LowRankAdapters : IDisposable
     internal string[] Modules =>
         [.. _projections.Keys.Select(name => name[(name.LastIndexOf('.') + 1)..]).Distinct()
             .Order(StringComparer.Ordinal)];
+
+    /// <summary>What the adapters stand on, by the released names; the caller's dispose scope's.</summary>
+    internal IEnumerable<(string Name, Tensor Weight)> FrozenWeights => _model.Parameters.Select(pair =>
+        (pair.Name, _projections.TryGetValue(pair.Name[..^".weight".Length], out var projection)
+            ? projection.Dense
+            : pair.Weight));
 
     internal IEnumerable<(string Name, Tensor Weight)> MergedWeights =>
         _model.Parameters.Select(pair => (pair.Name, Merged(pair.Name, pair.Weight)));
@@ -105,6 +118,11 @@ public sealed class LowRankAdapters : IDisposable
         if (_model.HeadWeight.dtype != ScalarType.Float32)
         {
             _model.MasterWeights = [.. _model.Parameters.Select(pair => (pair.Name, Wide(pair.Name, pair.Weight)))];
+            foreach (var projection in _projections.Values)
+            {
+                projection.Widen();
+            }
+
             _model.TakeMasterWeights();
             Dispose();
             return;
@@ -155,7 +173,7 @@ public sealed class LowRankAdapters : IDisposable
     {
         using var frozen = no_grad();
         return _projections.TryGetValue(name[..^".weight".Length], out var projection)
-            ? weight + projection.Adapter!.Difference()
+            ? projection.Dense + projection.Adapter!.Difference()
             : weight;
     }
 }

@@ -1,6 +1,6 @@
 namespace Phi4R.Model;
 
-/// <summary>Where and how the optimizer's two moments of every weight are kept.</summary>
+/// <summary>Where and how what only the optimizer needs is kept: two moments of every weight, and masters.</summary>
 public enum OptimizerStateStorage
 {
     /// <summary>In 32 bits beside the weights: 8 bytes a weight.</summary>
@@ -16,4 +16,10 @@ public enum OptimizerStateStorage
     /// </summary>
     /// <remarks>Source: Dettmers et al. 2021, arXiv 2110.02861.</remarks>
     EightBit,
+
+    /// <summary>
+    /// As <see cref="Host"/>, and so are the 32-bit masters of 16-bit weights: the device keeps the weights and the
+    /// sums of their gradients, 6 bytes a weight. The same bits as on the device.
+    /// </summary>
+    HostWithMasters,
 }

@@ -13,6 +13,8 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     [ComponentName(Name = "weight")]
     private readonly Parameter _weight;
 
+    private EightBitMatrix? _eightBit;
+
     public Projection(int inputs, int outputs, Device device, ScalarType dtype)
         : base(nameof(Projection))
     {
@@ -20,8 +22,14 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>[O, I].</summary>
+    /// <summary>[O, I]; [0] where the matrix is kept in 8 bits.</summary>
     public Parameter Weight => _weight;
+
+    /// <summary>[O, I]: what is computed with, however it is kept.</summary>
+    public Tensor Dense => _eightBit?.Dense(_weight.dtype) ?? _weight;
+
+    /// <summary>Bytes of what is kept in 8 bits.</summary>
+    public long EightBitBytes => _eightBit?.Bytes ?? 0;
 
     /// <summary>What is learned beside the matrix, or null where the matrix itself is.</summary>
     public LowRankAdapter? Adapter { get; set; }
@@ -30,16 +38,54 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
     public bool UsesBf16Matmul { get; set; }
 
     /// <summary>Whether the matrix is all there is, in its own precision.</summary>
-    public bool IsPlain => Adapter is null && !UsesBf16Matmul;
+    public bool IsPlain => Adapter is null && _eightBit is null && !UsesBf16Matmul;
 
     /// <param name="x">[..., I].</param>
     /// <returns>[..., O].</returns>
     public override Tensor forward(Tensor x)
     {
         // [..., O]
-        var y = UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight)
+        var y = _eightBit is not null ? EightBitMatmul.Of(x, _eightBit)
+            : UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight)
             : FusedLinear.Applies(x, _weight) ? FusedLinear.Of(x, _weight)
             : nn.functional.linear(x, _weight);
         return Adapter is null ? y : y + Adapter.Of(x);
+    }
+
+    /// <summary>Keeps a frozen matrix in 8 bits alone, from which it can be computed with and not learned.</summary>
+    /// <exception cref="ArgumentException">Its rows are no whole number of blocks.</exception>
+    public void KeepInEightBits()
+    {
+        using var frozen = no_grad();
+        _eightBit = new EightBitMatrix(_weight);
+        using var nothing = empty(0, dtype: _weight.dtype, device: _weight.device);
+        using var same = _weight.set_(nothing);
+    }
+
+    /// <summary>Keeps the matrix as it is computed with again; nothing where it is.</summary>
+    public void Widen()
+    {
+        if (_eightBit is null)
+        {
+            return;
+        }
+
+        using var frozen = no_grad();
+        using (var wide = _eightBit.Dense(_weight.dtype))
+        using (_weight.set_(wide))
+        {
+            _eightBit.Dispose();
+            _eightBit = null;
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            _eightBit?.Dispose();
+        }
+
+        base.Dispose(disposing);
     }
 }

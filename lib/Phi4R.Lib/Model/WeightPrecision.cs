@@ -16,4 +16,10 @@ public enum WeightPrecision
     /// weights have no masters, and the adapters are kept in 32 bits.
     /// </remarks>
     BFloat16,
+
+    /// <summary>
+    /// As <see cref="BFloat16"/>, and the frozen matrices under <see cref="MemoryConfig.Lora"/> in 8 bits: 1.06 bytes a
+    /// weight, and a model that is not quite the one that it was made from. What adapters add to is what is kept.
+    /// </summary>
+    EightBit,
 }

@@ -29,6 +29,18 @@ internal static unsafe class DeviceMemory
     /// </summary>
     public static long? Free(Device device) => Asked(device)?.Free;
 
+    /// <summary>Makes a device this thread's current one, as libraries beside libtorch take it to be.</summary>
+    /// <exception cref="InvalidOperationException">There is no CUDA runtime, or no such device.</exception>
+    public static void Select(Device device)
+    {
+        if (Runtime.Value == 0 || !Function("cudaSetDevice", out var set)
+            || ((delegate* unmanaged<int, int>)set)(Math.Max(0, device.index)) != 0)
+        {
+            throw new InvalidOperationException($"{device} cannot be chosen by the CUDA runtime. Is there one rank to "
+                + "a card, and as many cards as ranks on a machine?");
+        }
+    }
+
     // The runtime answers for this thread's current device, which need not be the one that is meant.
     private static (long Free, long All)? Asked(Device device)
     {

@@ -21,6 +21,12 @@ internal static unsafe class NativeData
         return (void*)Pointer(tensor.Handle);
     }
 
+    /// <summary>The address of the first element on whatever device; valid while the tensor lives.</summary>
+    /// <param name="tensor">[any] contiguous.</param>
+    public static void* OnDevice(Tensor tensor) => tensor.is_contiguous()
+        ? (void*)Pointer(tensor.Handle)
+        : throw new ShapeException($"Contiguous memory is needed; strides are [{string.Join(", ", tensor.stride())}].");
+
     /// <summary>The elements as a span of 32-bit numbers.</summary>
     /// <param name="tensor">[any] contiguous 32-bit floats on the CPU.</param>
     public static Span<float> Floats(Tensor tensor) => new(Of(tensor), checked((int)tensor.numel()));

@@ -327,7 +327,7 @@ public sealed class PlanProbe
     private static long WeightBytes(LanguageModel model) =>
         model.Parameters.Concat(model.Adapters?.Matrices ?? []).Select(pair => (Tensor)pair.Weight)
             .Concat(model.MasterWeights?.Select(pair => pair.Weight) ?? [])
-            .Sum(weight => weight.numel() * weight.element_size());
+            .Sum(weight => weight.numel() * weight.element_size()) + model.EightBitBytes;
 
     private long? Measured(LanguageModel model, Action body)
     {

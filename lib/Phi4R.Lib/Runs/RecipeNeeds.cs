@@ -5,6 +5,7 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
 using Phi4R.Recipes;
+using Phi4R.Training;
 
 namespace Phi4R.Runs;
 
@@ -39,6 +40,7 @@ public static class RecipeNeeds
         if (files.AcceleratorGigabytes > 0)
         {
             findings.Add(Accelerator(files.AcceleratorGigabytes));
+            findings.Add(Memory(recipe));
         }
 
         return findings;
@@ -192,6 +194,16 @@ public static class RecipeNeeds
             ? new(subject, $"{file}, {new FileInfo(path).Length / 1e6:F1} MB", true, "")
             : new(subject, $"{file} is not there (looked for {path})", false, "Put it there, or name its folder in "
                 + $"{RecipeFiles.DataVariable}; one JSON record a line, or what phi4r import made.");
+    }
+
+    // By adding up, for the longest rows of the stages that learn from text; what does not fit is for a person to see.
+    private static Finding Memory(Recipe recipe)
+    {
+        var tokens = Math.Max((long)recipe.MidTraining.SequenceLength * recipe.MidTraining.MicroBatchSize,
+            (long)recipe.Sft.MaxTokens * recipe.Sft.MicroBatchSize);
+        var needed = TrainingMemory.Of(recipe.Model, recipe.Memory, tokens);
+        return new("memory", $"training on {tokens:N0} tokens a pass is expected to take {needed.DeviceBytes / 1e9:F1} "
+            + $"GB of the accelerator and {needed.HostBytes / 1e9:F1} GB of the host (one rank)", true, "");
     }
 
     private static Finding Accelerator(double gigabytes)

@@ -24,12 +24,14 @@ public record TrainedModel(string Name, StageRecord Record, ModelConfig Config)
 
     /// <summary>
     /// The model as a stage goes on from it: frozen 16-bit weights under adapters are read as such, since their 32-bit
-    /// ones would never be used.
+    /// ones would never be used; and masters that the host keeps are read there, so that the device never holds both.
     /// </summary>
-    internal LanguageModel LoadToLearn(Device device, MemoryConfig memory) =>
-        Read(device, memory is { Lora: not null, Weights: WeightPrecision.BFloat16 }
-            ? ScalarType.BFloat16
-            : ScalarType.Float32);
+    internal LanguageModel LoadToLearn(Device device, MemoryConfig memory) => memory switch
+    {
+        { Weights: WeightPrecision.Full } => Read(device, ScalarType.Float32),
+        { Lora: not null } => Read(device, ScalarType.BFloat16),
+        _ => Read(memory.OptimizerState == OptimizerStateStorage.HostWithMasters ? CPU : device, ScalarType.Float32),
+    };
 
     /// <summary>
     /// The model as it answers and is not learned from: on an accelerator in 16 bits, as it would be released, since

@@ -31,7 +31,8 @@ public sealed record TrainingStage<TReport> : StageDefinition<TrainedModel<TRepo
             var source = run.Data.Source;
             var exact = start?.LoadToLearn(source.Device, memory)
                 ?? source.FirstModel(run.Recipe.Model, run.Data.SeedOf("weights"));
-            using var model = LanguageModel.PrepareForTraining(exact, memory, run.Data.SeedOf($"{Name} adapters"));
+            using var model = LanguageModel.PrepareForTraining(
+                exact, memory, run.Data.SeedOf($"{Name} adapters"), source.Device);
             work.WriteSteps(Train(model, context.With(work), Told(progress)));
             work.WriteModel(model, run.Tokenizer);
         });

@@ -19,6 +19,7 @@ public sealed class Optimizer : IDisposable
 
     private readonly OptimizerConfig _config;
     private readonly bool _isAtHand;
+    private readonly bool _mastersElsewhere;
     private readonly List<Weight> _weights;
     private readonly Tensor _skipped;
 
@@ -34,6 +35,7 @@ public sealed class Optimizer : IDisposable
         var masters = model.Adapters is null
             ? model.MasterWeights?.ToDictionary(pair => pair.Name, pair => pair.Weight, StringComparer.Ordinal)
             : null;
+        _mastersElsewhere = masters is not null && kept == OptimizerStateStorage.HostWithMasters;
         _weights = [.. model.Trainable.Select(pair => new Weight(
             pair.Name, pair.Weight, masters?[pair.Name] ?? pair.Weight,
             masters is null ? null : zeros_like(pair.Weight, ScalarType.Float32).DetachFromDisposeScope(),
@@ -43,8 +45,14 @@ public sealed class Optimizer : IDisposable
         _skipped = zeros([]).DetachFromDisposeScope();
     }
 
+    /// <summary>Numbers of a part; a multiple of 256.</summary>
+    internal long PartNumbers { get; init; } = Part;
+
     /// <summary>Who trains the model together.</summary>
     internal ICollective Ranks { get; }
+
+    // What is on the device anyway is rounded there, and not sent a second time; ranges of other ranks come later.
+    private bool RoundsByParts => _mastersElsewhere && Ranks.Size == 1;
 
     /// <summary>
     /// The moments and step counts by name, and how many steps were just skipped in a row, for a checkpoint: whole
@@ -145,9 +153,7 @@ public sealed class Optimizer : IDisposable
                     [.. indexes.Select(i => gradients[i])],
                     [.. indexes.Select(i => _weights[i].First.Whole)],
                     [.. indexes.Select(i => _weights[i].Second.Whole)],
-                    [.. indexes.Select(i => _weights[i].Steps)],
-                    numbers,
-                    scale);
+                    [.. indexes.Select(i => _weights[i].Steps)], numbers, scale);
                 continue;
             }
 
@@ -164,7 +170,7 @@ public sealed class Optimizer : IDisposable
                 Ranks.Gather(weight.Master.view(-1), Ranks.Counts(weight.Master.numel()));
             }
 
-            if (weight.Gradient is not null)
+            if (weight.Gradient is not null && !RoundsByParts)
             {
                 weight.Value.copy_(weight.Master);
             }
@@ -178,16 +184,27 @@ public sealed class Optimizer : IDisposable
         (double Rate, double Beta1, double Beta2, double Decay, double Epsilon) numbers, Tensor scale)
     {
         var own = StartOf(weight.Value);
-        for (var start = 0L; start < gradient.numel(); start += Part)
+        for (var start = 0L; start < gradient.numel(); start += PartNumbers)
         {
             using var scope = NewDisposeScope();
-            var count = Math.Min(Part, gradient.numel() - start);
+            var count = Math.Min(PartNumbers, gradient.numel() - start);
             var first = weight.First.Take(start, count, gradient.device);
             var second = weight.Second.Take(start, count, gradient.device);
-            Aten.FusedAdamW([weight.Master.view(-1).narrow(0, own + start, count)],
-                [gradient.reshape(-1).narrow(0, start, count)], [first], [second], [weight.Steps], numbers, scale);
+            var kept = weight.Master.view(-1).narrow(0, own + start, count);
+            var master = _mastersElsewhere ? kept.to(ScalarType.Float32, gradient.device, copy: true) : kept;
+            Aten.FusedAdamW([master], [gradient.reshape(-1).narrow(0, start, count)], [first], [second],
+                [weight.Steps], numbers, scale);
             weight.First.Put(first, start);
             weight.Second.Put(second, start);
+            if (_mastersElsewhere)
+            {
+                kept.copy_(master);
+            }
+
+            if (RoundsByParts)
+            {
+                weight.Value.view(-1).narrow(0, start, count).copy_(master);
+            }
         }
     }
 

@@ -35,7 +35,7 @@ internal sealed class OptimizerState : IDisposable
     public OptimizerState(Tensor weight, OptimizerStateStorage kept, bool signed, long? own = null)
     {
         _signed = signed;
-        _elsewhere = kept == OptimizerStateStorage.Host;
+        _elsewhere = kept is OptimizerStateStorage.Host or OptimizerStateStorage.HostWithMasters;
         var shape = own is { } count ? [count] : weight.shape;
         if (kept == OptimizerStateStorage.EightBit && weight.numel() >= SmallestInEightBits)
         {

@@ -1,3 +1,4 @@
+using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
@@ -14,7 +15,7 @@ public sealed class ConformanceTests
     private static readonly string Stage = OpenAiServerTests.StageFolder();
     private static readonly ModelConfig Config = Phi4R.Runs.ServedModel.Load(Stage).Config;
 
-    private static readonly GenerationRequest Request = new()
+    internal static readonly GenerationRequest Request = new()
     {
         PromptIds = [1, 9, 26],
         Seeds = [.. Enumerable.Range(0, 4).Select(i => Randomness.For(5, "remote", i).State)],
@@ -141,20 +142,30 @@ public sealed class ConformanceTests
         Assert.Contains("is not SGLang: /get_model_info answers 404", error.Message, StringComparison.Ordinal);
     }
 
-    private static LanguageModel Policy(int seed)
+    internal static LanguageModel Policy(int seed)
     {
         // Weights that matter: of fresh ones every token is as likely as another, hot or cool.
         return Phi4R.Tests.Reference.SmallModel.Create(Config with { InitialDeviation = 0.3 }, seed);
     }
 
-    private static Task<RemoteGenerator> ConnectAsync(
-        ServerKind kind, ConformanceServer server, string shared, double seconds = 60) =>
+    /// <summary>A folder that a server can be started on.</summary>
+    internal static string Folder(LanguageModel model)
+    {
+        var folder = Project.Scratch();
+        Weights.Save(model, Path.Combine(folder, "model.safetensors"));
+        ModelExport.WriteConfig(model.Config, folder, 0, [3, 0], ScalarType.Float32);
+        return folder;
+    }
+
+    internal static Task<RemoteGenerator> ConnectAsync(ServerKind kind, ConformanceServer server, string shared,
+        double seconds = 60, WeightHandOver handOver = WeightHandOver.Whole) =>
         RemoteGenerator.ConnectAsync(new HttpClient { BaseAddress = new Uri(server.Address) }, new RemoteOptions
         {
             Engine = kind,
             VocabularySize = Config.VocabularySize,
             ContextLength = Config.MaxPositions,
             WeightsFolder = shared,
+            HandOver = handOver,
             StopIds = [3, 0],
             MaxTries = 2,
             MaxTryTime = TimeSpan.FromSeconds(seconds),

@@ -105,6 +105,7 @@ public sealed class MomentTests
         string Key(OptimizerStateStorage kept) =>
             JsonSerializer.Serialize((plain with { OptimizerState = kept }).KeyOf("settings"));
         Assert.Equal(Key(OptimizerStateStorage.Device), Key(OptimizerStateStorage.Host));
+        Assert.Equal(Key(OptimizerStateStorage.Device), Key(OptimizerStateStorage.HostWithMasters));
         Assert.NotEqual(Key(OptimizerStateStorage.Device), Key(OptimizerStateStorage.EightBit));
         Assert.DoesNotContain(nameof(MemoryConfig.OptimizerState), JsonSerializer.Serialize(plain));
     }

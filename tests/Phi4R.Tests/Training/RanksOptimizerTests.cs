@@ -56,6 +56,7 @@ public sealed class RanksOptimizerTests
     [InlineData(3, OptimizerStateStorage.Device, false)]
     [InlineData(2, OptimizerStateStorage.EightBit, false)]
     [InlineData(3, OptimizerStateStorage.Host, true)]
+    [InlineData(2, OptimizerStateStorage.HostWithMasters, true)]
     [InlineData(2, OptimizerStateStorage.Device, true)]
     public void Steps_and_state_of_ranks_are_those_of_one_process_to_the_last_bit(
         int size, OptimizerStateStorage kept, bool masters)

@@ -51,6 +51,45 @@ public sealed class SixteenBitWeightsTests
         Assert.Equal(164f / 8192, First(plain.add_(tensor(5e-7f))));
     }
 
+    // Parts of a weight go to where gradients are and come back: all bits of weights, masters and moments are those of
+    // a training that has them at hand. The optimizer's part is made small, so that weights have several.
+    [Theory]
+    [InlineData(OptimizerStateStorage.Host)]
+    [InlineData(OptimizerStateStorage.HostWithMasters)]
+    public void Masters_and_moments_on_the_host_give_the_same_bits(OptimizerStateStorage kept)
+    {
+        var (expected, found) = (Bits(OptimizerStateStorage.Device), Bits(kept));
+        Assert.NotEqual(Bits(OptimizerStateStorage.Device, steps: 1)["model.norm.weight"],
+            expected["model.norm.weight"]);
+        Assert.Equal(expected.Keys, found.Keys);
+        Assert.All(expected, pair => Assert.Equal(pair.Value, found[pair.Key]));
+
+        static SortedDictionary<string, float[]> Bits(OptimizerStateStorage kept, int steps = 12)
+        {
+            using var scope = NewDisposeScope();
+            using var model = LanguageModel.PrepareForTraining(SmallModel.Create(),
+                BFloat16 with { OptimizerState = kept }, 0, CPU);
+            using var optimizer = new Optimizer(model, ResumeTests.Optimizer) { PartNumbers = 1024 };
+            for (var step = 0; step < steps; step++)
+            {
+                using var inner = NewDisposeScope();
+                var ids = SmallModel.AsTensor(SmallModel.Ids(16 + (step % 5)));
+                optimizer.Backward(nn.functional.cross_entropy(model.call(ids)[0], ids[0]));
+                Assert.True(double.IsFinite(optimizer.Step(step, steps)));
+            }
+
+            SortedDictionary<string, float[]> all = new(StringComparer.Ordinal);
+            foreach (var (name, tensor) in model.Parameters.Select(pair => (pair.Name, (Tensor)pair.Weight))
+                .Concat(model.MasterWeights!.Select(pair => ($"master of {pair.Name}", pair.Weight)))
+                .Concat(optimizer.State))
+            {
+                all[name] = tensor.detach().to_type(ScalarType.Float32).cpu().flatten().data<float>().ToArray();
+            }
+
+            return all;
+        }
+    }
+
     // 256 + 1 is 256 in 16 bits; a step's gradients are added up in 32.
     [Fact]
     public void Gradients_of_many_passes_are_added_up_in_32_bits()

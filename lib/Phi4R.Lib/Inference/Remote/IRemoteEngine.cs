@@ -18,6 +18,11 @@ internal interface IRemoteEngine
     /// </summary>
     string? ProcessedAdvice { get; }
 
+    /// <summary>
+    /// Why the server can be given no other weights, as a sentence without its end; null where it can.
+    /// </summary>
+    string? KeepsWeights => null;
+
     /// <summary>The request for completions.</summary>
     JsonObject Body(GenerationRequest request, IReadOnlyList<ulong> seeds);
 
@@ -32,4 +37,17 @@ internal interface IRemoteEngine
 
     /// <summary>Has the server take the weights of a folder; why it did not, or null.</summary>
     Task<string?> TakeAsync(string folder, string version, CancellationToken cancel);
+
+    /// <summary>The folder of the weights that the server was started on; null where it does not say.</summary>
+    Task<string?> StartedOnAsync(CancellationToken cancel) => Task.FromResult<string?>(null);
+
+    /// <summary>
+    /// Has the server load adapters, which all requests from now on are for; why it did not, or null.
+    /// </summary>
+    /// <param name="name">A name that it never had before.</param>
+    Task<string?> TakeAdaptersAsync(string folder, string name, CancellationToken cancel) =>
+        Task.FromResult<string?>("such a server takes whole weights alone; leave --hand-over out");
+
+    /// <summary>Has the server forget adapters that no request is for; why it did not, or null.</summary>
+    Task<string?> DropAdaptersAsync(string name, CancellationToken cancel) => Task.FromResult<string?>(null);
 }

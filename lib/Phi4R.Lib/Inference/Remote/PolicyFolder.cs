@@ -15,22 +15,46 @@ internal sealed class PolicyFolder : IDisposable
     /// <summary>The folder, in the layout of the released checkpoints.</summary>
     public string Path { get; }
 
+    /// <summary>The last part of the path, which no other folder has.</summary>
+    public string Name => System.IO.Path.GetFileName(Path);
+
     /// <summary>Writes a policy under a folder that the servers read.</summary>
-    public static PolicyFolder Write(LanguageModel policy, string version, string root, IReadOnlyList<int> stopIds)
-    {
-        // No name is used twice, not even for the same weights: servers keep what they read of a name.
-        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(root),
-            $"policy-{Environment.ProcessId}-{Interlocked.Increment(ref Written):D6}-{version}");
-        var work = path + ".phi4r-part";
-        Directory.CreateDirectory(work);
-        try
+    /// <param name="isBase">Whether the weights are written that its adapters stand on, without the adapters.</param>
+    public static PolicyFolder Write(
+        LanguageModel policy, string version, string root, IReadOnlyList<int> stopIds, bool isBase = false) =>
+        Make(isBase ? "base" : "policy", version, root, work =>
         {
-            Weights.Save(policy, System.IO.Path.Combine(work, "model.safetensors"));
+            var weights = System.IO.Path.Combine(work, "model.safetensors");
+            if (isBase)
+            {
+                using var scope = NewDisposeScope();
+                SafeTensors.Write(weights, [.. policy.Adapters!.FrozenWeights]);
+            }
+            else
+            {
+                Weights.Save(policy, weights);
+            }
+
             if (stopIds.Count > 0)
             {
                 ModelExport.WriteConfig(policy.Config, work, stopIds[^1], stopIds, policy.HeadWeight.dtype);
             }
+        });
 
+    /// <summary>Writes adapters under a folder that the servers read, as PEFT lays them out.</summary>
+    public static PolicyFolder Write(LowRankAdapters adapters, string version, string root) =>
+        Make("adapters", version, root, work => AdapterFiles.Save(adapters, work));
+
+    // No name is used twice, not even for the same weights: servers keep what they read of a name.
+    private static PolicyFolder Make(string kind, string version, string root, Action<string> fill)
+    {
+        var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(root),
+            $"{kind}-{Environment.ProcessId}-{Interlocked.Increment(ref Written):D6}-{version}");
+        var work = path + ".phi4r-part";
+        Directory.CreateDirectory(work);
+        try
+        {
+            fill(work);
             Directory.Move(work, path);
             return new PolicyFolder(path);
         }

@@ -41,10 +41,28 @@ internal sealed class RemoteCalls(HttpClient http, RemoteOptions options) : IDis
         return answer is null ? problem : Refused(answer);
     }
 
+    /// <summary>Has a server do what it answers with anything; why it did not, or null.</summary>
+    public async Task<string?> DoAsync(string path, JsonObject body, CancellationToken cancel)
+    {
+        var (answer, problem) = await AskAsync(path, body, cancel, mayBeEmpty: true).ConfigureAwait(false);
+        return (answer is null ? problem : Refused(answer)) is { } refused ? $"{path}: {refused}" : null;
+    }
+
+    /// <summary>Has a server load adapters; why it did not, or null.</summary>
+    public async Task<string?> LoadAdaptersAsync(string path, string folder, string name, CancellationToken cancel)
+    {
+        var body = new JsonObject { ["lora_name"] = name, ["lora_path"] = folder };
+        var problem = await DoAsync(path, body, cancel).ConfigureAwait(false);
+
+        // No name is used twice: what is there already came with a try of which the answer was lost.
+        return problem?.Contains("already", StringComparison.OrdinalIgnoreCase) == true ? null : problem;
+    }
+
     /// <summary>What a server says of what it did not do; null where it says that it did.</summary>
     public static string? Refused(JsonObject answer) =>
         answer["success"] is JsonValue success && success.TryGetValue<bool>(out var done) && !done
-            ? answer["message"] is JsonValue message && message.TryGetValue<string>(out var text)
+            ? (answer["message"] ?? answer["error_message"]) is JsonValue message
+                && message.TryGetValue<string>(out var text)
                 ? text
                 : "it says that it did not succeed"
             : null;

@@ -12,7 +12,8 @@ namespace Phi4R.Inference.Remote;
 /// failed is <see cref="FinishReason.Failed"/> and never an exception. This project's server takes a seed for each
 /// completion and gives, on the CPU in 32 bits, the very tokens and log-probabilities of the local engine; of others
 /// each completion is asked for alone with its seed. After each hand-over of weights a fixed prompt's log-probabilities
-/// must be the policy's, at temperature 1 and, of vLLM and SGLang, of the distribution sampled from at another.
+/// must be the policy's, at temperature 1 and, of vLLM, SGLang and llama.cpp, of the distribution sampled from at
+/// another.
 /// </remarks>
 public sealed class RemoteGenerator : IPolicyGenerator
 {
@@ -24,16 +25,21 @@ public sealed class RemoteGenerator : IPolicyGenerator
     private readonly IRemoteEngine _engine;
     private readonly Canary _canary;
     private readonly string _model;
+    private readonly PolicyHandOver _handOver;
+    private readonly List<string> _adapters = []; // Those that the server has of us, the oldest first.
+    private LowRankAdapters? _base; // Those whose frozen weights the server has.
+    private bool _tookWeights;
 
     private RemoteGenerator(RemoteCalls calls, RemoteOptions options, JsonObject card)
     {
-        (_calls, _options) = (calls, options);
+        (_calls, _options, _handOver) = (calls, options, new PolicyHandOver([this]));
         _model = Text(card, "id") ?? "";
         var isOurs = Text(card, "owned_by") == "phi4r";
         _engine = options.Engine switch
         {
             ServerKind.Vllm => new VllmEngine(calls, options, _model),
             ServerKind.SgLang => new SgLangEngine(calls, options),
+            ServerKind.LlamaCpp => new LlamaCppEngine(calls, options),
             _ => new CompletionsEngine(calls, options, _model, isOurs),
         };
         var version = Text(card, "weights_version");
@@ -70,7 +76,8 @@ public sealed class RemoteGenerator : IPolicyGenerator
                 + $"{(models is null ? problem : $"{Models} lists none")}.");
         }
 
-        if (RemoteChoice.Number(card["vocab_size"]) is { } size && size != options.VocabularySize)
+        if (RemoteChoice.Number(card["vocab_size"] ?? (card["meta"] as JsonObject)?["n_vocab"]) is { } size
+            && size != options.VocabularySize)
         {
             throw new InvalidDataException($"{calls.Address} serves a model of {size} ids, and ours has "
                 + $"{options.VocabularySize}. Serve a model of the same vocabulary.");
@@ -124,37 +131,80 @@ public sealed class RemoteGenerator : IPolicyGenerator
     }
 
     /// <summary>
-    /// Saves the policy's exact weights where the server reads, asks for them, and waits until its log-probabilities
-    /// are the policy's.
+    /// Saves the policy's exact weights, or its adapters, where the server reads, asks for them, and waits until its
+    /// log-probabilities are the policy's.
     /// </summary>
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">
     /// The server cannot or will not take them, or answers with others; the message says why.
     /// </exception>
-    public async Task LoadAsync(LanguageModel policy, string version, CancellationToken cancel = default)
+    public Task LoadAsync(LanguageModel policy, string version, CancellationToken cancel = default) =>
+        _handOver.RunAsync(policy, version, cancel);
+
+    /// <summary>What the server must be, and how it is given weights.</summary>
+    internal RemoteOptions Options => _options;
+
+    /// <summary>Whether the server has other weights than these, and is to be given them.</summary>
+    /// <exception cref="InvalidDataException">It has others, and keeps them.</exception>
+    internal bool Wants(string version)
     {
-        if (Info.WeightsVersion != version)
+        if (_engine.KeepsWeights is not { } why)
         {
-            using var folder = Write(policy, version);
-            await TakeAsync(folder, version, cancel).ConfigureAwait(false);
+            return Info.WeightsVersion != version;
         }
 
-        await AgreeAsync(policy, version, cancel).ConfigureAwait(false);
+        return Info.WeightsVersion is null || Info.WeightsVersion == version ? false : throw new InvalidDataException(
+            $"{Info.Engine} has other weights than the policy, {Info.WeightsVersion}, and cannot be given them: "
+                + $"{why}.");
     }
 
-    /// <summary>The policy's weights where the server reads.</summary>
-    internal PolicyFolder Write(LanguageModel policy, string version) => PolicyFolder.Write(policy, version,
-        _options.WeightsFolder ?? throw new InvalidDataException($"{Info.Engine} has other weights than the policy, "
-            + "and no folder is named through which it could be given them."), _options.StopIds);
+    /// <summary>
+    /// Why the server has not the weights that a policy's adapters stand on; empty where it has them.
+    /// </summary>
+    internal async Task<string> LacksBaseAsync(LanguageModel policy, CancellationToken cancel)
+    {
+        if (_base == policy.Adapters)
+        {
+            return "";
+        }
+
+        var lack = _tookWeights
+            ? "it was given other weights since it started"
+            : AdapterBase.Unlike(policy, await _engine.StartedOnAsync(cancel).ConfigureAwait(false));
+        _base = lack.Length == 0 ? policy.Adapters : null;
+        return lack;
+    }
 
     /// <summary>Has the server take weights, which are nobody's until they are seen to be the policy's.</summary>
-    internal async Task TakeAsync(PolicyFolder folder, string version, CancellationToken cancel)
+    /// <param name="adapters">What stands on them and is still to come; null where the weights are all.</param>
+    internal async Task TakeAsync(
+        PolicyFolder folder, string version, LowRankAdapters? adapters, CancellationToken cancel)
+    {
+        (Info, _base, _tookWeights) = (Info with { WeightsVersion = null }, null, true);
+        await DropAsync(0, cancel).ConfigureAwait(false);
+        Refuse(await _engine.TakeAsync(folder.Path, version, cancel).ConfigureAwait(false), folder);
+        _base = adapters;
+    }
+
+    /// <summary>Has the server take adapters over the weights that it has.</summary>
+    internal async Task TakeAdaptersAsync(PolicyFolder folder, CancellationToken cancel)
     {
         Info = Info with { WeightsVersion = null };
-        if (await _engine.TakeAsync(folder.Path, version, cancel).ConfigureAwait(false) is { } problem)
+        Refuse(await _engine.TakeAdaptersAsync(folder.Path, folder.Name, cancel).ConfigureAwait(false), folder);
+        _adapters.Add(folder.Name);
+    }
+
+    /// <summary>Has the server forget all adapters but the last ones that it took.</summary>
+    internal async Task DropAsync(int kept, CancellationToken cancel)
+    {
+        while (_adapters.Count > kept)
         {
-            throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder.Path}: "
-                + $"{problem}");
+            if (await _engine.DropAdaptersAsync(_adapters[0], cancel).ConfigureAwait(false) is { } problem)
+            {
+                _options.Log?.Invoke($"{Info.Engine} keeps adapters that nobody asks for: {problem}");
+            }
+
+            _adapters.RemoveAt(0);
         }
     }
 
@@ -172,12 +222,22 @@ public sealed class RemoteGenerator : IPolicyGenerator
         };
     }
 
+    private void Refuse(string? problem, PolicyFolder folder)
+    {
+        if (problem is not null)
+        {
+            throw new InvalidDataException($"{Info.Engine} did not take the policy's weights from {folder.Path}: "
+                + problem);
+        }
+    }
+
     /// <inheritdoc/>
     public Task SleepAsync(CancellationToken cancel = default) => Task.CompletedTask;
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync()
     {
+        _handOver.Dispose();
         _calls.Dispose();
         return ValueTask.CompletedTask;
     }

@@ -28,6 +28,9 @@ public sealed record RemoteOptions
     /// </summary>
     public string? WeightsFolder { get; init; }
 
+    /// <summary>Whether a policy with adapters is handed over whole or by its adapters.</summary>
+    public WeightHandOver HandOver { get; init; }
+
     /// <summary>
     /// Whether the log-probabilities of a server that tells only one kind are those of the distribution sampled from
     /// (vLLM with --logprobs-mode processed_logprobs) and not those of temperature 1.

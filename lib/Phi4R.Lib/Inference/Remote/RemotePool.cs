@@ -12,12 +12,14 @@ public sealed class RemotePool : IPolicyGenerator
     private readonly Lock _gate = new();
     private readonly RemoteGenerator[] _servers;
     private readonly int[] _busy;
+    private readonly PolicyHandOver _handOver;
 
     /// <param name="servers">At least one; the pool disposes them.</param>
     public RemotePool(IReadOnlyList<RemoteGenerator> servers)
     {
         _servers = [.. servers];
         _busy = new int[_servers.Length];
+        _handOver = new PolicyHandOver(_servers);
         Info = Together();
     }
 
@@ -67,7 +69,8 @@ public sealed class RemotePool : IPolicyGenerator
     }
 
     /// <summary>
-    /// Saves the policy's exact weights once, has every server take them, and waits until all answer as the policy.
+    /// Saves the policy's exact weights, or its adapters, once, has every server take them, and waits until all answer
+    /// as the policy.
     /// </summary>
     /// <inheritdoc/>
     /// <exception cref="InvalidDataException">
@@ -75,19 +78,7 @@ public sealed class RemotePool : IPolicyGenerator
     /// </exception>
     public async Task LoadAsync(LanguageModel policy, string version, CancellationToken cancel = default)
     {
-        var others = _servers.Where(server => server.Info.WeightsVersion != version).ToList();
-        if (others.Count > 0)
-        {
-            using var folder = others[0].Write(policy, version);
-            await Task.WhenAll(others.Select(server => server.TakeAsync(folder, version, cancel)))
-                .ConfigureAwait(false);
-        }
-
-        foreach (var server in _servers)
-        {
-            await server.AgreeAsync(policy, version, cancel).ConfigureAwait(false);
-        }
-
+        await _handOver.RunAsync(policy, version, cancel).ConfigureAwait(false);
         Info = Together();
     }
 
@@ -97,6 +88,7 @@ public sealed class RemotePool : IPolicyGenerator
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        _handOver.Dispose();
         foreach (var server in _servers)
         {
             await server.DisposeAsync().ConfigureAwait(false);

@@ -11,4 +11,7 @@ public enum ServerKind
 
     /// <summary>SGLang: /generate, and weights through /update_weights_from_disk.</summary>
     SgLang,
+
+    /// <summary>llama.cpp's server: /completion, and no other weights than those that it was started on.</summary>
+    LlamaCpp,
 }

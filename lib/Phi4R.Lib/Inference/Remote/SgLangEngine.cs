@@ -12,31 +12,42 @@ namespace Phi4R.Inference.Remote;
 /// </remarks>
 internal sealed class SgLangEngine(RemoteCalls calls, RemoteOptions options) : IRemoteEngine
 {
+    private string? _adapters;
+
     public string Path => "/generate";
 
     public int MostAtOnce => 1;
 
     public string ProcessedAdvice => "Start SGLang without SGLANG_RETURN_ORIGINAL_LOGPROB.";
 
-    public JsonObject Body(GenerationRequest request, IReadOnlyList<ulong> seeds) => new()
+    public JsonObject Body(GenerationRequest request, IReadOnlyList<ulong> seeds)
     {
-        ["input_ids"] = JsonSerializer.SerializeToNode(request.PromptIds),
-        ["sampling_params"] = new JsonObject
+        var body = new JsonObject
         {
-            ["max_new_tokens"] = request.Sampling.MaxTokens,
-            ["temperature"] = request.Sampling.Temperature,
-            ["top_p"] = request.Sampling.TopP,
-            ["top_k"] = request.Sampling.TopK > 0 ? request.Sampling.TopK : -1,
-            ["min_p"] = 0,
-            ["repetition_penalty"] = 1,
-            ["sampling_seed"] = unchecked((long)seeds[0]),
-            ["ignore_eos"] = true, // Our own stop tokens stand below.
-            ["skip_special_tokens"] = false,
-            ["stop_token_ids"] = JsonSerializer.SerializeToNode(request.StopIds),
-        },
-        ["return_logprob"] = true,
-        ["logprob_start_len"] = -1,
-    };
+            ["input_ids"] = JsonSerializer.SerializeToNode(request.PromptIds),
+            ["sampling_params"] = new JsonObject
+            {
+                ["max_new_tokens"] = request.Sampling.MaxTokens,
+                ["temperature"] = request.Sampling.Temperature,
+                ["top_p"] = request.Sampling.TopP,
+                ["top_k"] = request.Sampling.TopK > 0 ? request.Sampling.TopK : -1,
+                ["min_p"] = 0,
+                ["repetition_penalty"] = 1,
+                ["sampling_seed"] = unchecked((long)seeds[0]),
+                ["ignore_eos"] = true, // Our own stop tokens stand below.
+                ["skip_special_tokens"] = false,
+                ["stop_token_ids"] = JsonSerializer.SerializeToNode(request.StopIds),
+            },
+            ["return_logprob"] = true,
+            ["logprob_start_len"] = -1,
+        };
+        if (_adapters is not null)
+        {
+            body["lora_path"] = _adapters; // A name, whatever the field is called.
+        }
+
+        return body;
+    }
 
     public (Completion? Completion, string Problem) Read(
         JsonObject answer, int index, GenerationRequest request, string? version)
@@ -47,8 +58,9 @@ internal sealed class SgLangEngine(RemoteCalls calls, RemoteOptions options) : I
                 + "stand");
         }
 
-        if (version is not null && about["weight_version"] is JsonValue label && label.TryGetValue<string>(out var told)
-            && told != version)
+        // Adapters have names of their own; the label is that of the weights under them.
+        if (version is not null && _adapters is null && about["weight_version"] is JsonValue label
+            && label.TryGetValue<string>(out var told) && told != version)
         {
             return (null, $"it answers with weights that it calls {told}, and {version} were handed over");
         }
@@ -78,12 +90,7 @@ internal sealed class SgLangEngine(RemoteCalls calls, RemoteOptions options) : I
 
     public async Task<string?> ProbeAsync(CancellationToken cancel)
     {
-        var (info, problem) = await calls.AskAsync("/get_model_info", null, cancel).ConfigureAwait(false);
-        if (info is null)
-        {
-            (info, problem) = await calls.AskAsync("/model_info", null, cancel).ConfigureAwait(false);
-        }
-
+        var (info, problem) = await InfoAsync(cancel).ConfigureAwait(false);
         return info?["model_path"] is null
             ? $"is not SGLang: /get_model_info answers {(info is null ? problem : info.ToJsonString())}. Name the "
                 + "engine that it is with --engine"
@@ -98,4 +105,31 @@ internal sealed class SgLangEngine(RemoteCalls calls, RemoteOptions options) : I
             ["abort_all_requests"] = false,
             ["weight_version"] = version,
         }, cancel);
+
+    public async Task<string?> StartedOnAsync(CancellationToken cancel)
+    {
+        var (info, _) = await InfoAsync(cancel).ConfigureAwait(false);
+        return info?["model_path"]?.ToString();
+    }
+
+    public async Task<string?> TakeAdaptersAsync(string folder, string name, CancellationToken cancel)
+    {
+        var problem = await calls.LoadAdaptersAsync("/load_lora_adapter", folder, name, cancel).ConfigureAwait(false);
+        _adapters = problem is null ? name : _adapters;
+        return problem is null ? null : $"{problem}. Start SGLang with --enable-lora, a --max-lora-rank that is large "
+            + "enough and --lora-target-modules all";
+    }
+
+    public Task<string?> DropAdaptersAsync(string name, CancellationToken cancel)
+    {
+        _adapters = _adapters == name ? null : _adapters;
+        return calls.DoAsync("/unload_lora_adapter", new JsonObject { ["lora_name"] = name }, cancel);
+    }
+
+    // Newer ones have it under the shorter name.
+    private async Task<(JsonObject? Info, string Problem)> InfoAsync(CancellationToken cancel)
+    {
+        var found = await calls.AskAsync("/get_model_info", null, cancel).ConfigureAwait(false);
+        return found.Answer is null ? await calls.AskAsync("/model_info", null, cancel).ConfigureAwait(false) : found;
+    }
 }

@@ -13,6 +13,7 @@ namespace Phi4R.Inference.Remote;
 internal sealed class VllmEngine(RemoteCalls calls, RemoteOptions options, string model) : IRemoteEngine
 {
     private bool _tellsVersion = true;
+    private string? _adapters;
 
     public string Path => "/v1/completions";
 
@@ -24,7 +25,7 @@ internal sealed class VllmEngine(RemoteCalls calls, RemoteOptions options, strin
     {
         var body = new JsonObject
         {
-            ["model"] = model,
+            ["model"] = _adapters ?? model,
             ["prompt"] = JsonSerializer.SerializeToNode(request.PromptIds),
             ["n"] = 1,
             ["seed"] = unchecked((long)seeds[0]),
@@ -66,7 +67,7 @@ internal sealed class VllmEngine(RemoteCalls calls, RemoteOptions options, strin
                 + "Name the engine that it is with --engine";
         }
 
-        if (options.WeightsFolder is null)
+        if (options.WeightsFolder is null || options.HandOver == WeightHandOver.Adapters)
         {
             return null;
         }
@@ -92,7 +93,7 @@ internal sealed class VllmEngine(RemoteCalls calls, RemoteOptions options, strin
             ("/reset_prefix_cache", []),
         })
         {
-            if (await StepAsync(path, body, cancel).ConfigureAwait(false) is { } problem)
+            if (await calls.DoAsync(path, body, cancel).ConfigureAwait(false) is { } problem)
             {
                 return problem;
             }
@@ -101,14 +102,28 @@ internal sealed class VllmEngine(RemoteCalls calls, RemoteOptions options, strin
         // Older ones have no such label.
         _tellsVersion = _tellsVersion && (await calls.AskAsync("/update_weight_version",
             new JsonObject { ["new_version"] = version }, cancel).ConfigureAwait(false)).Answer is not null;
-        return await StepAsync("/resume", [], cancel).ConfigureAwait(false);
+        return await calls.DoAsync("/resume", [], cancel).ConfigureAwait(false);
     }
 
-    private async Task<string?> StepAsync(string path, JsonObject body, CancellationToken cancel)
+    public async Task<string?> StartedOnAsync(CancellationToken cancel)
     {
-        var (answer, problem) = await calls.AskAsync(path, body, cancel, mayBeEmpty: true).ConfigureAwait(false);
-        return answer is null ? $"{path}: {problem}"
-            : RemoteCalls.Refused(answer) is { } refused ? $"{path}: {refused}"
-            : null;
+        var (models, _) = await calls.AskAsync("/v1/models", null, cancel).ConfigureAwait(false);
+        return (models?["data"] as JsonArray ?? []).OfType<JsonObject>()
+            .FirstOrDefault(card => (card["id"] as JsonValue)?.ToString() == model)?["root"]?.ToString();
+    }
+
+    public async Task<string?> TakeAdaptersAsync(string folder, string name, CancellationToken cancel)
+    {
+        var problem = await calls.LoadAdaptersAsync("/v1/load_lora_adapter", folder, name, cancel)
+            .ConfigureAwait(false);
+        _adapters = problem is null ? name : _adapters;
+        return problem is null ? null : $"{problem}. Start vLLM with --enable-lora, a --max-lora-rank that is large "
+            + "enough, --max-loras 2 and VLLM_ALLOW_RUNTIME_LORA_UPDATING=True, on an address that is not public";
+    }
+
+    public Task<string?> DropAdaptersAsync(string name, CancellationToken cancel)
+    {
+        _adapters = _adapters == name ? null : _adapters;
+        return calls.DoAsync("/v1/unload_lora_adapter", new JsonObject { ["lora_name"] = name }, cancel);
     }
 }
