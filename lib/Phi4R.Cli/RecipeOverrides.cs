@@ -16,7 +16,7 @@ internal static class RecipeOverrides
         StringBuilder text = new();
         foreach (var name in stages.Select(stage => stage.Name).Where(name => Tries(folder, name) > 1))
         {
-            text.AppendLine(Variants.Table(StageVariant.Of([folder], name)).ToMarkdown());
+            text.AppendLine($"Tries of {name}:\n\n{Variants.Table(StageVariant.Of([folder], name)).ToMarkdown()}");
         }
 
         return text.Length == 0
