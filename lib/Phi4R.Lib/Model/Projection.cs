@@ -59,7 +59,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         using var frozen = no_grad();
         _eightBit = new EightBitMatrix(_weight);
         using var nothing = empty(0, dtype: _weight.dtype, device: _weight.device);
-        using var same = _weight.set_(nothing);
+        _weight.set_(nothing); // What it returns is itself.
     }
 
     /// <summary>Keeps the matrix as it is computed with again; nothing where it is.</summary>
@@ -71,12 +71,10 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
         }
 
         using var frozen = no_grad();
-        using (var wide = _eightBit.Dense(_weight.dtype))
-        using (_weight.set_(wide))
-        {
-            _eightBit.Dispose();
-            _eightBit = null;
-        }
+        using var wide = _eightBit.Dense(_weight.dtype);
+        _weight.set_(wide);
+        _eightBit.Dispose();
+        _eightBit = null;
     }
 
     protected override void Dispose(bool disposing)
