@@ -155,7 +155,9 @@ public sealed class LabNotebooksTests
         static ChatReply Judged(ChatAsked one) => new(
             one.Question.StartsWith("Say which domain", StringComparison.Ordinal)
                 ? """{"domain": "arithmetic", "level": "elementary"}"""
-                : $"I looked.\n{(one.Question.Contains("hours in two days", StringComparison.Ordinal) ? "" : "IN")}CORRECT");
+                : one.Question.Contains("hours in two days", StringComparison.Ordinal)
+                    ? "I looked.\nCORRECT"
+                    : "I looked.\nINCORRECT");
     }
 
     private static void Shows(IReadOnlyList<string> cells, string words)
