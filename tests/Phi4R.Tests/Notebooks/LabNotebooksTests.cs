@@ -17,7 +17,7 @@ namespace Phi4R.Tests.Notebooks;
 public sealed class LabNotebooksTests
 {
     private const int Cut = 8;
-    private const string Rejected = "<think>4*6=24 and 2*24=48</think>\\boxed{\\text{four dozen}}";
+    private const string Rejected = "<think>4*6=24 and 2*24=48</think>\\boxed{\\text{hours in two days}}";
 
     private static readonly string Example = Path.Combine(Project.Root, "data", "examples", "gsm8k-math");
 
@@ -155,7 +155,9 @@ public sealed class LabNotebooksTests
         static ChatReply Judged(ChatAsked one) => new(
             one.Question.StartsWith("Say which domain", StringComparison.Ordinal)
                 ? """{"domain": "arithmetic", "level": "elementary"}"""
-                : $"I looked.\n{(one.Question.Contains("four dozen", StringComparison.Ordinal) ? "" : "IN")}CORRECT");
+                : one.Question.Contains("hours in two days", StringComparison.Ordinal)
+                    ? "I looked.\nCORRECT"
+                    : "I looked.\nINCORRECT");
     }
 
     private static void Shows(IReadOnlyList<string> cells, string words)
