@@ -152,6 +152,6 @@ internal sealed unsafe class NcclLibrary
     [StructLayout(LayoutKind.Sequential, Size = IdBytes)]
     private struct Id
     {
-        private byte _first;
+        private readonly byte _first;
     }
 }

@@ -1,4 +1,3 @@
-using Phi4R.Data;
 using Phi4R.Inference.Local;
 using Phi4R.Inference.Remote;
 using Phi4R.Model;

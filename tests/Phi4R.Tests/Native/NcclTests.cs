@@ -197,8 +197,8 @@ public sealed class NcclTests
         var folder = Project.Scratch();
         var (text, library) = (Path.Combine(folder, "nccl.c"), Path.Combine(folder, "libnccl-of-the-tests.so"));
         File.WriteAllText(text, source);
-        using var compiler = Process.Start(new ProcessStartInfo("cc", ["-shared", "-fPIC", "-O1", "-pthread", "-o",
-            library, text]) { RedirectStandardError = true })!;
+        string[] arguments = ["-shared", "-fPIC", "-O1", "-pthread", "-o", library, text];
+        using var compiler = Process.Start(new ProcessStartInfo("cc", arguments) { RedirectStandardError = true })!;
         var said = compiler.StandardError.ReadToEnd();
         compiler.WaitForExit();
         Assert.True(compiler.ExitCode == 0, said);

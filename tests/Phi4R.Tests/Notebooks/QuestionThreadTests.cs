@@ -21,7 +21,7 @@ public sealed class QuestionThreadTests : IDisposable
         {
             See("preparing");
             bool outcome;
-            while (!_outcomes.TryTake(out outcome, 10) && !cancel.IsCancellationRequested)
+            while (!_outcomes.TryTake(out outcome, 10, CancellationToken.None) && !cancel.IsCancellationRequested)
             {
                 // at work
             }

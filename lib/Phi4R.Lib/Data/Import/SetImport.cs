@@ -32,7 +32,7 @@ public static class SetImport
 
     private static readonly Phi4MiniTokenizer Tokenizer = new();
 
-    /// <summary>The sets that can be read, by the names that <see cref="Run"/> takes.</summary>
+    /// <summary>The sets that can be read, by the names that an import takes.</summary>
     public static IReadOnlyList<string> Names => [.. PublicSet.All.Select(set => set.Name)];
 
     /// <summary>Reads the files of a set; the folder gets what they hold when all of it is there.</summary>

@@ -93,7 +93,7 @@ internal sealed class LlamaCppEngine(RemoteCalls calls, RemoteOptions options) :
         // and what came before is as likely with it as without.
         var all = tokens.Select(id => (int)id!).ToArray();
         var stop = Array.FindIndex(all, request.StopIds.Contains);
-        int[] ids = stop < 0 ? all : all[..(stop + 1)];
+        var ids = stop < 0 ? all : all[..(stop + 1)];
         var kind = (string?)answer["stop_type"];
         var choice = new JsonObject
         {
