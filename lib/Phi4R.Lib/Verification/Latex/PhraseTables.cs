@@ -28,7 +28,7 @@ internal static partial class Phrases
         "half", "third", "quarter", "double", "twice", "remainder", "wrong", "incorrect", "false", "true", "correct",
         "error", "again", "then", "instead", "rather", "actually", "wait", "hence", "therefore", "thus", "dozen",
         "hundred", "thousand", "million", "billion", "trillion", "percent",
-        "none", "undefined", "infinite", "recurring", "repeating", "repeated", "fold", "kilo", "mega", "giga",
+        "none", "bc", "bce", "undefined", "infinite", "recurring", "repeating", "repeated", "fold", "kilo", "mega", "giga",
         "zillion", "squillion", "gazillion", "umpteen", "couple", "few", "several", "many", "inclusive", "exclusive",
         "overdrawn", "doubled", "tripled", "halved", "ones", "twos", "threes", "fours", "fives", "不", "不是", "非",
         "或许", "可能", "大约", "约", "倍",
