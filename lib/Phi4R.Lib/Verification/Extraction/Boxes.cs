@@ -155,7 +155,8 @@ internal static partial class Boxes
     private static partial Regex Mentioned();
 
     // "If order matters \boxed{18}, otherwise \boxed{9}": neither is the answer.
-    [GeneratedRegex(@"\A[\s$,;.\\)\]]*(?:and |or |but )?(?:(?<else>otherwise|else|if not|if it is not|if it isn't)|if)\b",
+    [GeneratedRegex(@"\A[\s$,;.\\)\]]*(?:and |or |but )?(?:(?<else>otherwise|else|if not"
+        + @"|if it is not|if it isn't)|if)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Branch();
 

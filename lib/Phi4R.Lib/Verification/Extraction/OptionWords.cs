@@ -87,7 +87,8 @@ internal static partial class OptionWords
     private static partial Regex SentenceEnd();
 
     // "nitrogen, not oxygen"
-    [GeneratedRegex(@",\s+(?:and\s+)?(?:not|rather than|instead of)\s+(?:the\s+|an?\s+)?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@",\s+(?:and\s+)?(?:not|rather than|instead of)\s+(?:the\s+|an?\s+)?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Refused();
 
     // One line of the options, repeated.

@@ -17,7 +17,8 @@ internal static partial class Spoken
         }
 
         var words = end.Groups["words"];
-        return Hedges.Weaken(text, from + words.Index, from + words.Index + words.Length)
+        return Turned().Split(text[from..(from + words.Index)]) is [.., var clause] && Denied().IsMatch(clause)
+            || Hedges.Weaken(text, from + words.Index, from + words.Index + words.Length)
             ? new Extracted(null, "The last words are denied or doubted: no answer.")
             : new Extracted(words.Value, "last words");
     }
@@ -35,12 +36,21 @@ internal static partial class Spoken
     private const string Parts = "(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?"
         + "|ninths?|tenths?|twelfths?)";
 
+    [GeneratedRegex(@"[.,;:!?\n]|\b(?:so|but|therefore|thus|hence)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Turned();
+
+    [GeneratedRegex(@"\b(?:not|never|cannot|no longer|unclear|unlikely|if|unless|nor|neither)\b|n['’]t\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Denied();
+
     [GeneratedRegex(@"\A(?:[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + @",? [0-9]{4}|" + Months
         + @" [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Date();
 
     [GeneratedRegex(@"(?:\b(?:is|equals|to|be|makes|gives)\s+(?:exactly\s+|an?\s+)?"
-        + @"(?<words>" + Small + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?(?:\sdegrees|\spercent)?)"
+        + @"(?<words>" + Small + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"
+        + @"(?:\sdegrees|\spercent)?)"
         + @"|\b(?:is|on|be)\s+(?:an?\s+)?(?<words>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
         + @"|\bthere (?:are|exist)\s+(?<words>infinitely many))\s*[.!*]*\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
