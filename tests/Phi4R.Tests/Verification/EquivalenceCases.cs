@@ -119,7 +119,6 @@ internal static class EquivalenceCases
         =  y=2x+3  ::  2x-y+3=0
         ≠  y=2x+3  ::  y=3x+2
         =  xy=1  ::  y=\frac1x
-        =  x\equiv 3 \pmod 7  ::  3
         =  3 \pmod 7  ::  10 \pmod 7
         =  3:4  ::  \frac34
         =  \binom{5}{2}  ::  10

@@ -21,6 +21,12 @@ public sealed class EquivalenceTests
         Assert.Empty(wrong);
     }
 
+    [Theory]
+    [InlineData("3", "x\\equiv 3 \\pmod 7", Outcome.Correct)]
+    [InlineData("x\\equiv 3 \\pmod 7", "3", Outcome.Incorrect)]
+    public void A_bare_remainder_says_less_than_its_congruence(string gold, string answer, Outcome outcome) =>
+        Assert.Equal(outcome, Equivalence.Compare(gold, answer, Config).Outcome);
+
     [Fact]
     public void Every_text_equals_itself() =>
         Assert.DoesNotContain(EquivalenceCases.All().SelectMany(pair => (string[])[pair.Left, pair.Right]),

@@ -33,6 +33,9 @@ internal sealed record Assignments(IReadOnlyList<string> Names, IReadOnlyList<No
             : null;
     }
 
+    /// <summary>Coordinates in the order of a point: (y, x) = (2, 3) is the point (3, 2).</summary>
+    public Assignments Spatial() => Names.All(name => name is "x" or "y" or "z") ? Sorted() : this;
+
     /// <summary>The same in the rising order of names.</summary>
     public Assignments Sorted()
     {

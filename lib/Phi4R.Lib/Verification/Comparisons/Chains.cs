@@ -15,7 +15,7 @@ internal static class Chains
             // working.
             var named = !IsConstant(relation.Sides[0]);
             for (var i = named ? 1 : 0; i < relation.Signs.Count
-                && (!named || relation.Sides.Skip(1).All(side => side is NumberNode)); i++)
+                && (!named || relation.Sides.Skip(1).All(side => side is NumberNode or CallNode or PowerNode)); i++)
             {
                 var (left, right) = (relation.Sides[i], relation.Sides[i + 1]);
                 if (relation.Signs[i] is '=' or '≈' && IsConstant(left) && IsConstant(right)
@@ -45,7 +45,8 @@ internal static class Chains
         }
 
         var gap = (a - b).Abs();
-        return (gap * 100).CompareTo(a.Abs()) <= 0 || (right is NumberNode number && gap.CompareTo(Open(number)) <= 0);
+        return (gap * 100).CompareTo(a.Abs()) <= 0 || (right is NumberNode number && gap.CompareTo(Open(number)) <= 0
+            && (number.Places > 0 || (gap * 10).CompareTo(a.Abs()) <= 0));
     }
 
     private static Rational Open(NumberNode number)

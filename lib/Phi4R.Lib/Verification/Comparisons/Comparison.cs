@@ -112,7 +112,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             || (others is not null && gold is GroupNode { Open: '(', Close: ')' }))
         {
             Rule = "Values of several names and a tuple";
-            return InOrder(names?.Values ?? gold.Children, others?.Values ?? answer.Children);
+            return InOrder(names?.Spatial().Values ?? gold.Children, others?.Spatial().Values ?? answer.Children);
         }
 
         if ((gold is TextNode && Membership(answer) is TextNode)

@@ -116,7 +116,7 @@ internal sealed partial class Comparison
         if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })
         {
             Rule = "The right side of an assignment";
-            return Shapes.IsName(name) || IsRatioOfNames(name)
+            return Shapes.IsName(name) || IsRatioOfNames(name) || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
                 : false;
         }
@@ -132,6 +132,13 @@ internal sealed partial class Comparison
             ? false
             : Relations.SameSets(Named(relation), other, _equality);
     }
+
+    // (a^3)^4 = a^12 beside a formula of a: what holds for all values says what its right side says.
+    private bool IsIdentity(Node relation, Node other) =>
+        relation is RelationNode { Signs: ['='], Sides: [var left, var right] }
+        && other is not (GroupNode or RelationNode) && Equality.Variables(right).Count > 0
+        && Equality.Variables(left).SetEquals(Equality.Variables(right)) && !Equality.HasUnknown(relation)
+        && left.Canonical != right.Canonical && _equality.Same(left, right) is true;
 
     // a : b = 3 : 4, a : b : c = 1 : 2 : 3
     private static bool IsRatioOfNames(Node node) => node is CallNode { Name: "ratio", Arguments: var names }

@@ -38,6 +38,7 @@ internal static class PlainInteger
             || text[..start].Contains("box", StringComparison.Ordinal)
             || inside[close..].Contains("box", StringComparison.Ordinal)
             || inside[close..].IndexOfAny("%(pP") >= 0
+            || Glued.May(inside[(close + 1)..])
             || inside[close..].Contains("final answer", StringComparison.OrdinalIgnoreCase))
         {
             return null;

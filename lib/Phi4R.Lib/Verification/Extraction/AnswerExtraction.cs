@@ -134,6 +134,11 @@ public static partial class AnswerExtraction
 
         line = SentenceEnd().Split(line)[0];
         var bare = line.Trim().TrimEnd('.', '*', ' ', '`');
+        if (Spoken.IsDate(bare))
+        {
+            return new Extracted(bare, rule + ", its date");
+        }
+
         if (PlainExpression().Match(bare) is { Success: true } whole)
         {
             return new Extracted(whole.Value.Trim('*', '`', ' '), rule);
@@ -163,13 +168,19 @@ public static partial class AnswerExtraction
             return new Extracted(null, "The text says that no answer was found.");
         }
 
+        if (forms.HasFlag(AnswerForms.Numbers) && Spoken.Last(text) is { } spoken)
+        {
+            return spoken;
+        }
+
         var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(text) : null;
         if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
         {
             // What stands in plain words after the last formula is a later word on the matter.
             if (plain is null || plain.Value.Start < end)
             {
-                return Hedges.Weaken(text, end - 1, end)
+                var start = Opening(text, formula, end);
+                return Hedges.Weaken(text, start, end)
                     ? new Extracted(null, "The last formula is denied or doubted: no answer.")
                     : new Extracted(formula + Boxes.PercentAfter(text, end), "last formula");
             }
@@ -178,6 +189,14 @@ public static partial class AnswerExtraction
         return plain is not { } last ? null
             : last.Text.Length == 0 ? new Extracted(null, "What stands last is denied or doubted: no answer.")
             : new Extracted(last.Text, "last number");
+    }
+
+    // Where a formula that ends here begins, with its delimiters.
+    private static int Opening(string text, string formula, int end)
+    {
+        var at = text.LastIndexOf(formula, Math.Max(0, end - 1), StringComparison.Ordinal);
+        return at < 0 ? end - 1 : text[..at].TrimEnd('$', '(', '[', '\\', ' ').Length is var start
+            && start < at && text[start] == ' ' ? start + 1 : start;
     }
 
     private static Extracted Cleaned(string raw, string rule)

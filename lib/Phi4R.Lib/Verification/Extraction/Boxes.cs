@@ -48,7 +48,14 @@ internal static partial class Boxes
             return new Extracted(null, "The last box is empty: no answer.");
         }
 
-        List<string> joined = [last.Inside + PercentAfter(text, last.End)]; // The last first.
+        if (boxes.Count > 1 && boxes[^2] is { Inside: not null } other && last.Start - other.End is >= 0 and < 80
+            && Branch().Match(text[other.End..last.Start]) is { Success: true } branch
+            && (branch.Groups["else"].Success || Hedges.Conditional(text, other.Start)))
+        {
+            return new Extracted(null, "Two boxes answer two cases: no answer.");
+        }
+
+        List<string> joined = [Glued.To(last.Inside, text, last.End)]; // The last first.
         for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
         {
             if (!Joins(text[boxes[i].End..boxes[i + 1].Start]))
@@ -146,6 +153,12 @@ internal static partial class Boxes
     [GeneratedRegex(@"\b(?:in|inside|within|into|using|use|with|a|an|the|of|an empty)\s+(?:the\s+|a\s+)?[$`(""']*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Mentioned();
+
+    // "If order matters \boxed{18}, otherwise \boxed{9}": neither is the answer.
+    [GeneratedRegex(@"\A[\s$,;.\\)\]]*(?:and |or |but )?(?:(?<else>otherwise|else|if not"
+        + @"|if it is not|if it isn't)|if)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Branch();
 
     [GeneratedRegex(@"\b(?:and|or)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Joining();

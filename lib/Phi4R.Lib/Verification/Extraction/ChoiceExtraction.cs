@@ -32,6 +32,7 @@ public static partial class ChoiceExtraction
         }
 
         text = text.Length > Reach ? text[^Reach..] : text;
+        text = ChoiceBoxes.WithoutStruck(text);
         if (Boxes.EndsCut(text))
         {
             return new Extracted(null, "The last box is cut: no answer.");
@@ -39,7 +40,12 @@ public static partial class ChoiceExtraction
 
         List<(string Inside, int End, string Rule)> places = [.. Boxes.All(text), .. Tags(text)];
         var boxed = places.Select(place => (Found: InBox(place.Inside, letters), place.End, place.Rule))
-            .LastOrDefault(box => box.Found.Any);
+            .LastOrDefault(box => box.Found.Any && !ChoiceBoxes.IsDenied(text, box.End));
+        if (ChoiceBoxes.AreTwo(text))
+        {
+            return new Extracted(null, "Two boxes hold two letters: no answer.");
+        }
+
         if (boxed.Found.Any && boxed.Found.Sure)
         {
             return ChoiceStatements.Last(Plain(text[boxed.End..]), letters) ?? boxed.Found.As(boxed.Rule);
@@ -216,7 +222,9 @@ public static partial class ChoiceExtraction
     [GeneratedRegex(@"[*`]+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9{])", RegexOptions.CultureInvariant)]
     private static partial Regex Marks();
 
-    [GeneratedRegex(@"\\(?:text|math)(?:bf|rm|it|sf|tt|cal|bb|scr|frak|normal)?(?![A-Za-z])|\\(?:bf|rm|boldsymbol"
+    [GeneratedRegex(@"\\(?:text|math)(?:bf|rm|it|sf|tt|cal|bb|scr|frak|normal)?(?![A-Za-z])"
+        + @"|\\(?:bf|rm|[lL]arge|LARGE|[hH]uge"
+        + @"|displaystyle|boldsymbol"
         + @"|bold|mbox|operatorname|quad|qquad|left|right)(?![A-Za-z])|[${}~]|\\[()\[\],;:! ]",
             RegexOptions.CultureInvariant)]
     private static partial Regex Markup();
@@ -231,7 +239,8 @@ public static partial class ChoiceExtraction
     // A letter, then nothing, or a mark between it and the option's text; one with an equals sign may be a quantity's
     // name.
     [GeneratedRegex(@"\A(?:(?:the\s+)?(?:final\s+|correct\s+)?(?:answer|option|choice"
-        + @"|letter)(?:\s+is)?\s*:?\s*)*(?:[(\[]\s*(?<l>[A-Za-z])\s*[)\]](?!\S*[A-Za-z0-9]*\s*[+^_]).*"
+        + @"|letter|选项|答案|ответ|antwort)(?:\s+is)?\s*:?\s*)*"
+        + @"(?:[(\[]\s*(?<l>[A-Za-z])\s*[)\]](?!\S*[A-Za-z0-9]*\s*[+^_]).*"
         + @"|(?<l>[A-Za-z])(?:|\s*[):.;,]\s*\S.*|\s+-\s+.*|\s*\(.*|\s*(?<equals>=).*|\s+(?:is|because|since)\s.*))\z",
             RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
     private static partial Regex OneLetter();
@@ -280,8 +289,8 @@ public static partial class ChoiceExtraction
     private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|neither|let|except|rule out|ruled out|eliminated?|point"
-        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or|nor"
-        + @"|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or"
+        + @"|nor|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 
     [GeneratedRegex(@"\G\s+[a-z]+", RegexOptions.CultureInvariant)]

@@ -25,6 +25,11 @@ internal static class ChoiceStatements
         ];
         if (found.Count > 0)
         {
+            if (ChoiceWords.Undecided.IsMatch(text[found.Max(statement => statement.Place)..]))
+            {
+                return new Extracted(null, "The text says that it cannot decide: no answer.");
+            }
+
             var (place, last) = found.MaxBy(statement => statement.Place);
             var before = found.Where(statement => statement.Place < place).OrderBy(statement => statement.Place)
                 .LastOrDefault((-1, null));

@@ -24,9 +24,10 @@ internal static class ChoiceWords
         + "|故选|应选|选";
 
     private static readonly string Concluding = Any(
-        "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| would be)", "therefore", "thus",
-        "hence", "so",
-        "leaves", "leaving", "we get", "corresponds to", "matches", "matching", "points to", @"i\.e\.", "sondern");
+        "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| should have been| would be)",
+        "therefore", "thus", "hence", "so",
+        "leaves", "leaving", "we get", "corresponds to", "listed as", "given as", "labell?ed(?: as)?",
+        "matches", "matching", "points to", @"i\.e\.", "sondern");
 
     // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
     // it.
@@ -53,13 +54,21 @@ internal static class ChoiceWords
     public static readonly (string Example, Regex Pattern)[] Stated =
     [
         ("the answer is C", Made($@"(?:\b(?:answer|{Praised}){Of}|\b{Any("choice", "option", "pick", "selection")}"
-            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|\bAntwort|\bLösung)"
+            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|选项"
+            + @"|\b(?:Antwort|Lösung|[Оо]твет|Respuesta|Réponse|Risposta|Resposta))[""'”]?\s*"
             + $@"\s*[是为:：】]*{Between}{Letter}")),
         ("we choose (b)", Made($@"(?:{Choosing})\s*[:：]?{Between}{Letter}")),
         ("only (C) satisfies both", Made($@"\bonly\s+{Letter}\s+{Any(
             "satisf(?:y|ies)", "works", "fits", "holds", "remains", "matches", "meets", "agrees", "survives", "is left",
             "is consistent", "is possible", "is correct", "is right", "is valid", "passes", "obeys", "makes")}\b")),
         ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
+        ("the right answer, C, follows", Made(
+            $@"\b(?:right|correct|best|final)\s+(?:answer|choice|option),\s*{Letter}\s*,")),
+        ("the first choice, A, is right", Made(
+            $@"\b(?:first|second|third|fourth|fifth|last)\s+(?:answer|choice|option),"
+            + $@"\s*{Letter}\s*,\s*is\s+(?:what|the\s+(?:right|correct|answer)|right|correct)\b")),
+        ("correct is C", Made($@"\b(?:correct|right)\s+(?:is|would be)\s*:?\s*{Letter}{Ending}")),
+        ("0.91 is larger. D", Made($@"(?<=[a-z0-9)][.!]\s){Letter}\s*\.?\s*\z", cased: true)),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
@@ -79,7 +88,13 @@ internal static class ChoiceWords
     /// </summary>
     public static readonly Regex Again =
         Made(@"\A\s*[)\]]?\s*\.?\s*(?:and\s+)?(?:the\s+)?(?:correct\s+|final\s+)?answer\s+is\s*[(\[]?\z"
-        + @"|\A[)\]]?[^.;\n]{0,40}\bor\s+(?:option\s+|choice\s+)?[(\[]?\z");
+        + @"|\A[)\]]?[^.;\n]{0,40}\bor\s+(?:option\s+|choice\s+)?[(\[]?\z"
+        + @"|\A[)\]]?\s*[,;.]\s*(?:and\s+|but\s+)?(?:if\s+not|if\s+it\s+is\s+not|otherwise|else)\b[^\n]*\z");
+
+    /// <summary>Behind the last statement: the writer takes none.</summary>
+    public static readonly Regex Undecided = Made(
+        @"\b(?:can't|can’t|cannot|can not|could not|couldn't)\s+(?:really\s+)?"
+        + @"(?:decide|choose|tell which|make up)\b|\bback and forth between\b");
 
     /// <summary>Words that make the letter behind them an option's, and no article.</summary>
     public static readonly Regex Option = Made(@"\b(?:option|choice|letter)\b");
@@ -119,7 +134,8 @@ internal static class ChoiceWords
     /// <summary>A second letter beside the first, "A, B" or "A or B", that no words of its own follow.</summary>
     public static readonly Regex Second = Made(@"\A[)\]]?\s*(?:,|;|/|&|\+|and|or|,\s*(?:and|or))\s*(?:option"
         + @"|choice)?\s*"
-        + @"(?:\((?<l>[A-Za-z])\)|(?<l>[A-Z])(?![A-Za-z'’]))(?=\s*(?:[.,;:!?)\n/]|and\b|or\b|\z))", cased: true);
+        + @"(?:\((?<l>[A-Za-z])\)|(?<l>[A-Z])(?![A-Za-z'’]))"
+        + @"(?=\s*(?:[.,;:!?)\n/]|and\b|or\b|depending\b|\z))", cased: true);
 
     /// <summary>Behind a small letter: only there it is a letter and no word.</summary>
     public static readonly Regex Ends = Made(@"\A[)\].:""']?\s*(?:\z|[.,;:!?)\n])|\A[)\]]\s", cased: true);

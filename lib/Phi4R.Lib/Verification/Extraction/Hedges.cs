@@ -28,6 +28,10 @@ internal static partial class Hedges
         return Doubts().IsMatch(clause) || Denials().IsMatch(clause) || Afterthoughts().IsMatch(rest);
     }
 
+    /// <summary>Whether the sentence before a place sets a condition.</summary>
+    public static bool Conditional(string text, int at) =>
+        Conditions().IsMatch(text[Sentence(text, at, at).Start..at]);
+
     /// <summary>
     /// Whether what stands between two numbers makes the second an aside: a reason, or what is denied.
     /// </summary>
@@ -40,16 +44,23 @@ internal static partial class Hedges
     [GeneratedRegex(@"(?<=[^.\s])[.?!](?=\s|$)|\n", RegexOptions.CultureInvariant)]
     private static partial Regex Ends();
 
+    [GeneratedRegex(@"\b(?:if|when|whenever|suppose|assuming)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Conditions();
+
     [GeneratedRegex(@"[,;(]|\b(?:but|so|therefore|thus|hence|then)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Turns();
 
     [GeneratedRegex(@"\b(?:maybe|perhaps|possibly|probably|presumably|guess\w*|might|(?:may|could) (?:\w+ )?be|unsure"
-        + @"|(?:not|n['’]t) (?:sure|certain)|(?:cannot|can['’]t|could ?n[o'’]t) (?:decide|say|tell)|possible (?:values?"
-        + @"|answers?|candidates?))\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+        + @"|(?:not|n['’]t) (?:sure|certain)|whether|(?:cannot|can['’]t|could ?n[o'’]t) (?:decide|say|tell)"
+        + @"|(?<!\b(?:the|all|only) )possible (?:values?|answers?|candidates?))\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Doubts();
 
-    [GeneratedRegex(@"(?:\b(?:not|never|cannot|nor|neither|except|than|without|instead of|at least|at most|up to)"
+    [GeneratedRegex(@"(?:\b(?:not|never|cannot|nor|neither|except|than|without|instead of|at least|at most|up to"
+        + @"|no (?:more|less|fewer) than|höchstens|mindestens|nicht|au plus|au moins|como máximo|a lo sumo|al menos"
+        + @"|por lo menos|не|не более|не менее|не больше|не меньше)"
         + @"|n['’]t)\s+(?:be |equal (?:to )?|exactly |just |the )*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denials();
@@ -59,6 +70,10 @@ internal static partial class Hedges
         + @"|n['’]t) (?:work|fit"
         + @"|hold|satisfy|satisfied|finish\w*|match|solve|correct|right|possible|enough|valid|the)|fail(?:s|ed)?\b"
         + @"|(?:is|was|are|seems) (?:wrong|incorrect|impossible|too|ruled out|excluded|plausible))|\?\s*\z)"
+        + @"|\A\W{0,3}(?:is|are|was|as|gives|remains|serves as)\s+(?:only |just |merely )?an?\s+(?:\w+\s+)?"
+        + @"(?:upper|lower)\s+(?:bound|limit|estimate)\b"
+        + @"|\A\s*(?:(?!is\b|are\b|was\b|which\b|and\b)[A-Za-z]+\s+){0,2}"
+        + @"(?:less|more|fewer|greater|older|younger) than\b"
         + @"|\A,? (?:or so\b|give or take|unless\b)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Afterthoughts();
@@ -71,7 +86,8 @@ internal static partial class Hedges
 
     [GeneratedRegex(@"\b(?:I|we (?=were)) ?(?:(?:was|were|am|could|can|did|do|have)(?: not|n['’]t)"
         + @"|cannot)\b[^.]{0,40}?\b(?:solve|finish|find"
-        + @"|complete|determine|decide|answer|know|able)\b|\bunable to (?:solve|finish|find|determine|answer)\b"
+        + @"|complete|determine|establish|settle|decide|answer|know|able)\b"
+        + @"|\bunable to (?:solve|finish|find|determine|answer)\b"
         + @"|\bdid not (?:finish|find|solve)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Surrenders();
 }

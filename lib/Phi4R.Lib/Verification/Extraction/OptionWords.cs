@@ -36,7 +36,8 @@ internal static partial class OptionWords
 
         // An option that is a part of another named one is not named itself; a number alone may be of the working.
         var sentence = Plain(last);
-        var named = options.Where(option => option.Any(char.IsLetter) && Place(sentence, option) >= 0).ToList();
+        var named = options.Where(option => option.Any(char.IsLetter)
+            && Place(sentence, option) is >= 0 and var place && !Refused().IsMatch(sentence[..place])).ToList();
         var longest = named.Where(option => !named.Exists(other => other != option && other.Contains(option)));
         return longest.ToList() is [var one] && Place(sentence, one) is var at
             && !Hedges.Weaken(sentence, at, at + one.Length) && !Listed().IsMatch(last)
@@ -84,6 +85,11 @@ internal static partial class OptionWords
 
     [GeneratedRegex(@"(?<=[A-Za-z0-9)\]*$][.!?])\s+|\n", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
+
+    // "nitrogen, not oxygen"
+    [GeneratedRegex(@",\s+(?:and\s+)?(?:not|rather than|instead of)\s+(?:the\s+|an?\s+)?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Refused();
 
     // One line of the options, repeated.
     [GeneratedRegex(@"\A\s*[(\[]?[A-J][)\].:]\s", RegexOptions.CultureInvariant)]

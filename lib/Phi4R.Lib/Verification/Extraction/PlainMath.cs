@@ -14,6 +14,8 @@ internal static partial class PlainMath
 
     private static readonly SearchValues<char> Relations = SearchValues.Create("=<>≤≥≠");
 
+    private static readonly SearchValues<char> Sayings = SearchValues.Create("=∞π²³⁴⁵⁶⁷⁸⁹");
+
     /// <summary>One stretch of it, with its place in the text.</summary>
     public readonly record struct Run(string Text, int Start, int End);
 
@@ -141,7 +143,7 @@ internal static partial class PlainMath
 
     // A letter alone says nothing.
     private static bool IsSaying(string run) =>
-        run.AsSpan().IndexOfAnyInRange('0', '9') >= 0 || run.AsSpan().IndexOfAny('=', '∞', 'π') >= 0;
+        run.AsSpan().IndexOfAnyInRange('0', '9') >= 0 || run.AsSpan().IndexOfAny(Sayings) >= 0;
 
     // "x = 1 and x = 5", "(1, 2) and (3, 4)", and numbers where the words before them announce a list.
     private static List<Run> Joined(List<Run> runs, string text)
@@ -184,7 +186,8 @@ internal static partial class PlainMath
     [GeneratedRegex(@"\G(?:(?<space>[ \t\u00A0]+(?!per\s?cent\b|pct\b))"
         + @"|(?<number>\$?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
         + @"(?:[eE][+-]?[0-9]+)?(?![A-Za-z]*[0-9])|\.[0-9]+)"
-        + @"|(?<mark>\\?%|\s?(?:per\s?cent|pct)\b|°|!(?=[\s.,;)]|$)|[²³⁰¹⁴-⁹ⁿ⁻⁺]+|['′](?=\())"
+        + @"|(?<mark>\\?%|\s?(?:per\s?cent|pct)\b|°|!(?=[\s.,;)·×*/+=−-]|$)|[²³⁰¹⁴-⁹ⁿ⁻⁺]+|['′](?=\())"
+        + @"|(?<letter>(?<![A-Za-z’'])[A-Za-z]\s?≡\s?[-−]?[0-9]+\s?\((?:mod)\s[0-9]+\))"
         + @"|(?<letter>(?<![A-Za-z’'])(?:sqrt|sin|cos|tan|log|ln|exp|pi|arcsin|arccos|arctan)(?![A-Za-z])"
         + @"|(?<![A-Za-z’'])(?![aAI]\s+[A-Za-z]{2})(?![A-Za-z]\.[A-Za-z]\.)[A-Za-z](?![A-Za-z’'.]*[A-Za-z])"
         + @"(?:_[0-9a-z])?"

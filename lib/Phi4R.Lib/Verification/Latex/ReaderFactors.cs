@@ -61,6 +61,13 @@ internal sealed partial class Reader
                 _at++;
                 node = new SymbolNode(name.Name + "'");
             }
+            else if (IsCommand("circ") && node is SymbolNode or CallNode && _tokens[_at + 1] is
+                { Kind: TokenKind.Letter } or { Text: "(" })
+            {
+                Nest();
+                _at++;
+                node = new CallNode("composed", [node, Factor()]); // in order: a ∘ b is not b ∘ a
+            }
             else if (IsCommand("degrees") || IsCommand("circ") || (IsWord("degrees") && node is not SymbolNode))
             {
                 Nest();

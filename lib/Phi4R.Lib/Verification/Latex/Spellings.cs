@@ -45,6 +45,7 @@ internal static partial class Normalization
                     + match.Groups[2].Value + (match.Groups[3].Value == "[" ? ")" : "]"));
         }
 
+        text = text.Contains("{,}", StringComparison.Ordinal) ? DecimalComma().Replace(text, "$1.$2") : text;
         text = FeetInches().Replace(text, "$1\\text{ ft }$2\\text{ in}");
         text = text.Contains('x') ? TimesTen().Replace(text, "*") : text;
         text = text.Contains('\'') && Apostrophes().IsMatch(text)
@@ -62,6 +63,11 @@ internal static partial class Normalization
         text = hasCommands && BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
     }
+
+    // 3{,}5 has a comma of decimals: thousands are set apart three by three, and a leading 0 has none.
+    [GeneratedRegex(@"(?<![0-9.,}])([0-9]+)\{,\}([0-9]{1,2}|[0-9]{4,12}|(?<=(?<![0-9])0\{,\})[0-9]{3})(?![0-9.,{])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex DecimalComma();
 
     [GeneratedRegex(@"\\(?:tag|label)\*?\{[^{}]*\}", RegexOptions.CultureInvariant)]
     private static partial Regex Tag();

@@ -1,0 +1,63 @@
+using System.Text.RegularExpressions;
+using Phi4R.Verification.Comparisons;
+using Phi4R.Verification.Latex;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>What stands right behind a box and belongs to its value: a power, a unit, "thousand", "%".</summary>
+internal static partial class Glued
+{
+    private const int Reach = 48;
+
+    /// <summary>The inside of a box with what is glued to it.</summary>
+    public static string To(string inside, string text, int end)
+    {
+        if (Boxes.PercentAfter(text, end) is { Length: > 0 } percent)
+        {
+            return inside + percent;
+        }
+
+        var rest = text.Substring(end, Math.Min(Reach, text.Length - end));
+        if (Raised().Match(rest) is { Success: true } raised)
+        {
+            var simple = Simple().IsMatch(inside) || inside.AsSpan().IndexOfAny('=', ',') >= 0;
+            return (simple ? inside : $"({inside})") + raised.Groups["sign"].Value;
+        }
+
+        if (!Value().IsMatch(inside) || Word().Match(rest) is not { Success: true } word)
+        {
+            return inside;
+        }
+
+        var name = word.Groups["unit"].Value;
+        var scale = NumberWords.Scale(name) is not null;
+        var unit = Unit.Find(name) is not null && name is not ("in" or "are")
+            && (name.Length > 1 || word.Groups["ends"].Success);
+        return scale || unit ? $"{inside}\\text{{ {(scale ? name : word.Groups["all"].Value)}}}" : inside;
+    }
+
+    /// <summary>Whether something may be glued to a box that ends here, so that its value has to be read.</summary>
+    public static bool May(ReadOnlySpan<char> rest) => Starts().IsMatch(rest.Length > Reach ? rest[..Reach] : rest);
+
+    // An exclamation mark is a factorial only within a formula: "The answer is \boxed{16}!" is pleased.
+    [GeneratedRegex(@"\A(?:\s|\\[,;! ])*(?<sign>\^(?:\{[^{}]*\}|\\circ|[0-9A-Za-z])|!+(?=\s*(?:\$|\\[)\]]|[=*/+^])))",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Raised();
+
+    [GeneratedRegex(@"\A\s*[0-9.]+\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Simple();
+
+    // A number, a fraction or a root, perhaps with a name before it.
+    [GeneratedRegex(@"\A\s*(?:[A-Za-z]\s*=)?(?:\\(?:[dt]?frac|sqrt|pi|cdot|times|left|right|[,!;])|[^A-Za-z\\=,])*"
+        + @"[0-9})]\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Value();
+
+    [GeneratedRegex(@"\A(?:\s|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|textrm|mbox|rm|operatorname)\s*\{?\s*)?"
+        + @"(?<all>(?:(?:square|cubic)\s)?(?<unit>[A-Za-z]+)(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)"
+        + @"(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)}$]|\\[)\]]|\z)))?", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
+
+    [GeneratedRegex(@"\A(?:\s|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|mbox|rm|operator)|[\^!A-Za-z])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Starts();
+}

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Extraction;
+
+/// <summary>Answers in words at the very end of a text: "works out to one sixth", "falls on a Tuesday".</summary>
+internal static partial class Spoken
+{
+    private const int Reach = 200;
+
+    /// <summary>The words that the text ends with; null where it ends otherwise, or doubts or denies them.</summary>
+    public static Extracted? Last(string text)
+    {
+        var from = Math.Max(0, text.Length - Reach);
+        if (End().Match(text[from..]) is not { Success: true } end)
+        {
+            return null;
+        }
+
+        var words = end.Groups["words"];
+        return Turned().Split(text[from..(from + words.Index)]) is [.., var clause] && Denied().IsMatch(clause)
+            || Hedges.Weaken(text, from + words.Index, from + words.Index + words.Length)
+            ? new Extracted(null, "The last words are denied or doubted: no answer.")
+            : new Extracted(words.Value, "last words");
+    }
+
+    /// <summary>Whether a text is a date with its year.</summary>
+    public static bool IsDate(string text) => Date().IsMatch(text);
+
+    private const string Months = "(?:January|February|March|April|May|June|July|August|September|October|November"
+        + "|December)";
+
+    private const string Small = "(?:zero|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen"
+        + "|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety"
+        + "|hundred|thousand|million)";
+
+    private const string Parts = "(?:hal(?:f|ves)|thirds?|quarters?|fourths?|fifths?|sixths?|sevenths?|eighths?"
+        + "|ninths?|tenths?|twelfths?)";
+
+    [GeneratedRegex(@"[.,;:!?\n]|\b(?:so|but|therefore|thus|hence)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Turned();
+
+    [GeneratedRegex(@"\b(?:not|never|cannot|no longer|unclear|unlikely|if|unless|nor|neither)\b|n['’]t\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Denied();
+
+    [GeneratedRegex(@"\A(?:[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + @",? [0-9]{4}|" + Months
+        + @" [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Date();
+
+    [GeneratedRegex(@"(?:\b(?:is|equals|to|be|makes|gives)\s+(?:exactly\s+|an?\s+)?"
+        + @"(?<words>" + Small + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"
+        + @"(?:\sdegrees|\spercent)?)"
+        + @"|\b(?:is|on|be)\s+(?:an?\s+)?(?<words>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+        + @"|\bthere (?:are|exist)\s+(?<words>infinitely many))\s*[.!*]*\s*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex End();
+}
