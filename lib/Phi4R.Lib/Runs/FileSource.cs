@@ -110,6 +110,7 @@ internal sealed class FileSource : IRecipeSource
             }
         }
 
+        progress?.Report(taken.Count);
         if (ledger is not null)
         {
             ledger.Add("rollouts", contaminated, Contaminated);

@@ -107,7 +107,7 @@ public static class Distill
                 keep(rollout);
             }
 
-            if ((asked.Place + 1) % 1000 == 0)
+            if ((asked.Place + 1) % 1000 == 0 || asked.Place + 1 == problems.Count)
             {
                 progress?.Report(asked.Place + 1);
             }
