@@ -32,7 +32,8 @@ internal enum Fault
 
 /// <summary>
 /// Speaks vLLM's, SGLang's or llama.cpp's fields over this project's engine, refuses fields that their documentation
-/// does not have, and does wrong what it is set to. Seeds are states of streams, so that its completions are the local engine's.
+/// does not have, and does wrong what it is set to. Seeds are states of streams, so that its completions are the local
+/// engine's.
 /// </summary>
 internal sealed class ConformanceServer : IAsyncDisposable, IDisposable
 {
