@@ -200,7 +200,8 @@ internal static partial class Normalization
 
     // "any integer n" as a whole answer.
     [GeneratedRegex(@"\A(?:for )?(?:all|any|every|each|an arbitrary|arbitrary)(?: possible)? "
-        + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?|real values? of"
+        + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?"
+        + @"|real values? of"
         + @"|(?<parity>even|odd) (?:integers?|numbers?)) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
     private static partial Regex Anything();
 }
