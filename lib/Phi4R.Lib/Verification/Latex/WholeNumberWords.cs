@@ -174,7 +174,8 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:f\s*:\s*)?([a-z])\s*\\mapsto(?![A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Mapped();
 
-    [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?(?:(?:integer |integral )?powers? of "
+    [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?"
+        + @"(?:(?:integer |integral )?powers? of "
         + @"(?<b>[0-9]+)|perfect (?:(?<square>square)|cube)s?)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PowerOf();
