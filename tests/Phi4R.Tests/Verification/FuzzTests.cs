@@ -71,7 +71,9 @@ public sealed class FuzzTests
             .. ((string[])["(", "{", "}", "\\{", " ", "9", "1,", "\\ldots,", "word ", "is ", "one ", "\\text{a}",
                 "\\text{", "5 cm ", "5'", "=", "≡", "或", "\\\\", "]1,2[", "$", "\\Rightarrow ", "^", "1:", "unless ",
                 "\\hat i", "A ",
-                "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is ", "1 if n is even, ", "4|", "n \\mid ", "divisible by 4 ",
+                "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is ",
+                "1 if n is even, ",
+                "4|", "n \\mid ", "divisible by 4 ",
                 "(A) and ", "A, ", "(A) correct ", "any integer k, ", "a_{1 2}", "A^T ", "only (C) works "])
                 .SelectMany(part => (string[])[Repeated(part, 7_900), Repeated(part, 1_000_000)]),
         ];

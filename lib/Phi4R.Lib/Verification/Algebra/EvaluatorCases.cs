@@ -27,10 +27,13 @@ internal sealed partial class Evaluator
         return found ?? throw new UndefinedException("no case that holds");
     }
 
+    /// <summary>Whether words say "even" or "odd".</summary>
+    internal static bool IsParity(TextNode node) => node.Words
+        is "even" or "odd" or "even integer" or "odd integer" or "even number" or "odd number";
+
     private bool Holds(Node condition) => condition switch
     {
-        RelationNode { Signs: ['∈'], Sides: [var number, TextNode { Words: "even" or "odd" or "even integer"
-            or "odd integer" or "even number" or "odd number" } parity] } =>
+        RelationNode { Signs: ['∈'], Sides: [var number, TextNode parity] } when IsParity(parity) =>
             Of(number).Exact is { IsInteger: true } whole
                 ? whole.Numerator.IsEven == parity.Words.StartsWith("even", StringComparison.Ordinal)
                 : throw new UndefinedException("the parity of what is not whole"),

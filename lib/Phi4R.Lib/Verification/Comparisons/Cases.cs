@@ -39,8 +39,8 @@ internal sealed partial class Comparison
 
     private static bool HasWords(Node node) =>
         node is TextNode { Words: not ("otherwise" or "else") }
-        || (node is not RelationNode { Signs: ['∈'], Sides: [_, TextNode { Words: "even" or "odd" or "even integer"
-            or "odd integer" or "even number" or "odd number" }] } && node.Children.Any(HasWords));
+        || (!(node is RelationNode { Signs: ['∈'], Sides: [_, TextNode parity] } && Evaluator.IsParity(parity))
+            && node.Children.Any(HasWords));
 
     private static IEnumerable<Node> Edges(Node node) => node is RelationNode relation
         ? relation.Sides.Where(side => Equality.Variables(side).Count == 0)

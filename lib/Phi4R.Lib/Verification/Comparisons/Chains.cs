@@ -15,7 +15,7 @@ internal static class Chains
             // working.
             var named = !IsConstant(relation.Sides[0]);
             for (var i = named ? 1 : 0; i < relation.Signs.Count
-                && (!named || relation.Sides.Skip(1).All(side => side is NumberNode or CallNode or PowerNode)); i++)
+                && (!named || relation.Sides.Skip(1).All(IsPlain)); i++)
             {
                 var (left, right) = (relation.Sides[i], relation.Sides[i + 1]);
                 if (relation.Signs[i] is '=' or '≈' && IsConstant(left) && IsConstant(right)
@@ -31,6 +31,10 @@ internal static class Chains
             ? node.Children.Select(child => Broken(child, equality)).FirstOrDefault(found => found is not null)
             : null;
     }
+
+    // A number, or one root, power or factorial of one: no working in which a slip may be let pass.
+    private static bool IsPlain(Node side) => side is NumberNode
+        or CallNode { Name: "root" or "factorial" } or PowerNode { Base: NumberNode, Exponent: NumberNode };
 
     private static bool IsConstant(Node node) => node is NumberNode or SumNode or ProductNode or PowerNode or CallNode
         && Equality.Variables(node).Count == 0 && !Equality.HasUnknown(node)

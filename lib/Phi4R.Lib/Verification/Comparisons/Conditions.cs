@@ -38,22 +38,25 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// <summary>Without those that say no more than that a name is a real number.</summary>
     public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
 
+    private static bool IsOfIntegers(Node item) =>
+        item is RelationNode { Signs: ['∈'], Sides: [SymbolNode, SymbolNode { Name: "set Z" }] };
+
+    private static bool IsOfWholeNumbers(Node item, string name) => item is RelationNode { Signs: ['∈'] } relation
+        && relation.Sides is [SymbolNode its, SymbolNode { Name: "set N" or "set N0" or "set Z" }] && its.Name == name;
+
     /// <summary>
     /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on, where whole numbers are meant.
     /// </summary>
     public Conditions Counted(Conditions other)
     {
-        var whole = Items.FirstOrDefault(item => item is RelationNode
-            { Signs: ['∈'], Sides: [SymbolNode, SymbolNode { Name: "set Z" }] });
+        var whole = Items.FirstOrDefault(IsOfIntegers);
         var bounds = Items.Where(item => !ReferenceEquals(item, whole)).ToList();
         if (bounds is not
             [
                 RelationNode { Signs: ['≥' or '>'], Sides: [SymbolNode name, NumberNode { Value: var from }] } bound,
             ]
             || (whole is not null && ((RelationNode)whole).Sides[0].Canonical != name.Canonical)
-            || (whole is null && !other.Items.Any(item => item is RelationNode
-                { Signs: ['∈'], Sides: [SymbolNode its, SymbolNode { Name: "set N" or "set N0" or "set Z" }] }
-                && its.Name == name.Name)))
+            || (whole is null && !other.Items.Any(item => IsOfWholeNumbers(item, name.Name))))
         {
             return this;
         }

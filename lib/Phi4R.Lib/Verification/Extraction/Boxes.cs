@@ -48,7 +48,8 @@ internal static partial class Boxes
             return new Extracted(null, "The last box is empty: no answer.");
         }
 
-        if (boxes.Count > 1 && boxes[^2] is { Inside: not null } other && last.Start - other.End is >= 0 and < 80
+        if (boxes.Count > 1 && boxes[^2] is { Inside: not null } other
+            && other.Inside.Trim() != last.Inside.Trim() && last.Start - other.End is >= 0 and < 80
             && Branch().Match(text[other.End..last.Start]) is { Success: true } branch
             && (branch.Groups["else"].Success || Hedges.Conditional(text, other.Start)))
         {

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Extraction;
 
-/// <summary>Boxes with letters that are struck out, denied, or offered side by side.</summary>
+/// <summary>Boxes with letters that are struck out, denied, or offered side by side; answer tags.</summary>
 internal static partial class ChoiceBoxes
 {
     /// <summary>The text without what is struck out: "~~B~~ C" is C.</summary>
@@ -15,6 +15,13 @@ internal static partial class ChoiceBoxes
     /// <summary>Whether the last two boxes offer two letters: "\boxed{A} or \boxed{C}".</summary>
     public static bool AreTwo(string text) =>
         Two().Match(text) is { Success: true } two && two.Groups["a"].Value != two.Groups["b"].Value;
+
+    /// <summary>What stands in each answer tag, with the place behind it.</summary>
+    public static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
+        AnswerTag().Matches(text).Select(match => (match.Groups[1].Value, match.Index + match.Length, "answer tag"));
+
+    [GeneratedRegex(@"<answer>(.*?)</answer>", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex AnswerTag();
 
     [GeneratedRegex(@"~~[^~\n]{1,200}~~", RegexOptions.CultureInvariant)]
     private static partial Regex Struck();

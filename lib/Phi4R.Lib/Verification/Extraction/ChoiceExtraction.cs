@@ -38,7 +38,7 @@ public static partial class ChoiceExtraction
             return new Extracted(null, "The last box is cut: no answer.");
         }
 
-        List<(string Inside, int End, string Rule)> places = [.. Boxes.All(text), .. Tags(text)];
+        List<(string Inside, int End, string Rule)> places = [.. Boxes.All(text), .. ChoiceBoxes.Tags(text)];
         var boxed = places.Select(place => (Found: InBox(place.Inside, letters), place.End, place.Rule))
             .LastOrDefault(box => box.Found.Any && !ChoiceBoxes.IsDenied(text, box.End));
         if (ChoiceBoxes.AreTwo(text))
@@ -212,12 +212,6 @@ public static partial class ChoiceExtraction
         && !NotAfterArticle().IsMatch(after.Value);
 
     private static string Plain(string text) => Spaces().Replace(Markup().Replace(Marks().Replace(text, ""), " "), " ");
-
-    private static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
-        AnswerTag().Matches(text).Select(match => (match.Groups[1].Value, match.Index + match.Length, "answer tag"));
-
-    [GeneratedRegex(@"<answer>(.*?)</answer>", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
-    private static partial Regex AnswerTag();
 
     [GeneratedRegex(@"[*`]+|(?<![A-Za-z0-9])_+|_+(?![A-Za-z0-9{])", RegexOptions.CultureInvariant)]
     private static partial Regex Marks();

@@ -38,7 +38,7 @@ internal static class ChoiceWords
         "given by", "being", "changes to", "becomes", "ist", "also", "daher", "lautet", "ist also") + @",?){0,8}\s*";
 
     // A letter, in brackets or not, and not the first of a word, of a name with a sign or of a formula.
-    private const string Letter = @"(?<o>(?:the\s+)?(?:option|choice|letter|answer|number)\s*:?\s*)?[""'“]?"
+    private const string Letter = @"(?<o>(?:the\s+)?(?:option|choice|letter|answer|number|选项)\s*:?\s*)?[""'“]?"
         + @"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Za-z])(?![A-Za-z'’_^0-9-]|\s*[=+<>^]))";
 
     // Where a sentence with a concluded letter ends or goes on with its reason.
@@ -54,8 +54,8 @@ internal static class ChoiceWords
     public static readonly (string Example, Regex Pattern)[] Stated =
     [
         ("the answer is C", Made($@"(?:\b(?:answer|{Praised}){Of}|\b{Any("choice", "option", "pick", "selection")}"
-            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项|选项"
-            + @"|\b(?:Antwort|Lösung|[Оо]твет|Respuesta|Réponse|Risposta|Resposta))[""'”]?\s*"
+            + $@"(?=\s*{Any("is", ":", "=", "must be", "would be")}\s)|答案|正确选项"
+            + @"|\bAntwort|\bLösung|\b(?:[Оо]твет|Respuesta|Réponse|Risposta|Resposta)(?=\s*[:：—-]))[""'”]?\s*"
             + $@"\s*[是为:：】]*{Between}{Letter}")),
         ("we choose (b)", Made($@"(?:{Choosing})\s*[:：]?{Between}{Letter}")),
         ("only (C) satisfies both", Made($@"\bonly\s+{Letter}\s+{Any(
@@ -94,7 +94,7 @@ internal static class ChoiceWords
     /// <summary>Behind the last statement: the writer takes none.</summary>
     public static readonly Regex Undecided = Made(
         @"\b(?:can't|can’t|cannot|can not|could not|couldn't)\s+(?:really\s+)?"
-        + @"(?:decide|choose|tell which|make up)\b|\bback and forth between\b");
+        + @"(?:decide|tell which|make up)\b|\bback and forth between\b");
 
     /// <summary>Words that make the letter behind them an option's, and no article.</summary>
     public static readonly Regex Option = Made(@"\b(?:option|choice|letter)\b");

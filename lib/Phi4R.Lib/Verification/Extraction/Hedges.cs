@@ -61,7 +61,7 @@ internal static partial class Hedges
     [GeneratedRegex(@"(?:\b(?:not|never|cannot|nor|neither|except|than|without|instead of|at least|at most|up to"
         + @"|no (?:more|less|fewer) than|höchstens|mindestens|nicht|au plus|au moins|como máximo|a lo sumo|al menos"
         + @"|por lo menos|не|не более|не менее|не больше|не меньше)"
-        + @"|n['’]t)\s+(?:be |equal (?:to )?|exactly |just |the )*\z",
+        + @"|n['’]t)\s+(?:or )?(?:be |equal (?:to )?|exactly |just |the )*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denials();
 
@@ -72,6 +72,7 @@ internal static partial class Hedges
         + @"|(?:is|was|are|seems) (?:wrong|incorrect|impossible|too|ruled out|excluded|plausible))|\?\s*\z)"
         + @"|\A\W{0,3}(?:is|are|was|as|gives|remains|serves as)\s+(?:only |just |merely )?an?\s+(?:\w+\s+)?"
         + @"(?:upper|lower)\s+(?:bound|limit|estimate)\b"
+        + @"(?![^.]*\b(?:attain|achiev|reach|tight|sharp))"
         + @"|\A\s*(?:(?!is\b|are\b|was\b|which\b|and\b)[A-Za-z]+\s+){0,2}"
         + @"(?:less|more|fewer|greater|older|younger) than\b"
         + @"|\A,? (?:or so\b|give or take|unless\b)",

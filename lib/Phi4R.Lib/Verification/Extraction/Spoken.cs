@@ -40,7 +40,8 @@ internal static partial class Spoken
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Turned();
 
-    [GeneratedRegex(@"\b(?:not|never|cannot|no longer|unclear|unlikely|if|unless|nor|neither)\b|n['’]t\b",
+    [GeneratedRegex(@"\b(?:not|never|cannot|no longer|unclear|unlikely|if|unless|nor|neither|close|near|nearly|about"
+        + @"|around|approximately|roughly|almost|least|most|more|less|greater|fewer)\b|n['’]t\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
 

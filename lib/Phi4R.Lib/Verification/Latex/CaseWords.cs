@@ -58,8 +58,8 @@ internal static partial class Normalization
         }
 
         return cases.Count < 2 || from < plain.Length ? text
-            : head + "\\begin{cases}" + string.Join("\\\\", cases.Select(row => $"{row.Value} & {row.Condition}"))
-                + "\\end{cases}";
+            : string.Concat(head, "\\begin{cases}",
+                string.Join("\\\\", cases.Select(row => $"{row.Value} & {row.Condition}")), "\\end{cases}");
     }
 
     private static string Condition(Match match) => match.Groups["order"].Success

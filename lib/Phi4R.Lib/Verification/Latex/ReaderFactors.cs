@@ -61,8 +61,8 @@ internal sealed partial class Reader
                 _at++;
                 node = new SymbolNode(name.Name + "'");
             }
-            else if (IsCommand("circ") && node is SymbolNode or CallNode && _tokens[_at + 1] is
-                { Kind: TokenKind.Letter } or { Text: "(" })
+            else if (IsCommand("circ") && node is SymbolNode or CallNode
+                && (_tokens[_at + 1].Kind == TokenKind.Letter || _tokens[_at + 1].Text == "("))
             {
                 Nest();
                 _at++;

@@ -87,8 +87,7 @@ internal sealed partial class Reader
         List<string> indices = [];
         var end = _at + 1;
         for (; _tokens[end].Kind is TokenKind.Number or TokenKind.Letter
-            || _tokens[end] is { Kind: TokenKind.Command, Text: "mu" or "nu" or "alpha" or "beta" or "rho" or "sigma"
-                or "lambda" or "gamma" or "kappa" } || (_tokens[end].Text == "," && indices.Count > 0); end++)
+            || IsGreekIndex(_tokens[end]) || (_tokens[end].Text == "," && indices.Count > 0); end++)
         {
             if (_tokens[end].Text != ",")
             {
@@ -134,4 +133,7 @@ internal sealed partial class Reader
         _at = end + 1;
         return label;
     }
+
+    private static bool IsGreekIndex(Token token) => token.Kind == TokenKind.Command && token.Text
+        is "mu" or "nu" or "alpha" or "beta" or "rho" or "sigma" or "lambda" or "gamma" or "kappa";
 }

@@ -174,7 +174,8 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:f\s*:\s*)?([a-z])\s*\\mapsto(?![A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Mapped();
 
-    [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?(?:(?:integer |integral )?powers? of "
+    [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?"
+        + @"(?:(?:integer |integral )?powers? of "
         + @"(?<b>[0-9]+)|perfect (?:(?<square>square)|cube)s?)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PowerOf();
@@ -200,7 +201,8 @@ internal static partial class Normalization
 
     // "any integer n" as a whole answer.
     [GeneratedRegex(@"\A(?:for )?(?:all|any|every|each|an arbitrary|arbitrary)(?: possible)? "
-        + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?|real values? of"
+        + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?"
+        + @"|real values? of"
         + @"|(?<parity>even|odd) (?:integers?|numbers?)) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
     private static partial Regex Anything();
 }
