@@ -51,7 +51,7 @@ public static partial class WrittenArithmetic
     private static double Number(string text) => double.Parse(text, CultureInfo.InvariantCulture);
 
     [GeneratedRegex("""
-        (?<![\w.,+\-*/×÷^=(){}\\%!°]\s{0,2})
+        (?<!\w | [.,+\-*/×÷^=(){}\\%!°]\s{0,2})
         (?<number>\d{1,9}(\.\d{1,6})?) (\s?(?<sign>[+\-*/×÷])\s?(?<number>\d{1,9}(\.\d{1,6})?))+
         \s?=\s? (?<result>-?\d{1,9}(\.\d{1,6})?)
         (?![\w^%!°(\\] | [.,]\d | \s?[+\-*/×÷=]\s?[\d(\\])

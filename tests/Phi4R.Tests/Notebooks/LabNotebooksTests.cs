@@ -76,8 +76,8 @@ public sealed class LabNotebooksTests
         Assert.All(cells.SelectMany(shown => shown).Where(shown => !shown.Contains("of the pocket together",
             StringComparison.Ordinal)), shown => Assert.DoesNotMatch("pocket-(500|hard|choice)|let x=", shown));
 
-        // All but the parameters, and what is for models that are named or was left off, shows something.
-        int[] silent = [2, 1, 1, 1, 1, 4];
+        // All but the parameters, those given, and what is for models that are named or was left off, shows something.
+        int[] silent = [2, 2, 2, 2, 2, 4];
         Assert.All(cells.Zip(silent), notebook =>
             Assert.InRange(notebook.First.Count(shown => shown.Length == 0), 0, notebook.Second));
     }
@@ -105,7 +105,7 @@ public sealed class LabNotebooksTests
             (double)one.Body["top_p"]!, (int)one.Body["max_tokens"]!)));
         var rollouts = RolloutFile.Read(output).ToList();
         var overruled = Assert.Single(rollouts, one => one is { Text: Rejected });
-        Assert.Equal((Outcome.Correct, "m"), (overruled.Outcome, overruled.Verdict!.JudgedBy));
+        Assert.Equal((Outcome.Correct, "judge"), (overruled.Outcome, overruled.Verdict!.JudgedBy));
         Assert.Equal(1, (int)report["judge_overruled"]!);
         Assert.All(rollouts.Where(one => one.ProblemId.StartsWith("gsm8k", StringComparison.Ordinal)),
             one => Assert.Equal(("arithmetic", 1), (one.Domain, one.Level)));
