@@ -108,7 +108,8 @@ public sealed class KernelServer : IDisposable
                 Answer(channel, request, "kernel_info_reply", KernelQuestions.KernelInfo());
                 if (Interlocked.Exchange(ref _warm, 1) == 0)
                 {
-                    _ = WarmUpAsync(); // only now: it would have taken the processor from this answer
+                    // Only now: it would have taken the processor from this answer.
+                    _ = _asked.BesideAsync(_session.WarmUpAsync);
                 }
 
                 break;
@@ -122,19 +123,6 @@ public sealed class KernelServer : IDisposable
             case var type when KernelQuestions.Knows(type):
                 _asked.Add(channel, request);
                 break;
-        }
-    }
-
-    private async Task WarmUpAsync()
-    {
-        _asked.CellBegins();
-        try
-        {
-            await _session.WarmUpAsync().ConfigureAwait(false);
-        }
-        finally
-        {
-            _asked.CellEnds();
         }
     }
 

@@ -84,6 +84,20 @@ internal sealed class QuestionThread : IDisposable
         }
     }
 
+    /// <summary>Does what counts as a cell.</summary>
+    public async Task BesideAsync(Func<Task> work)
+    {
+        CellBegins();
+        try
+        {
+            await work().ConfigureAwait(false);
+        }
+        finally
+        {
+            CellEnds();
+        }
+    }
+
     public void Dispose()
     {
         _waiting.CompleteAdding();
