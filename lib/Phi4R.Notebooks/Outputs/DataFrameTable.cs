@@ -21,7 +21,8 @@ internal static class DataFrameTable
     private static bool Installed;
 
     /// <summary>
-    /// From now on, once; a formatter that is registered later for one of them takes the place of this one.
+    /// Once, for what is loaded and for what will be; a formatter that is registered later for one of them takes the
+    /// place of this one.
     /// </summary>
     public static void Install()
     {
@@ -31,6 +32,7 @@ internal static class DataFrameTable
             {
                 Installed = true;
                 AppDomain.CurrentDomain.AssemblyLoad += (_, loaded) => Register(loaded.LoadedAssembly);
+                Restore();
             }
         }
     }

@@ -8,7 +8,12 @@ public sealed class DisplayTests : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("phi4r-test-");
     private readonly NotebookSession _session;
 
-    public DisplayTests() => _session = new NotebookSession(_folder.FullName);
+    public DisplayTests()
+    {
+        // Some other part of a process may have loaded what tables are of before the first session begins.
+        GC.KeepAlive(typeof(System.Data.DataTable).Assembly);
+        _session = new NotebookSession(_folder.FullName);
+    }
 
     // Each of these ended the process, or the cell after 14 seconds.
     [Theory]
