@@ -66,9 +66,10 @@ public sealed record ClusterAddress
         _ => $"localhost:{Port}",
     };
 
-    private static ArgumentException Unknown(string text) => new($"The cluster is '{text.Split('@')[^1]}'; expected "
-        + "was localhost, or the address of a Redis such as redis://10.0.0.1:6379, or of a database of PostgreSQL such "
-        + "as postgresql://10.0.0.1:5432/phi4r.");
+    // Neither a login nor what a query says is shown: both may hold a password.
+    private static ArgumentException Unknown(string text) => new(
+        $"The cluster is '{text.Split('@')[^1].Split('?')[0]}'; expected was localhost, or the address of a Redis such "
+            + "as redis://10.0.0.1:6379, or of a database of PostgreSQL such as postgresql://10.0.0.1:5432/phi4r.");
 
     private static ClusterAddress OfRedis(Uri uri)
     {
@@ -83,7 +84,7 @@ public sealed record ClusterAddress
         };
     }
 
-    // What a query says, such as sslmode=require, is PostgreSQL's own.
+    // What a query says, such as sslmode=require, is for PostgreSQL's client.
     private static ClusterAddress OfPostgres(Uri uri)
     {
         var path = Uri.UnescapeDataString(uri.AbsolutePath).Trim('/').Split('/', 2);
@@ -104,8 +105,17 @@ public sealed record ClusterAddress
         };
         foreach (var setting in uri.Query.TrimStart('?').Split('&', StringSplitOptions.RemoveEmptyEntries))
         {
-            var words = Uri.UnescapeDataString(setting).Split('=', 2);
-            connection[words[0]] = words.ElementAtOrDefault(1);
+            var words = setting.Split('=', 2);
+            var name = Uri.UnescapeDataString(words[0]);
+            try
+            {
+                connection[name] = words.Length > 1 ? Uri.UnescapeDataString(words[1]) : null;
+            }
+            catch (ArgumentException problem)
+            {
+                throw new ArgumentException($"The address of the cluster says '{name}', which PostgreSQL's client does "
+                    + "not know, or not with this value.", problem);
+            }
         }
 
         return new() { Postgres = connection.ConnectionString, Name = path.ElementAtOrDefault(1) ?? Usual };
@@ -113,7 +123,8 @@ public sealed record ClusterAddress
 
     private static (string? User, string? Password) Login(Uri uri)
     {
-        var words = Uri.UnescapeDataString(uri.UserInfo).Split(':', 2);
-        return (words[0].Length > 0 ? words[0] : null, words.ElementAtOrDefault(1));
+        var words = uri.UserInfo.Split(':', 2);
+        return (words[0].Length > 0 ? Uri.UnescapeDataString(words[0]) : null,
+            words.Length > 1 ? Uri.UnescapeDataString(words[1]) : null);
     }
 }

@@ -26,12 +26,16 @@ internal static class ClusterHost
     /// <exception cref="IOException">It cannot be reached, or not be made ready.</exception>
     public static async Task PrepareAsync(ClusterAddress address, CancellationToken cancel)
     {
+        if (address.Postgres is not { } postgres)
+        {
+            return;
+        }
+
         try
         {
-            await (address.Postgres is { } postgres ? PostgresTables.MakeAsync(postgres, cancel) : Task.CompletedTask)
-                .ConfigureAwait(false);
+            await PostgresTables.MakeAsync(postgres, cancel).ConfigureAwait(false);
         }
-        catch (NpgsqlException problem)
+        catch (Exception problem) when (problem is NpgsqlException or SocketException or TimeoutException)
         {
             throw new IOException($"The cluster {address} cannot be reached, or its tables not be made: "
                 + problem.Message, problem);

@@ -104,7 +104,13 @@ public sealed record ServedTeacher
             Log?.Invoke($"{line.Count} {line.What} left out or noted: {line.Why}");
         }
 
-        return [.. problems.DistinctBy(problem => problem.Id)];
+        List<Problem> once = [.. problems.DistinctBy(problem => problem.Id)];
+        if (once.Count < problems.Count)
+        {
+            Log?.Invoke($"{problems.Count - once.Count} of the run's problems are repeated, and asked once");
+        }
+
+        return once;
     }
 
     private async Task<AskedModel> AskedAsync(string endpoints, string? model, PromptTemplate prompt,
@@ -119,6 +125,11 @@ public sealed record ServedTeacher
             (model, var address) = named is [{ Address: { } there } only] ? (only.Model, there)
                 : throw new ArgumentException($"'{model}' is to be one model at {endpoint}; name one.");
             addresses.Add(address);
+        }
+
+        if (addresses.Count == 0)
+        {
+            throw new ArgumentException("No server is named; name one such as http://host:8000.");
         }
 
         var asked = addresses.Select(address => new OpenAiChatClient(address, model!, Options)).ToList();

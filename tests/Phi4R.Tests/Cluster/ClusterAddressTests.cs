@@ -38,6 +38,9 @@ public sealed class ClusterAddressTests
     [InlineData("http://host", "'http://host'")]
     [InlineData("mysql://me:secret@host/db", "'host/db'")]
     [InlineData("postgres://me:secret@host", "postgres://host names no database")]
+    [InlineData("postgres://host/db?nonsense=secret", "'nonsense'")]
+    [InlineData("postgres://host/db?sslmode=secret", "'sslmode'")]
+    [InlineData("postgresql:///db?password=secret", "'postgresql:///db'")]
     public void What_is_no_address_is_named_without_its_password(string text, string found)
     {
         var message = Assert.Throws<ArgumentException>(() => ClusterAddress.Parse(text)).Message;

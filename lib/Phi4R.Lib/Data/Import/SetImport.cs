@@ -87,8 +87,10 @@ public static class SetImport
     {
         Set = set.Name,
         Code = typeof(SetImport).Module.ModuleVersionId,
-        Files = files.Select(file => new FileInfo(file)).Select(file =>
-            new { Path = file.FullName, file.Length, Written = file.LastWriteTimeUtc }),
+        Files = files.Select(file => File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target
+            ? new FileInfo(target.FullName)
+            : new FileInfo(file)).Select(file =>
+                new { Path = file.FullName, file.Length, Written = file.LastWriteTimeUtc }),
     });
 
     // Each problem once; the completions go to the parts on the way.

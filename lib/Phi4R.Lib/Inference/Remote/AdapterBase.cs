@@ -37,7 +37,8 @@ internal static class AdapterBase
             return others.Count == 0 ? "" : $"{others.Count} of the {own.Count} weights in {folder} are others "
                 + $"({Listing.Few(others)})";
         }
-        catch (Exception problem) when (problem is InvalidDataException or IOException)
+        catch (Exception problem) when (problem is InvalidDataException or IOException
+            or UnauthorizedAccessException)
         {
             return problem.Message;
         }

@@ -72,8 +72,9 @@ internal sealed class Canary(string engine, string? processedAdvice)
         }
 
         var (cool, missing) = await ask(Request(prompt, Cool, tokens)).ConfigureAwait(false);
-        var told = cool?.LogProbs ?? throw new InvalidDataException(
-            $"{engine} does not answer a fixed prompt at temperature {Cool}: {missing}.");
+        var told = cool?.LogProbs ?? throw new InvalidDataException(cool is null
+            ? $"{engine} does not answer a fixed prompt at temperature {Cool}: {missing}."
+            : $"{engine} tells no log-probabilities of the distribution that it samples from. {processedAdvice}");
         if (!(Apart(told, LogProbs(policy, prompt, cool.TokenIds, Cool)) <= tolerance))
         {
             throw new InvalidDataException(

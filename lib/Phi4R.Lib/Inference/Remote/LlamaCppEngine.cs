@@ -78,7 +78,7 @@ internal sealed class LlamaCppEngine(RemoteCalls calls, RemoteOptions options) :
 
     private (Completion? Completion, string Problem) Read(JsonObject answer, GenerationRequest request)
     {
-        if (answer["tokens"] is not JsonArray { Count: > 0 } tokens)
+        if (answer["tokens"] is not JsonArray { Count: > 0 } tokens || tokens.Any(id => id is null))
         {
             return (null, "it returns no token ids (return_tokens); take a newer llama.cpp");
         }

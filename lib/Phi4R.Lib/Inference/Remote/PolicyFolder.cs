@@ -8,8 +8,6 @@ namespace Phi4R.Inference.Remote;
 /// </summary>
 internal sealed class PolicyFolder : IDisposable
 {
-    private static int Written;
-
     private PolicyFolder(string path) => Path = path;
 
     /// <summary>The folder, in the layout of the released checkpoints.</summary>
@@ -45,11 +43,11 @@ internal sealed class PolicyFolder : IDisposable
     public static PolicyFolder Write(LowRankAdapters adapters, string version, string root) =>
         Make("adapters", version, root, work => AdapterFiles.Save(adapters, work));
 
-    // No name is used twice, not even for the same weights: servers keep what they read of a name.
+    // No name is used twice, not even for the same weights or after a kill: servers keep what they read of a name.
     private static PolicyFolder Make(string kind, string version, string root, Action<string> fill)
     {
         var path = System.IO.Path.Combine(System.IO.Path.GetFullPath(root),
-            $"{kind}-{Environment.ProcessId}-{Interlocked.Increment(ref Written):D6}-{version}");
+            $"{kind}-{Guid.NewGuid():N}-{version}");
         var work = path + ".phi4r-part";
         Directory.CreateDirectory(work);
         try

@@ -49,9 +49,9 @@ internal sealed class PolicyHandOver(IReadOnlyList<RemoteGenerator> servers) : I
 
         if (adapters is not null)
         {
-            await Task.WhenAll(others.Select(server => server.DropAsync(1, cancel))).ConfigureAwait(false);
-            Dispose();
+            using var before = _adapters;
             _adapters = adapters;
+            await Task.WhenAll(others.Select(server => server.DropAsync(1, cancel))).ConfigureAwait(false);
         }
     }
 
