@@ -24,6 +24,25 @@ public sealed class SetImportResumeTests : IDisposable
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
+    [Fact]
+    public void An_import_that_was_killed_between_two_moves_goes_on()
+    {
+        var unfinished = Path.Combine(Out, "import.unfinished");
+        SetImport.Run("own", [Set], Out, 1, null, default);
+        var made = File.ReadAllText(Path.Combine(Out, "problems.jsonl"));
+        Interrupt(1_500, Path.Combine(_folder, "other"));
+        Directory.CreateDirectory(unfinished);
+        File.Copy(Path.Combine(_folder, "other", "import.unfinished", "made-of.json"),
+            Path.Combine(unfinished, "made-of.json"));
+        File.WriteAllText(Path.Combine(unfinished, "whole"), "");
+        Directory.Move(Path.Combine(Out, "rollouts"), Path.Combine(unfinished, "rollouts"));
+
+        var again = SetImport.Run("own", [Set], Out, 1, null, default);
+        Assert.Equal(again.Rollouts, again.Kept);
+        Assert.Equal(made, File.ReadAllText(Path.Combine(Out, "problems.jsonl")));
+        Assert.False(Directory.Exists(unfinished));
+    }
+
     [Theory]
     [InlineData(1, 0)]
     [InlineData(1_500, 1)]
@@ -70,10 +89,11 @@ public sealed class SetImportResumeTests : IDisposable
         Assert.Equal("1", RolloutParts.Read(Out).First().Answer);
     }
 
-    private void Interrupt(int after)
+    private void Interrupt(int after, string? folder = null)
     {
+        folder ??= Out;
         using var stop = new CancellationTokenSource();
-        Assert.ThrowsAny<OperationCanceledException>(() => SetImport.Run("own", [Set], Out, 1,
+        Assert.ThrowsAny<OperationCanceledException>(() => SetImport.Run("own", [Set], folder, 1,
             new InlineProgress<ImportProgress>(report =>
             {
                 if (report.Records >= after)
@@ -81,7 +101,7 @@ public sealed class SetImportResumeTests : IDisposable
                     stop.Cancel();
                 }
             }), stop.Token));
-        Assert.False(Path.Exists(Path.Combine(Out, "rollouts")));
+        Assert.False(Path.Exists(Path.Combine(folder, "rollouts")));
     }
 
     // Every fiftieth contradicts the record before it and is left out, every seventieth has no reference.

@@ -12,6 +12,9 @@ internal static class ImportFolder
     private const string Unfinished = "import.unfinished";
     private const string OriginName = "made-of.json";
 
+    // Stands beside the contents while they are moved to their place, one after the other.
+    private const string MovingName = "whole";
+
     public const string ProblemsName = "problems.jsonl";
 
     /// <summary>Makes the contents beside their place, and moves them there when they are whole.</summary>
@@ -22,13 +25,24 @@ internal static class ImportFolder
     /// <exception cref="IOException">One of the things is there already, or the disk is full.</exception>
     public static T Fill<T>(string directory, IReadOnlyList<string> names, string? origin, Func<string, T> make)
     {
+        var made = Path.Combine(directory, Unfinished);
+        var (known, moving) = (Path.Combine(made, OriginName), Path.Combine(made, MovingName));
+        if (File.Exists(moving))
+        {
+            // Killed between two moves: what stands in its place already is taken back to the rest.
+            foreach (var name in names.Where(name => Path.Exists(Path.Combine(directory, name))))
+            {
+                Directory.Move(Path.Combine(directory, name), Path.Combine(made, name));
+            }
+
+            File.Delete(moving);
+        }
+
         if (names.Select(name => Path.Combine(directory, name)).FirstOrDefault(Path.Exists) is { } there)
         {
             throw new IOException($"{there} is there already; name another folder, or remove it.");
         }
 
-        var made = Path.Combine(directory, Unfinished);
-        var known = Path.Combine(made, OriginName);
         if (Directory.Exists(made) && (origin is null || !File.Exists(known) || File.ReadAllText(known) != origin))
         {
             Directory.Delete(made, recursive: true);
@@ -43,6 +57,7 @@ internal static class ImportFolder
             }
 
             var result = make(made);
+            AtomicFile.WriteText(moving, "");
             foreach (var name in names.Where(name => Path.Exists(Path.Combine(made, name))))
             {
                 Directory.Move(Path.Combine(made, name), Path.Combine(directory, name));

@@ -16,16 +16,18 @@ namespace Phi4R.Inference.Remote;
 internal sealed class Canary(string engine, string? processedAdvice)
 {
     private const int Tokens = 32;
+    private const int Tries = 8;
     private const double Cool = 0.5;
     private const double Moved = 1e-4;
 
     private (float[] Theirs, float[] Ours)? _before;
 
-    /// <summary>The request, at a temperature; the seed is the same each time.</summary>
-    public static GenerationRequest Request(int[] prompt, double temperature, int tokens) => new()
+    /// <summary>The request, at a temperature; the seed of each try is the same each time.</summary>
+    public static GenerationRequest Request(int[] prompt, double temperature, int tokens, int attempt = 0) => new()
     {
         PromptIds = prompt,
-        Seeds = [Randomness.For(1, "probe of a server").State],
+        Seeds = [(attempt == 0 ? Randomness.For(1, "probe of a server")
+            : Randomness.For(1, "probe of a server", attempt)).State],
         Sampling = new SamplingConfig { Temperature = temperature, TopP = 1, MaxTokens = tokens },
         StopIds = [],
     };
@@ -40,7 +42,7 @@ internal sealed class Canary(string engine, string? processedAdvice)
     {
         var prompt = Enumerable.Range(1, 4).Select(id => id % policy.Config.VocabularySize).ToArray();
         var tokens = Math.Min(Tokens, policy.Config.MaxPositions - prompt.Length);
-        var (plain, problem) = await ask(Request(prompt, 1, tokens)).ConfigureAwait(false);
+        var (plain, problem) = await AskAsync(1, completion => completion.PlainLogProbs).ConfigureAwait(false);
         var theirs = plain?.PlainLogProbs ?? throw new InvalidDataException(plain is null
             ? $"{engine} does not answer a fixed prompt, so it cannot be seen whether it has the policy's weights: "
                 + $"{problem}."
@@ -71,7 +73,7 @@ internal sealed class Canary(string engine, string? processedAdvice)
             return;
         }
 
-        var (cool, missing) = await ask(Request(prompt, Cool, tokens)).ConfigureAwait(false);
+        var (cool, missing) = await AskAsync(Cool, completion => completion.LogProbs).ConfigureAwait(false);
         var told = cool?.LogProbs ?? throw new InvalidDataException(cool is null
             ? $"{engine} does not answer a fixed prompt at temperature {Cool}: {missing}."
             : $"{engine} tells no log-probabilities of the distribution that it samples from. {processedAdvice}");
@@ -83,6 +85,22 @@ internal sealed class Canary(string engine, string? processedAdvice)
                         + $"distribution that it samples from. {processedAdvice}"
                     : $"{engine} tells log-probabilities at temperature {Cool} that are neither those of the "
                         + "distribution sampled from nor raw ones. No weight was changed.");
+        }
+
+        // A completion may come without any where a character is spelled by several tokens (llama.cpp's server): then
+        // another seed is tried, and every second time a shorter one.
+        async Task<(Completion? Completion, string Problem)> AskAsync(
+            double temperature, Func<Completion, float[]?> told)
+        {
+            for (var attempt = 0; ; attempt++)
+            {
+                var asked = Request(prompt, temperature, Math.Max(1, tokens >> (attempt / 2)), attempt);
+                var (completion, why) = await ask(asked).ConfigureAwait(false);
+                if (completion is null || told(completion) is not null || attempt + 1 == Tries)
+                {
+                    return (completion, why);
+                }
+            }
         }
     }
 
