@@ -45,7 +45,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
         && relation.Sides is [SymbolNode its, SymbolNode { Name: "set N" or "set N0" or "set Z" }] && its.Name == name;
 
     /// <summary>
-    /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on, where whole numbers are meant.
+    /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on; without "k ∈ ℤ" only of a letter that
+    /// counts, i to n, which the other side calls whole: x ≥ 0 may be any real number.
     /// </summary>
     public Conditions Counted(Conditions other)
     {
@@ -56,7 +57,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
                 RelationNode { Signs: ['≥' or '>'], Sides: [SymbolNode name, NumberNode { Value: var from }] } bound,
             ]
             || (whole is not null && ((RelationNode)whole).Sides[0].Canonical != name.Canonical)
-            || (whole is null && !other.Items.Any(item => IsOfWholeNumbers(item, name.Name))))
+            || (whole is null && !(name.Name is [>= 'i' and <= 'n']
+                && other.Items.Any(item => IsOfWholeNumbers(item, name.Name)))))
         {
             return this;
         }
