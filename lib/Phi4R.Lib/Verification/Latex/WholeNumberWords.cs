@@ -53,8 +53,7 @@ internal static partial class Normalization
             && IsWhole(divisible.Groups["d"].Value))
         {
             var (name, not) = (divisible.Groups["e"].Value, divisible.Groups["not"].Success);
-            name = name.Trim() is "a" or "A"
-                && divisible.Value.Contains(" multiple", StringComparison.OrdinalIgnoreCase) ? "" : name;
+            name = plain.StartsWith("a multiple", StringComparison.OrdinalIgnoreCase) ? "" : name; // an article
             return divisible.Groups["d2"].Success is false ? Congruent(name, not, "0", divisible.Groups["d"].Value)
                 : not || !int.TryParse(divisible.Groups["d"].Value, out var first)
                     || !int.TryParse(divisible.Groups["d2"].Value, out var second) || first == 0 || second == 0 ? null
