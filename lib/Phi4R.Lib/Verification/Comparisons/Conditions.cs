@@ -13,11 +13,11 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     private static readonly HashSet<string> Parameters = ["k", "n", "m", "l", "j", "p", "q", "r", "s", "t"];
 
     /// <summary>
-    /// Whether leaving the conditions out may change the answer: those that are no relations, and those that open with
-    /// "if".
+    /// Whether leaving the conditions out may change the answer: those that open with "if", and those that are neither
+    /// relations nor the multiplicity of a root.
     /// </summary>
-    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not (RelationNode
-        or TextNode { Words: ['m', 'u', 'l', 't', 'i', 'p', 'l', 'i', 'c', ..] })));
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf
+        || Items.Any(item => item is not RelationNode && !IsMultiplicity(item)));
 
     /// <summary>Whether a name is said to be any real number.</summary>
     public bool AreReal => Items.Any(IsReal);
@@ -68,6 +68,9 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
             ? this with { Items = [new RelationNode([name, new SymbolNode(first == 0 ? "set N0" : "set N")], ['∈'])] }
             : this;
     }
+
+    private static bool IsMultiplicity(Node item) =>
+        item is TextNode { Words: var words } && words.StartsWith("multiplic", StringComparison.Ordinal);
 
     private static bool IsReal(Node item) =>
         item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] };
