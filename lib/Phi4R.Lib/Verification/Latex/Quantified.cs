@@ -38,8 +38,8 @@ internal static partial class Phrases
 
         var isQuantified = at > quantified;
         var kinds = at; // a minus alone is none: f(-x)
-        while (Kinds.Contains(Lower(tokens[at]))
-            && (tokens[at].Kind == TokenKind.Text || (tokens[at].Kind == TokenKind.Sign && at > kinds)))
+        while ((tokens[at].Kind == TokenKind.Text || (tokens[at].Kind == TokenKind.Sign && at > kinds))
+            && Kinds.Contains(Lower(tokens[at])))
         {
             at++;
         }
