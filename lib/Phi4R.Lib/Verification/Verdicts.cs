@@ -30,6 +30,10 @@ internal static class Verdicts
         "number", "numbers",
         "n"];
 
+    // What joins clauses: beside it the order of words counts.
+    private static readonly HashSet<string> Joints = ["and", "or", "but", "not", "no", "if", "when", "otherwise",
+        "else", "then", "only", "unless", "except", "than", "neither", "nor"];
+
     private static readonly HashSet<string> Openings = ["a", "an", "the", "it", "is", "to", "on", "in", "due", "f"];
 
     /// <summary>
@@ -43,10 +47,12 @@ internal static class Verdicts
         var parity = words.Any(word => word is "even" or "odd" or "prime" or "primes");
         var core = words.Where(word => !Silent.Contains(word) && !(parity && Numbers.Contains(word)))
             .Select(word => Spelled.GetValueOrDefault(word, word));
+        // "positive odd integers" and "odd positive integers", but not "Alice if odd" and "odd if Alice".
+        var isFree = parity && !words.Any(Joints.Contains) && !(words.Contains("even") && words.Contains("odd"));
         // A word alone stands for itself.
         return words.All(Silent.Contains)
             ? string.Join(' ', words.Where(word => !Openings.Contains(word)))
-            : string.Join(' ', parity ? core.Order(StringComparer.Ordinal) : core);
+            : string.Join(' ', isFree ? core.Order(StringComparer.Ordinal) : core);
     }
 
     // One spelling for words that have several.

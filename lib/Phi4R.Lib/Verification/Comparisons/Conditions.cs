@@ -13,11 +13,11 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     private static readonly HashSet<string> Parameters = ["k", "n", "m", "l", "j", "p", "q", "r", "s", "t"];
 
     /// <summary>
-    /// Whether leaving the conditions out may change the answer: those that are no relations, and those that open with
-    /// "if".
+    /// Whether leaving the conditions out may change the answer: those that open with "if", and those that are neither
+    /// relations nor the multiplicity of a root.
     /// </summary>
-    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf || Items.Any(item => item is not (RelationNode
-        or TextNode { Words: ['m', 'u', 'l', 't', 'i', 'p', 'l', 'i', 'c', ..] })));
+    public bool ChangeValue => Items.Count > 0 && (IsOnlyIf
+        || Items.Any(item => item is not RelationNode && !IsMultiplicity(item)));
 
     /// <summary>Whether a name is said to be any real number.</summary>
     public bool AreReal => Items.Any(IsReal);
@@ -45,7 +45,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
         && relation.Sides is [SymbolNode its, SymbolNode { Name: "set N" or "set N0" or "set Z" }] && its.Name == name;
 
     /// <summary>
-    /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on, where whole numbers are meant.
+    /// With "k ≥ 0" and "k ∈ ℤ, k ≥ 0" as k ∈ ℕ₀, and the same from 1 on; without "k ∈ ℤ" only of a letter that
+    /// counts, i to n, which the other side calls whole: x ≥ 0 may be any real number.
     /// </summary>
     public Conditions Counted(Conditions other)
     {
@@ -56,7 +57,8 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
                 RelationNode { Signs: ['≥' or '>'], Sides: [SymbolNode name, NumberNode { Value: var from }] } bound,
             ]
             || (whole is not null && ((RelationNode)whole).Sides[0].Canonical != name.Canonical)
-            || (whole is null && !other.Items.Any(item => IsOfWholeNumbers(item, name.Name))))
+            || (whole is null && !(name.Name is [>= 'i' and <= 'n']
+                && other.Items.Any(item => IsOfWholeNumbers(item, name.Name)))))
         {
             return this;
         }
@@ -66,6 +68,9 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
             ? this with { Items = [new RelationNode([name, new SymbolNode(first == 0 ? "set N0" : "set N")], ['∈'])] }
             : this;
     }
+
+    private static bool IsMultiplicity(Node item) =>
+        item is TextNode { Words: var words } && words.StartsWith("multiplic", StringComparison.Ordinal);
 
     private static bool IsReal(Node item) =>
         item is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set R" }] };

@@ -33,7 +33,7 @@ internal sealed class PeriodicSets(
 
     // Words and signs that the rules for congruences and steps do not compare with each other.
     private static bool IsStatement(Node node) => node is TextNode or CallNode { Name: "incongruence" or "and" or "or" }
-        or RelationNode { Sides: [_, TextNode] } or RelationNode { Signs: ['≠'] } or GroupNode { IsSet: true };
+        or RelationNode { Sides: [_, TextNode] } or GroupNode { IsSet: true };
 
     private Periodic? Of(Node node) => node switch
     {

@@ -36,7 +36,9 @@ internal static class Transposes
         {
             var isMatrix = char.IsAsciiLetterUpper(name[0]) || turned.Contains(name)
                 || Vectors.Contains(name[0], StringComparison.Ordinal);
+            // A vector is a column beside a column of zeros, so that x^T y is y^T x.
             values[name] = name == "I" ? new(false, 1, 0, 0, 1)
+                : isMatrix && char.IsAsciiLetterLower(name[0]) ? new(false, 2 + seed, 0, (seed * seed) - 5, 0)
                 : isMatrix ? new(false, 2 + seed, 3 * seed, (seed * seed) - 5, 7 - (4 * seed))
                 : new(true, 11 + (3 * seed), 0, 0, 0);
             seed += 2;

@@ -30,7 +30,7 @@ internal static partial class ChoiceBoxes
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex NotBox();
 
-    [GeneratedRegex(@"\\boxed\{(?:\\text\{)?\(?(?<a>[A-Z])\)?\}{1,2}\$?\s*,?\s*(?:or|or maybe|or perhaps)\s*"
+    [GeneratedRegex(@"\\boxed\{(?:\\text\{)?\(?(?<a>[A-Z])\)?\}{1,2}\$?\s*(?:,\s*)?(?:or|or maybe|or perhaps)\s*"
         + @"\$?\\boxed\{(?:\\text\{)?\(?(?<b>[A-Z])\)?\}{1,2}[^{}]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Two();
 }

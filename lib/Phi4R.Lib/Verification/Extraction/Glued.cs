@@ -48,7 +48,7 @@ internal static partial class Glued
     private static partial Regex Simple();
 
     // A number, a fraction or a root, perhaps with a name before it.
-    [GeneratedRegex(@"\A\s*(?:[A-Za-z]\s*=)?(?:\\(?:[dt]?frac|sqrt|pi|cdot|times|left|right|[,!;])|[^A-Za-z\\=,])*"
+    [GeneratedRegex(@"\A(?>\s*)(?:[A-Za-z]\s*=)?(?:\\(?:[dt]?frac|sqrt|pi|cdot|times|left|right|[,!;])|[^A-Za-z\\=,])*"
         + @"[0-9})]\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 

@@ -37,8 +37,9 @@ internal static partial class Phrases
         }
 
         var isQuantified = at > quantified;
-        var kinds = at;
-        while (tokens[at].Kind is TokenKind.Text or TokenKind.Sign && Kinds.Contains(Lower(tokens[at])))
+        var kinds = at; // a minus alone is none: f(-x)
+        while ((tokens[at].Kind == TokenKind.Text || (tokens[at].Kind == TokenKind.Sign && at > kinds))
+            && Kinds.Contains(Lower(tokens[at])))
         {
             at++;
         }

@@ -31,7 +31,7 @@ internal static partial class Normalization
         plain = SmallNumber().Replace(plain,
             match => (Array.IndexOf(SmallNumbers, match.Value.ToLowerInvariant()) + 2).ToString(
                 System.Globalization.CultureInfo.InvariantCulture));
-        return Stated(plain) is { } stated ? stated : text;
+        return Stated(plain) ?? text;
     }
 
     /// <summary>The text without the braces of its words: "n \text{ is odd}" as "n is odd".</summary>
@@ -53,9 +53,8 @@ internal static partial class Normalization
             && IsWhole(divisible.Groups["d"].Value))
         {
             var (name, not) = (divisible.Groups["e"].Value, divisible.Groups["not"].Success);
-            name = name.Trim() is "a" or "A"
-                && divisible.Value.Contains(" multiple", StringComparison.OrdinalIgnoreCase) ? "" : name;
-            return divisible.Groups["d2"].Success is false ? Congruent(name, not, "0", divisible.Groups["d"].Value)
+            name = plain.StartsWith("a multiple", StringComparison.OrdinalIgnoreCase) ? "" : name; // an article
+            return !divisible.Groups["d2"].Success ? Congruent(name, not, "0", divisible.Groups["d"].Value)
                 : not || !int.TryParse(divisible.Groups["d"].Value, out var first)
                     || !int.TryParse(divisible.Groups["d2"].Value, out var second) || first == 0 || second == 0 ? null
                 : divisible.Groups["or"].Success
@@ -117,7 +116,7 @@ internal static partial class Normalization
         (name.Trim().Length == 0 ? "\\bound" : name.Trim()) + (not ? " \\not" : " ") + "\\equiv " + value.Trim()
         + " \\pmod{" + modulus.Trim() + "}";
 
-    // A side of a statement closes the brackets that it opens, and is no name of a function or of an event.
+    // A side of a statement closes the brackets that it opens, and no others: P(A|B) has no sides.
     private static bool IsWhole(string side)
     {
         var depth = 0;
