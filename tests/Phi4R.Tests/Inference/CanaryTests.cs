@@ -10,7 +10,8 @@ public sealed class CanaryTests
     [Theory]
     [InlineData(3, null)]
     [InlineData(100, "tells no log-probabilities")]
-    public async Task A_completion_without_log_probabilities_is_asked_for_again_by_another_seed(int without, string? fault)
+    public async Task A_completion_without_log_probabilities_is_asked_for_again_by_another_seed(
+        int without, string? fault)
     {
         using var policy = SmallModel.Create();
         await using var server = LocalGenerator.Of(policy);

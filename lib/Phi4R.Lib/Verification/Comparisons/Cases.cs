@@ -18,14 +18,18 @@ internal sealed partial class Comparison
             return null;
         }
 
-        Rule = whole ? "Cases at whole numbers, even and odd" : "Cases at random points and at their edges";
+        Rule = whole
+            ? "Cases at whole numbers, even and odd, and at their edges"
+            : "Cases at random points and at their edges";
         var same = _equality.Same(gold, answer);
-        if (same is not true || whole)
+        if (same is not true || names.Count != 1)
         {
             return same;
         }
 
-        foreach (var edge in Edges(gold).Concat(Edges(answer)).DistinctBy(edge => edge.Canonical).Take(20))
+        var edges = Edges(gold).Concat(Edges(answer)).DistinctBy(edge => edge.Canonical)
+            .Where(edge => !whole || edge is NumberNode { Value.IsInteger: true }).Take(20);
+        foreach (var edge in edges)
         {
             var (a, b) = (Calculus.Replace(gold, names.First(), edge), Calculus.Replace(answer, names.First(), edge));
             if (_equality.Same(a, b) is not true and var other)
@@ -43,7 +47,7 @@ internal sealed partial class Comparison
             && node.Children.Any(HasWords));
 
     private static IEnumerable<Node> Edges(Node node) => node is RelationNode relation
-        ? relation.Sides.Where(side => Equality.Variables(side).Count == 0)
+        ? relation.Sides.Where(side => side is not TextNode && Equality.Variables(side).Count == 0)
         : node is CallNode { Name: "piecewise" or "branch" or "and" or "or" } ? node.Children.SelectMany(Edges) : [];
 
     // x_1 = 1, x_2 = 2 beside x = 1 or x = 2, or beside 1, 2: numbered roots of one unknown.

@@ -30,7 +30,8 @@ internal static partial class Glued
         }
 
         var name = word.Groups["unit"].Value;
-        var scale = NumberWords.Scale(name) is not null;
+        var scale = NumberWords.Scale(name) is not null
+            && (word.Groups["ends"].Success || name is not ("grand" or "gross" or "score")); // "5 grand prizes" are 5.
         var unit = Unit.Find(name) is not null && name is not ("in" or "are")
             && (name.Length > 1 || word.Groups["ends"].Success);
         return scale || unit ? $"{inside}\\text{{ {(scale ? name : word.Groups["all"].Value)}}}" : inside;
@@ -39,9 +40,10 @@ internal static partial class Glued
     /// <summary>Whether something may be glued to a box that ends here, so that its value has to be read.</summary>
     public static bool May(ReadOnlySpan<char> rest) => Starts().IsMatch(rest.Length > Reach ? rest[..Reach] : rest);
 
-    // An exclamation mark is a factorial only within a formula: "The answer is \boxed{16}!" is pleased.
-    [GeneratedRegex(@"\A(?:\s|\\[,;! ])*(?<sign>\^(?:\{[^{}]*\}|\\circ|[0-9A-Za-z])|!+(?=\s*(?:\$|\\[)\]]|[=*/+^])))",
-        RegexOptions.CultureInvariant)]
+    // What begins a new line is another sentence. An exclamation mark is a factorial only within a formula: "The answer
+    // is \boxed{16}!" is pleased.
+    [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;! ])*(?<sign>\^(?:\{[^{}]*\}|\\circ|[0-9A-Za-z])|!+"
+        + @"(?=\s*(?:\$|\\[)\]]|[=*/+^])))", RegexOptions.CultureInvariant)]
     private static partial Regex Raised();
 
     [GeneratedRegex(@"\A\s*[0-9.]+\s*\z", RegexOptions.CultureInvariant)]
@@ -52,12 +54,13 @@ internal static partial class Glued
         + @"[0-9})]\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Value();
 
-    [GeneratedRegex(@"\A(?:\s|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|textrm|mbox|rm|operatorname)\s*\{?\s*)?"
+    [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;:!) \]]|\\q?quad|~|\$)*"
+        + @"(?:\\(?:text|mathrm|textrm|mbox|rm|operatorname)\s*\{?\s*)?"
         + @"(?<all>(?:(?:square|cubic)\s)?(?<unit>[A-Za-z]+)(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)"
         + @"(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)}$]|\\[)\]]|\z)))?", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 
-    [GeneratedRegex(@"\A(?:\s|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|mbox|rm|operator)|[\^!A-Za-z])",
+    [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|mbox|rm|operator)|[\^!A-Za-z])",
         RegexOptions.CultureInvariant)]
     private static partial Regex Starts();
 }
