@@ -10,7 +10,7 @@ namespace Phi4R.Kernels;
 internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
 {
     /// <summary>
-    /// Fewer rows are left to libtorch: laying out the weights takes as long as the product of some ten.
+    /// Fewer rows are left to libtorch: laying out the weights takes as long as the product of some ten rows.
     /// </summary>
     public const long FewestRows = 32;
 
