@@ -66,7 +66,7 @@ if (args is ["scale", .. var sizes])
 
 if (args is ["kernel", .. var specifications])
 {
-    KernelSpeed.Run(specifications is [] ? [".net-csharp"] : specifications);
+    KernelSpeed.Run(specifications);
     return;
 }
 
