@@ -1,28 +1,41 @@
-// Speed of the pocket model beside the machine's own matrix product, all in one run: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks The answer verifier on the public cases, from the folder that holds them: dotnet run -c
-// Release --project tests/Phi4R.Benchmarks -- verifier FOLDER Notebook kernels as a front end sees them, in turns, each
-// beside the first; a kernelspec is a folder, a kernel.json, or the name of an installed one; without any, ours is
-// measured alone: dotnet run -c Release --project tests/Phi4R.Benchmarks -- kernel [KERNELSPEC...] Speed of the engine
-// beside llama.cpp and the limits of the machine, for models of 3 and 100 million random weights or one of them: dotnet
-// run -c Release --project tests/Phi4R.Benchmarks -- generation [3M|100M] Speed of the tokenizer beside the plain
-// library: dotnet run -c Release --project tests/Phi4R.Benchmarks -- tokenizer Speed and memory of reading a written
-// model of 100 million weights beside copying memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- weights
-// What each memory switch costs in speed and saves in memory, in a training step: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- memory Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100
-// million weights, with each memory switch; an RL step by its parts: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- training Where the time of one of these steps goes: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- profile [1M|3M|10M|100M] A step of full fine-tuning at the real model's sizes with random
-// weights, on the device that PHI4R_DEVICE names; --help tells how to make it small: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- fine-tuning-step The same on the same card in PyTorch, the peer: python3
-// tests/Phi4R.Benchmarks/peer/fine_tuning_step.py Speed of drawing answers from the real model's sizes, on the device
-// that PHI4R_DEVICE names; with fewer blocks, tokens and answers at a time for a processor: dotnet run -c Release
-// --project tests/Phi4R.Benchmarks -- rollouts [BLOCKS VOCABULARY ANSWERS...] Memory and time of logits, generate,
-// serve, export and a step of adapters with a checkpoint of the real model's sizes that takes little disk; the given
-// program is phi4r: dotnet run -c Release --project tests/Phi4R.Benchmarks -- real-size environment/phi4r Whether the
-// device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update, generation; and what
-// its attention keeps in memory: dotnet run -c Release --project tests/Phi4R.Benchmarks -- device Memory and speed of
-// many rollouts on their way from a teacher to the first step of mid-training: dotnet run -c Release --project
-// tests/Phi4R.Benchmarks -- scale [ROLLOUTS [FOLDER]]
+// dotnet run -c Release --project tests/Phi4R.Benchmarks -- WORDS, where the words are:
+//
+// (none)
+//     Speed of the pocket model beside the machine's own matrix product, all in one run.
+// verifier FOLDER
+//     The answer verifier on the public cases, from the folder that holds them.
+// kernel [STARTS] [KERNELSPEC...]
+//     Notebook kernels as a front end sees them, in turns, each beside the first; a kernelspec is a folder, a
+//     kernel.json, or the name of an installed one; without any, ours is measured alone.
+// generation [3M|100M]
+//     Speed of the engine beside llama.cpp and the limits of the machine, for models of 3 and 100 million random
+//     weights or one of them.
+// tokenizer
+//     Speed of the tokenizer beside the plain library.
+// weights
+//     Speed and memory of reading a written model of 100 million weights beside copying memory.
+// memory
+//     What each memory switch costs in speed and saves in memory, in a training step.
+// training
+//     Model FLOP/s of training steps beside the machine's matrix product, from 1 to 100 million weights, with each
+//     memory switch; an RL step by its parts.
+// profile [1M|3M|10M|100M]
+//     Where the time of one of these steps goes.
+// fine-tuning-step
+//     A step of full fine-tuning at the real model's sizes with random weights, on the device that PHI4R_DEVICE names;
+//     --help tells how to make it small. The same on the same card in PyTorch, the peer: python3
+//     tests/Phi4R.Benchmarks/peer/fine_tuning_step.py
+// rollouts [BLOCKS VOCABULARY ANSWERS...]
+//     Speed of drawing answers from the real model's sizes, on the device that PHI4R_DEVICE names; with fewer blocks,
+//     tokens and answers at a time for a processor.
+// real-size environment/phi4r
+//     Memory and time of logits, generate, serve, export and a step of adapters with a checkpoint of the real model's
+//     sizes that takes little disk; the given program is phi4r.
+// device
+//     Whether the device that PHI4R_DEVICE names computes what the processor computes: model, gradients, update,
+//     generation; and what its attention keeps in memory.
+// scale [ROLLOUTS [FOLDER]]
+//     Memory and speed of many rollouts on their way from a teacher to the first step of mid-training.
 using System.Globalization;
 using Phi4R.Benchmarks;
 using Phi4R.Data;
@@ -53,7 +66,7 @@ if (args is ["scale", .. var sizes])
 
 if (args is ["kernel", .. var specifications])
 {
-    KernelSpeed.Run(specifications is [] ? [".net-csharp"] : specifications);
+    KernelSpeed.Run(specifications);
     return;
 }
 

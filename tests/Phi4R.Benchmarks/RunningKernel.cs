@@ -68,7 +68,7 @@ internal sealed class RunningKernel : IDisposable
     /// <summary>What its processes have taken of the processor since they began.</summary>
     public double ProcessorSeconds() => Ours().Sum(process => process.Ticks) / 100.0;
 
-    /// <summary>Waits until it takes nothing of the processor for two seconds.</summary>
+    /// <summary>Waits until it takes no more than two ticks of the processor in two seconds.</summary>
     public void AwaitRest()
     {
         for (var before = -1.0; ProcessorSeconds() is var now && now - before > 0.02; before = now)
@@ -148,7 +148,7 @@ internal sealed class RunningKernel : IDisposable
         static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
     }
 
-    /// <param name="Ticks">Of a hundredth of a second, of the processor.</param>
+    /// <param name="Ticks">Processor time in hundredths of a second, Linux's USER_HZ.</param>
     private sealed record Taken(int Process, int Parent, int Kilobytes, int Ticks);
 
     private void Send(DealerSocket socket, string type, JsonObject content) =>

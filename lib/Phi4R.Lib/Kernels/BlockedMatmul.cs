@@ -21,7 +21,8 @@ internal static unsafe partial class BlockedMatmul
 
     private const int Line = 16; // Numbers of a cache line.
 
-    // Terms that are summed before the next panel: a panel of so many rows is two thirds of a core's first cache.
+    // Terms that are summed before the next panel: so many rows of a panel are 32 KB, two thirds of a core's first
+    // cache where that has 48.
     private const int Depth = 256;
 
     // Of a gradient of weights so many outputs are one core's work at a time.
@@ -39,7 +40,9 @@ internal static unsafe partial class BlockedMatmul
     public static bool Applies(long outputs, long inputs) =>
         Vector512.IsHardwareAccelerated && outputs % Panel == 0 && inputs % Panel == 0;
 
-    /// <summary>Rows that one core computes before it takes more.</summary>
+    /// <summary>
+    /// Rows that one core computes before it takes more: a sixteenth of them in whole eights, but 64 to 128.
+    /// </summary>
     public static int RowsTogether(int rows) => Math.Clamp((rows + 127) / 128 * 8, 64, 128);
 
     /// <summary>y = x W^T.</summary>

@@ -8,33 +8,17 @@ namespace Phi4R.Kernels;
 // What is done in registers.
 internal static unsafe partial class BlockedMatmul
 {
-    // [K, count] to [count / 8, K, 8], a cache line of each row at a time.
-    private static void PackEights(float* source, int step, float* target, int depth, int count)
-    {
-        for (var o = 0; o < count; o += 16)
-        {
-            float* from = source + o, left = target + (o * depth), right = left + (8 * depth);
-            for (var k = 0; k < depth; k++, from += step, left += 8, right += 8)
-            {
-                var line = Vector512.Load(from);
-                line.GetLower().Store(left);
-                line.GetUpper().Store(right);
-            }
-        }
-    }
-
-    private static void CopyPanel(float* source, int step, float* target, int depth)
-    {
-        for (var k = 0; k < depth; k++, source += step, target += Panel)
-        {
-            Vector512.Load(source).Store(target);
-            Vector512.Load(source + 16).Store(target + 16);
-        }
-    }
-
-    // Eight rows of a, "rowStep" apart, whose terms are "termStep" apart.
+    /// <summary>Eight rows of a product by 32 columns, added to what stands there or put in its place.</summary>
+    /// <param name="x">Eight rows of K terms.</param>
+    /// <param name="rowStep">From one row of x to the next.</param>
+    /// <param name="termStep">From one term of a row to the next.</param>
+    /// <param name="w">[K, 32].</param>
+    /// <param name="ahead">16 K numbers that are called up meanwhile.</param>
+    /// <param name="y">Eight rows of 32 numbers.</param>
+    /// <param name="yStep">From one row of y to the next.</param>
+    /// <param name="depth">K.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Eight(float* x, long rowStep, long termStep, float* w, float* ahead, float* y, long yStep,
+    public static void Eight(float* x, long rowStep, long termStep, float* w, float* ahead, float* y, long yStep,
         int depth, bool add)
     {
         float* x1 = x + rowStep, x2 = x1 + rowStep, x3 = x2 + rowStep, x4 = x3 + rowStep, x5 = x4 + rowStep,
@@ -89,8 +73,13 @@ internal static unsafe partial class BlockedMatmul
         Put(y + (7 * yStep), a7, b7, add);
     }
 
+    /// <summary>One row, likewise.</summary>
+    /// <param name="x">[K].</param>
+    /// <param name="w">[K, 32].</param>
+    /// <param name="y">[32].</param>
+    /// <param name="depth">K.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void One(float* x, float* w, float* y, int depth, bool add)
+    public static void One(float* x, float* w, float* y, int depth, bool add)
     {
         Vector512<float> left = default, right = default;
         for (var i = 0; i < depth; i++, w += Panel)
@@ -103,8 +92,10 @@ internal static unsafe partial class BlockedMatmul
         Put(y, left, right, add);
     }
 
+    /// <summary>Writes 32 sums, or adds them to what stands there.</summary>
+    /// <param name="y">[32].</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
+    public static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
     {
         if (add)
         {
@@ -114,5 +105,29 @@ internal static unsafe partial class BlockedMatmul
 
         left.Store(y);
         right.Store(y + 16);
+    }
+
+    // [K, count] to [count / 8, K, 8], a cache line of each row at a time.
+    private static void PackEights(float* source, int step, float* target, int depth, int count)
+    {
+        for (var o = 0; o < count; o += 16)
+        {
+            float* from = source + o, left = target + (o * depth), right = left + (8 * depth);
+            for (var k = 0; k < depth; k++, from += step, left += 8, right += 8)
+            {
+                var line = Vector512.Load(from);
+                line.GetLower().Store(left);
+                line.GetUpper().Store(right);
+            }
+        }
+    }
+
+    private static void CopyPanel(float* source, int step, float* target, int depth)
+    {
+        for (var k = 0; k < depth; k++, source += step, target += Panel)
+        {
+            Vector512.Load(source).Store(target);
+            Vector512.Load(source + 16).Store(target + 16);
+        }
     }
 }

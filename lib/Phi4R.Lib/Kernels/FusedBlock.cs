@@ -40,7 +40,7 @@ internal sealed unsafe class FusedBlock : SingleTensorFunction<FusedBlock>
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
         var x = ((Tensor)vars[0]).contiguous();
-        var weights = new Weights(vars[1..7]);
+        var weights = new Weights([.. vars[1..7].Cast<Tensor>()]);
         var (angles, spans) = ((Tensor)vars[7], (IReadOnlyList<DocumentSpan>)vars[8]);
         var (heads, epsilon) = ((AttentionHeads, double))vars[9];
         var size = new Sizes(x, weights);
@@ -58,7 +58,7 @@ internal sealed unsafe class FusedBlock : SingleTensorFunction<FusedBlock>
             empty(size.Rows, size.Inner));
         var output = empty_like(x);
         Forward(size, weights, kept, angles, spans, heads, (float)epsilon, Data(output));
-        ctx.save_for_backward([.. kept.All, .. weights.All, angles]);
+        ctx.save_for_backward([.. kept.All, .. weights.Values, angles]);
         ctx.save_data("spans", spans);
         ctx.save_data("heads", heads);
         return output;
@@ -73,7 +73,7 @@ internal sealed unsafe class FusedBlock : SingleTensorFunction<FusedBlock>
         var kept = new Kept(saved);
         var weights = new Weights([.. saved.Skip(Kept.Count).Take(Weights.Count)]);
         using var upstream = given.contiguous();
-        Tensor[] gradients = [empty_like(kept.X), .. weights.All.Select(weight =>
+        Tensor[] gradients = [empty_like(kept.X), .. weights.Values.Select(weight =>
             weight.dim() == 1 ? zeros_like(weight) : empty_like(weight))];
         Backward(new Sizes(kept.X, weights), weights, kept, saved[^1],
             (IReadOnlyList<DocumentSpan>)ctx.get_data("spans"), (AttentionHeads)ctx.get_data("heads"), Data(upstream),
@@ -186,25 +186,23 @@ internal sealed unsafe class FusedBlock : SingleTensorFunction<FusedBlock>
     }
 
     /// <summary>The weights of a layer.</summary>
-    internal sealed record Weights(IReadOnlyList<object> Values)
+    internal sealed record Weights(IReadOnlyList<Tensor> Values)
     {
         public const int Count = 6;
 
-        public Tensor AttentionNorm => (Tensor)Values[0];   // [D]
+        public Tensor AttentionNorm => Values[0];   // [D]
 
-        public Tensor Joined => (Tensor)Values[1];          // [J, D]
+        public Tensor Joined => Values[1];          // [J, D]
 
-        public Tensor Combine => (Tensor)Values[2];         // [D, H * C]
+        public Tensor Combine => Values[2];         // [D, H * C]
 
-        public Tensor FeedForwardNorm => (Tensor)Values[3]; // [D]
+        public Tensor FeedForwardNorm => Values[3]; // [D]
 
-        public Tensor GateUp => (Tensor)Values[4];          // [2F, D]
+        public Tensor GateUp => Values[4];          // [2F, D]
 
-        public Tensor Down => (Tensor)Values[5];            // [D, F]
+        public Tensor Down => Values[5];            // [D, F]
 
-        public IEnumerable<Tensor> All => Values.Cast<Tensor>();
-
-        public IEnumerable<Tensor> Matrices => All.Where(weight => weight.dim() == 2);
+        public IEnumerable<Tensor> Matrices => Values.Where(weight => weight.dim() == 2);
     }
 
     // What the gradient needs of the pass, in the order of the constructor.

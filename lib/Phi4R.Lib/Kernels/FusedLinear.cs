@@ -10,7 +10,7 @@ namespace Phi4R.Kernels;
 internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
 {
     /// <summary>
-    /// Fewer rows are left to libtorch: laying out the weights takes as long as the product of some ten.
+    /// Fewer rows are left to libtorch: laying out the weights takes as long as the product of some ten rows.
     /// </summary>
     public const long FewestRows = 32;
 
@@ -31,12 +31,14 @@ internal sealed unsafe class FusedLinear : SingleTensorFunction<FusedLinear>
 
     public override Tensor forward(AutogradContext ctx, params object[] vars)
     {
-        var (x, weight) = (((Tensor)vars[0]).contiguous(), ((Tensor)vars[1]).contiguous());
+        var (given, matrix) = ((Tensor)vars[0], (Tensor)vars[1]);
+        var (x, weight) = (given.contiguous(), matrix.contiguous());
         var (outputs, inputs) = ((int)weight.shape[0], (int)weight.shape[1]);
         var output = empty([.. x.shape[..^1], outputs]);                                      // [..., O]
         BlockedMatmul.Multiply(Data(x), Data(weight), Data(output), (int)(x.numel() / inputs), inputs, outputs);
         ctx.save_for_backward([x, weight]);
-        ctx.save_data("learns", (x.requires_grad, weight.requires_grad));
+        // Asked of what was given: a copy that is made here requires no gradient.
+        ctx.save_data("learns", (given.requires_grad, matrix.requires_grad));
         return output;
     }
 

@@ -2,7 +2,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
-using System.Runtime.Intrinsics.X86;
 using Phi4R.Native;
 
 namespace Phi4R.Kernels;
@@ -17,7 +16,7 @@ namespace Phi4R.Kernels;
 /// </remarks>
 internal sealed unsafe class PackedMatrix : IDisposable
 {
-    private const int Panel = 32;
+    private const int Panel = BlockedMatmul.Panel;
     private const int PartNumbers = 1 << 24;
     private const int Line = 16; // Numbers of a cache line: half of a panel's for one input.
     private readonly float* _panels;
@@ -78,7 +77,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
                 var ahead = row < 16
                     ? Home(panel + 1 < end ? panel + 1 : next) + ((long)row / 8 * Inputs * Line)
                     : weights;
-                Eight(x + ((long)row * Inputs), weights, ahead, y + ((long)row * PaddedOutputs) + (panel * Panel), add);
+                BlockedMatmul.Eight(x + ((long)row * Inputs), Inputs, 1, weights, ahead,
+                    y + ((long)row * PaddedOutputs) + (panel * Panel), PaddedOutputs, Inputs, add);
             }
 
             for (; row + 4 <= rows; row += 4)
@@ -88,7 +88,8 @@ internal sealed unsafe class PackedMatrix : IDisposable
 
             for (; row < rows; row++)
             {
-                One(x + ((long)row * Inputs), weights, y + ((long)row * PaddedOutputs) + (panel * Panel), add);
+                BlockedMatmul.One(x + ((long)row * Inputs), weights,
+                    y + ((long)row * PaddedOutputs) + (panel * Panel), Inputs, add);
             }
         }
     }
@@ -138,60 +139,6 @@ internal sealed unsafe class PackedMatrix : IDisposable
     private float* Home(int panel) => _panels + ((long)panel * Inputs * Panel);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Eight(float* x, float* w, float* ahead, float* y, bool add)
-    {
-        var (n, p) = ((long)Inputs, (long)PaddedOutputs);
-        float* x1 = x + n, x2 = x1 + n, x3 = x2 + n, x4 = x3 + n, x5 = x4 + n, x6 = x5 + n, x7 = x6 + n;
-        Vector512<float> a0 = default, b0 = default, a1 = default, b1 = default, a2 = default, b2 = default,
-            a3 = default, b3 = default;
-        Vector512<float> a4 = default, b4 = default, a5 = default, b5 = default, a6 = default, b6 = default,
-            a7 = default, b7 = default;
-        for (long i = 0; i < n; i++, w += Panel, ahead += Line)
-        {
-            if (Sse.IsSupported)
-            {
-                Sse.Prefetch1(ahead);
-            }
-
-            var left = Vector512.Load(w);
-            var right = Vector512.Load(w + 16);
-            var value = Vector512.Create(x[i]);
-            a0 = Vector512.FusedMultiplyAdd(value, left, a0);
-            b0 = Vector512.FusedMultiplyAdd(value, right, b0);
-            value = Vector512.Create(x1[i]);
-            a1 = Vector512.FusedMultiplyAdd(value, left, a1);
-            b1 = Vector512.FusedMultiplyAdd(value, right, b1);
-            value = Vector512.Create(x2[i]);
-            a2 = Vector512.FusedMultiplyAdd(value, left, a2);
-            b2 = Vector512.FusedMultiplyAdd(value, right, b2);
-            value = Vector512.Create(x3[i]);
-            a3 = Vector512.FusedMultiplyAdd(value, left, a3);
-            b3 = Vector512.FusedMultiplyAdd(value, right, b3);
-            value = Vector512.Create(x4[i]);
-            a4 = Vector512.FusedMultiplyAdd(value, left, a4);
-            b4 = Vector512.FusedMultiplyAdd(value, right, b4);
-            value = Vector512.Create(x5[i]);
-            a5 = Vector512.FusedMultiplyAdd(value, left, a5);
-            b5 = Vector512.FusedMultiplyAdd(value, right, b5);
-            value = Vector512.Create(x6[i]);
-            a6 = Vector512.FusedMultiplyAdd(value, left, a6);
-            b6 = Vector512.FusedMultiplyAdd(value, right, b6);
-            value = Vector512.Create(x7[i]);
-            a7 = Vector512.FusedMultiplyAdd(value, left, a7);
-            b7 = Vector512.FusedMultiplyAdd(value, right, b7);
-        }
-
-        Put(y, a0, b0, add);
-        Put(y + p, a1, b1, add);
-        Put(y + (2 * p), a2, b2, add);
-        Put(y + (3 * p), a3, b3, add);
-        Put(y + (4 * p), a4, b4, add);
-        Put(y + (5 * p), a5, b5, add);
-        Put(y + (6 * p), a6, b6, add);
-        Put(y + (7 * p), a7, b7, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Four(float* x, float* w, float* y, bool add)
     {
         var (n, p) = ((long)Inputs, (long)PaddedOutputs);
@@ -216,36 +163,9 @@ internal sealed unsafe class PackedMatrix : IDisposable
             b3 = Vector512.FusedMultiplyAdd(value, right, b3);
         }
 
-        Put(y, a0, b0, add);
-        Put(y + p, a1, b1, add);
-        Put(y + (2 * p), a2, b2, add);
-        Put(y + (3 * p), a3, b3, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void One(float* x, float* w, float* y, bool add)
-    {
-        Vector512<float> left = default, right = default;
-        for (long i = 0; i < Inputs; i++, w += Panel)
-        {
-            var value = Vector512.Create(x[i]);
-            left = Vector512.FusedMultiplyAdd(value, Vector512.Load(w), left);
-            right = Vector512.FusedMultiplyAdd(value, Vector512.Load(w + 16), right);
-        }
-
-        Put(y, left, right, add);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
-    {
-        if (add)
-        {
-            left += Vector512.Load(y);
-            right += Vector512.Load(y + 16);
-        }
-
-        left.Store(y);
-        right.Store(y + 16);
+        BlockedMatmul.Put(y, a0, b0, add);
+        BlockedMatmul.Put(y + p, a1, b1, add);
+        BlockedMatmul.Put(y + (2 * p), a2, b2, add);
+        BlockedMatmul.Put(y + (3 * p), a3, b3, add);
     }
 }

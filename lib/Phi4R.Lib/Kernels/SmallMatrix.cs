@@ -44,10 +44,10 @@ internal static unsafe class SmallMatrix
                 r3 = Vector512.FusedMultiplyAdd(value, right, r3);
             }
 
-            Put(y + j, l0, r0, add);
-            Put(y + yStep + j, l1, r1, add);
-            Put(y + (2 * yStep) + j, l2, r2, add);
-            Put(y + (3 * yStep) + j, l3, r3, add);
+            BlockedMatmul.Put(y + j, l0, r0, add);
+            BlockedMatmul.Put(y + yStep + j, l1, r1, add);
+            BlockedMatmul.Put(y + (2 * yStep) + j, l2, r2, add);
+            BlockedMatmul.Put(y + (3 * yStep) + j, l3, r3, add);
         }
     }
 
@@ -133,17 +133,4 @@ internal static unsafe class SmallMatrix
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Seen(int first, int end) =>
         Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(end - first)).AsSingle();
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Put(float* y, Vector512<float> left, Vector512<float> right, bool add)
-    {
-        if (add)
-        {
-            left += Vector512.Load(y);
-            right += Vector512.Load(y + 16);
-        }
-
-        left.Store(y);
-        right.Store(y + 16);
-    }
 }

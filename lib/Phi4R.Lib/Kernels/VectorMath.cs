@@ -16,7 +16,8 @@ internal static class VectorMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {
-        // The processor's own operations; where a number is none, they give the second, which so stays none.
+        // The processor's own operations, which may give the second argument where either is NaN: x stands second, so
+        // that NaN stays NaN.
         x = Vector512.MinNative(Vector512.Create(88.3f), Vector512.MaxNative(Vector512.Create(-87.3f), x));
         var n = Vector512.Round(x * 1.44269504f);
         var r = Vector512.FusedMultiplyAdd(n, Vector512.Create(-0.693359375f), x);

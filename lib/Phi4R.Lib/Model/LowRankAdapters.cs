@@ -140,7 +140,10 @@ public sealed class LowRankAdapters : IDisposable
         Dispose();
     }
 
-    /// <summary>Takes the adapters off without merging them.</summary>
+    /// <summary>
+    /// Takes the adapters off without merging them. Matrices in 8 bits stay so: such a model can be asked and disposed,
+    /// not trained, copied or written.
+    /// </summary>
     public void Dispose()
     {
         if (_model.Adapters != this)

@@ -23,7 +23,9 @@ public sealed record MemoryConfig
     /// <remarks>
     /// Files hold the sums in 32 bits. With <see cref="WeightPrecision.BFloat16"/> the next stage, and an engine in 16
     /// bits, take them rounded: of what a stage learned, changes below half a unit of a 16-bit weight's last place are
-    /// lost between stages. Rates of adapters are mostly far above that; one of 5e-7 is not.
+    /// lost between stages. Rates of adapters are mostly far above that; one of 5e-7 is not. With
+    /// <see cref="WeightPrecision.EightBit"/> the next stage keeps the sums in 8 bits again: changes below half a step,
+    /// 1/254 of the largest weight of a block of 32, are lost between stages, which is much more.
     /// </remarks>
     public LoraConfig? Lora { get; init; }
 
@@ -31,7 +33,7 @@ public sealed record MemoryConfig
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public WeightPrecision Weights { get; init; }
 
-    /// <summary>Where the optimizer's moments are kept.</summary>
+    /// <summary>Where the optimizer's moments, and masters, are kept.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
     public OptimizerStateStorage OptimizerState { get; init; }
 

@@ -40,8 +40,9 @@ public sealed class NcclCollective : ICollective
         if (host.Size > 1 && host.All(library is not null) is var all && all.Any(has => has != all[0]))
         {
             throw new InvalidOperationException($"Ranks {string.Join(", ", all.Index().Where(rank => rank.Item)
-                .Select(rank => rank.Index))} have a card and NCCL, and the others have not: {why}. Start all ranks on "
-                + "machines alike, or all with PHI4R_DEVICE=cpu.");
+                .Select(rank => rank.Index))} have a card and NCCL, and the others have not"
+                + (why.Length > 0 ? $": {why}" : "") + ". Start all ranks on machines alike, or all with "
+                + "PHI4R_DEVICE=cpu.");
         }
 
         if (library is null)
@@ -101,6 +102,7 @@ public sealed class NcclCollective : ICollective
         if (_communicator != 0)
         {
             _library.Abort(_communicator);
+            _communicator = 0; // It is freed with that.
         }
 
         _host.Abort(exitCode);

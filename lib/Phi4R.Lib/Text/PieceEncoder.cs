@@ -156,6 +156,7 @@ internal sealed class PieceEncoder
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static int Place(Vector128<byte> key)
     {
+        // 2^64 over the golden ratio, and the second prime of XXH64.
         const ulong Low = 0x9E3779B97F4A7C15;
         const ulong High = 0xC2B2AE3D27D4EB4F;
         var halves = key.AsUInt64();

@@ -15,9 +15,12 @@ internal sealed class OptimizerState : IDisposable
     /// <summary>Numbers that share a scale.</summary>
     public const int Block = Ranks.Block;
 
-    // Smaller weights, such as norms, save nothing and are the most sensitive ones; section 2.3 of the source keeps
-    // them whole, too.
-    private const int SmallestInEightBits = 4096;
+    /// <summary>Numbers of the smallest weight whose moments are kept in 8 bits.</summary>
+    /// <remarks>
+    /// Smaller ones, such as norms, save nothing and are the most sensitive ones; section 2.3 of the source keeps them
+    /// whole, too.
+    /// </remarks>
+    public const int SmallestInEightBits = 4096;
 
     // A block of zeros has no scale to be divided by; normal, since smaller numbers may be taken for zero.
     private const float SmallestScale = 1e-37f;

@@ -17,10 +17,11 @@ namespace Phi4R.Training;
 /// </remarks>
 public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
 {
-    private const long MostTokens = 1024;
+    /// <summary>Tokens of a chunk on an accelerator, and the most on the CPU.</summary>
+    /// <remarks>Adding up the head's gradient costs the same for each chunk, however few tokens it has.</remarks>
+    internal const long MostTokens = 1024;
 
     // Logits of one chunk on the CPU, whose memory is that of everything else too. A softmax takes as much again.
-    // An accelerator needs the tokens: adding up the head's gradient costs the same for each chunk, however few it has.
     private const long CpuLogits = 1 << 26;
 
     public override string Name => nameof(TokenLogProbs);

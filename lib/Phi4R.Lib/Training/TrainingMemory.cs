@@ -19,11 +19,8 @@ public sealed record TrainingMemory
     private const long LiveTimes = 3;
     private const long LiveTimesWithAdapters = 10;
 
-    // Tokens whose logits are there at a time, in 32 bits: they, their gradient and what is made on the way.
-    private const long HeadTokens = 1024;
+    // Of the logits that are there at a time, in 32 bits: they, their gradient and what is made on the way.
     private const long HeadTimes = 3;
-
-    private const long SmallestInEightBits = 4096;
 
     /// <summary>
     /// What stays on the device from step to step: weights, gradients' sums, and masters, moments and adapters that
@@ -63,9 +60,8 @@ public sealed record TrainingMemory
         var trained = memory.Lora is null ? shapes.Select(Numbers).ToList() : adapters;
         var masters = rounded && memory.Lora is null ? model.ParameterCount * sizeof(float) : 0;
         var moments = trained.Sum(numbers => MomentBytes(numbers, memory.OptimizerState));
-        var (onHost, mastersOnHost) =
-            (memory.OptimizerState is OptimizerStateStorage.Host or OptimizerStateStorage.HostWithMasters,
-                memory.OptimizerState == OptimizerStateStorage.HostWithMasters);
+        var mastersOnHost = memory.OptimizerState == OptimizerStateStorage.HostWithMasters;
+        var onHost = mastersOnHost || memory.OptimizerState == OptimizerStateStorage.Host;
         var kept = tokens * bytes * ((2L * model.Width * 3) + model.JoinedHeadsWidth + (4L * model.FeedForwardWidth));
         var again = memory.ActivationCheckpointEvery == 0
             ? 0
@@ -81,7 +77,7 @@ public sealed record TrainingMemory
             PassGradientBytes = masters > 0 ? model.ParameterCount * bytes : 0,
             ActivationBytes = ((model.Layers - again) * kept) + (again * tokens * model.Width * bytes),
             LiveBytes = kept * (memory.Lora is null ? LiveTimes : LiveTimesWithAdapters),
-            HeadBytes = Math.Min(tokens, HeadTokens) * model.VocabularySize * sizeof(float) * HeadTimes,
+            HeadBytes = Math.Min(tokens, TokenLogProbs.MostTokens) * model.VocabularySize * sizeof(float) * HeadTimes,
         };
     }
 
@@ -102,7 +98,7 @@ public sealed record TrainingMemory
     private static long MomentBytes(long numbers, OptimizerStateStorage kept)
     {
         var blocks = (numbers + OptimizerState.Block - 1) / OptimizerState.Block;
-        return kept == OptimizerStateStorage.EightBit && numbers >= SmallestInEightBits
+        return kept == OptimizerStateStorage.EightBit && numbers >= OptimizerState.SmallestInEightBits
             ? 2 * blocks * (OptimizerState.Block + sizeof(float))
             : 2 * numbers * sizeof(float);
     }

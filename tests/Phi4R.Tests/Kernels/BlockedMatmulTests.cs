@@ -40,6 +40,17 @@ public sealed class BlockedMatmulTests
         }
     }
 
+    // By hand: where all sums are added up, each input's gradient is the sum of its column of the weights.
+    [Fact]
+    public void An_input_that_is_a_view_gets_its_gradient_and_frozen_weights_get_none()
+    {
+        using var scope = NewDisposeScope();
+        var (across, weight) = (Normal(1, 64, 40).requires_grad_(true), Normal(2, 96, 64));
+        FusedLinear.Of(across.t(), weight).sum().backward();
+        Compare.Close(weight.sum(dim: 0L).unsqueeze(1).expand(64, 40), across.grad!, 1e-4);
+        Assert.Null(weight.grad);
+    }
+
     [Fact]
     public void A_row_has_the_same_bits_whichever_rows_are_beside_it()
     {
