@@ -1,5 +1,6 @@
 using Phi4R.Inference.Local;
 using Phi4R.Inference.Remote;
+using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Inference;
 
