@@ -8,7 +8,6 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Remote;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Runs;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;

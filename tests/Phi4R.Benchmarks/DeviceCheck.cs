@@ -2,7 +2,6 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Runs;
 using Phi4R.Training;
 using PocketRecipe = Phi4R.Recipes.Pocket;
@@ -171,7 +170,7 @@ internal static class DeviceCheck
     {
         using var scope = NewDisposeScope();
         var (a, b) = (expected.cpu().to_type(ScalarType.Float64), found.cpu().to_type(ScalarType.Float64));
-        return ((a - b).norm() / a.norm()).ToDouble();
+        return ((a - b).norm() / a.norm()).AsDouble();
     }
 
     // What it takes beyond its inputs and their gradients, which a first pass over few tokens has made kernels ready

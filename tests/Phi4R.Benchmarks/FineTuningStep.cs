@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Recipes;
 using Phi4R.Runs;
 using Phi4R.Training;
@@ -151,7 +150,7 @@ internal static class FineTuningStep
         using var batch = TokenBatch.From([row], padTokenId: 0, device);
         var mean = -ModelLosses.TokenLogProbs(model, batch).mean(); // []
         optimizer.Backward(mean);
-        var loss = mean.ToDouble();
+        var loss = mean.AsDouble();
         Wait(device);
         var pass = clock.Elapsed.TotalSeconds;
         optimizer.Step(step, 1000);

@@ -4,7 +4,6 @@ using Phi4R.Inference;
 using Phi4R.Inference.Local;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 
 namespace Phi4R.Benchmarks;

@@ -1,7 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Training;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 

@@ -43,7 +43,6 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;
 using Phi4R.Training;

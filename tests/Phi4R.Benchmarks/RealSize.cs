@@ -5,7 +5,6 @@ using Phi4R.Checkpoints;
 using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Recipes;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;

@@ -1,7 +1,6 @@
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Recipes;
 using Phi4R.Runs;
 

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Training;
 
 namespace Phi4R.Benchmarks;

@@ -3,7 +3,6 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Stages;
 using Phi4R.Tasks.Pocket;
 using Phi4R.Text;

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using Phi4R.Checkpoints;
 using Phi4R.Model;
-using Phi4R.Native;
 using PocketRecipe = Phi4R.Recipes.Pocket;
 
 namespace Phi4R.Benchmarks;

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Phi4R.Cli;
 using Phi4R.Foundation;
-using Phi4R.Native;
 
 // Torch's state (threads, scopes, random numbers) belongs to the process.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

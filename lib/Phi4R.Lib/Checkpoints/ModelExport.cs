@@ -273,7 +273,7 @@ public static class ModelExport
         using var weights = again.Map();
         var expected = Logits(source);                                                         // [T, V]
         var found = Logits(new Source(again.Config, weights.All, weights.Release));            // [T, V]
-        var distance = ((expected - found).norm() / expected.norm().clamp_min(RootedScalar.Of(1e-30))).ToDouble();
+        var distance = ((expected - found).norm() / expected.norm().clamp_min(RootedScalar.Of(1e-30))).AsDouble();
         var isRounded = source.Weights.Any(pair => pair.Weight.dtype != type);
         return double.IsFinite(distance) && distance <= (isRounded ? MostDistance : 0)
             ? distance

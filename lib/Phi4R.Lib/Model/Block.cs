@@ -1,5 +1,6 @@
 // B batch, T tokens, D width.
 using Phi4R.Kernels;
+using Phi4R.Native;
 
 namespace Phi4R.Model;
 
@@ -42,8 +43,8 @@ internal sealed class Block : nn.Module<Tensor, ForwardContext, Tensor>
             return FusedBlock.Of(x, Weights, packed.Angles, packed.Spans, _settings).MoveToOuterDisposeScope();
         }
 
-        var attended = x + _attention.call(_attentionNorm.call(x), pass);       // [B, T, D]
-        var fed = attended + _feedForward.call(_feedForwardNorm.call(attended)); // [B, T, D]
+        var attended = x.Plus(_attention.call(_attentionNorm.call(x), pass));         // [B, T, D]
+        var fed = attended.Plus(_feedForward.call(_feedForwardNorm.call(attended))); // [B, T, D]
         return fed.MoveToOuterDisposeScope();
     }
 

@@ -178,7 +178,7 @@ public sealed class LanguageModel : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (batch, tokens) = (ids.shape[0], ids.shape[1]);
         ids.Shaped([batch, tokens]);
-        var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().ToInt64();
+        var last = positions is null ? tokens - 1 : positions.Shaped([batch, tokens]).max().AsInt64();
         var useLong = RotaryEmbedding.UsesLong(Config, last);
         var (cosines, sines) = _rotary.At(positions ?? arange(RootedScalar.Of(tokens), device: ids.device).unsqueeze(0),
             last, useLong);

@@ -133,7 +133,7 @@ public sealed class LowRankAdapters : IDisposable
             foreach (var projection in _projections.Values)
             {
                 using var scope = NewDisposeScope();
-                projection.Weight.add_(projection.Adapter!.Difference());
+                projection.Weight.PlusInPlace(projection.Adapter!.Difference());
             }
         }
 
@@ -176,7 +176,7 @@ public sealed class LowRankAdapters : IDisposable
     {
         using var frozen = no_grad();
         return _projections.TryGetValue(name[..^".weight".Length], out var projection)
-            ? projection.Dense + projection.Adapter!.Difference()
+            ? projection.Dense.Plus(projection.Adapter!.Difference())
             : weight;
     }
 }

@@ -1,5 +1,6 @@
 // O outputs, I inputs.
 using Phi4R.Kernels;
+using Phi4R.Native;
 using TorchSharp.Modules;
 
 namespace Phi4R.Model;
@@ -49,7 +50,7 @@ internal sealed class Projection : nn.Module<Tensor, Tensor>
             : UsesBf16Matmul && Bf16Matmul.Applies(x) ? Bf16Matmul.Of(x, _weight)
             : FusedLinear.Applies(x, _weight) ? FusedLinear.Of(x, _weight)
             : nn.functional.linear(x, _weight);
-        return Adapter is null ? y : y + Adapter.Of(x);
+        return Adapter is null ? y : y.Plus(Adapter.Of(x));
     }
 
     /// <summary>Keeps a frozen matrix in 8 bits alone, from which it can be computed with and not learned.</summary>

@@ -44,7 +44,7 @@ internal sealed class RootMeanSquareNorm : nn.Module<Tensor, Tensor>
     internal static Tensor Plain(Tensor x, Tensor weight, double epsilon)
     {
         var wide = x.to_type(ScalarType.Float32);
-        var scaled = wide * rsqrt((wide * wide).mean([-1], keepdim: true) + RootedScalar.Of(epsilon)); // [..., D]
+        var scaled = wide * rsqrt((wide * wide).mean([-1], keepdim: true).Plus(epsilon)); // [..., D]
         return weight * scaled.to_type(x.dtype);
     }
 }

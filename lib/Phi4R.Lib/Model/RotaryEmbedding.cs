@@ -95,7 +95,7 @@ internal sealed class RotaryEmbedding : IDisposable
         var turning = heads.narrow(-1, 0, rotary);                                       // [B, T, N, R]
         var halves = turning.chunk(2, -1);                                               // [B, T, N, R / 2] twice
         var quarter = cat([-halves[1], halves[0]], -1);                                  // [B, T, N, R]
-        var turned = (turning * cosines).add_(quarter * sines).to_type(heads.dtype);     // [B, T, N, R]
+        var turned = (turning * cosines).PlusInPlace(quarter * sines).to_type(heads.dtype);     // [B, T, N, R]
         return rotary == width ? turned : cat([turned, heads.narrow(-1, rotary, width - rotary)], -1);
     }
 

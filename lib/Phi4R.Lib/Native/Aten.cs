@@ -102,7 +102,7 @@ internal static unsafe class Aten
         {
             var factor = full([1, 2, 2], RootedScalar.Of(1.5), dtype: ScalarType.BFloat16, device: device);
             var product = ProductOfHalves(factor, factor);
-            return product.dtype == ScalarType.Float32 && product.eq(RootedScalar.Of(4.5)).all().ToBoolean();
+            return product.dtype == ScalarType.Float32 && product.eq(RootedScalar.Of(4.5)).all().AsBoolean();
         }
         catch (InvalidOperationException)
         {

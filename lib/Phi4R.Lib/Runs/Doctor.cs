@@ -93,8 +93,8 @@ public static class Doctor
         {
             NativeLibraries.Prepare();
             using var three = ones(3).sum();
-            return new("libtorch", $"loads, {get_num_threads()} threads; 1 + 1 + 1 = {three.ToDouble()}",
-                three.ToDouble() == 3, "Run environment/setup again.");
+            return new("libtorch", $"loads, {get_num_threads()} threads; 1 + 1 + 1 = {three.AsDouble()}",
+                three.AsDouble() == 3, "Run environment/setup again.");
         }
         catch (Exception exception) when (exception is NotSupportedException or DllNotFoundException
             or TypeInitializationException or EntryPointNotFoundException)

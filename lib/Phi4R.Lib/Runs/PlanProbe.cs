@@ -271,7 +271,7 @@ public sealed class PlanProbe
             using var batch = TokenBatch.From(rows, Run.Fill, model.Device);
             var mean = -ModelLosses.TokenLogProbs(model, batch).mean(); // []
             optimizer.Backward(mean);
-            mean.ToDouble();
+            mean.AsDouble();
         }
 
         optimizer.Step(0, 1000);

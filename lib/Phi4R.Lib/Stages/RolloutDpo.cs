@@ -131,7 +131,7 @@ public static class RolloutDpo
             using var frozen = no_grad();
             using var scope = NewDisposeScope();
             var (chosen, rejected, _) = LogProbabilities(model, part, padTokenId);
-            return [.. part.Select((_, i) => (chosen[i].ToDouble(), rejected[i].ToDouble()))];
+            return [.. part.Select((_, i) => (chosen[i].AsDouble(), rejected[i].AsDouble()))];
         }
     }
 
@@ -207,11 +207,11 @@ public static class RolloutDpo
                 // [P] twice
                 var (chosenGain, rejectedGain) = ((chosen - referenceChosen).detach(),
                     (rejected - referenceRejected).detach());
-                loss += sum.ToDouble();
-                margin += config.Beta * margins.sum().ToDouble() * share;
-                accuracy += (margins > RootedScalar.Of(0L)).sum().ToDouble() * share;
-                chosenChange += chosenGain.sum().ToDouble() * share;
-                rejectedChange += rejectedGain.sum().ToDouble() * share;
+                loss += sum.AsDouble();
+                margin += config.Beta * margins.sum().AsDouble() * share;
+                accuracy += (margins > RootedScalar.Of(0L)).sum().AsDouble() * share;
+                chosenChange += chosenGain.sum().AsDouble() * share;
+                rejectedChange += rejectedGain.sum().AsDouble() * share;
                 tokens += learned;
             }
 

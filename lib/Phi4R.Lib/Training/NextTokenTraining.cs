@@ -79,7 +79,7 @@ public static class NextTokenTraining
                 using var batch = TokenBatch.From(part, padTokenId, model.Device);
                 var sum = -ModelLosses.TokenLogProbs(model, batch).sum(); // []
                 optimizer.Backward(sum / (divisor is { } tokens ? RootedScalar.Of(tokens) : RootedScalar.Of(learned)));
-                loss += sum.ToDouble() / learned;
+                loss += sum.AsDouble() / learned;
             }
 
             var norm = optimizer.Step(step, count);

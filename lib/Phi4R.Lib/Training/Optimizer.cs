@@ -121,10 +121,10 @@ public sealed class Optimizer : IDisposable
         if (!double.IsFinite(norm))
         {
             Forget();
-            _skipped.add_(RootedScalar.Of(1));
-            return _skipped.ToSingle() < _config.StopAfterSkipped ? norm : throw new InvalidOperationException(
+            _skipped.PlusInPlace(1);
+            return _skipped.AsDouble() < _config.StopAfterSkipped ? norm : throw new InvalidOperationException(
                 $"The gradient's norm at step {step} is {norm}, and steps without a finite one in a row are now "
-                    + $"{_skipped.ToSingle()}; StopAfterSkipped is {_config.StopAfterSkipped}. "
+                    + $"{_skipped.AsDouble()}; StopAfterSkipped is {_config.StopAfterSkipped}. "
                 + "None of them changed a weight. Lower the learning rate, or look at the batches of these steps and "
                 + "at the weights.");
         }
@@ -142,7 +142,7 @@ public sealed class Optimizer : IDisposable
 
             foreach (var i in indexes)
             {
-                _weights[i].Steps.add_(RootedScalar.Of(1));
+                _weights[i].Steps.PlusInPlace(1);
             }
 
             var numbers = (rate, _config.Beta1, _config.Beta2, decayed ? _config.WeightDecay : 0, _config.Epsilon);
@@ -231,7 +231,7 @@ public sealed class Optimizer : IDisposable
         {
             if (value.grad is { } gradient)
             {
-                sum.add_(gradient);
+                sum.PlusInPlace(gradient);
                 value.grad = null;
             }
         }
@@ -271,7 +271,7 @@ public sealed class Optimizer : IDisposable
             using var scope = NewDisposeScope();
             var wide = gradient.reshape(-1).narrow(0, start, Math.Min(Part, gradient.numel() - start))
                 .to_type(ScalarType.Float32);
-            sum += (wide * wide).sum().to_type(ScalarType.Float64).ToDouble();
+            sum += (wide * wide).sum().to_type(ScalarType.Float64).AsDouble();
         }
 
         return sum;

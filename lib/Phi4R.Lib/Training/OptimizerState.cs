@@ -151,7 +151,7 @@ internal sealed class OptimizerState : IDisposable
         var rows = nn.functional.pad(part, [0, padded - part.numel()]).view(blocks, Block);
         var scales = rows.abs().amax([1]);                                                            // [b]
         var shares = rows / scales.clamp_min(RootedScalar.Of(SmallestScale)).unsqueeze(1);               // [b, 256]
-        using var between = (_values!.narrow(0, 1, 255) + _values.narrow(0, 0, 255)) * RootedScalar.Of(0.5); // [255]
+        using var between = _values!.narrow(0, 1, 255).Plus(_values.narrow(0, 0, 255)) * RootedScalar.Of(0.5); // [255]
         var codes = bucketize(shares, between, outInt32: true);
         if (!_signed)
         {

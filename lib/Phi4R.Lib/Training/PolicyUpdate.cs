@@ -83,7 +83,7 @@ public static class PolicyUpdate
                 {
                     var weights = Losses.TruncatedImportanceWeights(then, drawn, limit);  // [N]
                     losses = losses * weights;
-                    truncated = (weights >= RootedScalar.Of(limit)).sum().ToDouble();
+                    truncated = (weights >= RootedScalar.Of(limit)).sum().AsDouble();
                 }
 
                 // 3. The pull towards the model that the stage began with.
@@ -92,8 +92,8 @@ public static class PolicyUpdate
                 {
                     var start = Reference(reference, batch, temperature);  // [N]
                     var apart = Losses.Kl(now, start, config.KlEstimator);  // [N]
-                    losses = losses + (RootedScalar.Of(config.KlCoefficient) * apart);
-                    divergence = apart.detach().sum().ToDouble();
+                    losses = losses.Plus(RootedScalar.Of(config.KlCoefficient) * apart);
+                    divergence = apart.detach().sum().AsDouble();
                 }
 
                 // 4. Without the single tokens on which the two programs disagree.
@@ -109,7 +109,7 @@ public static class PolicyUpdate
                 // 5. What is watched.
                 report = report with
                 {
-                    Loss = report.Loss + (update == 0 ? sum.ToDouble() : 0),
+                    Loss = report.Loss + (update == 0 ? sum.AsDouble() : 0),
                     ClippedShare = report.ClippedShare + (clipped / ((double)tokens * config.InnerEpochs)),
                 };
                 if (epoch == 0)
@@ -189,10 +189,10 @@ public static class PolicyUpdate
                 var holds = Agrees(first, drawn);                                                                 // [N]
                 var divergence = Losses.Kl(sampled, trained, KlEstimator.K3);                             // [N]
                 compared += apart.numel();
-                sound += holds.sum().ToInt64();
-                apartBy += where(holds, divergence, zeros_like(divergence)).sum().ToDouble();
-                gap += apart.sum().ToDouble() / tokens;
-                largest = Math.Max(largest, apart.max().ToDouble());
+                sound += holds.sum().AsInt64();
+                apartBy += where(holds, divergence, zeros_like(divergence)).sum().AsDouble();
+                gap += apart.sum().AsDouble() / tokens;
+                largest = Math.Max(largest, apart.max().AsDouble());
             }
         }
 
@@ -260,7 +260,7 @@ public static class PolicyUpdate
         var ratio = logRatio.exp();  // [N]
         var above = (ratio > RootedScalar.Of(1 + config.ClipHigh)) & (advantages > RootedScalar.Of(0L));  // [N]
         var below = (ratio < RootedScalar.Of(1 - config.ClipLow)) & (advantages < RootedScalar.Of(0L));  // [N]
-        return (above | below).sum().ToDouble();
+        return (above | below).sum().AsDouble();
     }
 
     // [N] without a gradient.

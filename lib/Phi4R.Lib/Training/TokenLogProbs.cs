@@ -52,7 +52,7 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
         {
             var part = hidden.narrow(0, start, Math.Min(most, hidden.shape[0] - start));              // [n, D]
             var logs = nn.functional.log_softmax(Logits(part, headWeight, temperature), 1);           // [n, V]
-            sum -= (logs * logs.exp()).sum().ToDouble();
+            sum -= (logs * logs.exp()).sum().AsDouble();
         }
 
         return sum / Math.Max(1, hidden.shape[0]);
@@ -106,7 +106,7 @@ public sealed class TokenLogProbs : SingleTensorFunction<TokenLogProbs>
             gradient.scatter_add_(1, targets.narrow(0, start, size).unsqueeze(1), upstream);
             gradient = Cooled(gradient, temperature).to_type(weight.dtype);                           // [n, V]
             hiddenGradient.narrow(0, start, size).copy_(gradient.mm(weight));
-            weightGradient?.add_(gradient.t().mm(part));
+            weightGradient?.PlusInPlace(gradient.t().mm(part));
         }
 
         return GradientLifetime.Of(hiddenGradient, weightGradient?.to_type(weight.dtype), null, null);

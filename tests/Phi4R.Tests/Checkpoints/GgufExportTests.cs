@@ -104,7 +104,7 @@ public sealed class GgufExportTests
         using var other = new LlamaCpp(path, Context);
         var ids = SmallModel.Ids(40);
         var (expected, found) = (Logits(model, ids), AsTensor(other.Logits(ids)));
-        var distance = ((expected - found).norm() / expected.norm()).ToDouble();
+        var distance = ((expected - found).norm() / expected.norm()).AsDouble();
         Assert.InRange(distance, 1e-7, tolerance);
     }
 
@@ -264,7 +264,7 @@ public sealed class GgufExportTests
         List<int> all = [.. ids];
         for (var i = 0; i < count; i++)
         {
-            all.Add((int)Logits(model, [.. all])[-1].argmax().ToInt64());
+            all.Add((int)Logits(model, [.. all])[-1].argmax().AsInt64());
         }
 
         return [.. all.Skip(ids.Length)];
@@ -275,7 +275,7 @@ public sealed class GgufExportTests
 
     // Relative to the largest logit, as the bar asks.
     private static void Near(Tensor expected, float[][] found, double tolerance) =>
-        Compare.Close(expected, AsTensor(found), tolerance * expected.abs().max().ToDouble());
+        Compare.Close(expected, AsTensor(found), tolerance * expected.abs().max().AsDouble());
 
     [DllImport("ggml-base", EntryPoint = "quantize_row_q8_0_ref")]
     private static extern unsafe void Quantize(float* from, byte* to, long count);

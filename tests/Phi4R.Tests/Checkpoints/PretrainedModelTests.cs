@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using Phi4R.Checkpoints;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 using Phi4R.Text;
 

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using System.Text;
 using Phi4R.Checkpoints;
 using Phi4R.Foundation;
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Checkpoints;
@@ -186,7 +185,7 @@ public sealed class SafeTensorsTests : IDisposable
                 System.Runtime.InteropServices.MemoryMarshal.Cast<byte, byte>(bytes).CopyTo(numbers.bytes);
             }
 
-            Assert.Equal(count - numbers.isfinite().sum().ToInt64(), FiniteNumbers.CountOthers(bytes, type));
+            Assert.Equal(count - numbers.isfinite().sum().AsInt64(), FiniteNumbers.CountOthers(bytes, type));
         }
     }
 

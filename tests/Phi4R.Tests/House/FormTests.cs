@@ -49,6 +49,18 @@ public sealed partial class FormTests
         Assert.Empty(WideLines(("x.cs", $"class C\n{{\n    string a = \"\"\"\n        {wide}\n        \"\"\";\n}}\n")));
     }
 
+    // TorchSharp reads by a number that nothing holds: the collector may free it, and libtorch ends the process.
+    [Fact]
+    public void No_value_is_read_out_of_a_tensor_by_a_number_that_nothing_holds()
+    {
+        var notebooks = Directory.GetFiles(Path.Combine(Project.Root, "notebooks"), "*.ipynb");
+        Assert.NotEmpty(notebooks);
+        Assert.Matches(ScalarRead(), "loss.To" + "Double()");
+        None(Sources().Concat(notebooks.Select(path => (Path: Path.GetFileName(path), Text: File.ReadAllText(path))))
+            .Where(file => ScalarRead().IsMatch(file.Text))
+            .Select(file => $"{file.Path}: {ScalarRead().Match(file.Text).Value}, where TensorValues or item holds it"));
+    }
+
     // A text that was broken into two keeps the sign of both, or a reader sees "{count}" for a number.
     [Fact]
     public void A_broken_text_fills_its_holes_in_every_part() =>
@@ -185,6 +197,9 @@ public sealed partial class FormTests
         || token.Parent?.FirstAncestorOrSelf<InterpolatedStringExpressionSyntax>() is { StringStartToken: var start }
             && start.Kind() is SyntaxKind.InterpolatedMultiLineRawStringStartToken
                 or SyntaxKind.InterpolatedSingleLineRawStringStartToken;
+
+    [GeneratedRegex(@"(?<!\bscalar)\.To(?:Single|Double|Int32|Int64|Boolean)\(\)")]
+    private static partial Regex ScalarRead();
 
     [GeneratedRegex(@"\{[A-Za-z_(][\w.]*[}:(]")]
     private static partial Regex Hole();

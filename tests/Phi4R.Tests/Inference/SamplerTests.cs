@@ -74,9 +74,9 @@ public sealed class SamplerTests
             var (logs, plain) = (nn.functional.log_softmax(logits / 0.7, -1), nn.functional.log_softmax(logits, -1));
             for (var t = 0; t < sample.TokenIds.Length; t++)
             {
-                Assert.Equal(logs[prompt.Length + t - 1, sample.TokenIds[t]].ToDouble(), sample.LogProbs![t],
+                Assert.Equal(logs[prompt.Length + t - 1, sample.TokenIds[t]].AsDouble(), sample.LogProbs![t],
                     tolerance: 1e-5);
-                Assert.Equal(plain[prompt.Length + t - 1, sample.TokenIds[t]].ToDouble(), sample.PlainLogProbs![t],
+                Assert.Equal(plain[prompt.Length + t - 1, sample.TokenIds[t]].AsDouble(), sample.PlainLogProbs![t],
                     tolerance: 1e-5);
             }
         }
@@ -116,7 +116,7 @@ public sealed class SamplerTests
             List<int> ids = [.. prompt];
             for (var t = 0; t < 20; t++)
             {
-                ids.Add((int)model.call(SmallModel.AsTensor([.. ids]))[0, -1].argmax().ToInt64());
+                ids.Add((int)model.call(SmallModel.AsTensor([.. ids]))[0, -1].argmax().AsInt64());
             }
 
             Assert.All(samples, sample => Assert.Equal(ids[prompt.Length..], sample.TokenIds));

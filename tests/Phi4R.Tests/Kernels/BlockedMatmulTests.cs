@@ -2,7 +2,6 @@
 using System.Runtime.Intrinsics;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 
 namespace Phi4R.Tests.Kernels;
@@ -90,7 +89,7 @@ public sealed class BlockedMatmulTests
         string[] names = ["value", "stream", "attention norm", "qkv", "o", "feed-forward norm", "gate and up", "down"];
         foreach (var ((reference, value), (second, name)) in Run(Plain).Zip(found).Zip(again.Zip(names)))
         {
-            Compare.Close(reference, value, 2e-5 * Math.Max(1, reference.abs().max().ToDouble()), name);
+            Compare.Close(reference, value, 2e-5 * Math.Max(1, reference.abs().max().AsDouble()), name);
             Assert.Equal(Compare.Bits(value), Compare.Bits(second));
         }
 

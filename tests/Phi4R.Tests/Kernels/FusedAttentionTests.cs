@@ -32,7 +32,7 @@ public sealed class FusedAttentionTests
             [new PackedSequence(documents[..2], 40), new PackedSequence(documents[2..], 40)], padTokenId: 0, CPU);
         var logits = model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans));
         var plain = new PlainModel(Config, SmallModel.Weights(model));
-        var last = batch.Positions!.max().ToInt64();
+        var last = batch.Positions!.max().AsInt64();
         foreach (var (document, span) in documents.Zip(batch.Spans))
         {
             var expected = tensor(plain.Logits(document.Tokens, RotaryEmbedding.UsesLong(Config, last))
@@ -57,7 +57,7 @@ public sealed class FusedAttentionTests
         TokenLogProbs.Of(hidden, masked.HeadWeight, batch.Targets).sum().backward();
         foreach (var ((name, weight), (_, other)) in fused.Parameters.Zip(masked.Parameters))
         {
-            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().AsDouble()), name);
         }
     }
 
@@ -73,12 +73,12 @@ public sealed class FusedAttentionTests
         using var upstream = randn([1, 3001, config.Width], generator: new Generator(1));
         var found = fused.HiddenStates(batch.Ids, spans: batch.Spans);
         var expected = plain.HiddenStates(batch.Ids);
-        Compare.Close(expected, found, 1e-5 * expected.abs().max().ToDouble(), "hidden states");
+        Compare.Close(expected, found, 1e-5 * expected.abs().max().AsDouble(), "hidden states");
         found.backward([upstream]);
         expected.backward([upstream]);
         foreach (var ((name, weight), (_, other)) in fused.Parameters.Zip(plain.Parameters))
         {
-            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+            Compare.Close(other.grad!, weight.grad!, 1e-5 * Math.Max(1, other.grad!.abs().max().AsDouble()), name);
         }
     }
 

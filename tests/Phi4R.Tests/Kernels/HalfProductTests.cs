@@ -1,7 +1,6 @@
 using Phi4R.Data;
 using Phi4R.Kernels;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
@@ -106,5 +105,5 @@ public sealed class HalfProductTests
     }
 
     private static double Apart(Tensor expected, Tensor found) =>
-        (found - expected).norm().ToDouble() / expected.norm().ToDouble();
+        (found - expected).norm().AsDouble() / expected.norm().AsDouble();
 }

@@ -67,7 +67,7 @@ public sealed class EightBitBaseTests
         {
             var (exact, near) = (wide.call(ids).to_type(ScalarType.Float32),
                 small.call(ids).to_type(ScalarType.Float32));
-            Assert.InRange(((exact - near).norm() / exact.norm()).ToDouble(), 1e-5, 0.06);
+            Assert.InRange(((exact - near).norm() / exact.norm()).AsDouble(), 1e-5, 0.06);
         }
     }
 
@@ -131,7 +131,7 @@ public sealed class EightBitBaseTests
             var loss = nn.functional.cross_entropy(model.call(ids)[0], ids[0].roll(-1));
             optimizer.Backward(loss);
             optimizer.Step(step, 12);
-            return loss.ToDouble();
+            return loss.AsDouble();
         })];
     }
 

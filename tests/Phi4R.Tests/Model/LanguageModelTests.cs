@@ -106,7 +106,7 @@ public sealed class LanguageModelTests
         var stream = Phi4R.Foundation.Randomness.For(1, "uniform ids");
         var ids = tensor(Enumerable.Range(0, 8 * 64).Select(_ => (long)stream.Next(80)).ToArray()).view(8, 64);
         var logs = nn.functional.log_softmax(model.call(ids)[.., ..^1], -1);
-        var loss = -logs.gather(2, ids[.., 1..].unsqueeze(2)).mean().ToDouble();
+        var loss = -logs.gather(2, ids[.., 1..].unsqueeze(2)).mean().AsDouble();
         Assert.Equal(Math.Log(80), loss, tolerance: 0.25);
     }
 

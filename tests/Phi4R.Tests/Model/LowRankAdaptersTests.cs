@@ -27,7 +27,7 @@ public sealed class LowRankAdaptersTests
         foreach (var (name, matrix) in adapters.Matrices.Where(
             pair => pair.Name.EndsWith("lora_A.weight", StringComparison.Ordinal)))
         {
-            Assert.InRange(matrix.abs().max().ToDouble() * Math.Sqrt(matrix.shape[1]), 0.9, 1);
+            Assert.InRange(matrix.abs().max().AsDouble() * Math.Sqrt(matrix.shape[1]), 0.9, 1);
         }
     }
 
@@ -84,7 +84,7 @@ public sealed class LowRankAdaptersTests
             .Select(step => new[] { new PackedSequence([new TrainingExample("a", SmallModel.Ids(9, step), 2)], 16) })];
         NextTokenTraining.Run(model, steps, steps.Length, 1, padTokenId: 0, ResumeTests.Optimizer);
         Assert.Equal(before, SmallModel.Weights(model));
-        Assert.All(adapters.Matrices, pair => Assert.NotEqual(0, pair.Weight.abs().max().ToDouble()));
+        Assert.All(adapters.Matrices, pair => Assert.NotEqual(0, pair.Weight.abs().max().AsDouble()));
     }
 
     [Fact]

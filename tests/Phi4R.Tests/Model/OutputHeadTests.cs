@@ -2,7 +2,6 @@ using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
@@ -21,7 +20,7 @@ public sealed class OutputHeadTests
         var ids = SmallModel.AsTensor(SmallModel.Ids(12), SmallModel.Ids(12, seed: 2));
         var hidden = model.HiddenStates(ids);
         var expected = hidden.to_type(ScalarType.Float64).matmul(model.HeadWeight.to_type(ScalarType.Float64).t());
-        Assert.InRange(expected.abs().max().ToDouble(), 32, 256);
+        Assert.InRange(expected.abs().max().AsDouble(), 32, 256);
         var found = model.call(ids);
         Assert.Equal(ScalarType.Float32, found.dtype);
         Compare.Close(expected, found, 1e-3, "logits");

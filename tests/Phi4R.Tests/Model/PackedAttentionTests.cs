@@ -55,7 +55,7 @@ public sealed class PackedAttentionTests
         Compare.Close(cat(alone), packed, 1e-5, "a log-probability");
         foreach (var ((name, weight), (_, other)) in model.Parameters.Zip(one.Parameters))
         {
-            Compare.Close(other.grad!, weight.grad!, 1e-4 * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+            Compare.Close(other.grad!, weight.grad!, 1e-4 * Math.Max(1, other.grad!.abs().max().AsDouble()), name);
         }
     }
 
@@ -78,10 +78,10 @@ public sealed class PackedAttentionTests
         var expected = TokenLogProbs.Of(hidden, masked.HeadWeight, batch.Targets);
         found.sum().backward();
         expected.sum().backward();
-        Compare.Close(expected, found, bound * Math.Max(1, expected.abs().max().ToDouble()), "a log-probability");
+        Compare.Close(expected, found, bound * Math.Max(1, expected.abs().max().AsDouble()), "a log-probability");
         foreach (var ((name, weight), (_, other)) in placed.Parameters.Zip(masked.Parameters))
         {
-            Compare.Close(other.grad!, weight.grad!, bound * Math.Max(1, other.grad!.abs().max().ToDouble()), name);
+            Compare.Close(other.grad!, weight.grad!, bound * Math.Max(1, other.grad!.abs().max().AsDouble()), name);
         }
     }
 

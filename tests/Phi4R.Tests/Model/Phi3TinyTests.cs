@@ -43,7 +43,7 @@ public sealed class Phi3TinyTests
                 var found = Phi4R.Training.TokenLogProbs.Of(hidden, model.HeadWeight, ids.squeeze(0)[1..]);
                 Compare.Close(expected[length + ".target_logprobs"], found, 1e-4, length);
                 Assert.Equal(told.GetProperty(length).GetProperty("sum_target_logprobs").GetDouble(),
-                    found.sum().ToDouble(), tolerance: 1e-4 * ids.shape[1]);
+                    found.sum().AsDouble(), tolerance: 1e-4 * ids.shape[1]);
             }
         }
     }
@@ -64,7 +64,7 @@ public sealed class Phi3TinyTests
             Compare.Close(expected[length + ".logits"], found, 0.6, length);
             Compare.Close(expected[length + ".logits_bf16_compute"], found, 0.6, length);
             Assert.True((found.to_type(ScalarType.Float32) - expected[length + ".logits"]).abs().mean()
-                .ToDouble() < 0.06);
+                .AsDouble() < 0.06);
         }
     }
 

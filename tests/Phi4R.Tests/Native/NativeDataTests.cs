@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
-using Phi4R.Native;
 
 namespace Phi4R.Tests.Native;
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Phi4R.Native;
 using Phi4R.Tests.House;
 using Phi4R.Tests.Reference;
 

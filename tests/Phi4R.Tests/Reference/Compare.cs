@@ -16,7 +16,7 @@ internal static class Compare
         return expected.numel() == 0
             ? 0
             : (expected.to_type(ScalarType.Float64) - actual.detach().to_type(ScalarType.Float64)).abs().max()
-                .ToDouble();
+                .AsDouble();
     }
 
     /// <summary>All bits of a tensor, to see whether two are equal to the last.</summary>

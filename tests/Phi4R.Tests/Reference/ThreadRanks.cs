@@ -1,4 +1,3 @@
-using Phi4R.Native;
 
 namespace Phi4R.Tests.Reference;
 

@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
-using Phi4R.Native;
 using Phi4R.Runs;
 using Phi4R.Tests.House;
 using Phi4R.Tests.Reference;
@@ -133,7 +132,7 @@ public sealed class MpiRanksTests
         var whole = tensor([.. Enumerable.Range(0, Numbers).Select(i => Value(ranks.Rank, i))]);
         var own = empty([count]);
         ranks.SumScatter(whole, own, counts);
-        var sum = Enumerable.Range(0, (int)count).All(i => Math.Abs(own[i].ToSingle()
+        var sum = Enumerable.Range(0, (int)count).All(i => Math.Abs(own[i].AsDouble()
             - Enumerable.Range(0, ranks.Size).Sum(rank => (double)Value(rank, start + i))) < 1e-6);
 
         var gathered = zeros([Numbers], ScalarType.Byte);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using Phi4R.Cli;
 using Phi4R.Data;
 using Phi4R.Foundation;
-using Phi4R.Native;
 using Phi4R.Runs;
 using Phi4R.Show;
 using Phi4R.Stages;

@@ -241,7 +241,7 @@ public sealed class PreferenceTests
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
         var logs = nn.functional.log_softmax(model.call(SmallModel.AsTensor([.. prompt, .. answer])).squeeze(0), 1);
-        return answer.Index().Sum(token => logs[prompt.Length + token.Index - 1, token.Item].ToDouble());
+        return answer.Index().Sum(token => logs[prompt.Length + token.Index - 1, token.Item].AsDouble());
     }
 
     // Says when an element is fetched for the second time: the first time is for the hash of all.

@@ -3,7 +3,6 @@ using Phi4R.Foundation;
 using Phi4R.Inference;
 using Phi4R.Inference.Local;
 using Phi4R.Model;
-using Phi4R.Native;
 using Phi4R.Stages;
 using Phi4R.Tests.Reference;
 using Phi4R.Tests.Training;

@@ -98,7 +98,7 @@ public sealed class ReinforceWarningTests
             }
 
             return ((before.exp() * (before - nn.functional.log_softmax(model.call(ids), 2))).sum()
-                .ToDouble(), reports);
+                .AsDouble(), reports);
         }
     }
 

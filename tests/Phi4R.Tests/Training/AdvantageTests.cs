@@ -166,7 +166,7 @@ public sealed class AdvantageTests
             var sum = Losses.Normalized(
                 tensor(tokens.Select(i => advantages[i]).ToArray()),
                     tensor(tokens.Select(i => (double)lengths[i]).ToArray()), normalization, tokens.Count, kept.Count,
-                    maxTokens: 120).ToDouble();
+                    maxTokens: 120).AsDouble();
             Assert.Equal(balances, Math.Abs(sum) < 1e-12);
             Assert.True(balances || sum < -0.1, $"{sum}");
         }
@@ -233,7 +233,7 @@ public sealed class AdvantageTests
         weighed.sum().backward();
         Assert.All(losses.detach().data<float>().Concat(weighed.detach().data<float>())
             .Concat(now.grad!.data<float>()), value => Assert.True(float.IsFinite(value), $"{value}"));
-        Assert.Equal((0f, 0f), (losses[0].ToSingle(), now.grad![0].ToSingle()));
+        Assert.Equal((0f, 0f), ((float)losses[0].AsDouble(), (float)now.grad![0].AsDouble()));
     }
 
     // By hand: d = log reference - log policy. Of d = -200, e^d + 200 - 1 is 199; of d = 200 the estimate is held at
@@ -247,8 +247,8 @@ public sealed class AdvantageTests
         using var scope = NewDisposeScope();
         var now = tensor([(float)policy]).requires_grad_(true);
         var divergence = Losses.Kl(now, tensor([(float)reference]), KlEstimator.K3);
-        Assert.Equal(expected, divergence.ToDouble(), tolerance: 1e-6 * expected);
+        Assert.Equal(expected, divergence.AsDouble(), tolerance: 1e-6 * expected);
         divergence.sum().backward();
-        Assert.True(float.IsFinite(now.grad!.ToSingle()), $"{now.grad!.ToSingle()}");
+        Assert.True(double.IsFinite(now.grad!.AsDouble()), $"{now.grad!.AsDouble()}");
     }
 }

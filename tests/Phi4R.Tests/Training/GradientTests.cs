@@ -78,14 +78,14 @@ public sealed class GradientTests
             var flat = weight.view(-1);
             for (long place = 0; place < flat.numel(); place += 1 + (flat.numel() / 3))
             {
-                var kept = flat[place].ToSingle();
+                var kept = (float)flat[place].AsDouble();
                 flat[place] = tensor(kept + 0.01f);
-                var more = Loss().ToDouble();
+                var more = Loss().AsDouble();
                 flat[place] = tensor(kept - 0.01f);
-                var less = Loss().ToDouble();
+                var less = Loss().AsDouble();
                 flat[place] = tensor(kept);
-                Assert.True(Math.Abs(((more - less) / 0.02) - gradient[place].ToDouble()) < 3e-3,
-                    $"{name} at {place}: {(more - less) / 0.02} and {gradient[place].ToDouble()}");
+                Assert.True(Math.Abs(((more - less) / 0.02) - gradient[place].AsDouble()) < 3e-3,
+                    $"{name} at {place}: {(more - less) / 0.02} and {gradient[place].AsDouble()}");
             }
         }
 
@@ -158,7 +158,7 @@ public sealed class GradientTests
         Compare.Close(expected, value, 1e-5, "value");
         foreach (var (reference, gradient) in expectedGradients.Zip(gradients))
         {
-            Compare.Close(reference, gradient, 2e-5 * Math.Max(1, reference.abs().max().ToDouble()), "gradient");
+            Compare.Close(reference, gradient, 2e-5 * Math.Max(1, reference.abs().max().AsDouble()), "gradient");
         }
 
         (Tensor Value, Tensor[] Gradients) Run(Func<Tensor[], Tensor> function)
@@ -180,7 +180,7 @@ public sealed class GradientTests
             for (long place = 0; place < inputs[i].numel(); place += 5)
             {
                 var difference = (Moved(i, place, Step) - Moved(i, place, -Step)) / (2 * Step);
-                Assert.Equal(inputs[i].grad!.flatten()[place].ToDouble(), difference, tolerance: 5e-3);
+                Assert.Equal(inputs[i].grad!.flatten()[place].AsDouble(), difference, tolerance: 5e-3);
             }
         }
 
@@ -189,7 +189,7 @@ public sealed class GradientTests
             using var frozen = no_grad();
             var moved = values.Select(one => one.clone()).ToArray();
             moved[input].view(-1)[place] += step;
-            return function(moved).ToDouble();
+            return function(moved).AsDouble();
         }
     }
 }

@@ -76,7 +76,7 @@ public sealed class LossFixtureTests
                     "sequence_mean" => (tokens.sum(1) / mask.sum(1)).mean(),
                     _ => tokens.sum() / 20,
                 };
-                Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
+                Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.AsDouble(), tolerance: 1e-12);
                 loss.backward();
                 Compare.Close(variant.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12);
                 compared++;
@@ -109,7 +109,7 @@ public sealed class LossFixtureTests
         var tokens = Losses.PpoClip(Chosen(logits, inputs.GetProperty("tokens")).flatten(), drawn.flatten(),
             outputs.GetProperty("advantages_whitened").Doubles().flatten(), 0.2, 0.2);
         var loss = (tokens * mask.flatten()).sum() / mask.sum();
-        Assert.Equal(outputs.GetProperty("policy_loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
+        Assert.Equal(outputs.GetProperty("policy_loss").GetDouble(), loss.AsDouble(), tolerance: 1e-12);
         loss.backward();
         Compare.Close(outputs.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12);
     }

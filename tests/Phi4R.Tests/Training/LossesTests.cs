@@ -1,4 +1,3 @@
-using Phi4R.Native;
 using Phi4R.Tests.Reference;
 using Phi4R.Training;
 
@@ -40,7 +39,7 @@ public sealed class LossesTests
                 _ => LossNormalization.Constant,
             };
             var loss = Losses.Normalized(losses, own, kind, learned.Length, answers: 4, maxTokens: 5);
-            Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.ToDouble(), tolerance: 1e-12);
+            Assert.Equal(variant.GetProperty("loss").GetDouble(), loss.AsDouble(), tolerance: 1e-12);
             loss.backward();
             Compare.Close(variant.GetProperty("grad_policy_logits").Doubles(), logits.grad!, 1e-12,
                 variant.GetProperty("name").GetString()!);
@@ -60,9 +59,9 @@ public sealed class LossesTests
     {
         using var scope = NewDisposeScope();
         var (now, reference) = (tensor([-1.0]), tensor([-1.5]));
-        Assert.Equal(0.5, Losses.Kl(now, reference, KlEstimator.K1).ToDouble(), tolerance: 1e-12);
-        Assert.Equal(0.125, Losses.Kl(now, reference, KlEstimator.K2).ToDouble(), tolerance: 1e-12);
-        Assert.Equal(0.10653065971263342, Losses.Kl(now, reference, KlEstimator.K3).ToDouble(), tolerance: 1e-12);
+        Assert.Equal(0.5, Losses.Kl(now, reference, KlEstimator.K1).AsDouble(), tolerance: 1e-12);
+        Assert.Equal(0.125, Losses.Kl(now, reference, KlEstimator.K2).AsDouble(), tolerance: 1e-12);
+        Assert.Equal(0.10653065971263342, Losses.Kl(now, reference, KlEstimator.K3).AsDouble(), tolerance: 1e-12);
     }
 
     // The law behind the names: over all tokens weighed by the policy, k1 and k3 have the divergence as their mean, and
@@ -76,9 +75,9 @@ public sealed class LossesTests
         var now = nn.functional.log_softmax(logits, 0);
         var exact = (now.exp() * (now - reference)).sum();
         var weights = now.exp().detach();
-        Assert.Equal(exact.ToDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K1)).sum().ToDouble(),
+        Assert.Equal(exact.AsDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K1)).sum().AsDouble(),
             tolerance: 1e-12);
-        Assert.Equal(exact.ToDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K3)).sum().ToDouble(),
+        Assert.Equal(exact.AsDouble(), (weights * Losses.Kl(now, reference, KlEstimator.K3)).sum().AsDouble(),
             tolerance: 1e-12);
         exact.backward();
         var expected = logits.grad!.clone();
@@ -120,7 +119,7 @@ public sealed class LossesTests
     {
         using var scope = NewDisposeScope();
         Assert.Equal(expected, Losses.Normalized(tensor([2.0, 3, 6, 9]), tensor([1.0, 3, 3, 3]), kind, tokens: 4,
-            answers: 2, maxTokens: 10).ToDouble(), tolerance: 1e-12);
+            answers: 2, maxTokens: 10).AsDouble(), tolerance: 1e-12);
     }
 
     // Each ratio at its own limit: 1.3 above 1 + 0.25, 0.8 below 1 - 0.1; with 1.4 and 0.75 for limits neither is cut.
@@ -142,10 +141,10 @@ public sealed class LossesTests
         using var scope = NewDisposeScope();
         var none = zeros(2, ScalarType.Float64);
         var ratios = Losses.TruncatedImportanceWeights(tensor([25.0, -25]), none, 1e300);
-        Assert.Equal(485165195.40979, ratios[0].ToDouble(), tolerance: 1e-4);
-        Assert.Equal(2.0611536224e-9, ratios[1].ToDouble(), tolerance: 1e-18);
+        Assert.Equal(485165195.40979, ratios[0].AsDouble(), tolerance: 1e-4);
+        Assert.Equal(2.0611536224e-9, ratios[1].AsDouble(), tolerance: 1e-18);
         var below = Losses.TruncatedImportanceWeights(tensor([19.0]), zeros(1, ScalarType.Float64), 1e300);
-        Assert.Equal(178482300.96319, below.ToDouble(), tolerance: 1e-4);
+        Assert.Equal(178482300.96319, below.AsDouble(), tolerance: 1e-4);
         Compare.Close(tensor([25.0, -25]), Losses.Kl(tensor([25.0, -25]), none, KlEstimator.K1), 1e-12);
         Compare.Close(tensor([312.5, 312.5]), Losses.Kl(tensor([25.0, -25]), none, KlEstimator.K2), 1e-12);
     }

@@ -23,7 +23,7 @@ public sealed class Phi3TinyTrainingTests
         var reference = expected["batch.per_token_loss"].flatten();
         Compare.Close(reference[reference != 0], losses, 1e-5, "a token's loss");
         var loss = losses.mean();
-        Assert.Equal(7.483120441436768, loss.ToDouble(), tolerance: 1e-5);
+        Assert.Equal(7.483120441436768, loss.AsDouble(), tolerance: 1e-5);
         loss.backward();
         foreach (var (name, weight) in model.Parameters)
         {
@@ -97,7 +97,7 @@ public sealed class Phi3TinyTrainingTests
         {
             var loss = LabeledLosses(model, file).mean();
             loss.backward();
-            Assert.Equal(expectedSteps[step].GetProperty("loss_before").GetDouble(), loss.ToDouble(), tolerance: 2e-4);
+            Assert.Equal(expectedSteps[step].GetProperty("loss_before").GetDouble(), loss.AsDouble(), tolerance: 2e-4);
             Assert.Equal(expectedSteps[step].GetProperty("grad_norm_before_clip").GetDouble(), optimizer.Step(step, 3),
                 tolerance: 1e-3);
         }
@@ -108,13 +108,13 @@ public sealed class Phi3TinyTrainingTests
         {
             var reference = expected[$"{variant}.step3.{name}"];
             Compare.Close(reference, weight, 1e-4, name);
-            beyond += ((reference - weight).abs() > 2e-5).sum().ToInt64();
+            beyond += ((reference - weight).abs() > 2e-5).sum().AsInt64();
             all += weight.numel();
         }
 
         Assert.True(beyond <= all / 1000, $"{beyond} of {all} weights differ by more than 2e-5.");
         Assert.Equal(references.RootElement.GetProperty($"adamw_{variant}").GetProperty("loss_after").GetDouble(),
-            LabeledLosses(model, file).mean().ToDouble(), tolerance: 2e-4);
+            LabeledLosses(model, file).mean().AsDouble(), tolerance: 2e-4);
         var state = optimizer.State.ToDictionary(pair => pair.Name, pair => pair.Value);
         foreach (var (kind, moment) in new[] { ("exp_avg", "first"), ("exp_avg_sq", "second") })
         {
@@ -134,7 +134,7 @@ public sealed class Phi3TinyTrainingTests
         var norms = Fixtures.Json(Path.Combine(folder, "refs.json")).GetProperty(training).GetProperty("grad_norms");
         Assert.All(model.Parameters,
             pair =>
-                Assert.Equal(norms.GetProperty(pair.Name).GetDouble(), pair.Weight.grad!.norm().ToDouble(),
+                Assert.Equal(norms.GetProperty(pair.Name).GetDouble(), pair.Weight.grad!.norm().AsDouble(),
                     tolerance: 1e-4));
     }
 
@@ -155,6 +155,6 @@ public sealed class Phi3TinyTrainingTests
             padTokenId: 319, CPU);
         var loss = -ModelLosses.TokenLogProbs(model, batch).mean();
         loss.backward();
-        return loss.ToDouble();
+        return loss.AsDouble();
     }
 }

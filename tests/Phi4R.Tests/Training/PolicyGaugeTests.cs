@@ -32,7 +32,7 @@ public sealed class PolicyGaugeTests
         Assert.Contains(words, error.Message, StringComparison.Ordinal);
         Assert.Contains("by 0.1 nats in the mean", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SmallModel.Weights(model));
-        Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().ToDouble()));
+        Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().AsDouble()));
     }
 
     // As in a run of the paper's: 16-bit weights, answers drawn by the sampler, the paper's limits. One token is said
@@ -119,12 +119,12 @@ public sealed class PolicyGaugeTests
         }
 
         loss.backward();
-        var norm = Math.Sqrt(model.Parameters.Sum(pair => pair.Weight.grad!.square().sum().ToDouble()));
+        var norm = Math.Sqrt(model.Parameters.Sum(pair => pair.Weight.grad!.square().sum().AsDouble()));
         optimizer.Forget();
         var config = Exact with { MaxTokenRatio = 5, MaxMaskedShare = 0.2, ImportanceSamplingCap = limit };
         config = config with { Normalization = normalization, MicroBatchSize = atOnce };
         var report = Update(model, optimizer, answers, config);
-        Assert.Equal(loss.ToDouble(), report.Loss, tolerance: 1e-6);
+        Assert.Equal(loss.AsDouble(), report.Loss, tolerance: 1e-6);
         Assert.Equal(norm, report.GradientNorm, tolerance: 1e-4 * norm);
         Assert.Equal(3 / 20.0, report.MaskedShare, tolerance: 1e-12);
     }

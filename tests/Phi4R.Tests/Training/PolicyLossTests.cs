@@ -157,7 +157,7 @@ public sealed class PolicyLossTests
             Assert.Equal(before, SmallModel.Weights(model));
             var state = optimizer.State.ToDictionary(entry => entry.Name, entry => entry.Value);
             return (model.Parameters.ToDictionary(pair => pair.Name, pair => Compare.Bits(state[$"{pair.Name}.first"])),
-                (int)state["model.norm.weight.steps"].ToSingle());
+                (int)state["model.norm.weight.steps"].AsInt64());
         }
     }
 
@@ -241,6 +241,6 @@ public sealed class PolicyLossTests
             model.call(SmallModel.AsTensor([.. answer.PromptIds, .. answer.Completion.TokenIds])).squeeze(0), 1);
         return [
             .. answer.Completion.TokenIds.Select((token, t) =>
-                logs[answer.PromptIds.Length + t - 1, token].ToDouble())];
+                logs[answer.PromptIds.Length + t - 1, token].AsDouble())];
     }
 }

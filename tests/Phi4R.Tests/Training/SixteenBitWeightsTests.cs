@@ -126,8 +126,8 @@ public sealed class SixteenBitWeightsTests
             .Zip(start.Parameters))
         {
             Assert.Equal(ScalarType.Float32, master.dtype);
-            apart += (master - weight).square().sum().ToDouble();
-            way += (weight - from).square().sum().ToDouble();
+            apart += (master - weight).square().sum().AsDouble();
+            way += (weight - from).square().sum().AsDouble();
         }
 
         Assert.InRange(Math.Sqrt(apart / way), 1e-6, 0.12);
@@ -267,5 +267,6 @@ public sealed class SixteenBitWeightsTests
         }, SmallModel.Tokenizer, seed: 5);
     }
 
-    private static float First(Tensor tensor) => tensor.flatten()[0].to_type(ScalarType.Float32).ToSingle();
+    private static float First(Tensor tensor) =>
+        (float)tensor.flatten()[0].to_type(ScalarType.Float32).AsDouble();
 }

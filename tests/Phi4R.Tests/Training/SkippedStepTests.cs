@@ -33,7 +33,7 @@ public sealed class SkippedStepTests
             {
                 Give(model, size);
                 Assert.Equal(float.IsFinite(size), double.IsFinite(optimizer.Step(step, sizes.Length)));
-                Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().ToDouble()));
+                Assert.All(model.Parameters, pair => Assert.Equal(0, pair.Weight.grad!.abs().max().AsDouble()));
             }
 
             return (SmallModel.Weights(model),
@@ -61,7 +61,7 @@ public sealed class SkippedStepTests
         Assert.Contains("Lower the learning rate", error.Message, StringComparison.Ordinal);
         Assert.Equal(before, SmallModel.Weights(model));
         Assert.All(optimizer.State,
-            pair => Assert.Equal(pair.Name == "skipped" ? 3 : 0, pair.Value.abs().sum().ToDouble()));
+            pair => Assert.Equal(pair.Name == "skipped" ? 3 : 0, pair.Value.abs().sum().AsDouble()));
     }
 
     // The weights are infinite while the second step is learned from, and mended after it.
