@@ -23,7 +23,7 @@ internal sealed unsafe class FusedAttention : SingleTensorFunction<FusedAttentio
     /// <summary>Whether this kernel serves such a tensor.</summary>
     /// <param name="joined">[B, T, (H + 2K) * C].</param>
     public static bool Applies(Tensor joined, AttentionHeads heads) =>
-        joined.device_type == DeviceType.CPU && joined.dtype == ScalarType.Float32 && heads.Width % 32 == 0;
+        joined.device_type == DeviceType.CPU && joined.dtype == ScalarType.Float32 && heads.Width % 16 == 0;
 
     /// <summary>Attends within documents.</summary>
     /// <param name="joined">[B, T, (H + 2K) * C] queries, keys and values, not yet rotated.</param>

@@ -24,7 +24,7 @@ internal sealed unsafe class FusedBlock : SingleTensorFunction<FusedBlock>
     /// <param name="x">[B, T, D].</param>
     public static bool Applies(Tensor x, Weights weights, AttentionHeads heads) =>
         FusedNorm.Applies(x, weights.AttentionNorm) && x.shape[0] * x.shape[1] >= FusedLinear.FewestRows
-            && heads.Width % 32 == 0
+            && heads.Width % 16 == 0
             && weights.Matrices.All(matrix => matrix.dtype == ScalarType.Float32 && matrix.numel() <= MostNumbers
                 && BlockedMatmul.Applies(matrix.shape[0], matrix.shape[1]));
 

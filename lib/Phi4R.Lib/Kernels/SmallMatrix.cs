@@ -15,13 +15,14 @@ internal static unsafe class SmallMatrix
     /// </summary>
     /// <param name="rowStep">From one row of a to the next.</param>
     /// <param name="innerStep">From one k of a to the next.</param>
-    /// <param name="columns">Of y, a multiple of 32.</param>
+    /// <param name="columns">Of y, a multiple of 16.</param>
     /// <param name="add">Whether to add to y or replace it.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Multiply(float* a, int rowStep, int innerStep, float* b, int bStep, float* y, int yStep,
         int start, int end, int columns, bool add)
     {
-        for (var j = 0; j < columns; j += 32)
+        var j = 0;
+        for (; j + 32 <= columns; j += 32)
         {
             Vector512<float> l0 = default, r0 = default, l1 = default, r1 = default, l2 = default, r2 = default,
                 l3 = default, r3 = default;
@@ -48,6 +49,11 @@ internal static unsafe class SmallMatrix
             BlockedMatmul.Put(y + yStep + j, l1, r1, add);
             BlockedMatmul.Put(y + (2 * yStep) + j, l2, r2, add);
             BlockedMatmul.Put(y + (3 * yStep) + j, l3, r3, add);
+        }
+
+        if (j < columns)
+        {
+            MultiplyLast(a, rowStep, innerStep, b + j, bStep, y + j, yStep, start, end, add);
         }
     }
 
@@ -111,6 +117,47 @@ internal static unsafe class SmallMatrix
         {
             (Vector512.Load(row + i) * factor).Store(row + i);
         }
+    }
+
+    // The last sixteen columns. Even and odd k are summed apart, so that a sum need not wait for the one before.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void MultiplyLast(float* a, int rowStep, int innerStep, float* b, int bStep, float* y, int yStep,
+        int start, int end, bool add)
+    {
+        Vector512<float> e0 = default, o0 = default, e1 = default, o1 = default, e2 = default, o2 = default,
+            e3 = default, o3 = default;
+        float* weights = b + ((long)start * bStep), inputs = a + ((long)start * innerStep);
+        var k = start;
+        for (; k + 1 < end; k += 2, weights += 2 * bStep, inputs += 2 * innerStep)
+        {
+            Vector512<float> even = Vector512.Load(weights), odd = Vector512.Load(weights + bStep);
+            var next = inputs + innerStep;
+            e0 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[0]), even, e0);
+            o0 = Vector512.FusedMultiplyAdd(Vector512.Create(next[0]), odd, o0);
+            e1 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[rowStep]), even, e1);
+            o1 = Vector512.FusedMultiplyAdd(Vector512.Create(next[rowStep]), odd, o1);
+            e2 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[2 * rowStep]), even, e2);
+            o2 = Vector512.FusedMultiplyAdd(Vector512.Create(next[2 * rowStep]), odd, o2);
+            e3 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[3 * rowStep]), even, e3);
+            o3 = Vector512.FusedMultiplyAdd(Vector512.Create(next[3 * rowStep]), odd, o3);
+        }
+
+        if (k < end)
+        {
+            var even = Vector512.Load(weights);
+            e0 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[0]), even, e0);
+            e1 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[rowStep]), even, e1);
+            e2 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[2 * rowStep]), even, e2);
+            e3 = Vector512.FusedMultiplyAdd(Vector512.Create(inputs[3 * rowStep]), even, e3);
+        }
+
+        Put(y, e0 + o0, add);
+        Put(y + yStep, e1 + o1, add);
+        Put(y + (2 * yStep), e2 + o2, add);
+        Put(y + (3 * yStep), e3 + o3, add);
+
+        static void Put(float* to, Vector512<float> sum, bool add) =>
+            (add ? Vector512.Load(to) + sum : sum).Store(to);
     }
 
     private static void Exponentials(float* scores, float shift, int seen, int columns)

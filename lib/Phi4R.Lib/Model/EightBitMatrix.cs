@@ -26,21 +26,27 @@ internal sealed class EightBitMatrix : IDisposable
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        var (outputs, inputs) = (matrix.shape[0], matrix.shape[1]);
-        if (inputs % Block != 0)
-        {
-            throw new ArgumentException($"Memory.Weights is {nameof(WeightPrecision.EightBit)}, which keeps {Block} "
-                + $"numbers of a row together; a matrix of this model has rows of {inputs}. Say "
-                + $"{nameof(WeightPrecision.BFloat16)}.");
-        }
-
-        var blocks = matrix.detach().to_type(ScalarType.Float32).reshape(outputs, -1, Block);          // [O, b, 32]
+        Check(matrix);
+        var blocks = matrix.detach().to_type(ScalarType.Float32).reshape(matrix.shape[0], -1, Block);  // [O, b, 32]
         var scales = (blocks.abs().amax([2], keepdim: true) * RootedScalar.Of(1.0 / Most))
             .to_type(ScalarType.BFloat16);                                                             // [O, b, 1]
         var steps = scales.to_type(ScalarType.Float32).clamp_min(RootedScalar.Of(SmallestScale));
         _codes = (blocks / steps).round().clamp(RootedScalar.Of(-Most), RootedScalar.Of(Most))
             .to_type(ScalarType.Int8).DetachFromDisposeScope();
         _scales = scales.DetachFromDisposeScope();
+    }
+
+    /// <summary>Throws where a matrix cannot be kept in 8 bits.</summary>
+    /// <param name="matrix">[O, I].</param>
+    /// <exception cref="ArgumentException">A row is no whole number of blocks.</exception>
+    public static void Check(Tensor matrix)
+    {
+        if (matrix.shape[1] % Block != 0)
+        {
+            throw new ArgumentException($"Memory.Weights is {nameof(WeightPrecision.EightBit)}, which keeps {Block} "
+                + $"numbers of a row together; a matrix of this model has rows of {matrix.shape[1]}. Say "
+                + $"{nameof(WeightPrecision.BFloat16)}.");
+        }
     }
 
     /// <summary>Bytes that are kept.</summary>

@@ -31,6 +31,12 @@ public sealed class LowRankAdapters : IDisposable
                 + $"no adapter can be of a higher rank. Choose a rank of 1 to {model.Config.Width}.");
         }
 
+        // Before anything is changed: a model that is refused stays as it was.
+        if (model.Memory.Weights == WeightPrecision.EightBit)
+        {
+            _projections.Values.ToList().ForEach(projection => EightBitMatrix.Check(projection.Weight));
+        }
+
         foreach (var (_, weight) in model.Parameters)
         {
             weight.requires_grad_(false);
