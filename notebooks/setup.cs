@@ -59,7 +59,7 @@ async Task<EvaluationFolder> Ask(EvaluatedModel model, IReadOnlyList<AskedBenchm
 
 // A teacher behind servers, and a judge where one is named, asked as the paper samples.
 ServedTeacher Teacher(string endpoint, string model, string judgeEndpoint, string judgeModel, int maxTokens,
-    string keyVariable) => new ServedTeacher
+    string keyVariable, string judgeKeyVariable) => new ServedTeacher
 {
     Endpoint = endpoint,
     Model = model,
@@ -67,6 +67,7 @@ ServedTeacher Teacher(string endpoint, string model, string judgeEndpoint, strin
     JudgeModel = judgeModel,
     Sampling = Paper.Recipe.Evaluation.Sampling with { MaxTokens = maxTokens },
     Options = Server(keyVariable),
+    JudgeOptions = judgeKeyVariable is null ? null : Server(judgeKeyVariable),
     Log = Say,
 };
 

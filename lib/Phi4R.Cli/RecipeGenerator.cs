@@ -61,8 +61,9 @@ internal static class RecipeGenerator
         {
             Description = "With --generator, how a policy that has adapters (Memory.Lora) is handed over: whole, with "
                 + "the adapters merged, or by its adapters over the weights that the server was started on or is given "
-                + "once (vllm and sglang, with LoRA on; with it vllm cannot be given others, so start it on them). "
-                + "Unless told otherwise, whole.",
+                + "once (vllm and sglang, with LoRA on; with it vllm cannot be given others, so start it on them; "
+                + "with Memory.Weights EightBit no server has such weights, so hand them over whole). Unless told "
+                + "otherwise, whole.",
         };
         option.AcceptOnlyFromAmong([.. HandOvers.Keys]);
         return option;

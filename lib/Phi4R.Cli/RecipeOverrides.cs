@@ -12,9 +12,16 @@ internal static class RecipeOverrides
     /// </summary>
     public static string Of(string recipe, int seed, string? output, IReadOnlyList<StageDefinition> stages)
     {
-        var folder = RecipeRun.Open(recipe, seed, output, Console.Error.WriteLine, stages).Folder;
+        // Nothing is opened or made: who looks leaves no folder behind.
+        var folder = output ?? RecipeRun.FolderOf(recipe, seed);
+        if (!Directory.Exists(folder))
+        {
+            return $"{folder} is not there: no stage of this run has been made.{Environment.NewLine}";
+        }
+
+        var tries = StageVariant.CountsIn(folder);
         StringBuilder text = new();
-        foreach (var name in stages.Select(stage => stage.Name).Where(name => Tries(folder, name) > 1))
+        foreach (var name in stages.Select(stage => stage.Name).Where(name => tries.GetValueOrDefault(name) > 1))
         {
             text.AppendLine($"Tries of {name}:\n\n{Variants.Table(StageVariant.Of([folder], name)).ToMarkdown()}");
         }
@@ -24,9 +31,4 @@ internal static class RecipeOverrides
             : text.AppendLine($"phi4r recipe --recipe {recipe} --seed {seed} --out {folder} takes the try of the "
                 + "recipe's own settings, or makes it; a try is undone by removing its folder.").ToString();
     }
-
-    // Folders are named by the stage and a hash; "evaluation-sft-..." is none of the stage "evaluation".
-    private static int Tries(string folder, string stage) => Directory.GetDirectories(folder, $"{stage}-*")
-        .Count(made => Path.GetFileName(made).LastIndexOf('-') == stage.Length
-            && File.Exists(Path.Combine(made, "stage.json")));
 }

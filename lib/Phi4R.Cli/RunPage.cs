@@ -51,12 +51,15 @@ internal static class RunPage
     /// <summary>pass@1 by model and benchmark, with intervals over problems.</summary>
     public static Chart Bars(RunSummary summary) => Chart.Bars(
         $"pass@1 by stage, seed{(summary.Seeds.Count > 1 ? "s" : "")} {string.Join(", ", summary.Seeds)}, with 95 % "
-            + "intervals over problems",
+            + $"intervals over problems{(summary.Seeds.Count > 1 ? "; a point is a seed" : "")}",
         "%", summary.Rows.Select(row => row.Model).ToList(),
         summary.Rows[0].Benchmarks.Select((benchmark, b) => (benchmark.Benchmark,
             summary.Rows.Select(row => 100 * row.Benchmarks[b].Accuracy.Mean),
             (IEnumerable<double>?)summary.Rows.Select(row => HalfInterval(row.Benchmarks[b].Accuracy.OfTheseRuns())))),
-        width: 860, height: 340);
+        width: 860, height: 340,
+        points: summary.Seeds.Count < 2 ? null
+            : [.. summary.Rows[0].Benchmarks.Select((_, b) => (IReadOnlyList<IReadOnlyList<double>>)[.. summary.Rows
+                .Select(row => (IReadOnlyList<double>)[.. row.BenchmarkRuns[b].Select(run => 100 * run)])])]);
 
     private static double HalfInterval(Estimate estimate) => 50 * (estimate.High - estimate.Low);
 }

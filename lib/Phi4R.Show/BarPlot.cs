@@ -10,12 +10,19 @@ internal sealed record BarPlot(
     int Width, int Height)
     : Plot(Title, "", YTitle, Width, Height)
 {
+    /// <summary>
+    /// For each series and category the values that the bar is the mean of, drawn as points; empty where there are
+    /// none.
+    /// </summary>
+    public IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>> Points { get; init; } = [];
+
     public override string AltText => Categories.Count == 0
         ? $"{Title}. There is no bar to draw."
         : $"{Title}. " + string.Join(" ", Groups.Select(group =>
         $"{(Groups.Count > 1 || group.Errors is not null ? $"{group.Name}: " : "")}"
             + $"{string.Join(", ", Categories.Select((category, i) => $"{category} {Numbers.Written(group.Values[i])}"
-            + $"{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."));
+            + $"{(Error(group.Errors, i) is > 0 and var error ? $" ± {Numbers.Written(error)}" : "")}"))}."))
+        + (Points.Count == 0 ? "" : " Points are the runs, of which the bars are the means.");
 
     // Shares of a whole, in percent: the ends of an interval are cut at 0 and 100, beyond which no share can lie.
     private bool IsShare =>
@@ -27,7 +34,7 @@ internal sealed record BarPlot(
         {
             var (low, high) = Interval(group.Values, group.Errors, i);
             return (double[])[low, high];
-        })).ToList();
+        })).Concat(Points.SelectMany(series => series.SelectMany(points => points))).ToList();
         var ys = new Axis(ends, fromZero: true, padding: 0.07);
         var missing = Groups.Sum(group => group.Values.Count(value => !double.IsFinite(value)));
         var frame = new Frame(this, WithMissing(missing),
@@ -40,6 +47,8 @@ internal sealed record BarPlot(
             {
                 Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i],
                     Interval(Groups[g].Values, Groups[g].Errors, i), Palette.Of(g));
+                Dots(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness,
+                    Points.Count > 0 ? Points[g][i] : []);
             }
         }
 
@@ -51,6 +60,16 @@ internal sealed record BarPlot(
     {
         var (low, high) = (values[at] - Error(errors, at), values[at] + Error(errors, at));
         return IsShare ? (Math.Max(0, low), Math.Min(100, high)) : (low, high);
+    }
+
+    // Side by side in the order of the runs, so that the same run stands at the same place of every bar.
+    private static void Dots(Frame frame, double x, double thickness, IReadOnlyList<double> values)
+    {
+        for (var run = 0; run < values.Count; run++)
+        {
+            frame.Picture.Dot(x + (thickness * (run + 1) / (values.Count + 1)), frame.Y(values[run]), Palette.Ink, 2,
+                Palette.Paper);
+        }
     }
 
     private static double Error(IReadOnlyList<double>? errors, int at) =>

@@ -56,11 +56,16 @@ public sealed class Chart : IFigure
     /// <param name="groups">
     /// For each series its name, a value for each category, and half the length of its interval or null.
     /// </param>
+    /// <param name="points">
+    /// For each series and category the values that its bar is the mean of, such as those of several seeds, to be drawn
+    /// over it; null for none.
+    /// </param>
     /// <exception cref="ArgumentException">A series has another number of values than there are categories.</exception>
     public static Chart Bars(
         string title, string yTitle, IReadOnlyList<string> categories,
         IEnumerable<(string Name, IEnumerable<double> Values, IEnumerable<double>? Errors)> groups,
-        string? altText = null, int width = 620, int height = 300)
+        string? altText = null, int width = 620, int height = 300,
+        IReadOnlyList<IReadOnlyList<IReadOnlyList<double>>>? points = null)
     {
         List<(string Name, IReadOnlyList<double> Values, IReadOnlyList<double>? Errors)> series =
             [.. groups.Select(
@@ -77,7 +82,15 @@ public sealed class Chart : IFigure
             }
         }
 
-        return Of(new BarPlot(title, yTitle, categories, series, width, height), altText);
+        if (points is not null
+            && (points.Count != series.Count || points.Any(parts => parts.Count != categories.Count)))
+        {
+            throw new ArgumentException($"Points are given for {points.Count} series of "
+                + $"{string.Join(", ", points.Select(parts => parts.Count))} categories; there are {series.Count} of "
+                + $"{categories.Count}.");
+        }
+
+        return Of(new BarPlot(title, yTitle, categories, series, width, height) { Points = points ?? [] }, altText);
     }
 
     /// <summary>

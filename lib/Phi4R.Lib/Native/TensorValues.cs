@@ -1,6 +1,8 @@
 namespace Phi4R.Native;
 
-/// <summary>Single values out of tensors, and sums of tensors, with every number held while libtorch reads it.</summary>
+/// <summary>
+/// Single values out of tensors, and sums of tensors, with every number held while libtorch reads it.
+/// </summary>
 /// <remarks>
 /// TorchSharp 0.107 reads a value by a Scalar that nothing holds, and hands sums a factor of 1 that nothing holds. The
 /// collector may free either during the call; libtorch then ends the process ("Scalar.h:140"), as it did to a run of
@@ -13,21 +15,21 @@ internal static class TensorValues
     /// <summary>The value of a tensor of one element.</summary>
     public static double AsDouble(this Tensor value)
     {
-        using var scalar = ReadScalar(value);
+        using var scalar = value.ToScalar();
         return scalar.ToDouble();
     }
 
     /// <summary>The value of a tensor of one element, a whole number.</summary>
     public static long AsInt64(this Tensor value)
     {
-        using var scalar = ReadScalar(value);
+        using var scalar = value.ToScalar();
         return scalar.ToInt64();
     }
 
     /// <summary>The value of a tensor of one element, true or false.</summary>
     public static bool AsBoolean(this Tensor value)
     {
-        using var scalar = ReadScalar(value);
+        using var scalar = value.ToScalar();
         return scalar.ToBoolean();
     }
 
@@ -42,9 +44,4 @@ internal static class TensorValues
 
     /// <summary>Adds a number to this tensor's own elements.</summary>
     public static Tensor PlusInPlace(this Tensor left, double right) => left.add_(RootedScalar.Of(right), One);
-
-    // The one read that holds what it reads by.
-#pragma warning disable RS0030
-    private static Scalar ReadScalar(Tensor value) => value.ToScalar();
-#pragma warning restore RS0030
 }

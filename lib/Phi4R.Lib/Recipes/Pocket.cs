@@ -55,30 +55,39 @@ public static class Pocket
         {
             SequenceLength = 256,
             OpenRows = 16,
-            BatchSize = 8,
-            MicroBatchSize = 8,
+            BatchSize = 4, // More steps of the same tokens: what decides is how many, data/runs/LOG.md.
+            MicroBatchSize = 4,
             Epochs = 1,
+            TokenWeight = TokenWeight.OfRun,
             Optimizer = FreshWeights with { MinLearningRateRatio = 0.3 },
         },
         Distill = Paper.Recipe.Distill with
         {
-            Problems = 28_000,
+            Problems = 56_000,
             RolloutsPerProblem = 2,
-            Mix = new ProblemMix { LevelWeights = [27, 28, 23, 15, 7], FourChoiceShare = 0.25 },
+            Mix = new ProblemMix
+            {
+                LevelWeights = [27, 28, 23, 15, 7],
+                FourChoiceShare = 0.25,
+
+                // Remainders are learned last, and by one seed less than by the next: they are asked twice as often.
+                Families = [.. Enum.GetValues<PocketFamily>(), PocketFamily.NumberTheory],
+            },
             Repetition = RepetitionConfig.Pocket,
         },
         MidTraining = new MidTrainingConfig
         {
             SequenceLength = 256,
             OpenRows = 16,
-            BatchSize = 8,
-            MicroBatchSize = 8,
+            BatchSize = 4,
+            MicroBatchSize = 4,
             Epochs = 1,
+            TokenWeight = TokenWeight.OfRun,
             Optimizer = FreshWeights with { PeakLearningRate = 2e-3 },
         },
         Curation = new CurationConfig
         {
-            Count = 6_000,
+            Count = 8_000,
             LevelWeights = [0, 10, 25, 30, 35],
             UnknownLevelWeight = 0,
             FillFromOthers = false,
@@ -92,16 +101,17 @@ public static class Pocket
             MicroBatchSize = 32,
             StepsPerBucket = 16,
             Epochs = 1,
+            TokenWeight = TokenWeight.OfRun,
             Optimizer = FreshWeights with { PeakLearningRate = 1e-3 },
         },
         PreferenceData = new PreferenceData
         {
-            Problems = 8_000,
+            Problems = 6_000,
             AnswersPerProblem = 8,
             Temperature = 0.8,
             MaxTokens = 128,
             Mix = HardMix,
-            Pairing = new PairingConfig { MaxPromptAccuracy = 0.75, MaxLengthDifference = 0, PairsPerPrompt = 2 },
+            Pairing = new PairingConfig { MaxPromptAccuracy = 0.9, MaxLengthDifference = 0, PairsPerPrompt = 2 },
             FromTeacher = false,
         },
         RolloutDpo = Paper.Recipe.RolloutDpo with
@@ -111,14 +121,21 @@ public static class Pocket
             MicroBatchSize = 32,
             Optimizer = FreshWeights with { PeakLearningRate = 5e-5, WeightDecay = 0 },
         },
-        PromptSelection = new PromptSelectionConfig { CandidatesPerPrompt = 2, GroupSize = 2, Temperature = 1 },
+        PromptSelection = new PromptSelectionConfig
+        {
+            CandidatesPerPrompt = 4,
+            GroupSize = 4,
+            Temperature = 1,
+            Learnable = true,
+        },
         GrpoMix = HardMix,
         Grpo = Paper.Recipe.Grpo with
         {
             Steps = 60,
-            PromptsPerStep = 80,
+            PromptsPerStep = 40,
             GroupSize = 16,
             MaxTokens = 128,
+            MaxAccuracy = 0.9, // At 0.5 four problems a step are left by the time that the temperature has fallen.
             Update = Paper.Recipe.Grpo.Update with
             {
                 Normalization = LossNormalization.Token,
@@ -132,7 +149,7 @@ public static class Pocket
             },
             Optimizer = FreshWeights with
             {
-                PeakLearningRate = 2e-5,
+                PeakLearningRate = 5e-5,
                 WarmupRatio = 0.1,
                 Decay = Decay.Constant,
                 Beta2 = 0.95,

@@ -55,7 +55,7 @@ public static class Ablations
             After = [Pipeline.Sft, PairsOfTeacher],
         };
 
-    /// <summary>Reinforcement without some of its stabilizers, for half the steps.</summary>
+    /// <summary>Reinforcement without some of its stabilizers.</summary>
     public static StageDefinition<TrainedModel<GrpoReport>> GrpoWithout(Stabilizers without)
     {
         var names = without.ToString().Replace(", ", "-", StringComparison.Ordinal).ToLowerInvariant();
@@ -77,7 +77,6 @@ public static class Ablations
             PromptsPerStep = rebalances
                 ? config.PromptsPerStep
                 : Math.Max(1, config.PromptsPerStep / OversamplingWorth),
-            Steps = Math.Max(1, config.Steps / 2),
         };
     }
 

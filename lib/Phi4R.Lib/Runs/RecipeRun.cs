@@ -103,7 +103,7 @@ public sealed partial class RecipeRun
 
         var recipe = Recipe.Named(profile);
         stages = Checked(stages ?? Pipeline.Of(recipe));
-        var home = folder ?? Path.Combine(HostOptions.Current.RunsFolder, $"{recipe.Name}-seed{seed}");
+        var home = folder ?? FolderOf(profile, seed);
         if (File.Exists(Path.Combine(home, "recipe.json")))
         {
             log?.Invoke($"{Path.Combine(home, "recipe.json")} is of an earlier version, which kept changed settings "
@@ -133,6 +133,11 @@ public sealed partial class RecipeRun
         return new RecipeRun(recipe, recipe, [], seed, home, new StageStore(home, log, ranks, hashes), hashes,
             SourceOf(recipe, hashes), log, stages, null, generator);
     }
+
+    /// <summary>Where a run's results stand unless its caller names a folder.</summary>
+    /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
+    public static string FolderOf(string profile, int seed) =>
+        Path.Combine(HostOptions.Current.RunsFolder, $"{Recipe.Named(profile).Name}-seed{seed}");
 
     private static IReadOnlyList<StageDefinition> Checked(IReadOnlyList<StageDefinition> stages)
     {

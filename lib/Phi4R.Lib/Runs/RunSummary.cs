@@ -38,6 +38,9 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
         /// <summary>pass@1 over all problems of each run, in the order of the seeds.</summary>
         public required IReadOnlyList<double> Runs { get; init; }
 
+        /// <summary>pass@1 of each run on each benchmark: by benchmark, then in the order of the seeds.</summary>
+        public required IReadOnlyList<IReadOnlyList<double>> BenchmarkRuns { get; init; }
+
         /// <summary>The paper's numbers of the same stage, in words; empty where it has none.</summary>
         public string InPaper { get; init; } = "";
     }
@@ -93,6 +96,8 @@ public sealed record RunSummary(IReadOnlyList<int> Seeds, IReadOnlyList<RunSumma
                 UnverifiableShare = models.Average(
                     model => model.Benchmarks.Average(benchmark => benchmark.UnverifiableShare)),
                 Runs = [.. pooled.Each.Select(run => run.Mean)],
+                BenchmarkRuns = [.. accuracies.Select(accuracy =>
+                    (IReadOnlyList<double>)[.. accuracy.Each.Select(run => run.Mean)])],
                 InPaper = InPaper(first[m].Model, stages ?? Pipeline.Stages),
             });
             above = models;

@@ -36,8 +36,14 @@ public sealed record ServedTeacher
     /// <summary>Temperature, top-p and the length limit of the teacher's completions.</summary>
     public required SamplingConfig Sampling { get; init; }
 
-    /// <summary>How the servers are spoken to, with their key; null for chat without one.</summary>
+    /// <summary>How the teacher's servers are spoken to, with their key; null for chat without one.</summary>
     public OpenAiOptions? Options { get; init; }
+
+    /// <summary>
+    /// How the judge's servers are spoken to, with their key; null for chat without one, or as the teacher's where no
+    /// other server is named for the judge.
+    /// </summary>
+    public OpenAiOptions? JudgeOptions { get; init; }
 
     /// <summary>Is called with a line on what there is to do and on what failed, on any thread.</summary>
     public Action<string>? Log { get; init; }
@@ -60,11 +66,11 @@ public sealed record ServedTeacher
         try
         {
             var config = run.Recipe.Distill;
-            var teacher = await AskedAsync(Endpoint, Model, PromptTemplate.Teacher, Sampling, clients, cancel)
+            var teacher = await AskedAsync(Endpoint, Model, Options, PromptTemplate.Teacher, Sampling)
                 .ConfigureAwait(false);
             var judge = JudgeEndpoint is null && JudgeModel is null ? null : await AskedAsync(
-                JudgeEndpoint ?? Endpoint, JudgeModel, PromptTemplate.Judge, DistillOptions.JudgeSampling, clients,
-                cancel).ConfigureAwait(false);
+                JudgeEndpoint ?? Endpoint, JudgeModel, JudgeOptions ?? (JudgeEndpoint is null ? Options : null),
+                PromptTemplate.Judge, DistillOptions.JudgeSampling).ConfigureAwait(false);
             var options = new DistillOptions
             {
                 Teacher = teacher,
@@ -91,6 +97,36 @@ public sealed record ServedTeacher
         {
             clients.ForEach(client => client.Dispose());
         }
+
+        async Task<AskedModel> AskedAsync(string endpoints, string? model, OpenAiOptions? options,
+            PromptTemplate prompt, SamplingConfig sampling)
+        {
+            List<Uri> addresses = [];
+            foreach (var endpoint in endpoints.Split(
+                Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+            {
+                // The first says which model is meant where nobody named one, and the others must have it.
+                var named = await EvaluatedModel.NamedAsync(model, endpoint, options, cancel).ConfigureAwait(false);
+                (model, var address) = named is [{ Address: { } there } only] ? (only.Model, there)
+                    : throw new ArgumentException($"'{model}' is to be one model at {endpoint}; name one.");
+                addresses.Add(address);
+            }
+
+            if (addresses.Count == 0)
+            {
+                throw new ArgumentException("No server is named; name one such as http://host:8000.");
+            }
+
+            var asked = addresses.Select(address => new OpenAiChatClient(address, model!, options)).ToList();
+            clients.AddRange(asked);
+            return new AskedModel
+            {
+                Name = model!,
+                Servers = new ChatPool(asked, new ChatPoolOptions { Log = Log }),
+                Prompt = prompt,
+                Sampling = sampling,
+            };
+        }
     }
 
     // Those that the run's own distillation is about; each once, as completions are kept under their ids.
@@ -111,35 +147,5 @@ public sealed record ServedTeacher
         }
 
         return once;
-    }
-
-    private async Task<AskedModel> AskedAsync(string endpoints, string? model, PromptTemplate prompt,
-        SamplingConfig sampling, List<OpenAiChatClient> clients, CancellationToken cancel)
-    {
-        List<Uri> addresses = [];
-        foreach (var endpoint in endpoints.Split(
-            Between, StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
-        {
-            // The first says which model is meant where nobody named one, and the others must have it.
-            var named = await EvaluatedModel.NamedAsync(model, endpoint, Options, cancel).ConfigureAwait(false);
-            (model, var address) = named is [{ Address: { } there } only] ? (only.Model, there)
-                : throw new ArgumentException($"'{model}' is to be one model at {endpoint}; name one.");
-            addresses.Add(address);
-        }
-
-        if (addresses.Count == 0)
-        {
-            throw new ArgumentException("No server is named; name one such as http://host:8000.");
-        }
-
-        var asked = addresses.Select(address => new OpenAiChatClient(address, model!, Options)).ToList();
-        clients.AddRange(asked);
-        return new AskedModel
-        {
-            Name = model!,
-            Servers = new ChatPool(asked, new ChatPoolOptions { Log = Log }),
-            Prompt = prompt,
-            Sampling = sampling,
-        };
     }
 }

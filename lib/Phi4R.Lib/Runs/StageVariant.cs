@@ -43,6 +43,12 @@ public sealed record StageVariant(
             Evaluated(made.Manifest, all.Select(other => (other.Folder, other.Manifest)))))];
     }
 
+    /// <summary>Finished tries of each stage that stand in a run's folder, by the stage's name.</summary>
+    /// <param name="run">The folder of a run.</param>
+    /// <exception cref="InvalidDataException">It is no folder.</exception>
+    public static IReadOnlyDictionary<string, int> CountsIn(string run) => Tries(run)
+        .CountBy(made => made.Manifest.Stage, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+
     // A recipe with files keeps its settings beside what the files hold; here they stand where a pocket's do.
     private static JsonElement Plain(JsonElement settings) => settings.ValueKind == JsonValueKind.Object
         && settings.EnumerateObject().Select(part => part.Name).Order(StringComparer.Ordinal)

@@ -57,8 +57,7 @@ public sealed partial class FormTests
         Assert.NotEmpty(notebooks);
         Assert.Matches(ScalarRead(), "loss.To" + "Double()");
         None(Sources().Concat(notebooks.Select(path => (Path: Path.GetFileName(path), Text: File.ReadAllText(path))))
-            .Where(file => ScalarRead().IsMatch(file.Text))
-            .Select(file => $"{file.Path}: {ScalarRead().Match(file.Text).Value}, where TensorValues or item holds it"));
+            .Where(file => ScalarRead().IsMatch(file.Text)).Select(file => file.Path));
     }
 
     // A text that was broken into two keeps the sign of both, or a reader sees "{count}" for a number.

@@ -16,7 +16,7 @@ public sealed class PackageTests : IDisposable
         using var model = LanguageModel.Create(Phi4R.Recipes.Pocket.Recipe.Model, seed: 1, CPU);
         using var three = ones(3).sum();
         var verdict = Grader.Grade("So it is \\boxed{1/2}.", "0.5");
-        Console.WriteLine($"{verdict.Outcome}, {three.AsInt64()}, {model.Parameters.Count > 0}");
+        Console.WriteLine($"{verdict.Outcome}, {three.item<float>()}, {model.Parameters.Count > 0}");
         """;
 
     // A version of this test's own, so that no package cache knows another by its name.

@@ -21,33 +21,47 @@ public sealed class FusedAttentionTests
         MaxPositions = 160,
     };
 
-    [Fact]
-    public void Each_document_has_the_logits_of_plain_loops()
+    // Heads of sixteen channels fill half of the kernel's thirty-two columns.
+    private static ModelConfig Of(int heads) => Config with
+    {
+        QueryHeads = heads,
+        KeyValueHeads = heads / 2,
+        ShortFactors = Factors(0.05, heads),
+        LongFactors = Factors(0.4, heads),
+    };
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void Each_document_has_the_logits_of_plain_loops(int heads)
     {
         using var scope = NewDisposeScope();
         using var frozen = no_grad();
-        using var model = SmallModel.Create(Config);
+        var config = Of(heads);
+        using var model = SmallModel.Create(config);
         var documents = Documents(13, 21, 1, 33);
         using var batch = TokenBatch.From(
             [new PackedSequence(documents[..2], 40), new PackedSequence(documents[2..], 40)], padTokenId: 0, CPU);
         var logits = model.Logits(model.HiddenStates(batch.Ids, batch.Positions, batch.Documents, batch.Spans));
-        var plain = new PlainModel(Config, SmallModel.Weights(model));
+        var plain = new PlainModel(config, SmallModel.Weights(model));
         var last = batch.Positions!.max().AsInt64();
         foreach (var (document, span) in documents.Zip(batch.Spans))
         {
-            var expected = tensor(plain.Logits(document.Tokens, RotaryEmbedding.UsesLong(Config, last))
+            var expected = tensor(plain.Logits(document.Tokens, RotaryEmbedding.UsesLong(config, last))
                 .SelectMany(row => row).ToArray()).view(span.Length, -1);
             Compare.Close(expected, logits[span.Row].narrow(0, span.Start, span.Length).to_type(ScalarType.Float64),
                 1e-4, document.Id);
         }
     }
 
-    [Fact]
-    public void The_gradients_are_those_of_the_masked_path()
+    [Theory]
+    [InlineData(2)]
+    [InlineData(4)]
+    public void The_gradients_are_those_of_the_masked_path(int heads)
     {
         using var scope = NewDisposeScope();
-        using var fused = SmallModel.Create(Config);
-        using var masked = SmallModel.Create(Config);
+        using var fused = SmallModel.Create(Of(heads));
+        using var masked = SmallModel.Create(Of(heads));
         var documents = Documents(13, 37, 50);
         using var batch = TokenBatch.From(
             [new PackedSequence(documents[..2], 64), new PackedSequence(documents[2..], 64)], padTokenId: 0, CPU);
@@ -165,7 +179,8 @@ public sealed class FusedAttentionTests
         Assert.Equal(alone, Gradient());
     }
 
-    private static double[] Factors(double slope) => [.. Enumerable.Range(0, 12).Select(i => 1 + (slope * i))];
+    private static double[] Factors(double slope, int heads = 2) =>
+        [.. Enumerable.Range(0, 24 / heads).Select(i => 1 + (slope * i))];
 
     private static TrainingExample[] Documents(params int[] lengths) =>
         [.. lengths.Select((length, i) =>

@@ -48,6 +48,10 @@ public sealed class StageVariantTests
         Write("sft", "1", new { Sft = new { Epochs = 1 } }, []);
         Write("evaluation-sft", "1", new { }, []);
         Write("evaluation-sft", "2", new { }, []);
+        var nowhere = Path.Combine(_run, "nowhere");
+        Assert.Contains("is not there", RecipeOverrides.Of("smoke", 1, nowhere, Pipeline.Stages),
+            StringComparison.Ordinal);
+        Assert.False(Directory.Exists(nowhere));
         Assert.Contains("No stage in", RecipeOverrides.Of("smoke", 1, _run, Pipeline.Stages),
             StringComparison.Ordinal);
         Write("dpo", "1", new { RolloutDpo = new { Beta = 0.1, Epochs = 1 } }, []);

@@ -28,6 +28,25 @@ public sealed class ChartTests
         expected, string.Join(" ", new Axis([low, high]).Ticks(expected.Split(' ').Length - 1)
             .Select(tick => tick.Label)));
 
+    // The axis is straight: a bar of 50 ends midway between the points at 40 and 60.
+    [Fact]
+    public void Runs_are_points_over_the_bar_of_their_mean()
+    {
+        var chart = Chart.Bars("t", "%", ["base"], [("seeds", [50.0], [2.0])], points: [[[40.0, 60.0]]]);
+        var drawn = XDocument.Parse(chart.ToSvg()).Descendants().ToList();
+        var dots = drawn.Where(part => part.Name.LocalName == "circle").Select(dot => Place(dot, "cy")).ToList();
+        Assert.Equal(2, dots.Count);
+        Assert.Contains(drawn.Where(part => part.Name.LocalName == "rect"),
+            bar => Math.Abs(Place(bar, "y") - dots.Average()) < 0.11);
+        Assert.EndsWith("Points are the runs, of which the bars are the means.", chart.AltText,
+            StringComparison.Ordinal);
+        Assert.Contains("there are 1 of 1.", Assert.Throws<ArgumentException>(() => Chart.Bars("t", "%",
+            ["base"], [("seeds", [50.0], null)], points: [[[1.0], [2.0]]])).Message, StringComparison.Ordinal);
+
+        static double Place(XElement part, string name) =>
+            double.Parse(part.Attribute(name)!.Value, System.Globalization.CultureInfo.InvariantCulture);
+    }
+
     [Fact]
     public void No_two_ticks_have_one_label()
     {
