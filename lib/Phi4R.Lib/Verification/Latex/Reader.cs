@@ -180,7 +180,8 @@ internal sealed partial class Reader
         return WordsOnly().IsMatch(bare) && !NumberWords.IsStart(first)
             && !first.Equals("minus", StringComparison.OrdinalIgnoreCase)
             && !first.Equals("negative", StringComparison.OrdinalIgnoreCase)
-            && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
+            && bare.Split(' ', '-').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word))
+            && !MathWord().IsMatch(bare)
             ? Article().Replace(Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' '), "") : null;
     }
 
@@ -256,8 +257,8 @@ internal sealed partial class Reader
     [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Article();
 
-    [GeneratedRegex(@"^(?:all|any|every|the)? ?(?<sign>(?:non ?-? ?)?(?:positive|negative)) real(?:s| numbers?)$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?:the )?set of )?(?:all|any|every|the)? ?(?<sign>(?:non ?-? ?)?(?:positive|negative))"
+        + " real(?:s| numbers?)$", RegexOptions.CultureInvariant)]
     private static partial Regex HalfLine();
 
     // What only says that something is so: "there are no such integers", "it is a Wednesday", "no such integers exist".
