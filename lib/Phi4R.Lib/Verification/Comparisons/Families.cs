@@ -26,6 +26,8 @@ internal sealed partial class Comparison
             return false;
         }
 
+        (a, b) = (a with { First = Turned(a.First, b.Step), Step = Turned(a.Step, b.Step) },
+            b with { First = Turned(b.First, a.Step), Step = Turned(b.Step, a.Step) });
         return (_equality.Same(a.Step, b.Step) is true || _equality.Same(a.Step, Node.Negative(b.Step)) is true)
             && IsWhole(Node.Quotient(Node.Difference(a.First, b.First), a.Step));
     }

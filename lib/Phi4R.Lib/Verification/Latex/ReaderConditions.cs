@@ -50,6 +50,11 @@ internal sealed partial class Reader
             return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
         }
 
+        if (Free(tokens) is { Count: > 1 } free)
+        {
+            return free;
+        }
+
         tokens = [.. tokens.SkipWhile(token => token.Kind == TokenKind.Text
             && Quantifiers.Contains(token.Text.ToLowerInvariant()))];
         try
@@ -88,6 +93,8 @@ internal sealed partial class Reader
 
         var set = string.Join(' ', words) switch
         {
+            "" when tokens.Exists(token => token.Text.Equals("constant", StringComparison.OrdinalIgnoreCase)) =>
+                "set R",
             "" => "set everything",
             "real" => "set R",
             "integer" or "whole" => "set Z",
@@ -104,6 +111,18 @@ internal sealed partial class Reader
         }
 
         return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
+    }
+
+    // "constants a and b": each of them is any real number.
+    private static List<RelationNode> Free(List<Token> tokens)
+    {
+        var names = tokens.Where(token => token.Kind == TokenKind.Letter).ToList();
+        var others = tokens.Where(token => token.Kind != TokenKind.Letter).ToList();
+        return others.Exists(token => token.Text is "constants" or "constant")
+            && others.TrueForAll(token => token.Text is "," or "." or "and" or "constants" or "constant" or "real"
+                or "arbitrary" or "any" or "some" or "are" or Phrases.Is)
+            ? [.. names.Select(name => new RelationNode([new SymbolNode(name.Text), new SymbolNode("set R")], ['∈']))]
+            : [];
     }
 
     private static bool IsArticle(List<Token> tokens, int i) => tokens[i].Text is "a" or "A"

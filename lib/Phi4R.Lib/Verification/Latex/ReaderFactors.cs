@@ -103,7 +103,8 @@ internal sealed partial class Reader
     {
         "c" or "celsius" => Unit.Find("celsius"),
         "f" or "fahrenheit" => Unit.Find("fahrenheit"),
-        "k" or "kelvin" => Unit.Find("kelvin"),
+        "kelvin" => Unit.Find("kelvin"),
+        "k" when Next.Text == "K" || Next.Kind == TokenKind.Text => Unit.Find("kelvin"), // 180° k is k half turns
         _ => null,
     }
     : null;

@@ -64,7 +64,8 @@ internal static partial class Normalization
                     $"{(long)first / (int)System.Numerics.BigInteger.GreatestCommonDivisor(first, second) * second}");
         }
 
-        if (Remainder().Match(plain) is { Success: true } remainder && IsWhole(remainder.Groups["e"].Value))
+        if (Remainder().Match(plain) is { Success: true } remainder && IsWhole(remainder.Groups["e"].Value)
+            && IsLess(remainder.Groups["r"].Value, remainder.Groups["d"].Value))
         {
             return Congruent(remainder.Groups["e"].Value, false, remainder.Groups["r"].Value,
                 remainder.Groups["d"].Value);
@@ -111,6 +112,11 @@ internal static partial class Normalization
                 }
             : null;
     }
+
+    // 12 is no remainder of a division by 5.
+    private static bool IsLess(string a, string b) =>
+        System.Numerics.BigInteger.Parse(a, System.Globalization.CultureInfo.InvariantCulture)
+            .CompareTo(System.Numerics.BigInteger.Parse(b, System.Globalization.CultureInfo.InvariantCulture)) < 0;
 
     private static string Congruent(string name, bool not, string value, string modulus) =>
         (name.Trim().Length == 0 ? "\\bound" : name.Trim()) + (not ? " \\not" : " ") + "\\equiv " + value.Trim()
