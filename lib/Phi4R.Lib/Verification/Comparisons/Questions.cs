@@ -41,7 +41,10 @@ internal static partial class Questions
         }
 
         Dictionary<string, string> values = new(StringComparer.Ordinal);
-        foreach (var part in Joint().Split(answer.Replace("$", "", StringComparison.Ordinal)))
+        var tuples = Tuples().Match(Plain(answer));
+        foreach (var part in tuples.Success
+            ? tuples.Groups[1].Value.Split(',').Zip(tuples.Groups[2].Value.Split(','), (name, own) => $"{name}={own}")
+            : Joint().Split(answer.Replace("$", "", StringComparison.Ordinal)))
         {
             if (part.Split('=') is not [var name, var value] || value.Trim().Length == 0
                 || !values.TryAdd(Plain(name), value.Trim()))
@@ -79,7 +82,8 @@ internal static partial class Questions
         var names = Asked().Matches(last).Select(match => match.Groups["unit"].Value).Distinct(StringComparer.Ordinal)
             .ToList();
         if (names is not [var name] || !Number().IsMatch(reference) || !HasUnit().IsMatch(answer)
-            || UnitOf("1\\text{ " + name + "}") is not { } asked || UnitOf(answer) is not { } given
+            || UnitOf("1\\text{ " + name + "}", out _) is not { } asked
+            || UnitOf(answer, out var isMixed) is not { } given
             || asked.IsCount)
         {
             return null;
@@ -87,20 +91,29 @@ internal static partial class Questions
 
         if (asked.Kind != given.Kind)
         {
+            if ((asked.Kind, given.Kind) is ("angle", "radian") or ("radian", "angle"))
+            {
+                return AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
+            }
+
             // Degrees of the other scale are another temperature.
             return (asked.Kind, given.Kind) is ("celsius", "fahrenheit") or ("fahrenheit", "celsius") ? false : null;
         }
 
-        return asked.Scale == given.Scale ? null : AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
+        return asked.Scale == given.Scale && !isMixed
+            ? null
+            : AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
     }
 
-    private static Unit? UnitOf(string text)
+    private static Unit? UnitOf(string text, out bool isMixed)
     {
+        isMixed = false;
         try
         {
             VerifierConfig config = new();
-            return Latex.Reader.Read(text, config, new Algebra.Budget(config.Steps, default)).Root
-                is QuantityNode { IsMixed: false } quantity ? quantity.Unit : null;
+            var root = Latex.Reader.Read(text, config, new Algebra.Budget(config.Steps, default)).Root;
+            isMixed = root is QuantityNode { IsMixed: true };
+            return (root as QuantityNode)?.Unit;
         }
         catch (Exception problem) when (problem is Algebra.ReadException or Algebra.BudgetException
             or Algebra.UndefinedException)
@@ -197,6 +210,13 @@ internal static partial class Questions
     // "By what percentage did the population shrink?" beside "It shrank by 12%": the direction is that of the question.
     private static bool Changed(string question, string reference, string answer)
     {
+        if (By().Match(Plain(Undressed(answer), keepSpaces: true)) is { Success: true } by
+            && question.Contains("by ", StringComparison.OrdinalIgnoreCase))
+        {
+            return AreSame(reference, by.Groups["value"].Value) || (Percentages.IsAskedBy(question)
+                && Percentages.AreSame(reference, by.Groups["value"].Value));
+        }
+
         if (ChangedBy().Match(Plain(Undressed(answer), keepSpaces: true)) is not { Success: true } change
             || HasDoubt().IsMatch(change.Groups["before"].Value))
         {
@@ -278,13 +298,17 @@ internal static partial class Questions
         RegexOptions.CultureInvariant)]
     private static partial Regex Tuple();
 
+    [GeneratedRegex(@"\A\(([^()=]+)\)=\(([^()=]+)\)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Tuples();
+
     [GeneratedRegex(@"(?<=[.?!])\s+(?=[A-Z$\\])|\n+", RegexOptions.CultureInvariant)]
     private static partial Regex Sentences();
 
     [GeneratedRegex(@"\b(?:in|[Hh]ow many)\s+(?<unit>(?:(?:square|cubic)\s)?(?:(?:kilo|centi|milli)?(?:meters|metres"
         + @"|grams|liters|litres|joules|watts|newtons)|seconds|minutes|hours|days|weeks|years|months|feet|inches|yards"
         + @"|miles|pounds|ounces|tons|dollars|cents|cm|mm|km|kg|mL)(?:\s(?:per|/)\s(?:second|minute|hour|day|year))?"
-        + @"|degrees Celsius|degrees Fahrenheit|km/h|m/s|mph)(?![A-Za-z/])(?!\s(?:per|and|or)\b)",
+        + @"|coulombs|volts|ohms|amperes|pascals|moles|degrees Celsius|degrees Fahrenheit"
+        + @"|radians|degrees(?!\s(?:Celsius|Fahrenheit|C|F|K)\b)|km/h|m/s|mph)(?![A-Za-z/])(?!\s(?:per|and|or)\b)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Asked();
 
@@ -345,6 +369,9 @@ internal static partial class Questions
         + @"|drop of|rise of|fall of|growth of|loss of|gain of)|(?<verb>[a-z]+) by(?: a factor of)?) (?:exactly )?"
         + @"(?<value>[0-9][0-9.,]*(?: ?\\?%| percent)?)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ChangedBy();
+
+    [GeneratedRegex(@"\A[Bb]y (?<value>[0-9][0-9.,]*(?: ?\\?%| percent)?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex By();
 
     [GeneratedRegex(@"\b(?:shrinks?|shrank|shrunk|decreas\w*|fall|falls|fell|fallen|drop\w*|declin\w*|reduc\w*|lost"
         + @"|loses?|loss|lower\w*|diminish\w*|discount\w*|depreciat\w*)\b",
