@@ -102,7 +102,8 @@ internal static partial class Calendar
         group.Success ? int.Parse(group.ValueSpan, CultureInfo.InvariantCulture) : 0;
 
     private static int Seconds(CallNode clock) =>
-        clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator);
+        clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator)
+            % (24 * 3600); // 24:00 is midnight
 
     // "8:15 in the evening", and noon as a time of its own; a night may be on both sides of midnight.
     [GeneratedRegex(@"(?<=[0-9])\s*(?:o'?clock\s*)?in the (?:(?<am>morning)|afternoon|evening)\z",

@@ -126,7 +126,9 @@ internal sealed partial class Comparison
             }
 
             Rule = "The right side of an assignment";
-            return Shapes.IsName(name) || IsRatioOfNames(name) || IsIdentity(relation, other)
+            return Shapes.IsName(name) || IsRatioOfNames(name)
+                || (value is MatrixNode && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
+                || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
                 : false;
         }
@@ -195,8 +197,13 @@ internal sealed partial class Comparison
     private bool? SameConditioned(Node gold, Node answer)
     {
         var (a, b) = (Conditions.Of(gold), Conditions.Of(answer));
-        b = Conditions.Renamed(a, b);
         var same = Same(a.Value, b.Value);
+        if (same is not true)
+        {
+            b = Conditions.Renamed(a, b);
+            same = Same(a.Value, b.Value);
+        }
+
         if (same is not true)
         {
             return same;

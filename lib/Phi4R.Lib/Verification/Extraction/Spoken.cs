@@ -68,11 +68,14 @@ internal static partial class Spoken
         + "|no(?:t)? (?:less|more|greater|larger|smaller) than|not exceeding) " + Place + @"))";
 
     // "The range is all nonnegative real numbers", "for all x strictly between 2 and 5", "so x must be at least 3".
-    [GeneratedRegex(@"(?:\b(?:is|are|be|for|on|of|when|contains|includes|holds)\s+(?<words>(?:the set of )?"
+    [GeneratedRegex(@"(?:\b(?:is|are|be|for|on|of|when|contains|includes|holds"
+        + @"|takes|takes on|attains|assumes)\s+(?<words>(?:the )?(?:open|closed) interval from " + Place + " to "
+        + Place
+        + @"|(?:the set of )?"
         + @"(?:all|every|any) (?:(?:non-?)?(?:positive|negative|zero) )?"
         + @"(?:(?:real numbers?|reals|rational numbers|integers?|complex numbers)(?: \$?[a-z]\$?)?(?:" + Said
         + @"| (?:except|other than) (?:for )?" + Place + @"(?:(?:,| and) " + Place + @")?)?"
-        + @"|(?:real (?:values of )?|values of )?\$?[a-z]\$?" + Said + "))"
+        + @"|(?:(?:real (?:values of )?|values of )?\$?[a-z]\$?|(?:real )?values)" + Said + "))"
         + @"|(?:\A|[.,:;\n]\s*|\b(?:so|thus|hence|therefore|that|value of|get)\s+)"
         + @"(?<words>\$?[a-z]\$? (?:is|must be|can be|has to be|lies)" + Said + @")"
         + @"|\b(?:for|when|where)\s+(?<words>\$?[a-z]\$?" + Said + @"))\s*[.!*]*\s*\z",

@@ -47,7 +47,7 @@ internal static partial class Normalization
         + @"|\\[dt]?frac\{[0-9]+\}\{[0-9]+\}|\\(?:pi|sqrt\{[0-9]+\}))";
 
     [GeneratedRegex(@"\A(?:for |on |when )?(?:the set of )?(?:(?:all|every|any|each) )?"
-        + @"(?:(?:(?<set>real numbers?|reals|real values?)(?: of)?|(?:real )?values? of|real)(?: |\z))?"
+        + @"(?:(?:(?<set>real numbers?|reals|real values?)(?: of)?|(?:real )?values? of|(?<set>values)|real)(?: |\z))?"
         + @"(?:(?<name>[a-z])(?: |,))?\s?"
         + @"(?:(?:that|which) (?:is|are|lies?) |such that \k<name> (?:is|lies) |(?:is|must be|can be|has to be|lies) )?"
         + @"(?:(?<strict>strictly )?(?:between|from) (?<low>" + Bound + @") (?:and|to) (?<high>" + Bound + @")"

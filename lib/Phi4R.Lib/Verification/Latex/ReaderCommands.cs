@@ -80,6 +80,9 @@ internal sealed partial class Reader
             case "vec" when Is("{") && _tokens[_at + 1].Text == "nabla" && _tokens[_at + 2].Text == "}":
                 _at += 3;
                 return Nabla();
+            case "vec" when IsCommand("nabla"):
+                _at++;
+                return Nabla();
             case "vec" or "overrightarrow" or "hat" or "boldletter":
                 return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
             case "dot" or "ddot" or "widehat":
@@ -264,7 +267,7 @@ internal sealed partial class Reader
             }
         }
 
-        if (Vocabulary.Lists.Contains(name) && Labeled(name) is { } label)
+        if ((Vocabulary.Lists.Contains(name) || (name == "det" && Is("="))) && Labeled(name) is { } label)
         {
             return label;
         }

@@ -45,6 +45,15 @@ internal sealed partial class Reader
 
     private IEnumerable<Node> Conditions(List<Token> tokens)
     {
+        // "a ∈ ℝ is a constant" says no more than a ∈ ℝ.
+        var verb = tokens.FindIndex(token => token is { Kind: TokenKind.Word, Text: Phrases.Is });
+        if (verb > 0 && verb < tokens.Count - 1 && tokens.Take(verb).Any(token => token.Text == "∈")
+            && tokens.Skip(verb + 1).All(token => token.Text is "a" or "an" or "any" or "arbitrary" or "fixed" or "real"
+                or "constant" or "constants" or "number" or "."))
+        {
+            tokens = tokens[..verb];
+        }
+
         if (Domain(tokens) is { } domain)
         {
             return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
@@ -116,12 +125,29 @@ internal sealed partial class Reader
     // "constants a and b": each of them is any real number.
     private static List<RelationNode> Free(List<Token> tokens)
     {
-        var names = tokens.Where(token => token.Kind == TokenKind.Letter).ToList();
-        var others = tokens.Where(token => token.Kind != TokenKind.Letter).ToList();
+        List<string> names = [];
+        List<Token> others = [];
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (tokens[i].Kind != TokenKind.Letter || IsArticle(tokens, i))
+            {
+                others.Add(tokens[i]);
+            }
+            else if (i + 2 < tokens.Count && tokens[i + 1].Text == "_" && tokens[i + 2].Kind == TokenKind.Number)
+            {
+                names.Add(tokens[i].Text + "_" + tokens[i + 2].Text); // C_1
+                i += 2;
+            }
+            else
+            {
+                names.Add(tokens[i].Text);
+            }
+        }
+
         return others.Exists(token => token.Text is "constants" or "constant")
             && others.TrueForAll(token => token.Text is "," or "." or "and" or "constants" or "constant" or "real"
                 or "arbitrary" or "any" or "some" or "are" or Phrases.Is)
-            ? [.. names.Select(name => new RelationNode([new SymbolNode(name.Text), new SymbolNode("set R")], ['∈']))]
+            ? [.. names.Select(name => new RelationNode([new SymbolNode(name), new SymbolNode("set R")], ['∈']))]
             : [];
     }
 

@@ -61,6 +61,13 @@ internal sealed partial class Reader
                 _at++;
                 node = new SymbolNode(name.Name + "'");
             }
+            else if (Is("'") && _tokens[_at - 1].Text is ")" or "]" or "'" && node is not GroupNode
+                && Equality.Variables(node).ToList() is [var by] && !Equality.HasUnknown(node))
+            {
+                _at++;
+                Nest();
+                node = new CallNode("derivative", [node, new SymbolNode(by)]); // (\sin 2x)'
+            }
             else if (IsCommand("circ") && node is SymbolNode or CallNode
                 && (_tokens[_at + 1].Kind == TokenKind.Letter || _tokens[_at + 1].Text == "("))
             {

@@ -26,7 +26,8 @@ internal static partial class Normalization
         }
 
         text = Mapped().Replace(Repeated().Replace(text, match => "\\text{ with multiplicity }"
-            + (match.Groups[1].Value == "double" ? "2" : "3")), "f($1) = ");
+            + (match.Groups[1].Value == "double" ? "2" : "3")), match =>
+                (match.Groups["f"].Success ? match.Groups["f"].Value : "f") + $"({match.Groups["x"].Value}) = ");
         var plain = Unspoken(text);
         plain = SmallNumber().Replace(plain,
             match => (Array.IndexOf(SmallNumbers, match.Value.ToLowerInvariant()) + 2).ToString(
@@ -176,7 +177,8 @@ internal static partial class Normalization
     private static partial Regex Repeated();
 
     // x ↦ x² is f(x) = x².
-    [GeneratedRegex(@"\A(?:f\s*:\s*)?([a-z])\s*\\mapsto(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:(?<f>f(?:\^\{-1\})?)\s*:\s*)?(?<x>[a-z])\s*\\mapsto(?![A-Za-z])",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Mapped();
 
     [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?"
@@ -208,6 +210,6 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:for )?(?:all|any|every|each|an arbitrary|arbitrary)(?: possible)? "
         + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?"
         + @"|real values? of"
-        + @"|(?<parity>even|odd) (?:integers?|numbers?)) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
+        + @"|(?<parity>even|odd)(?: (?:integers?|numbers?))?) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
     private static partial Regex Anything();
 }
