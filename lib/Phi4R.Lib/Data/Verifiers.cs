@@ -8,8 +8,8 @@ public static class Verifiers
 {
     /// <summary>
     /// The answer verifier of <see cref="Grader"/>: the final answer against the reference, or against the options.
-    /// Where the question asks for percent, the sign may be missing on one side; where it asks for an order, the order
-    /// counts.
+    /// Where the question asks for percent, the sign may be missing on one side; where it asks for an order, a unit or
+    /// a base, that one counts.
     /// </summary>
     public static Verdict FinalAnswer(Problem problem, string response)
     {
@@ -17,6 +17,16 @@ public static class Verifiers
         {
             JudgedBy = "verifier",
         };
+        if (verdict is { Outcome: Outcome.Incorrect or Outcome.Unverifiable, Answer: { } said }
+            && problem.Choices is null && Questions.Same(problem.Question, problem.Answer, said) is true)
+        {
+            return verdict with
+            {
+                Outcome = Outcome.Correct,
+                Reason = $"By what the question asks for, the same: {problem.Answer} and {said}.",
+            };
+        }
+
         return verdict is { Outcome: Outcome.Incorrect, Answer: { } answer } && problem.Choices is null
             && Percentages.IsAskedBy(problem.Question) && Percentages.AreSame(problem.Answer, answer)
             ? verdict with
@@ -37,11 +47,13 @@ public static class Verifiers
 
     private static Verdict InOrder(Problem problem, Verdict verdict) =>
         verdict is { Outcome: Outcome.Correct, Answer: { } answer }
-        && problem.Choices is null && Orderings.IsAskedBy(problem.Question) && Orderings.Differ(problem.Answer, answer)
+        && problem.Choices is null
+        && ((Orderings.IsAskedBy(problem.Question) && Orderings.Differ(problem.Answer, answer))
+            || Questions.Same(problem.Question, problem.Answer, answer) is false)
         ? verdict with
         {
             Outcome = Outcome.Incorrect,
-            Reason = "The question asks for an order, and the answer has another one.",
+            Reason = "The question asks for an order or a unit, and the answer has another one.",
         }
         : verdict;
 

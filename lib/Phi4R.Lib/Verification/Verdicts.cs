@@ -84,8 +84,26 @@ internal static class Verdicts
 
     /// <summary>Whether one is such a word and the other opens with it and does not take it back.</summary>
     public static bool Same(Node a, Node b) => (a, b) is (TextNode first, TextNode second)
-        && (SayTheSame(first.Words, second.Words)
+        && (Lacking(first.Words) == second.Words || first.Words == Lacking(second.Words)
+            || SayTheSame(first.Words, second.Words)
             || Repeats(first.Words, second.Words) || Repeats(second.Words, first.Words));
+
+    // "The slope of the line is undefined" beside "undefined": of whatever it is said, that it has no value is the
+    // answer.
+    private static string Lacking(string text)
+    {
+        var words = text.Split(' ', StringSplitOptions.RemoveEmptyEntries);
+        var first = Array.FindIndex(words, word => word is "is" or "are" or "does" or "do" or "doesn't" or "don't");
+        return first is < 1 or > 8 || words[..first].Any(word => Joints.Contains(word) || Turning.Contains(word)) ? text
+            : string.Join(' ', words[first..]) switch
+            {
+                "is undefined" or "are undefined" or "is not defined" or "are not defined" => "undefined",
+                "does not exist" or "do not exist" or "doesn't exist" or "don't exist" => "does not exist",
+                "is indeterminate" => "indeterminate",
+                "is infinite" => "infinite",
+                _ => text,
+            };
+    }
 
     private static bool Repeats(string word, string longer) => Words.Contains(word)
         && longer.Split(" and ") is [var one, var other]

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using Phi4R.Data;
 using Phi4R.Foundation;
 using Phi4R.Verification;
 using Phi4R.Verification.Comparisons;
@@ -29,6 +30,22 @@ public sealed class FuzzTests
         "\\end{cases}", "\\ldots,", "\\operatorname{diag}", "\\Gamma", "\\left]", "\\\\[4pt]", " such that ",
         "the answer is ", " square ", "\\mu", "\\mid ", "\\nmid ", " is divisible by ", " any integer ", " even ",
         " odd ", "k", " score", " tenths", "^T", "\\not\\equiv ", "\\in \\mathbb{Z}", " leaves remainder ",
+        "\\frac{d}{dx}", "\\int_0^1 ", "\\operatorname{integral}", "\\operatorname{sum}", "\\mathrm{clock}",
+        "\\mathrm{base}", "\\mathrm{branch}", "\\mathrm{root}", "\\operatorname{derivative}", "\\max", "\\gcd",
+        "\\{\\}", "()", "(x)", "\\det", "\\begin{vmatrix}1&2\\\\3&4\\end{vmatrix}", "\\bmod ", " so ", "quarter to ",
+        "all real numbers ", "strictly between ", " inclusive", "at least ", " degrees", " minutes", "_{16}", "_{10}",
+        "FF", "f^{-1}(x)", "\\nabla", "(\\log = \\ln)", "\\text{max}", " for some constant ",
+    ];
+
+    // Names of functions, and of what the reader builds itself.
+    private static readonly string[] Calls =
+    [
+        "\\frac{d}{dx}", "\\int", "\\int_0^1", "\\sum", "\\prod", "\\lim", "\\max", "\\min", "\\gcd", "\\det", "\\sin",
+        "\\log", "\\sqrt", "\\binom", "\\zeta", "\\Gamma", "\\phi", "\\vec", "\\overline", "f", "f^{-1}",
+        .. ((string[])["integral", "derivative", "sum", "prod", "clock", "base", "branch", "piecewise", "builder",
+            "root", "mod", "residue", "congruence", "incongruence", "ratio", "degree", "binomial", "factorial", "conj",
+            "cross", "composed", "implies", "given", "and", "or", "diag", "grad", "abs", "exp", "max", "tr"])
+            .SelectMany(name => (string[])[$"\\operatorname{{{name}}}", $"\\mathrm{{{name}}}", $"\\text{{{name}}}"]),
     ];
 
     [Fact]
@@ -45,8 +62,26 @@ public sealed class FuzzTests
             Equivalence.Compare(gold, answer, new VerifierConfig());
             Grader.Grade(answer, gold);
             Grader.Grade("\\boxed{" + answer + "}", gold);
+            Grader.Grade("\\boxed{" + gold + "}", "\\boxed{" + answer + "}");
+            Verifiers.FinalAnswer(Asked(gold), "\\boxed{" + answer + "}");
             ChoiceExtraction.Extract(answer, 4);
             Assert.True((clock.Elapsed - start).TotalSeconds < 4, $"{gold} :: {answer}");
+        }
+    }
+
+    [Fact]
+    public void A_call_with_any_number_of_arguments_does_not_throw()
+    {
+        string[] behind = ["", "()", "\\{\\}", "{}", "(1)", "(x)", "(x,y)", "(1,2,3,4,5)", "(x)=x", " x = 2", "=5",
+            "\\{1\\}"];
+        string[] others = ["5", "2x", "3:45 PM", "x \\equiv 1 \\pmod 5", "(1, 2)"];
+        foreach (var text in Calls.SelectMany(call => behind.Select(end => call + end)))
+        {
+            foreach (var other in others.Append(text).Append(text + " = 1"))
+            {
+                Grader.Grade("\\boxed{" + text + "}", other);
+                Grader.Grade("\\boxed{" + other + "}", text);
+            }
         }
     }
 
@@ -74,7 +109,9 @@ public sealed class FuzzTests
                 "\\boxed{}", "in \\boxed{} ", "$5$ and ", "therefore, thus ", "it is it is ", "answer is ",
                 "1 if n is even, ",
                 "4|", "n \\mid ", "divisible by 4 ",
-                "(A) and ", "A, ", "(A) correct ", "any integer k, ", "a_{1 2}", "A^T ", "only (C) works "])
+                "(A) and ", "A, ", "(A) correct ", "any integer k, ", "a_{1 2}", "A^T ", "only (C) works ",
+                "all real x ", "at least ", "quarter to ", "x=1, ", "x = \\boxed{1} ", "so x = 2, ", "\\log ",
+                "\\frac{d}{dx}", "36 degrees ", "max "])
                 .SelectMany(part => (string[])[Repeated(part, 7_900), Repeated(part, 1_000_000)]),
         ];
         foreach (var text in hostile)
@@ -92,6 +129,9 @@ public sealed class FuzzTests
         () => Equivalence.Compare(text, text + "+0", new VerifierConfig()),
         () => Grader.Grade(text, "5"),
         () => Grader.GradeStrictly(text + "\\boxed{5}", "5"),
+        () => Grader.Grade("\\boxed{" + text + "}", "5"),
+        () => Grader.Grade("\\boxed{5}", text),
+        () => Verifiers.FinalAnswer(Asked(text), "\\boxed{" + text + "}"),
         () => ChoiceExtraction.Extract(text, 4),
     ]).Max(judge =>
     {
@@ -99,6 +139,15 @@ public sealed class FuzzTests
         judge();
         return clock.Elapsed.TotalSeconds;
     });
+
+    private static Problem Asked(string reference) => new()
+    {
+        Id = "1",
+        Question = "What is the distance in meters? Give (x, y) in base 2, or in degrees.",
+        Answer = reference,
+        Domain = "algebra",
+        Level = 1,
+    };
 
     private static string Repeated(string part, int length) =>
         string.Concat(Enumerable.Repeat(part, length / part.Length));

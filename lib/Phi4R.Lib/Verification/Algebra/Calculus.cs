@@ -8,13 +8,17 @@ internal static class Calculus
     /// <summary>The closed form of an integral or derivative; null where no rule gives one.</summary>
     public static Node? Value(CallNode call)
     {
-        var variable = call.Arguments[1] is SymbolNode symbol ? symbol.Name : "";
-        if (call.Name == "derivative")
+        if (call.Arguments is not [var body, SymbolNode { Name: var variable }, ..])
         {
-            return Derivative(call.Arguments[0], variable);
+            return null; // a name without its arguments has no value
         }
 
-        return call.Arguments.Count == 4 && Antiderivative(call.Arguments[0], variable) is { } whole
+        if (call.Name == "derivative")
+        {
+            return Derivative(body, variable);
+        }
+
+        return call.Arguments.Count == 4 && Antiderivative(body, variable) is { } whole
             ? Node.Difference(Replace(whole, variable, call.Arguments[3]), Replace(whole, variable, call.Arguments[2]))
             : null;
     }
@@ -43,7 +47,8 @@ internal static class Calculus
         _ => node,
     };
 
-    private static Node? Derivative(Node node, string x)
+    /// <summary>The derivative by a variable; null where no rule gives one.</summary>
+    public static Node? Derivative(Node node, string x)
     {
         if (!Has(node, x))
         {
@@ -80,6 +85,8 @@ internal static class Calculus
                 return Derivative(power.Exponent, x) is { } above
                     ? new ProductNode([node, new CallNode("ln", [power.Base]), above])
                     : null;
+            case CallNode { Name: "derivative" } nested:
+                return Value(nested) is { } closed ? Derivative(closed, x) : null;
             case CallNode { Name: "root" } root when !Has(root.Arguments[1], x):
                 return Derivative(new PowerNode(root.Arguments[0], new PowerNode(root.Arguments[1], Node.Number(-1))),
                     x);

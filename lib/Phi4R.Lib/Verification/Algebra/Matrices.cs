@@ -31,8 +31,8 @@ internal static class Matrices
                 && Reduce(power.Base, budget) is MatrixNode { Rows: { Count: <= 4 } rows }
                 && rows.Count == rows[0].Count:
                 return Inverse(rows, budget);
-            case CallNode { Name: "det" or "abs" } call when HasMatrix(call.Arguments[0])
-                && Reduce(call.Arguments[0], budget) is MatrixNode square && square.Rows.Count == square.Rows[0].Count
+            case CallNode { Name: "det" or "abs", Arguments: [var inside] } when HasMatrix(inside)
+                && Reduce(inside, budget) is MatrixNode square && square.Rows.Count == square.Rows[0].Count
                 && square.Rows.Count <= 5:
                 return Determinant([.. square.Rows.Select(row => row.ToList())], budget);
             default:
@@ -40,7 +40,8 @@ internal static class Matrices
         }
     }
 
-    private static bool HasMatrix(Node node) => node is MatrixNode || node.Children.Any(HasMatrix);
+    /// <summary>Whether a matrix stands anywhere in an expression.</summary>
+    public static bool HasMatrix(Node node) => node is MatrixNode || node.Children.Any(HasMatrix);
 
     /// <summary>The matrix that a list of rows, [[1, 2], [3, 4]], writes; null where it is none.</summary>
     public static MatrixNode? FromLists(GroupNode list) =>

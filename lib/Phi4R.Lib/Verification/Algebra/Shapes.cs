@@ -70,9 +70,10 @@ internal static class Shapes
     {
         SymbolNode symbol => symbol.Name is not ("pi" or "infinity" or "...")
             && !symbol.Name.StartsWith("set ", StringComparison.Ordinal),
-        CallNode { Name: "abs" } size => Capitals(size.Arguments[0])
-            || size.Arguments[0] is SymbolNode { Name: "z" or "w" or "v" or "u" } or CallNode { Name: "named vec" },
-        CallNode { Name: "Re" or "Im", Arguments: [SymbolNode] } => true,
+        CallNode { Name: "abs", Arguments: [var size] } => Capitals(size)
+            || size is SymbolNode { Name: "z" or "w" or "v" or "u" } or CallNode { Name: "named vec" },
+        CallNode { Name: "Re" or "Im" or "det", Arguments: [SymbolNode] } => true,
+        CallNode { Name: "integral" or "derivative" } call => Calculus.Value(call) is null,
         CallNode call => Equality.HasUnknown(new CallNode(call.Name, [])),
         ProductNode
         {
@@ -159,8 +160,8 @@ internal static class Shapes
     {
         switch (node)
         {
-            case CallNode { Name: "±" or "∓" } both:
-                var inner = Choose(both.Arguments[0], plus);
+            case CallNode { Name: "±" or "∓", Arguments: [var signed] } both:
+                var inner = Choose(signed, plus);
                 return both.Name == "±" == plus ? inner : Node.Negative(inner);
             case SumNode sum:
                 return new SumNode([.. sum.Terms.Select(term => Choose(term, plus))]);

@@ -12,7 +12,8 @@ internal static partial class Calendar
         "nov", "dec"];
 
     // One of these is in every time that is said in words.
-    private static readonly SearchValues<string> Names = SearchValues.Create(["noon", "midnight", "in the"],
+    private static readonly SearchValues<string> Names = SearchValues.Create(["noon", "midnight", "in the", "past",
+        "quarter", "clock", "minute", " to ", " after ", " before "],
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>The time or date that a text is as a whole; null for all else.</summary>
@@ -26,6 +27,7 @@ internal static partial class Calendar
         var bare = Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal).Trim();
         if (bare.AsSpan().ContainsAny(Names))
         {
+            bare = SpokenClock.InDigits(Spaces().Replace(bare, " ").TrimEnd('.', ' ')) ?? bare;
             bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
                 match => match.Groups["am"].Success ? " am" : " pm");
             bare = Midnight().Replace(bare, "12:00 am");
@@ -100,12 +102,16 @@ internal static partial class Calendar
         group.Success ? int.Parse(group.ValueSpan, CultureInfo.InvariantCulture) : 0;
 
     private static int Seconds(CallNode clock) =>
-        clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator);
+        clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator)
+            % (24 * 3600); // 24:00 is midnight
 
     // "8:15 in the evening", and noon as a time of its own; a night may be on both sides of midnight.
     [GeneratedRegex(@"(?<=[0-9])\s*(?:o'?clock\s*)?in the (?:(?<am>morning)|afternoon|evening)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PartOfDay();
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Spaces();
 
     [GeneratedRegex(@"\A(?:at )?(?:12(?::00)? )?noon\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Noon();

@@ -7,10 +7,22 @@ namespace Phi4R.Verification.Comparisons;
 internal static class Chains
 {
     /// <summary>The first two neighbors that are constants and not equal, as text; null where there are none.</summary>
-    public static string? Broken(Node node, Equality equality)
+    public static string? Broken(Node node, Equality equality, Budget budget)
     {
-        if (node is RelationNode relation)
+        if (node is CallNode { Name: "congruence" or "incongruence", Arguments: [var one, var other, var modulus] } call
+            && IsConstant(one) && IsConstant(other) && IsConstant(modulus)
+            && equality.Same(new CallNode("mod", [one, modulus]), new CallNode("mod", [other, modulus])) is { } holds
+            && holds != (call.Name == "congruence"))
         {
+            return $"{one.Canonical}≡{other.Canonical} mod {modulus.Canonical}";
+        }
+
+        if (node is RelationNode written)
+        {
+            // A determinant is compared by its value.
+            var relation = !Matrices.HasMatrix(written) ? written
+                : new RelationNode([.. written.Sides.Select(side => Matrices.Reduce(side, budget))], written.Signs);
+
             // Behind a name only plain values are held against each other: what stands between may be a slip of the
             // working.
             var named = !IsConstant(relation.Sides[0]);
@@ -28,7 +40,7 @@ internal static class Chains
         }
 
         return node is GroupNode or CallNode { Name: "and" or "or" or "implies" or Phrases.Given or Phrases.OnlyIf }
-            ? node.Children.Select(child => Broken(child, equality)).FirstOrDefault(found => found is not null)
+            ? node.Children.Select(child => Broken(child, equality, budget)).FirstOrDefault(found => found is not null)
             : null;
     }
 
@@ -38,7 +50,7 @@ internal static class Chains
 
     private static bool IsConstant(Node node) => node is NumberNode or SumNode or ProductNode or PowerNode or CallNode
         && Equality.Variables(node).Count == 0 && !Equality.HasUnknown(node)
-        && node is not CallNode { Name: "base" or "clock" or "degree" or "ratio" };
+        && node is not CallNode { Name: "base" or "clock" or "degree" or "ratio" } && !Matrices.HasMatrix(node);
 
     // Within one part in a hundred, or what the last written digit leaves open.
     private static bool Rounds(Node left, Node right, Equality equality)

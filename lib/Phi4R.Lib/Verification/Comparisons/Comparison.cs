@@ -16,13 +16,13 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
     /// <summary>Whether they are the same; null where it cannot be told.</summary>
     public bool? Same(Reading gold, Reading answer)
     {
-        if (Chains.Broken(answer.Root, _equality) is { } broken)
+        if (Chains.Broken(answer.Root, _equality, budget) is { } broken)
         {
             Rule = $"The answer says {broken}, which does not hold";
             return false;
         }
 
-        if (Chains.Broken(gold.Root, _equality) is { } wrong)
+        if (Chains.Broken(gold.Root, _equality, budget) is { } wrong)
         {
             Rule = $"The reference says {wrong}, which does not hold";
             return null;
@@ -84,6 +84,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return true;
         }
 
+        if (gold is CallNode { Name: "implies" } || answer is CallNode { Name: "implies" })
+        {
+            return SameImplications(gold, answer);
+        }
+
         if (SameFamilies(gold, answer) is { } steps)
         {
             return steps;
@@ -128,6 +133,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
                 && (first == second || Verdicts.Same(gold, answer));
         }
 
+        (gold, answer) = (Decimal(gold, answer), Decimal(answer, gold));
         if (Based(gold) is not null || Based(answer) is not null)
         {
             Rule = "Numbers with bases";
@@ -138,7 +144,6 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         {
             (CallNode { Name: Phrases.Given or Phrases.OnlyIf }, _)
                 or (_, CallNode { Name: Phrases.Given or Phrases.OnlyIf }) => SameConditioned(gold, answer),
-            (CallNode { Name: "implies" }, _) or (_, CallNode { Name: "implies" }) => SameImplications(gold, answer),
             (CallNode { Name: "piecewise" } a, CallNode { Name: "piecewise" } b) =>
                 SameItems(a.Arguments, b.Arguments) is true ? true : SameInCases(a, b),
             (CallNode { Name: "piecewise" }, not (RelationNode or GroupNode or MatrixNode or QuantityNode))
@@ -212,11 +217,21 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
                 : false;
         }
 
+        if (Equality.Variables(gold).Count + Equality.Variables(answer).Count > 0)
+        {
+            (gold, answer) = (Turned(gold, answer), Turned(answer, gold));
+        }
+
         return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
             : _equality.Same(gold, answer) is not false and var same ? same
             : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true)
                 || Constants.AreSameFamily(gold, answer, _equality);
     }
+
+    // 42 to the base ten is 42 where the other side names no base.
+    private static Node Decimal(Node node, Node other) =>
+        node is CallNode { Name: "base", Arguments: [var value, NumberNode { Value: var radix }] } && radix == 10
+            && Based(other) is null ? value : node;
 
     private static CallNode? Based(Node node) => node as CallNode is { Name: "base" } call ? call : null;
 

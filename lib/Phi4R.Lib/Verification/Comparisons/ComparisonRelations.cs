@@ -91,7 +91,11 @@ internal sealed partial class Comparison
 
     // f(x) = 2x + 1 beside y = 2x + 1
     private static bool IsGraphOf(Node call, Node name, Node value) =>
-        call is CallNode { Name: "f" or "g" or "h", Arguments: [SymbolNode { Name: var argument }] }
+        call is CallNode
+        {
+            Name: "f" or "g" or "h" or "f^-1" or "g^-1" or "h^-1",
+            Arguments: [SymbolNode { Name: var argument }],
+        }
             && name is SymbolNode { Name: "y" } && Equality.Variables(value).Contains(argument);
 
     private static bool SameFunction(Node a, Node b, Node first, Node second) =>
@@ -115,8 +119,16 @@ internal sealed partial class Comparison
 
         if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })
         {
+            if (Computed(name, value) is { } holds)
+            {
+                Rule = holds ? "What stands before it is worked out" : "What stands before it has another value";
+                return !holds ? false : goldIsRelation ? Same(value, other) : Same(other, value);
+            }
+
             Rule = "The right side of an assignment";
-            return Shapes.IsName(name) || IsRatioOfNames(name) || IsIdentity(relation, other)
+            return Shapes.IsName(name) || IsRatioOfNames(name)
+                || (value is MatrixNode && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
+                || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
                 : false;
         }
@@ -132,6 +144,20 @@ internal sealed partial class Comparison
             ? false
             : Relations.SameSets(Named(relation), other, _equality);
     }
+
+    // Whether a determinant, derivative or integral has the value that is written behind it; null where the left side
+    // is none of them, or no rule works it out.
+    private bool? Computed(Node left, Node value) => left switch
+    {
+        CallNode { Name: "integral", Arguments: [var body, SymbolNode { Name: var by }] } =>
+            Calculus.Derivative(value, by) is { } slope && _equality.Same(slope, body) is false ? false : null,
+        CallNode { Name: "integral" or "derivative" } call => Calculus.Value(call) is { } closed
+            ? _equality.Same(closed, value)
+            : null,
+        _ when Matrices.HasMatrix(left) && Matrices.Reduce(left, budget) is var reduced
+            && !Matrices.HasMatrix(reduced) => _equality.Same(reduced, value),
+        _ => null,
+    };
 
     // (a^3)^4 = a^12 beside a formula of a: what holds for all values says what its right side says.
     private bool IsIdentity(Node relation, Node other) =>
@@ -171,8 +197,13 @@ internal sealed partial class Comparison
     private bool? SameConditioned(Node gold, Node answer)
     {
         var (a, b) = (Conditions.Of(gold), Conditions.Of(answer));
-        b = Conditions.Renamed(a, b);
         var same = Same(a.Value, b.Value);
+        if (same is not true)
+        {
+            b = Conditions.Renamed(a, b);
+            same = Same(a.Value, b.Value);
+        }
+
         if (same is not true)
         {
             return same;
@@ -184,7 +215,13 @@ internal sealed partial class Comparison
             return false; // all real x beside all whole ones
         }
 
+        var (any, other) = (a.AreReal, b.AreReal);
         (a, b) = (a.Telling(), b.Telling());
+        if ((any && a.Items.Count == 0 && b.Bounds) || (other && b.Items.Count == 0 && a.Bounds))
+        {
+            return null; // any real k beside k > 0
+        }
+
         (a, b) = (a.Counted(b), b.Counted(a));
         if (a.Items.Count > 0 && b.Items.Count > 0)
         {

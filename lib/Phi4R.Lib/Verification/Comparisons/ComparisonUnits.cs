@@ -76,6 +76,23 @@ internal sealed partial class Comparison
         return (ours ? Turned(a!) : gold, theirs ? Turned(b!) : answer);
     }
 
+    // A formula in degrees beside one with π: 45° + 180° k as π/4 + π k.
+    private static Node Turned(Node node, Node other) =>
+        HasDegrees(node) && !HasDegrees(other) && Calculus.Has(other, "pi") ? InRadians(node) : node;
+
+    private static bool HasDegrees(Node node) => node is CallNode call
+        ? call.Name == "degree"
+        : node is SumNode or ProductNode && node.Children.Any(HasDegrees);
+
+    private static Node InRadians(Node node) => node switch
+    {
+        CallNode { Name: "degree", Arguments: [var value] } =>
+            new ProductNode([value, new SymbolNode("pi"), Node.Number(new Rational(1, 180))]),
+        SumNode sum => new SumNode([.. sum.Terms.Select(InRadians)]),
+        ProductNode product => new ProductNode([.. product.Factors.Select(InRadians)]),
+        _ => node,
+    };
+
     private static bool IsAngle(QuantityNode node) => node.Unit.Kind is "angle" or "radian";
 
     // In the smaller unit of the two; radians beside degrees are turned into degrees.

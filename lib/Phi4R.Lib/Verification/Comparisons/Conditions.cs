@@ -22,6 +22,13 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// <summary>Whether a name is said to be any real number.</summary>
     public bool AreReal => Items.Any(IsReal);
 
+    /// <summary>Whether a parameter is kept above or below something; what a formula is of may be, where it has to.
+    /// </summary>
+    public bool Bounds => Items.Any(item => item is RelationNode { Signs: var signs, Sides: var sides }
+        && signs.All(sign => sign is '<' or '>' or '≤' or '≥')
+        && sides.Any(side => side is SymbolNode { Name: var name } && Equality.Variables(Value).Contains(name)
+            && Value is RelationNode { Sides: [CallNode { Arguments: [SymbolNode of] }, _] } && of.Name != name));
+
     /// <summary>Whether a name is said to be a whole or a rational number.</summary>
     public bool AreCounted =>
         Items.Any(

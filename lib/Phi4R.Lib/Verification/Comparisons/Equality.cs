@@ -150,6 +150,19 @@ internal sealed partial class Equality(VerifierConfig config, Budget budget)
             names.Add(symbol.Name);
         }
 
+        if (node is CallNode
+            {
+                Name: "integral", Arguments: [var body, SymbolNode { Name: var by }, var low, var high],
+            })
+        {
+            var inside = Variables(body);
+            inside.Remove(by); // between two ends the variable is no variable of the value
+            names.UnionWith(inside);
+            Collect(low, names);
+            Collect(high, names);
+            return;
+        }
+
         foreach (var child in node.Children)
         {
             Collect(child, names);

@@ -11,8 +11,7 @@ internal sealed partial class Comparison
     /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
     private bool? SameFamilies(Node gold, Node answer)
     {
-        if ((gold is RelationNode && answer is not CallNode { Name: "congruence" })
-            || (answer is RelationNode && gold is not CallNode { Name: "congruence" })
+        if ((gold is RelationNode && !IsOfIntegers(answer)) || (answer is RelationNode && !IsOfIntegers(gold))
             || FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
             || (gold is CallNode { Name: "residue" or "congruence" }
             && answer is CallNode { Name: "residue" or "congruence" }))
@@ -21,17 +20,29 @@ internal sealed partial class Comparison
         }
 
         Rule = "Values in steps of an integer";
-        if (a.Name is not null && b.Name is not null && a.Name.Canonical != b.Name.Canonical)
+        if (a.Name is not (null or SymbolNode { Name: Shapes.Bound })
+            && b.Name is not (null or SymbolNode { Name: Shapes.Bound }) && a.Name.Canonical != b.Name.Canonical)
         {
             return false;
         }
 
+        (a, b) = (a with { First = Turned(a.First, b.Step), Step = Turned(a.Step, b.Step) },
+            b with { First = Turned(b.First, a.Step), Step = Turned(b.Step, a.Step) });
         return (_equality.Same(a.Step, b.Step) is true || _equality.Same(a.Step, Node.Negative(b.Step)) is true)
             && IsWhole(Node.Quotient(Node.Difference(a.First, b.First), a.Step));
     }
 
+    // What says that its parameter is an integer, so that the other side need not.
+    private static bool IsOfIntegers(Node node) => node is CallNode call && (call.Name == "congruence"
+        || (call.Name == Latex.Phrases.Given && call.Arguments is [_, var domain] && IsFromIntegers(domain)));
+
+    private static bool IsFromIntegers(Node node) =>
+        node is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set Z" }] };
+
     private Family? FamilyOf(Node node) => node switch
     {
+        RelationNode { Signs: ['∈'], Sides: [var name, ProductNode multiples] } when Shapes.IsName(name)
+            && FamilyOf(multiples) is { } family => family with { Name = name },
         CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
             new(name, value, modulus),
         RelationNode { Signs: ['='], Sides: [var name, var value] } when Shapes.IsName(name)
@@ -46,7 +57,9 @@ internal sealed partial class Comparison
             when Shapes.IsName(name) => Steps(name, value, domain),
         CallNode { Name: Latex.Phrases.Given, Arguments: [var value, var domain] } => Steps(null, value, domain),
         CallNode { Name: "builder", Arguments: [var value, var domain] } => Steps(null, value, domain),
-        ProductNode { Factors: [NumberNode step, SymbolNode { Name: "set Z" }] } => new(null, Node.Number(0), step),
+        ProductNode { Factors: [_, .., SymbolNode { Name: "set Z" }] } multiples
+            when Equality.Variables(multiples).Count == 1 =>
+                new(null, Node.Number(0), new ProductNode([.. multiples.Factors.SkipLast(1)])),
         _ => null,
     };
 
@@ -54,7 +67,12 @@ internal sealed partial class Comparison
     private Family? Steps(Node? name, Node value, Node domain)
     {
         if (domain is not RelationNode { Signs: ['∈'], Sides: [SymbolNode parameter, SymbolNode { Name: "set Z" }] }
-            || value is RelationNode || !Equality.Variables(value).SetEquals([parameter.Name]))
+            || value is RelationNode
+            // Of a_n and f(n) the parameter is the index: which value comes first counts.
+            || (name is not null && (Calculus.Has(name, parameter.Name)
+                || (name is SymbolNode { Name: var called } && called.EndsWith("_" + parameter.Name,
+                    StringComparison.Ordinal))))
+            || !Equality.Variables(value).SetEquals([parameter.Name]))
         {
             return null;
         }

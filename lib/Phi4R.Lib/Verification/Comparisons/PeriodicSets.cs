@@ -44,10 +44,14 @@ internal sealed class PeriodicSets(
         RelationNode { Signs: ['∈'], Sides: [SymbolNode name, TextNode { Words: var words }] } =>
             Parity(words) is { } odd ? new(Named(name), odd) : null,
         TextNode { Words: var words } => Parity(words) is { } odd ? new(null, odd) : null,
+        GroupNode { IsSet: true, Items: var items } when items.DistinctBy(Modulus).Count() > 1 => null, // "or" or "and"
         GroupNode { IsSet: true, Items.Count: > 1 } or CallNode { Name: "or" } => All(node, (a, b) => a || b),
         CallNode { Name: "and" } => All(node, (a, b) => a && b),
         _ => steps(node) is var (name, first, step) ? Class(name, first, step, true) : null,
     };
+
+    private static string Modulus(Node node) =>
+        node is CallNode { Name: "congruence", Arguments: [_, _, var modulus] } ? modulus.Canonical : "";
 
     private Periodic? All(Node node, Func<bool, bool, bool> join)
     {

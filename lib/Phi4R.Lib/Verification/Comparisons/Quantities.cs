@@ -16,10 +16,22 @@ internal static class Quantities
         : new QuantityNode(value, unit);
 
     /// <summary>The larger and the smaller part as one value; null where they do not measure the same.</summary>
-    public static QuantityNode? Mixed(QuantityNode large, QuantityNode small) =>
-        large.Unit.Kind == small.Unit.Kind && !small.Unit.IsCount && small.Unit.Scale.CompareTo(large.Unit.Scale) < 0
+    public static QuantityNode? Mixed(QuantityNode large, QuantityNode small) => OfArc(large, small) is { } arc
+        ? Mixed(large, arc)
+        : large.Unit.Kind == small.Unit.Kind && !small.Unit.IsCount && small.Unit.Scale.CompareTo(large.Unit.Scale) < 0
         ? new QuantityNode(new SumNode([In(large, small.Unit), small.Value]), small.Unit, IsMixed: true)
         : null;
+
+    // Behind degrees, minutes and seconds are parts of a degree.
+    private static QuantityNode? OfArc(QuantityNode large, QuantityNode small) => large.Unit.Kind != "angle" ? null
+        : small.Unit switch
+        {
+            { Kind: "time", Words: "minute" or "minutes" or "min" or "mins" } =>
+                small with { Unit = Unit.Find("arcminute")! },
+            { Kind: "time", Words: "second" or "seconds" or "sec" or "secs" or "s" } =>
+                small with { Unit = Unit.Find("arcsecond")! },
+            _ => null,
+        };
 
     /// <summary>A product or quotient in which the units are factors of their own.</summary>
     public static Node Product(Node left, Node right, bool divide)

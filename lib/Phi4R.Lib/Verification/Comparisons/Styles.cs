@@ -20,11 +20,14 @@ internal static partial class Styles
             text = Bold().Replace(text, "\\vec{$1}");
         }
 
-        return other.Contains("\\nabla^2", StringComparison.Ordinal)
+        return Laplacian().IsMatch(other)
             && !text.Contains("\\nabla", StringComparison.Ordinal) && text.Contains("\\Delta", StringComparison.Ordinal)
             ? text.Replace("\\Delta", "\\nabla^2", StringComparison.Ordinal)
             : text;
     }
+
+    [GeneratedRegex(@"\\nabla\s*(?:\^\s*\{?2|\\cdot\s*\\nabla)", RegexOptions.CultureInvariant)]
+    private static partial Regex Laplacian();
 
     [GeneratedRegex(@"\\(?:vec|overrightarrow)(?![A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Arrow();

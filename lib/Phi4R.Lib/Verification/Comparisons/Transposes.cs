@@ -11,6 +11,9 @@ internal static class Transposes
     private const int MostNames = 8;
     private const string Vectors = "xyuvw";
 
+    // Small letters that may be numbers or vectors: only what holds for both is the same.
+    private const string Either = "abdgpqrz";
+
     // A scalar has no fields but the first; the entries of a matrix stand row by row.
     private readonly record struct Entry(bool IsScalar, Rational A, Rational B, Rational C, Rational D);
 
@@ -30,12 +33,21 @@ internal static class Transposes
             return null;
         }
 
+        var same = Same(gold, answer, turned, names, "");
+        return names.Any(name => Either.Contains(name[0]) && !turned.Contains(name))
+            && same is true && Same(gold, answer, turned, names, Either) is not true ? false : same;
+    }
+
+    private static bool? Same(
+        Node gold, Node answer, HashSet<string> turned, HashSet<string> names, string alsoVectors)
+    {
         var seed = 1;
         Dictionary<string, Entry> values = [];
         foreach (var name in names.Order(StringComparer.Ordinal))
         {
             var isMatrix = char.IsAsciiLetterUpper(name[0]) || turned.Contains(name)
-                || Vectors.Contains(name[0], StringComparison.Ordinal);
+                || Vectors.Contains(name[0], StringComparison.Ordinal)
+                || alsoVectors.Contains(name[0], StringComparison.Ordinal);
             // A vector is a column beside a column of zeros, so that x^T y is y^T x.
             values[name] = name == "I" ? new(false, 1, 0, 0, 1)
                 : isMatrix && char.IsAsciiLetterLower(name[0]) ? new(false, 2 + seed, 0, (seed * seed) - 5, 0)

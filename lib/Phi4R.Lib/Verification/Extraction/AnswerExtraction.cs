@@ -144,6 +144,11 @@ public static partial class AnswerExtraction
             return new Extracted(whole.Value.Trim('*', '`', ' '), rule);
         }
 
+        if (forms.HasFlag(AnswerForms.Numbers) && Spoken.IsRange(bare))
+        {
+            return new Extracted(bare, rule + ", its range");
+        }
+
         // The words before it tell a list from numbers that only stand side by side.
         if (forms.HasFlag(AnswerForms.Numbers) && PlainMath.Last("is " + bare) is { } run)
         {

@@ -57,19 +57,36 @@ internal static partial class Boxes
         }
 
         List<string> joined = [Glued.To(last.Inside, text, last.End)]; // The last first.
+        var names = Named(text, last.Start) is { } first ? (List<string>)[first] : [];
         for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
         {
-            if (!Joins(text[boxes[i].End..boxes[i + 1].Start]))
+            var between = text[boxes[i].End..boxes[i + 1].Start];
+            var isNamed = names.Count == joined.Count && !between.Contains('\n', StringComparison.Ordinal);
+            if (!Joins(isNamed ? Name().Replace(between, "") : between))
             {
                 break;
             }
 
-            joined.Add(earlier + (earlier.Contains('=') ? " ; " : " , "));
+            joined.Add(earlier);
+            if (Named(text, boxes[i].Start) is { } name)
+            {
+                names.Add(name);
+            }
         }
 
-        joined.Reverse();
-        return new Extracted(string.Concat(joined), joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
+        // x = \boxed{3} and y = \boxed{2}: the names before the boxes say which is which.
+        var named = joined.Count > 1 && names.Count == joined.Count
+            && names.Distinct(StringComparer.Ordinal).Count() == names.Count
+            && joined.TrueForAll(inside => inside.AsSpan().IndexOfAny('=', ',') < 0);
+        var all = joined.Select((inside, i) => (named ? names[i] + " = " : "") + inside).Reverse().ToList();
+        return new Extracted(
+            string.Concat(all.Select((inside, i) => i == all.Count - 1 ? inside
+                : inside + (inside.Contains('=', StringComparison.Ordinal) ? " ; " : " , "))),
+            joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
     }
+
+    private static string? Named(string text, int start) =>
+        Name().Match(text[Math.Max(0, start - 24)..start]) is { Success: true } name ? name.Groups["name"].Value : null;
 
     /// <summary>A percent sign or word that follows at once and so belongs to the number.</summary>
     public static string PercentAfter(string text, int end) =>
@@ -138,6 +155,11 @@ internal static partial class Boxes
 
     [GeneratedRegex(@"\\f?box(?:ed)?\s*(?:\{|(?=[0-9]))", RegexOptions.CultureInvariant)]
     private static partial Regex Opening();
+
+    // A letter and an equals sign right before a box.
+    [GeneratedRegex(@"(?<![A-Za-z\\_^+\-*/=(])(?<![+\-*/^=(]\s)(?<name>[A-Za-z](?:_(?:[0-9a-z]|\{[0-9a-z]\}))?)\s*=\s*"
+        + @"(?:\$|\\\()?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Name();
 
     [GeneratedRegex(@"[0-9]+(?:\.[0-9]+)?", RegexOptions.CultureInvariant)]
     private static partial Regex Bare();

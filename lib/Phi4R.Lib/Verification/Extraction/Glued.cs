@@ -21,7 +21,13 @@ internal static partial class Glued
         if (Raised().Match(rest) is { Success: true } raised)
         {
             var simple = Simple().IsMatch(inside) || inside.AsSpan().IndexOfAny('=', ',') >= 0;
-            return (simple ? inside : $"({inside})") + raised.Groups["sign"].Value;
+            return (simple ? inside : $"({inside})") + raised.Groups["sign"].Value
+                + (raised.Groups["scale"] is { Success: true, Value: var letter } ? $"\\text{{{letter}}}" : "");
+        }
+
+        if (Degrees().IsMatch(inside) && Scale().Match(rest) is { Success: true } warmth)
+        {
+            return inside + $"\\text{{{warmth.Groups["scale"].Value}}}";
         }
 
         if (!Value().IsMatch(inside) || Word().Match(rest) is not { Success: true } word)
@@ -43,8 +49,19 @@ internal static partial class Glued
     // What begins a new line is another sentence. An exclamation mark is a factorial only within a formula: "The answer
     // is \boxed{16}!" is pleased.
     [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;! ])*(?<sign>\^(?:\{[^{}]*\}|\\circ|[0-9A-Za-z])|!+"
-        + @"(?=\s*(?:\$|\\[)\]]|[=*/+^])))", RegexOptions.CultureInvariant)]
+        + @"(?=\s*(?:\$|\\[)\]]|[=*/+^])))"
+        + @"(?:(?<=circ\}?)" + Letter + ")?", RegexOptions.CultureInvariant)]
     private static partial Regex Raised();
+
+    // The letter or name of a scale of temperatures.
+    private const string Letter = @"(?:[^\S\n]|\\[,;:!) ]|~|\$)*(?:\\(?:text|mathrm|textrm|rm)\s*\{?\s*)?"
+        + "(?<scale>[CF]|Celsius|Fahrenheit)(?![A-Za-z0-9])";
+
+    [GeneratedRegex(@"\A" + Letter, RegexOptions.CultureInvariant)]
+    private static partial Regex Scale();
+
+    [GeneratedRegex(@"\A\s*-?[0-9.]+\s*(?:°|\^\s*\{?\s*\\circ\s*\}?)\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Degrees();
 
     [GeneratedRegex(@"\A\s*[0-9.]+\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Simple();
@@ -56,7 +73,8 @@ internal static partial class Glued
 
     [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;:!) \]]|\\q?quad|~|\$)*"
         + @"(?:\\(?:text|mathrm|textrm|mbox|rm|operatorname)\s*\{?\s*)?"
-        + @"(?<all>(?:(?:square|cubic)\s)?(?<unit>[A-Za-z]+)(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)"
+        + @"(?<all>(?<unit>degrees?)\s(?:Celsius|Fahrenheit|[CF])"
+        + @"|(?:(?:square|cubic)\s)?(?<unit>[A-Za-z]+)(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)"
         + @"(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)}$]|\\[)\]]|\z)))?", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 

@@ -11,7 +11,9 @@ internal static partial class Spoken
     public static Extracted? Last(string text)
     {
         var from = Math.Max(0, text.Length - Reach);
-        if (End().Match(text[from..]) is not { Success: true } end)
+        var end = End().Match(text[from..]);
+        end = end.Success ? end : Range().Match(text[from..]);
+        if (!end.Success)
         {
             return null;
         }
@@ -22,6 +24,12 @@ internal static partial class Spoken
             ? new Extracted(null, "The last words are denied or doubted: no answer.")
             : new Extracted(words.Value, "last words");
     }
+
+    /// <summary>
+    /// Whether a text is a range of numbers in words and nothing else: "all real numbers at least 3".
+    /// </summary>
+    public static bool IsRange(string text) =>
+        Range().Match("is " + text) is { Success: true } range && range.Groups["words"].Index <= "is ".Length;
 
     /// <summary>Whether a text is a date with its year.</summary>
     public static bool IsDate(string text) => Date().IsMatch(text);
@@ -41,13 +49,38 @@ internal static partial class Spoken
     private static partial Regex Turned();
 
     [GeneratedRegex(@"\b(?:not|never|cannot|no longer|unclear|unlikely|if|unless|nor|neither|close|near|nearly|about"
-        + @"|around|approximately|roughly|almost|least|most|more|less|greater|fewer)\b|n['’]t\b",
+        + @"|around|approximately|roughly|almost|least|most|more|less|greater|fewer"
+        + @"|false|fails?|undefined|untrue|wrong|impossible|whether|suppose|note|valid|recall)\b|n['’]t\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
 
     [GeneratedRegex(@"\A(?:[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + @",? [0-9]{4}|" + Months
         + @" [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Date();
+
+    private const string Place = @"\$?-?[0-9]+(?:[./][0-9]+)?\$?";
+
+    // What is said of the numbers of a set: "strictly between 2 and 5", "greater than or equal to 3".
+    private const string Said = @"(?:\s(?:that|which) are|\ssuch that \$?[a-z]\$? is|\sis)?,?\s(?:(?:strictly )?"
+        + "(?:(?:between|from) " + Place + " (?:and|to) " + Place
+        + @"(?:,? \(?(?:inclusive|exclusive|not inclusive)\)?)?"
+        + "|(?:(?:greater|larger|less|smaller|more) than(?: or equal to)?|at least|at most"
+        + "|no(?:t)? (?:less|more|greater|larger|smaller) than|not exceeding) " + Place + @"))";
+
+    // "The range is all nonnegative real numbers", "for all x strictly between 2 and 5", "so x must be at least 3".
+    [GeneratedRegex(@"(?:\b(?:is|are|be|for|on|of|when|contains|includes|holds"
+        + @"|takes|takes on|attains|assumes)\s+(?<words>(?:the )?(?:open|closed) interval from " + Place + " to "
+        + Place
+        + @"|(?:the set of )?"
+        + @"(?:all|every|any) (?:(?:non-?)?(?:positive|negative|zero) )?"
+        + @"(?:(?:real numbers?|reals|rational numbers|integers?|complex numbers)(?: \$?[a-z]\$?)?(?:" + Said
+        + @"| (?:except|other than) (?:for )?" + Place + @"(?:(?:,| and) " + Place + @")?)?"
+        + @"|(?:(?:real (?:values of )?|values of )?\$?[a-z]\$?|(?:real )?values)" + Said + "))"
+        + @"|(?:\A|[.,:;\n]\s*|\b(?:so|thus|hence|therefore|that|value of|get)\s+)"
+        + @"(?<words>\$?[a-z]\$? (?:is|must be|can be|has to be|lies)" + Said + @")"
+        + @"|\b(?:for|when|where)\s+(?<words>\$?[a-z]\$?" + Said + @"))\s*[.!*]*\s*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Range();
 
     [GeneratedRegex(@"(?:\b(?:is|equals|to|be|makes|gives)\s+(?:exactly\s+|an?\s+)?"
         + @"(?<words>" + Small + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"

@@ -32,6 +32,7 @@ internal static partial class Phrases
 
         Split(tokens);
         DropLead(tokens);
+        Conclusions(tokens);
         NumberWords.Settle(tokens);
         Replace(tokens);
         Quantified(tokens);
@@ -99,7 +100,8 @@ internal static partial class Phrases
     private static void DropLead(List<Token> tokens)
     {
         var end = 0;
-        while (IsText(tokens[end]) || tokens[end] is { Kind: TokenKind.Letter, Text: "a" or "A" })
+        while (IsText(tokens[end]) || tokens[end] is { Kind: TokenKind.Letter, Text: "a" or "A" }
+            || (end > 0 && tokens[end] is { Kind: TokenKind.Word, Text: "max" or "min" }))
         {
             if (Doubting.Contains(Lower(tokens[end])))
             {
@@ -149,6 +151,35 @@ internal static partial class Phrases
             || (bracket && tokens[..end].TrueForAll(token => Named.Contains(Lower(token)))))
         {
             tokens.RemoveRange(0, end + (isColon ? 1 : 0));
+        }
+    }
+
+    // "3x = 6, so x = 2" ends in what it concludes; words that deny or doubt it stay, and are not understood.
+    private static void Conclusions(List<Token> tokens)
+    {
+        for (var i = 1; i < tokens.Count - 2; i++)
+        {
+            if (!IsText(tokens[i]) || Lower(tokens[i]) is not ("so" or "hence" or "therefore" or "thus")
+                || IsText(tokens[i - 1]))
+            {
+                continue;
+            }
+
+            var end = i + 1;
+            end += tokens[end].Text == "," ? 1 : 0;
+            var first = end;
+            while (IsText(tokens[end])
+                && (Leads.Contains(Lower(tokens[end])) || Named.Contains(Lower(tokens[end]))
+                    || Lower(tokens[end]) is "remainder" or "we" or "that" or "it"))
+            {
+                end++;
+            }
+
+            if (!IsText(tokens[end]) && (end == first || Leads.Contains(Lower(tokens[end - 1]))))
+            {
+                tokens.RemoveRange(i, end - i);
+                tokens.Insert(i, Sign("⇒"));
+            }
         }
     }
 

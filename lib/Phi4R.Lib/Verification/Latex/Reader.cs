@@ -65,6 +65,11 @@ internal sealed partial class Reader
             return new Reading(Meaning(foreign));
         }
 
+        if (Missing().IsMatch(text))
+        {
+            return new Reading(new TextNode("does not exist"));
+        }
+
         if (Words(text) is { } words)
         {
             return new Reading(Meaning(words));
@@ -114,7 +119,10 @@ internal sealed partial class Reader
                 new GroupNode('{', '}', [Node.Number(0)])),
         _ when NoSolution().IsMatch(words) => new GroupNode('{', '}', []),
         _ when Endless().IsMatch(words) => new TextNode("infinitely many"),
-        "dne" => new TextNode("does not exist"),
+        "dne" or "no limit exists" or "limit dne" => new TextNode("does not exist"),
+        "not defined" or "it is undefined" or "it is not defined" => new TextNode("undefined"),
+        "none" => new GroupNode('{', '}', []),
+        "laplacian" or "laplace operator" or "laplacian operator" => new SymbolNode("nabla^2"),
         "dozen" => Node.Number(12),
         _ when HalfLine().Match(words) is { Success: true } half => Line(half.Groups["sign"].Value),
         _ => new TextNode(string.Join(" and ", Joint().Split(Told().Replace(words, "")).Order(StringComparer.Ordinal))),
@@ -180,7 +188,8 @@ internal sealed partial class Reader
         return WordsOnly().IsMatch(bare) && !NumberWords.IsStart(first)
             && !first.Equals("minus", StringComparison.OrdinalIgnoreCase)
             && !first.Equals("negative", StringComparison.OrdinalIgnoreCase)
-            && bare.Split(' ').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word)) && !MathWord().IsMatch(bare)
+            && bare.Split(' ', '-').Any(word => word.Length >= 3 && !Vocabulary.IsWord(word))
+            && !MathWord().IsMatch(bare)
             ? Article().Replace(Spaces().Replace(bare.ToLowerInvariant(), " ").Trim('.', ' '), "") : null;
     }
 
@@ -250,14 +259,19 @@ internal sealed partial class Reader
     [GeneratedRegex(@"^[0-9]{1,100}[a-f][0-9a-f]{0,100}_\{?16\}?$", RegexOptions.CultureInvariant)]
     private static partial Regex SmallDigits();
 
+    // "\lim_{x\to\infty} \sin x does not exist", ∄
+    [GeneratedRegex(@"\A(?:\\nexists|\\lim(?![A-Za-z])[^=]{1,200}(?:=\s*)?\\text\s*\{\s*(?:does not exist"
+        + @"|doesn't exist|DNE)\.?\s*\})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Missing();
+
     [GeneratedRegex(@"^-?[0-9]+,[0-9]+$", RegexOptions.CultureInvariant)]
     private static partial Regex CommaDecimal();
 
     [GeneratedRegex(@"^(?:an?|the) (?=[a-z]{2})", RegexOptions.CultureInvariant)]
     private static partial Regex Article();
 
-    [GeneratedRegex(@"^(?:all|any|every|the)? ?(?<sign>(?:non ?-? ?)?(?:positive|negative)) real(?:s| numbers?)$",
-        RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^(?:(?:the )?set of )?(?:all|any|every|the)? ?(?<sign>(?:non ?-? ?)?(?:positive|negative))"
+        + " real(?:s| numbers?)$", RegexOptions.CultureInvariant)]
     private static partial Regex HalfLine();
 
     // What only says that something is so: "there are no such integers", "it is a Wednesday", "no such integers exist".

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Phi4R.Verification.Algebra;
 using Phi4R.Verification.Comparisons;
 
@@ -78,6 +79,9 @@ internal sealed partial class Reader
                 return Nabla();
             case "vec" when Is("{") && _tokens[_at + 1].Text == "nabla" && _tokens[_at + 2].Text == "}":
                 _at += 3;
+                return Nabla();
+            case "vec" when IsCommand("nabla"):
+                _at++;
                 return Nabla();
             case "vec" or "overrightarrow" or "hat" or "boldletter":
                 return Dressed(name is "hat" ? "hat" : name is "boldletter" ? "" : "vec");
@@ -174,11 +178,14 @@ internal sealed partial class Reader
             return new SymbolNode(name);
         }
 
-        // The divergence of a gradient.
-        return Undressed(Factor()) is var of && name == "nabla*"
-            && of is CallNode { Name: "named nabla", Arguments: [var inner] }
-            ? new CallNode("named nabla^2", [inner])
-            : new CallNode("named " + name, [of]);
+        // The divergence of a gradient, and its operator alone.
+        return (name, Undressed(Factor())) switch
+        {
+            ("nabla*", CallNode { Name: "named nabla", Arguments: [var inner] }) =>
+                new CallNode("named nabla^2", [inner]),
+            ("nabla*", SymbolNode { Name: "nabla" }) => new SymbolNode("nabla^2"),
+            (_, var of) => new CallNode("named " + name, [of]),
+        };
     }
 
     private Node Fraction()
@@ -202,6 +209,15 @@ internal sealed partial class Reader
             return new SymbolNode(by == 'x' && of is 'y' or 'u' ? of + "'" : $"d{of}/d{by}");
         }
 
+        // \frac{d^2}{dx^2} before what is derived.
+        if (HigherDerivative().Match(string.Concat(_tokens.Skip(_at).Take(15)
+            .Select(token => token.Text.Length == 1 ? token.Text : " "))) is { Success: true } higher)
+        {
+            _at += higher.Length; // each of its tokens is one sign
+            return Enumerable.Range(0, higher.Groups["n"].Value[0] - '0').Aggregate(Term(false), (inner, _) =>
+                new CallNode("derivative", [inner, new SymbolNode(higher.Groups["by"].Value)]));
+        }
+
         if (Derivative() is { } rate)
         {
             return rate;
@@ -210,6 +226,10 @@ internal sealed partial class Reader
         var above = Argument();
         return Divided(above, Argument());
     }
+
+    [GeneratedRegex(@"\A\{d\^(?:\{(?<n>[23])\}|(?<n>[23]))\}\{d(?<by>[a-z])\^(?:\{\k<n>\}|\k<n>)\}",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex HigherDerivative();
 
     private Node RootCommand()
     {
@@ -247,6 +267,11 @@ internal sealed partial class Reader
             }
         }
 
+        if ((Vocabulary.Lists.Contains(name) || (name == "det" && Is("="))) && Labeled(name) is { } label)
+        {
+            return label;
+        }
+
         if (Vocabulary.Lists.Contains(name))
         {
             return Powered(new CallNode(name, Is("(") || Is("{") || Is("\\{") ? Arguments() : throw Unread()), power);
@@ -269,6 +294,31 @@ internal sealed partial class Reader
             : Powered(name is "log" or "lg"
                 ? Node.Quotient(new CallNode("ln", [argument]), new CallNode("ln", [Node.Number(10)]))
                 : new CallNode(name, [argument]), power);
+    }
+
+    // "max = 15", "max value = 15", \max f = 15, \max f(x) = 15: what is largest is only named.
+    private SymbolNode? Labeled(string name)
+    {
+        var end = _at;
+        while (Phrases.IsText(_tokens[end]) && Phrases.MayName(_tokens[end].Text.ToLowerInvariant())
+            && Phrases.IsPlainName(_tokens[end].Text))
+        {
+            end++;
+        }
+
+        if (end == _at && _tokens[end] is { Kind: TokenKind.Letter, Text: "f" or "g" or "h" or "y" or "z" or "x" })
+        {
+            end += _tokens[end + 1].Text == "(" && _tokens[end + 2].Kind == TokenKind.Letter
+                && _tokens[end + 3].Text == ")" ? 4 : 1;
+        }
+
+        if (!(_tokens[end].Kind == TokenKind.Sign && _tokens[end].Text is "=" or "≈"))
+        {
+            return null;
+        }
+
+        _at = end;
+        return new SymbolNode("\"" + name + "\"");
     }
 
     private static Node Powered(Node node, Node? power) => power is null ? node : new PowerNode(node, power);

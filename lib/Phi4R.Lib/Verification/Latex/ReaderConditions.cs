@@ -45,9 +45,23 @@ internal sealed partial class Reader
 
     private IEnumerable<Node> Conditions(List<Token> tokens)
     {
+        // "a ∈ ℝ is a constant" says no more than a ∈ ℝ.
+        var verb = tokens.FindIndex(token => token is { Kind: TokenKind.Word, Text: Phrases.Is });
+        if (verb > 0 && verb < tokens.Count - 1 && tokens.Take(verb).Any(token => token.Text == "∈")
+            && tokens.Skip(verb + 1).All(token => token.Text is "a" or "an" or "any" or "arbitrary" or "fixed" or "real"
+                or "constant" or "constants" or "number" or "."))
+        {
+            tokens = tokens[..verb];
+        }
+
         if (Domain(tokens) is { } domain)
         {
             return domain.Sides[1] is SymbolNode { Name: "set everything" } ? [] : [domain];
+        }
+
+        if (Free(tokens) is { Count: > 1 } free)
+        {
+            return free;
         }
 
         tokens = [.. tokens.SkipWhile(token => token.Kind == TokenKind.Text
@@ -88,6 +102,8 @@ internal sealed partial class Reader
 
         var set = string.Join(' ', words) switch
         {
+            "" when tokens.Exists(token => token.Text.Equals("constant", StringComparison.OrdinalIgnoreCase)) =>
+                "set R",
             "" => "set everything",
             "real" => "set R",
             "integer" or "whole" => "set Z",
@@ -104,6 +120,35 @@ internal sealed partial class Reader
         }
 
         return set is null ? null : new RelationNode([new SymbolNode(names[0].Text), new SymbolNode(set)], ['∈']);
+    }
+
+    // "constants a and b": each of them is any real number.
+    private static List<RelationNode> Free(List<Token> tokens)
+    {
+        List<string> names = [];
+        List<Token> others = [];
+        for (var i = 0; i < tokens.Count; i++)
+        {
+            if (tokens[i].Kind != TokenKind.Letter || IsArticle(tokens, i))
+            {
+                others.Add(tokens[i]);
+            }
+            else if (i + 2 < tokens.Count && tokens[i + 1].Text == "_" && tokens[i + 2].Kind == TokenKind.Number)
+            {
+                names.Add(tokens[i].Text + "_" + tokens[i + 2].Text); // C_1
+                i += 2;
+            }
+            else
+            {
+                names.Add(tokens[i].Text);
+            }
+        }
+
+        return others.Exists(token => token.Text is "constants" or "constant")
+            && others.TrueForAll(token => token.Text is "," or "." or "and" or "constants" or "constant" or "real"
+                or "arbitrary" or "any" or "some" or "are" or Phrases.Is)
+            ? [.. names.Select(name => new RelationNode([new SymbolNode(name), new SymbolNode("set R")], ['∈']))]
+            : [];
     }
 
     private static bool IsArticle(List<Token> tokens, int i) => tokens[i].Text is "a" or "A"

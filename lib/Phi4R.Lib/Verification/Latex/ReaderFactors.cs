@@ -61,6 +61,13 @@ internal sealed partial class Reader
                 _at++;
                 node = new SymbolNode(name.Name + "'");
             }
+            else if (Is("'") && _tokens[_at - 1].Text is ")" or "]" or "'" && node is not GroupNode
+                && Equality.Variables(node).ToList() is [var by] && !Equality.HasUnknown(node))
+            {
+                _at++;
+                Nest();
+                node = new CallNode("derivative", [node, new SymbolNode(by)]); // (\sin 2x)'
+            }
             else if (IsCommand("circ") && node is SymbolNode or CallNode
                 && (_tokens[_at + 1].Kind == TokenKind.Letter || _tokens[_at + 1].Text == "("))
             {
@@ -103,7 +110,8 @@ internal sealed partial class Reader
     {
         "c" or "celsius" => Unit.Find("celsius"),
         "f" or "fahrenheit" => Unit.Find("fahrenheit"),
-        "k" or "kelvin" => Unit.Find("kelvin"),
+        "kelvin" => Unit.Find("kelvin"),
+        "k" when Next.Text == "K" || Next.Kind == TokenKind.Text => Unit.Find("kelvin"), // 180° k is k half turns
         _ => null,
     }
     : null;

@@ -87,8 +87,10 @@ internal sealed partial class Reader
 
         ShareModulus(items);
         items = Progressions.Expanded(items);
-        if (joints.TrueForAll(joint => joint is "and" or ",") && items is [QuantityNode large, QuantityNode small]
-            && Quantities.Mixed(large, small) is { } mixed)
+        if (joints.TrueForAll(joint => joint is "and" or ",") && items.Count <= 4
+            && items.TrueForAll(item => Quantities.Of(item) is not null) && items[^1] is QuantityNode
+            && items.Skip(1).Aggregate(Quantities.Of(items[0]), (large, small) =>
+                large is null ? null : Quantities.Mixed(large, Quantities.Of(small)!)) is { } mixed)
         {
             return mixed;
         }
@@ -103,8 +105,15 @@ internal sealed partial class Reader
             || items.All(item => item is SymbolNode { Name.Length: 1 });
         return relations && joints.All(joint => joint == "and") ? new CallNode("and", items)
             : relations && joints.All(joint => joint == "or") ? new CallNode("or", items)
+            : HaveModuli(items) && joints.TrueForAll(joint => joint == joints[0]) && joints[0] is "and" or "or"
+                ? new CallNode(joints[0], items)
             : nested ? new GroupNode(GroupNode.Bare, GroupNode.Bare, items) : Separated(items);
     }
+
+    // Congruences to more than one modulus: all of them, or one of them.
+    private static bool HaveModuli(List<Node> items) => items.TrueForAll(item =>
+            item is CallNode { Name: "congruence" or "incongruence", Arguments: [_, _, NumberNode] })
+        && items.DistinctBy(item => item.Children[2].Canonical).Count() > 1;
 
     private CallNode Implication(TokenKind end, string close, List<Node> before)
     {

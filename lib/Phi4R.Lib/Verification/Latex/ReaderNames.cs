@@ -38,9 +38,17 @@ internal sealed partial class Reader
         }
 
         return Next.Text is "=" or "≈" or "≤" or "≥" or "<" or ">" && name.Length > 0
-            ? new SymbolNode("\"" + name + "\"")
+            ? new SymbolNode("\"" + Called(name) + "\"")
             : throw Unread(start);
     }
+
+    // One name for "maximum value", "max" and "maximum".
+    private static string Called(string name) => name switch
+    {
+        "maximum" or "maximum value" or "max value" or "greatest value" or "largest value" => "max",
+        "minimum" or "minimum value" or "min value" or "least value" or "smallest value" => "min",
+        _ => name,
+    };
 
     private Node Letter()
     {
@@ -93,7 +101,9 @@ internal sealed partial class Reader
     private IReadOnlyList<Node> Arguments()
     {
         var node = Bracketed(keep: true);
-        return node is GroupNode group ? group.Items : [node];
+        return node is not GroupNode group ? [node]
+            : group.Items.Count > 0 ? group.Items
+            : throw new ReadException("A function has no argument.");
     }
 
     // ℝ⁺, ℝ_{>0}, ℝ*, ℤ⁺: the letter of the set and a mark that takes a part of it.
@@ -151,8 +161,29 @@ internal sealed partial class Reader
             ? new MatrixNode(
                 [.. items.Select((_, row) =>
                     (IReadOnlyList<Node>)[.. items.Select((item, column) => row == column ? item : Node.Number(0))])])
-            : new CallNode(name, items);
+            : new CallNode(OwnNames.Contains(name) && !(Known.TryGetValue(name, out var count) && count == items.Count)
+                ? "named " + name
+                : name, items);
     }
+
+    // What the reader calls its own nodes is no operator of a text: \mathrm{clock}(3) is no time of day.
+    private static readonly HashSet<string> OwnNames =
+    [
+        "root", "mod", "residue", "congruence", "incongruence", "sum", "prod", "integral", "derivative", "base",
+        "clock", "builder", "branch", "piecewise", "degree", "ratio", "cross", "composed", "conj", "factorial",
+        "binomial", "implies", "and", "or", Phrases.Given, Phrases.OnlyIf,
+    ];
+
+    // Those that may be written as functions, with the number of their arguments.
+    private static readonly Dictionary<string, int> Known = new()
+    {
+        ["root"] = 2,
+        ["mod"] = 2,
+        ["binomial"] = 2,
+        ["factorial"] = 1,
+        ["degree"] = 1,
+        ["conj"] = 1,
+    };
 
     // Of what the operators of fields act on the arrow says nothing.
     private static Node Undressed(Node field) => field is CallNode { Name: "named vec", Arguments: [SymbolNode bare] }

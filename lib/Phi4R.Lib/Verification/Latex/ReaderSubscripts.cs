@@ -73,6 +73,9 @@ internal sealed partial class Reader
                 + (index is ProductNode
                     ? string.Concat(index.Children.Select(letter => letter.Canonical))
                     : index.Canonical))
+            : index is SumNode { Terms: [SymbolNode { Name: var first }, ..] terms }
+                && terms.All(term => term is SymbolNode { Name: var next } && next == first)
+            ? new SymbolNode($"{symbol.Name}_{terms.Count}{first}") // a_{n+n} is a_{2n}
             : new CallNode(symbol.Name + "_", [index]);
     }
 

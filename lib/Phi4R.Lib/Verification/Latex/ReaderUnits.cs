@@ -24,21 +24,22 @@ internal sealed partial class Reader
     // 5 ft 3 in: a smaller unit of the same kind goes on.
     private Node MixedUnits(Node left)
     {
-        if (left is not QuantityNode large || Next.Kind != TokenKind.Number)
+        while (left is QuantityNode large && Next.Kind == TokenKind.Number)
         {
-            return left;
+            var start = _at;
+            var more = NumberAtom();
+            if (UnitProduct(more) is not { } unit)
+            {
+                _at = start;
+                throw Unread();
+            }
+
+            left = Quantities.Mixed(large, new QuantityNode(more, unit))
+                ?? throw new ReadException(
+                    $"A value in {large.Unit} and one in {unit} side by side are not understood.");
         }
 
-        var start = _at;
-        var more = NumberAtom();
-        if (UnitProduct(more) is not { } unit)
-        {
-            _at = start;
-            throw Unread();
-        }
-
-        return Quantities.Mixed(large, new QuantityNode(more, unit))
-            ?? throw new ReadException($"A value in {large.Unit} and one in {unit} side by side are not understood.");
+        return left;
     }
 
     // 30' or 30'' behind degrees, as a part of one.
@@ -60,7 +61,8 @@ internal sealed partial class Reader
 
         if (marks == 0 && !braced && Next.Kind is TokenKind.Text or TokenKind.Word)
         {
-            marks = Next.Text is "minute" or "minutes" ? 1 : Next.Text is "second" or "seconds" ? 2 : 0;
+            marks = Next.Text is "minute" or "minutes" or "min" or "arcminute" or "arcminutes" ? 1
+                : Next.Text is "second" or "seconds" or "sec" or "arcsecond" or "arcseconds" ? 2 : 0;
             _at += marks > 0 ? 1 : 0;
         }
 

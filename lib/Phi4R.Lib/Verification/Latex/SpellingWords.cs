@@ -12,7 +12,7 @@ internal static partial class Normalization
     private static readonly SearchValues<string> Telling = SearchValues.Create(["exactly", "precisely", " the ", "due ",
         "then ", "triangle", "{hex}", "{bin}", "{oct}", "{dec}", "\\mid", "\\vert", "Rs", "integer", "number",
         "real", "interval", "a half", "a hundred", "a thousand", "a million", "a billion", "a dozen", "a third",
-        "a quarter", "a trillion"], StringComparison.OrdinalIgnoreCase);
+        "a quarter", "a trillion", "arc"], StringComparison.OrdinalIgnoreCase);
 
     private static string WrittenInWords(string text)
     {
@@ -22,6 +22,7 @@ internal static partial class Normalization
             return text;
         }
 
+        text = OfArc().Replace(ArcOf().Replace(text, "arc$1"), "arc$1");
         text = HalfOf().Replace(text, "0.5 ");
         text = One().Replace(text, "$1one ");
         text = Exactly().Replace(text, "$1");
@@ -57,6 +58,13 @@ internal static partial class Normalization
         ['i', ..] => "\\mathbb{Z}",
         _ => "\\mathbb{R}",
     };
+
+    [GeneratedRegex(@"\barc[ -]?(minutes?|seconds?)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ArcOf();
+
+    [GeneratedRegex(@"\b(minutes?|seconds?) of (?:an )?arc\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex OfArc();
 
     [GeneratedRegex(@"\bhalf (?:of )?an? (?=hundred\b|thousand\b|million\b|billion\b|trillion\b|dozen\b)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

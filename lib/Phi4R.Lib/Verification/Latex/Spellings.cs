@@ -19,6 +19,9 @@ internal static partial class Normalization
             text = text.Replace("\\pounds", "£", StringComparison.Ordinal);
             text = MinusPrice().Replace(text, "-\\$");
             text = Transposed().Replace(text, "^T");
+            text = text.Length < 400 && text.Contains("\\log", StringComparison.Ordinal) && NaturalLogs().IsMatch(text)
+                ? Logs().Replace(NaturalLogs().Replace(text, ""), "\\ln")
+                : text;
             text = SpannedBy().Replace(text, "\\operatorname{span}");
             text = text.Length < 200 && text.AsSpan().ContainsAnyInRange('0', '9')
                 ? Direction().Replace(text, " ")
@@ -58,7 +61,7 @@ internal static partial class Normalization
         text = text.StartsWith('{') && SetsInBraces().IsMatch(text)
             ? text.Replace("{", "\\{", StringComparison.Ordinal).Replace("}", "\\}", StringComparison.Ordinal)
             : text;
-        text = WrittenInWords(OfIntegers(InCases(text)));
+        text = WrittenInWords(OfIntegers(OfReals(InCases(text))));
         text = text.Contains("**", StringComparison.Ordinal) ? Starred().Replace(text, "$1") : text;
         text = hasCommands && BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
@@ -88,6 +91,16 @@ internal static partial class Normalization
 
     [GeneratedRegex(@"\\\$\s*-\s*(?=[0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex MinusPrice();
+
+    // "(\log = \ln)", "where \log is the natural logarithm", "(natural log)" behind an answer.
+    [GeneratedRegex(@"(?:\s|,|\\(?:q?quad|[ ,;]))*\(?\s*(?:\\text\{)?\s*,?\s*\(?\s*(?:(?:where|here|with)\b\s*)?"
+        + @"(?:\}\s*|\$)?(?:\\?log\$?\s*(?:\\text\{\s*)?(?:=|\\equiv(?![a-z])|is|denotes|means|stands for)\s*)?"
+        + @"(?:\}\s*)?(?:(?<=log.*)\$?\\(?:ln|log_e|log_\{e\})(?![A-Za-z])\$?|(?:the )?natural log(?:arithm)?s?)\s*"
+        + @"(?:\}\s*)?\)?\s*\}?\s*\)?\s*$", RegexOptions.CultureInvariant)]
+    private static partial Regex NaturalLogs();
+
+    [GeneratedRegex(@"\\log(?![A-Za-z_])", RegexOptions.CultureInvariant)]
+    private static partial Regex Logs();
 
     [GeneratedRegex(@"_\{\s*\\(?:text|mathrm)\{\s*base\s*(?:([0-9]{1,2})\s*\}|\}\s*([0-9]{1,2}))\s*\}$",
         RegexOptions.CultureInvariant)]
@@ -122,7 +135,7 @@ internal static partial class Normalization
     [GeneratedRegex(@"(?<=[)\]}])\s*U\s*(?=[(\[{\\])", RegexOptions.CultureInvariant)]
     private static partial Regex UnionLetter();
 
-    [GeneratedRegex(@"^([0-9A-F]+)\s*(?:\\(?:text|mathrm)\{\s*)?\(?\s*(?:in\s+)?base[\s~}{]*([0-9]{1,2}"
+    [GeneratedRegex(@"^(?:\\text\{)?([0-9A-F]+)\s*(?:\\(?:text|mathrm)\{\s*)?\(?\s*(?:in\s+)?base[\s~}{]*([0-9]{1,2}"
         + @"|[a-z]{3,8})\s*\)?\s*\}?$", RegexOptions.CultureInvariant)]
     private static partial Regex BaseWords();
 

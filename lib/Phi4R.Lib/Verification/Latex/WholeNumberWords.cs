@@ -26,7 +26,8 @@ internal static partial class Normalization
         }
 
         text = Mapped().Replace(Repeated().Replace(text, match => "\\text{ with multiplicity }"
-            + (match.Groups[1].Value == "double" ? "2" : "3")), "f($1) = ");
+            + (match.Groups[1].Value == "double" ? "2" : "3")), match =>
+                (match.Groups["f"].Success ? match.Groups["f"].Value : "f") + $"({match.Groups["x"].Value}) = ");
         var plain = Unspoken(text);
         plain = SmallNumber().Replace(plain,
             match => (Array.IndexOf(SmallNumbers, match.Value.ToLowerInvariant()) + 2).ToString(
@@ -64,7 +65,8 @@ internal static partial class Normalization
                     $"{(long)first / (int)System.Numerics.BigInteger.GreatestCommonDivisor(first, second) * second}");
         }
 
-        if (Remainder().Match(plain) is { Success: true } remainder && IsWhole(remainder.Groups["e"].Value))
+        if (Remainder().Match(plain) is { Success: true } remainder && IsWhole(remainder.Groups["e"].Value)
+            && IsLess(remainder.Groups["r"].Value, remainder.Groups["d"].Value))
         {
             return Congruent(remainder.Groups["e"].Value, false, remainder.Groups["r"].Value,
                 remainder.Groups["d"].Value);
@@ -111,6 +113,11 @@ internal static partial class Normalization
                 }
             : null;
     }
+
+    // 12 is no remainder of a division by 5.
+    private static bool IsLess(string a, string b) =>
+        System.Numerics.BigInteger.Parse(a, System.Globalization.CultureInfo.InvariantCulture)
+            .CompareTo(System.Numerics.BigInteger.Parse(b, System.Globalization.CultureInfo.InvariantCulture)) < 0;
 
     private static string Congruent(string name, bool not, string value, string modulus) =>
         (name.Trim().Length == 0 ? "\\bound" : name.Trim()) + (not ? " \\not" : " ") + "\\equiv " + value.Trim()
@@ -170,7 +177,8 @@ internal static partial class Normalization
     private static partial Regex Repeated();
 
     // x ↦ x² is f(x) = x².
-    [GeneratedRegex(@"\A(?:f\s*:\s*)?([a-z])\s*\\mapsto(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:(?<f>f(?:\^\{-1\})?)\s*:\s*)?(?<x>[a-z])\s*\\mapsto(?![A-Za-z])",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Mapped();
 
     [GeneratedRegex(@"\A(?:all )?(?:the )?(?:(?<e>[a-z]) (?:is|must be) )?(?:an? )?"
@@ -202,6 +210,6 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:for )?(?:all|any|every|each|an arbitrary|arbitrary)(?: possible)? "
         + @"(?:(?<set>positive integers?|natural numbers?|non-?negative integers?|integers?|reals?|real numbers?"
         + @"|real values? of"
-        + @"|(?<parity>even|odd) (?:integers?|numbers?)) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
+        + @"|(?<parity>even|odd)(?: (?:integers?|numbers?))?) )(?<name>[a-z])\z", RegexOptions.CultureInvariant)]
     private static partial Regex Anything();
 }

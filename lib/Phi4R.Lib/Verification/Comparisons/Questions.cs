@@ -1,0 +1,397 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>
+/// What the words of a question say of its answer: in which unit, base or order it is asked for, and of what a sentence
+/// speaks.
+/// </summary>
+internal static partial class Questions
+{
+    private const int Longest = 4000;
+    private const int LongestAnswer = 300;
+
+    /// <summary>
+    /// Whether an answer is the reference once the question's words are taken into account; null where they say
+    /// nothing of it.
+    /// </summary>
+    /// <param name="question">The question.</param>
+    /// <param name="reference">The bare reference.</param>
+    /// <param name="answer">The bare answer.</param>
+    public static bool? Same(string question, string reference, string answer) =>
+        question.Length > Longest || reference.Length > LongestAnswer || answer.Length > LongestAnswer
+            ? null
+            : InNamedOrder(question, reference, answer) ?? InAskedUnit(question, reference, answer)
+                ?? InAskedBase(question, reference, answer) ?? (OfArc(question, reference, answer)
+                    || OfTemperature(question, reference, answer) || Counted(question, reference, answer)
+                    || Changed(question, reference, answer) || Spoken(question, reference, answer)
+                    || Told(question, reference, answer) ? true : null);
+
+    private static bool AreSame(string reference, string answer) =>
+        Equivalence.Compare(reference, answer, new VerifierConfig()).Outcome == Outcome.Correct;
+
+    // "Give (p, q, p+q)" beside p = 3, q = 8, p + q = 11: the question's tuple is the order of the values.
+    private static bool? InNamedOrder(string question, string reference, string answer)
+    {
+        var bare = Plain(reference);
+        if (!bare.StartsWith('(') || !bare.EndsWith(')') || !answer.Contains('='))
+        {
+            return null;
+        }
+
+        Dictionary<string, string> values = new(StringComparer.Ordinal);
+        var tuples = Tuples().Match(Plain(answer));
+        foreach (var part in tuples.Success
+            ? tuples.Groups[1].Value.Split(',').Zip(tuples.Groups[2].Value.Split(','), (name, own) => $"{name}={own}")
+            : Joint().Split(answer.Replace("$", "", StringComparison.Ordinal)))
+        {
+            if (part.Split('=') is not [var name, var value] || value.Trim().Length == 0
+                || !values.TryAdd(Plain(name), value.Trim()))
+            {
+                return null;
+            }
+        }
+
+        bool? same = null;
+        foreach (Match tuple in Tuple().Matches(question))
+        {
+            var names = tuple.Groups[1].Value.Split(',').Select(Plain).ToList();
+            if (names.Count < 2 || names.Count != values.Count || !names.TrueForAll(values.ContainsKey)
+                || names.Distinct(StringComparer.Ordinal).Count() != names.Count)
+            {
+                continue;
+            }
+
+            var here = AreSame(reference, $"({string.Join(", ", names.Select(name => values[name]))})");
+            if (same is { } earlier && earlier != here)
+            {
+                return null; // the question writes the names in two orders
+            }
+
+            same = here;
+        }
+
+        return same;
+    }
+
+    // "What is the distance in meters?" beside a reference without a unit: an answer in kilometers is converted.
+    private static bool? InAskedUnit(string question, string reference, string answer)
+    {
+        var last = Sentences().Split(question.Trim()).LastOrDefault(part => part.Trim().Length > 0) ?? "";
+        var names = Asked().Matches(last).Select(match => match.Groups["unit"].Value).Distinct(StringComparer.Ordinal)
+            .ToList();
+        if (names is not [var name] || !Number().IsMatch(reference) || !HasUnit().IsMatch(answer)
+            || UnitOf("1\\text{ " + name + "}", out _) is not { } asked
+            || UnitOf(answer, out var isMixed) is not { } given
+            || asked.IsCount)
+        {
+            return null;
+        }
+
+        if (asked.Kind != given.Kind)
+        {
+            if ((asked.Kind, given.Kind) is ("angle", "radian") or ("radian", "angle"))
+            {
+                return AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
+            }
+
+            // Degrees of the other scale are another temperature.
+            return (asked.Kind, given.Kind) is ("celsius", "fahrenheit") or ("fahrenheit", "celsius") ? false : null;
+        }
+
+        return asked.Scale == given.Scale && !isMixed
+            ? null
+            : AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
+    }
+
+    private static Unit? UnitOf(string text, out bool isMixed)
+    {
+        isMixed = false;
+        try
+        {
+            VerifierConfig config = new();
+            var root = Latex.Reader.Read(text, config, new Algebra.Budget(config.Steps, default)).Root;
+            isMixed = root is QuantityNode { IsMixed: true };
+            return (root as QuantityNode)?.Unit;
+        }
+        catch (Exception problem) when (problem is Algebra.ReadException or Algebra.BudgetException
+            or Algebra.UndefinedException)
+        {
+            return null;
+        }
+    }
+
+    // "Express 255 in hexadecimal": FF, FF_{16} and 0xFF; a base that is not the one asked for says another thing.
+    private static bool? InAskedBase(string question, string reference, string answer)
+    {
+        var bases = Base().Matches(question).Select(match => RadixOf(match.Groups["base"].Value)).Distinct().ToList();
+        if (bases is not [> 1 and var radix] || Digits().Match(Plain(Undressed(reference))) is not { Success: true } a
+            || Digits().Match(Plain(Undressed(answer))) is not { Success: true } b)
+        {
+            return null;
+        }
+
+        if (Named(a) is null && Named(b) is { } other && other != radix)
+        {
+            return false;
+        }
+
+        return (Named(a) ?? radix) == radix && (Named(b) ?? radix) == radix
+            && a.Groups["digits"].Value.Equals(b.Groups["digits"].Value, StringComparison.OrdinalIgnoreCase)
+            && a.Groups["digits"].Value.ToUpperInvariant()
+                .All(digit => (char.IsAsciiDigit(digit) ? digit - '0' : digit - 'A' + 10) < radix) ? true : null;
+
+        static int? Named(Match number) => number.Groups["hex"].Success ? 16
+            : number.Groups["radix"] is { Success: true, Value: var name } ? RadixOf(name)
+            : null;
+    }
+
+    private static int RadixOf(string name) => name.ToLowerInvariant() switch
+    {
+        "binary" or "two" or "bin" => 2,
+        "three" or "ternary" => 3,
+        "four" => 4,
+        "five" => 5,
+        "six" => 6,
+        "seven" => 7,
+        "eight" or "octal" or "oct" => 8,
+        "nine" => 9,
+        "ten" or "decimal" or "dec" => 10,
+        "eleven" => 11,
+        "twelve" or "duodecimal" => 12,
+        "sixteen" or "hexadecimal" or "hex" => 16,
+        var digits => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var radix)
+            && radix is > 1 and <= 36 ? radix : 0,
+    };
+
+    // 6' is six minutes of arc where the question speaks of degrees, and six feet where it speaks of feet.
+    private static bool OfArc(string question, string reference, string answer)
+    {
+        if (!(Marked().IsMatch(reference) || Marked().IsMatch(answer)))
+        {
+            return false;
+        }
+
+        var (arc, length) = (ArcWords().IsMatch(question), LengthWords().IsMatch(question));
+        return arc != length && AreSame(In(reference), In(answer));
+
+        string In(string text) => arc && TimeOfArc().IsMatch(text)
+            ? TimeOfArc().Replace(text, " arc$1")
+            : Marked().Replace(text, match => match.Groups["n"].Value + "\\text{ "
+            + (match.Groups["second"].Success ? arc ? "arcseconds" : "inches" : arc ? "arcminutes" : "feet") + "}");
+    }
+
+    // 25° beside 25 °C: of a temperature the scale may be left out on one side.
+    private static bool OfTemperature(string question, string reference, string answer)
+    {
+        var (a, b) = (Scale().Match(reference), Scale().Match(answer));
+        if (a.Success == b.Success)
+        {
+            return false;
+        }
+
+        var (scale, other) = a.Success ? (a, answer) : (b, reference);
+        var named = TemperatureWords().Matches(question).Select(match => match.Value[..1].ToUpperInvariant())
+            .Where(letter => letter != "T").Distinct().ToList();
+        var letter = scale.Groups["scale"].Value[..1];
+        return DegreesAtEnd().Match(other) is { Success: true } bare
+            && (a.Success || TemperatureWords().IsMatch(question)) && named.TrueForAll(name => name == letter)
+            && AreSame(a.Success ? reference : other[..bare.Index] + "^\\circ\\text{" + letter + "}",
+                a.Success ? other[..bare.Index] + "^\\circ\\text{" + letter + "}" : answer);
+    }
+
+    // "How many quarters": 7 quarters are seven of them.
+    private static bool Counted(string question, string reference, string answer) =>
+        HowMany().Matches(question).Select(match => match.Groups["what"].Value).Distinct().ToList() is [var what]
+        && CountAtEnd().Match(answer) is { Success: true } counted && counted.Groups["what"].Value == what
+        && Number().IsMatch(reference) && AreSame(reference, counted.Groups["n"].Value);
+
+    // "By what percentage did the population shrink?" beside "It shrank by 12%": the direction is that of the question.
+    private static bool Changed(string question, string reference, string answer)
+    {
+        if (By().Match(Plain(Undressed(answer), keepSpaces: true)) is { Success: true } by
+            && question.Contains("by ", StringComparison.OrdinalIgnoreCase))
+        {
+            return AreSame(reference, by.Groups["value"].Value) || (Percentages.IsAskedBy(question)
+                && Percentages.AreSame(reference, by.Groups["value"].Value));
+        }
+
+        if (ChangedBy().Match(Plain(Undressed(answer), keepSpaces: true)) is not { Success: true } change
+            || HasDoubt().IsMatch(change.Groups["before"].Value))
+        {
+            return false;
+        }
+
+        var (falls, rises) = (Falls().IsMatch(question), Rises().IsMatch(question));
+        var falling = Falls().IsMatch(change.Groups["verb"].Value);
+        var value = change.Groups["value"].Value;
+        return falls != rises && falls == falling && (AreSame(reference, value)
+            || (Percentages.IsAskedBy(question) && Percentages.AreSame(reference, value)));
+    }
+
+    // "The car travels 60 miles" where the question asks how far the car travels: all words are those of the question.
+    private static bool Told(string question, string reference, string answer)
+    {
+        var plain = Plain(Undressed(answer), keepSpaces: true);
+        if (Statement().Match(plain) is not { Success: true } told || HasDoubt().IsMatch(plain))
+        {
+            return false;
+        }
+
+        var words = told.Groups["words"].Value.ToLowerInvariant().Split(' ')
+            .Where(word => word is not ("the" or "a" or "an" or "is" or "are" or "was" or "by" or "at" or "it" or "of"))
+            .ToList();
+        var asked = Letters().Split(question.ToLowerInvariant());
+        return words.TrueForAll(word => word.Length > 2
+            && asked.Any(other => other == word || (other.Length > 4 && word.Length > 4
+                && other.TrimEnd('s', 'd', 'e') == word.TrimEnd('s', 'd', 'e'))))
+            && (InAskedUnit(question, reference, told.Groups["value"].Value)
+                ?? AreSame(reference, told.Groups["value"].Value));
+    }
+
+    // "The winner is Bob" where the question asks who the winner is: every word before the verb is one of the question.
+    private static bool Spoken(string question, string reference, string answer)
+    {
+        var plain = Plain(Undressed(answer), keepSpaces: true);
+        if (Sentence().Match(plain) is not { Success: true } sentence || HasDoubt().IsMatch(plain)
+            || Sentence().IsMatch(Undressed(reference)))
+        {
+            return false;
+        }
+
+        var words = sentence.Groups["subject"].Value.ToLowerInvariant().Split(' ').Where(word => word.Length > 2)
+            .ToList();
+        HashSet<string> asked = [.. Letters().Split(question.ToLowerInvariant())];
+        return words.Count > 0 && words.TrueForAll(asked.Contains)
+            && AreSame(reference, "\\text{" + sentence.Groups["value"].Value + "}");
+    }
+
+    private static string Plain(string text) => Plain(text, keepSpaces: false);
+
+    private static string Plain(string text, bool keepSpaces)
+    {
+        var bare = Sized().Replace(text, "");
+        return keepSpaces ? Gaps().Replace(bare, " ").Trim(' ', '.') : Gaps().Replace(bare, "");
+    }
+
+    private static string Undressed(string text) => Wrapping().Replace(text, " ").Replace("}", "",
+        StringComparison.Ordinal).Replace("{", "", StringComparison.Ordinal);
+
+    [GeneratedRegex(@"\\(?:left|right|displaystyle|quad)(?![A-Za-z])|\\[,;! ]|\$|~", RegexOptions.CultureInvariant)]
+    private static partial Regex Sized();
+
+    [GeneratedRegex(@"\s+", RegexOptions.CultureInvariant)]
+    private static partial Regex Gaps();
+
+    [GeneratedRegex(@"[^a-z]+", RegexOptions.CultureInvariant)]
+    private static partial Regex Letters();
+
+    [GeneratedRegex(@"\\(?:text|mathrm|textrm|texttt|mathtt|textbf|operatorname)\s*\{|\\(?= )",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Wrapping();
+
+    [GeneratedRegex(@"\s*(?:,|;|\\text\s*\{\s*,?\s*and\s*\}|\band\b)\s*(?:and\b\s*)?", RegexOptions.CultureInvariant)]
+    private static partial Regex Joint();
+
+    [GeneratedRegex(@"(?<![A-Za-z0-9])\(([a-z][^()=<>]{0,20}(?:,[^()=<>,]{1,20}){1,5})\)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Tuple();
+
+    [GeneratedRegex(@"\A\(([^()=]+)\)=\(([^()=]+)\)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Tuples();
+
+    [GeneratedRegex(@"(?<=[.?!])\s+(?=[A-Z$\\])|\n+", RegexOptions.CultureInvariant)]
+    private static partial Regex Sentences();
+
+    [GeneratedRegex(@"\b(?:in|[Hh]ow many)\s+(?<unit>(?:(?:square|cubic)\s)?(?:(?:kilo|centi|milli)?(?:meters|metres"
+        + @"|grams|liters|litres|joules|watts|newtons)|seconds|minutes|hours|days|weeks|years|months|feet|inches|yards"
+        + @"|miles|pounds|ounces|tons|dollars|cents|cm|mm|km|kg|mL)(?:\s(?:per|/)\s(?:second|minute|hour|day|year))?"
+        + @"|coulombs|volts|ohms|amperes|pascals|moles|degrees Celsius|degrees Fahrenheit"
+        + @"|radians|degrees(?!\s(?:Celsius|Fahrenheit|C|F|K)\b)|km/h|m/s|mph)(?![A-Za-z/])(?!\s(?:per|and|or)\b)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Asked();
+
+    [GeneratedRegex(@"\A\s*\$?\s*-?(?:[0-9][0-9,.]*(?:\s*\\(?:times|cdot)\s*10\^(?:\{-?[0-9]{1,3}\}|[0-9]))?"
+        + @"|\\[dt]?frac\{[0-9]+\}\{[0-9]+\}|[0-9]+/[0-9]+)\s*\$?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Number();
+
+    [GeneratedRegex(@"[0-9}].*[A-Za-z$]|\$\s*[0-9]", RegexOptions.CultureInvariant)]
+    private static partial Regex HasUnit();
+
+    [GeneratedRegex(@"\b(?:in|to|into|as an?|as)\s+(?:its\s+|the\s+)?(?:base[\s-]*(?:\$)?(?<base>[0-9]{1,2}|[a-z]+)"
+        + @"|(?<base>hexadecimal|binary|octal|decimal|ternary|hex))\b|\b(?<base>hexadecimal|binary|octal|decimal)"
+        + @"\s(?:representation|form|expansion|notation)|\bbase[\s-]+(?<base>[0-9]{1,2}|[a-z]+)\s"
+        + @"(?:representation|form|expansion|notation)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Base();
+
+    [GeneratedRegex(@"\A(?<hex>0x)?\(?(?<digits>[0-9A-Fa-f]{1,100})\)?(?:(?:_\(?(?:base)?|\(?(?:in)?base)"
+        + @"(?<radix>[0-9]{1,2}|two|three|five|seven|eight|nine|ten|twelve|sixteen|hex|bin|oct|dec)\)?)?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Digits();
+
+    [GeneratedRegex(@"\A\s*\$?\s*(?<n>-?[0-9]+(?:\.[0-9]+)?)\s*(?:(?<second>''|""|″|\^\{?\\prime\s*\\prime\}?)"
+        + @"|(?:'|′|\^\{?\\prime\}?))\s*\$?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Marked();
+
+    [GeneratedRegex(@"(?<=\A[^A-Za-z]*(?:\\text\{)?)\s*\b(minutes?|seconds?)(?=\s*\}?\s*\z)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex TimeOfArc();
+
+    [GeneratedRegex(@"\barc[\s-]?(?:min|sec)|\b(?:minutes?|seconds?) of arc\b|\bdegrees?\b|\\circ|°",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ArcWords();
+
+    [GeneratedRegex(@"\b(?:feet|foot|inch(?:es)?)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex LengthWords();
+
+    [GeneratedRegex(@"(?:°|\\circ|[Dd]egrees?)[\s}~\\,]*(?:\\(?:text|mathrm|textrm|rm)\s*\{?\s*)?"
+        + @"(?<scale>[CF]|Celsius|Fahrenheit)\s*\}?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Scale();
+
+    [GeneratedRegex(@"\b(?:Celsius|Fahrenheit|temperature|thermometer)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex TemperatureWords();
+
+    [GeneratedRegex(@"(?<=[0-9.}\s])\s*(?:°|\^\s*\{?\s*\\circ\s*\}?|\\?\s*(?:\\(?:text|mathrm)\{)?\s*"
+        + @"degrees?\s*\}?)\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex DegreesAtEnd();
+
+    [GeneratedRegex(@"\b[Hh]ow many (?<what>quarters|halves|thirds|fourths|fifths|tenths|eighths|dozen|dozens)\b",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex HowMany();
+
+    [GeneratedRegex(@"\A\s*(?<n>[0-9][0-9,]*)\s*(?:\\text\{)?\s*(?<what>quarters|halves|thirds|fourths|fifths|tenths"
+        + @"|eighths|dozen|dozens)\s*\}?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex CountAtEnd();
+
+    [GeneratedRegex(@"\A(?<before>(?:[A-Za-z]+ ){0,6}?)(?:(?:an? |the )?(?<verb>(?:in|de)creases? of|reduction of"
+        + @"|drop of|rise of|fall of|growth of|loss of|gain of)|(?<verb>[a-z]+) by(?: a factor of)?) (?:exactly )?"
+        + @"(?<value>[0-9][0-9.,]*(?: ?\\?%| percent)?)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ChangedBy();
+
+    [GeneratedRegex(@"\A[Bb]y (?<value>[0-9][0-9.,]*(?: ?\\?%| percent)?)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex By();
+
+    [GeneratedRegex(@"\b(?:shrinks?|shrank|shrunk|decreas\w*|fall|falls|fell|fallen|drop\w*|declin\w*|reduc\w*|lost"
+        + @"|loses?|loss|lower\w*|diminish\w*|discount\w*|depreciat\w*)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Falls();
+
+    [GeneratedRegex(@"\b(?:grows?|grew|grown|growth|increas\w*|rises?|rose|risen|gain\w*|climb\w*|rais\w*|appreciat\w*"
+        + @"|expand\w*|went up|go(?:es)? up)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Rises();
+
+    [GeneratedRegex(@"\A(?:[Tt]he |[Aa]n? )?(?<subject>[A-Za-z]+(?: [A-Za-z]+){0,6}) (?:is|are|was|were) "
+        + @"(?<value>[^=<>]{1,80})\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sentence();
+
+    [GeneratedRegex(@"\A(?<words>[A-Za-z]+(?: [A-Za-z]+){0,7}) (?<value>[0-9][^=<>]{0,60})\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Statement();
+
+    [GeneratedRegex(@"\b(?:not|no|never|nor|neither|if|unless|or|but|maybe|perhaps|probably|possibly|might|may|could"
+        + @"|only|except|than|either|when|about|roughly|approximately|almost|nearly)\b|n['’]t\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex HasDoubt();
+}
