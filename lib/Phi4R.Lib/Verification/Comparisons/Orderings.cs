@@ -20,7 +20,8 @@ public static partial class Orderings
     [GeneratedRegex(@"\bin\s+(?:[a-z]+\s+){0,2}order\b(?!\s+(?:to|that|for)\b)|\border(?:ed)?\s+(?:them\s+)?from\b"
         + @"|\bfrom\s+(?:the\s+)?(?:least|smallest|lowest|slowest|shortest|lightest|youngest|first|greatest|largest"
         + @"|highest|fastest|longest|heaviest|oldest|most)\s+to\b"
-        + @"|\bfirst\s+(?:two|three|four|five|six|seven|eight|[2-9])\s+(?:[a-z]+\s+)?(?:terms|numbers|elements)\b"
+        + @"|\b(?:first|next|last)\s+(?:two|three|four|five|six|seven|eight|[2-9])\s+(?:[a-z]+\s+)?"
+        + @"(?:terms|numbers|elements|members|digits)\b"
         + @"|\b(?:rank|sort)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Asked();

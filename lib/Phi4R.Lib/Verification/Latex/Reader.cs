@@ -16,7 +16,6 @@ internal sealed partial class Reader
     /// <summary>Longer texts are not read.</summary>
     public const int MaxLength = 8000;
 
-
     // Trees are walked by recursion, so what nests without brackets is counted, too.
     private const int MaxChain = 200;
     private int _chain;
@@ -153,24 +152,6 @@ internal sealed partial class Reader
         };
     }
 
-    // 2A_{16}: digits above nine are letters, and every one of them exists in the base.
-    private static CallNode? Based(string digits, int radix)
-    {
-        var value = System.Numerics.BigInteger.Zero;
-        foreach (var digit in digits)
-        {
-            var worth = char.IsAsciiDigit(digit) ? digit - '0' : digit - 'A' + 10;
-            if (worth >= radix)
-            {
-                return null;
-            }
-
-            value = (value * radix) + worth;
-        }
-
-        return new CallNode("base", [Node.Number(value), Node.Number(radix)]);
-    }
-
     private static string? Words(string text)
     {
         var bare = Dressing().Replace(text, "").Replace("}", "", StringComparison.Ordinal).Trim();
@@ -251,13 +232,6 @@ internal sealed partial class Reader
             throw Unread();
         }
     }
-
-    [GeneratedRegex(@"^(?:\\(?:text|mathrm|textrm)\{)?(?=[0-9]*[A-F])([0-9A-F]{2,200})\}?_\{?\(?(1[1-6])\)?\}?$",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex DigitsWithLetters();
-
-    [GeneratedRegex(@"^[0-9]{1,100}[a-f][0-9a-f]{0,100}_\{?16\}?$", RegexOptions.CultureInvariant)]
-    private static partial Regex SmallDigits();
 
     // "\lim_{x\to\infty} \sin x does not exist", ∄
     [GeneratedRegex(@"\A(?:\\nexists|\\lim(?![A-Za-z])[^=]{1,200}(?:=\s*)?\\text\s*\{\s*(?:does not exist"

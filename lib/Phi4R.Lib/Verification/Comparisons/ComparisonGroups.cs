@@ -1,0 +1,73 @@
+using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Latex;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>Lists, tuples and sets, item by item.</summary>
+internal sealed partial class Comparison
+{
+    private bool? SameGroups(Node gold, Node answer)
+    {
+        switch (gold, answer)
+        {
+            case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b)
+                when Progressions.AreSame(a.Items, b.Items, Same):
+                Rule = "Lists with dots";
+                return true;
+            case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b):
+                Rule = "Items in any order";
+                return SameMembers(a, b);
+            case (GroupNode { IsSet: false } a, GroupNode { IsSet: false } b):
+                Rule = "Items in order";
+                return a.Items.Count == 2 && (a.Open != b.Open || a.Close != b.Close)
+                    ? false
+                    : InOrder(a.Items, b.Items);
+            case (GroupNode { Open: '(', Close: ')' } a, GroupNode { Open: '{' } b) when b.Items.Count == a.Items.Count:
+                Rule = "A tuple in braces";
+                return InOrder(a.Items, b.Items);
+            case (GroupNode { IsSet: true, Items: [var only] }, _) when only is GroupNode { IsSet: false }
+                && _within == 0:
+                return Same(only, answer);
+            case (_, GroupNode { IsSet: true, Items: [var only] }) when only is GroupNode { IsSet: false }
+                && _within == 0:
+                return Same(gold, only);
+            case (GroupNode { IsSet: true }, GroupNode { IsSet: false })
+                or (GroupNode { IsSet: false }, GroupNode { IsSet: true }):
+                return Kinds();
+        }
+
+        Rule = "Sets of real numbers";
+        if (Relations.SameSets(gold, answer, _equality) is { } same)
+        {
+            return same;
+        }
+
+        return gold is SetOperationNode { Sign: '∪' or '∩' } p && answer is SetOperationNode q && p.Sign == q.Sign
+            ? SameItems(Parts(p, p.Sign), Parts(q, q.Sign))
+            : gold is SetOperationNode != answer is SetOperationNode ? false
+            : null;
+    }
+
+    private static List<Node> Parts(Node node, char sign) =>
+        node is SetOperationNode operation && operation.Sign == sign
+            ? [.. Parts(operation.Left, sign), .. Parts(operation.Right, sign)]
+            : [node];
+
+    private bool? InOrder(IReadOnlyList<Node> a, IReadOnlyList<Node> b)
+    {
+        if (a.Count != b.Count)
+        {
+            return false;
+        }
+
+        for (var i = 0; i < a.Count; i++)
+        {
+            if (Same(a[i], b[i]) is not true)
+            {
+                return Same(a[i], b[i]);
+            }
+        }
+
+        return true;
+    }
+}
