@@ -1,5 +1,4 @@
 using Phi4R.Verification.Algebra;
-using Phi4R.Verification.Latex;
 
 namespace Phi4R.Verification.Comparisons;
 

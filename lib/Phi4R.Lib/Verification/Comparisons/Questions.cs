@@ -24,9 +24,9 @@ internal static partial class Questions
             ? null
             : InNamedOrder(question, reference, answer) ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
-                ?? (OfArc(question, reference, answer) || OfTemperature(question, reference, answer) || Counted(question, reference, answer)
-                    || Changed(question, reference, answer) || Spoken(question, reference, answer)
-                    || Told(question, reference, answer) ? true : null);
+                ?? (OfArc(question, reference, answer) || OfTemperature(question, reference, answer)
+                    || Counted(question, reference, answer) || Changed(question, reference, answer)
+                    || Spoken(question, reference, answer) || Told(question, reference, answer) ? true : null);
 
     private static bool AreSame(string reference, string answer) =>
         Equivalence.Compare(reference, answer, new VerifierConfig()).Outcome == Outcome.Correct;

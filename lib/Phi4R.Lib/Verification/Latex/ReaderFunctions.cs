@@ -1,6 +1,4 @@
-using System.Text.RegularExpressions;
 using Phi4R.Verification.Algebra;
-using Phi4R.Verification.Comparisons;
 
 namespace Phi4R.Verification.Latex;
 
