@@ -63,7 +63,7 @@ public static class Pocket
         },
         Distill = Paper.Recipe.Distill with
         {
-            Problems = 30_000,
+            Problems = 56_000,
             RolloutsPerProblem = 2,
             Mix = new ProblemMix
             {
@@ -87,7 +87,7 @@ public static class Pocket
         },
         Curation = new CurationConfig
         {
-            Count = 6_000,
+            Count = 8_000,
             LevelWeights = [0, 10, 25, 30, 35],
             UnknownLevelWeight = 0,
             FillFromOthers = false,
