@@ -26,7 +26,7 @@ internal static class VerbExamples
         ["report"] = "report runs/pocket-seed1",
         ["steps"] = "steps runs/pocket-seed1 --value meanReward --figure reward.svg",
         ["compare-runs"] = "compare-runs runs/pocket-seed1 --stage dpo --value margin --figure margin.svg",
-        ["diff"] = "diff runs/pocket-seed1 data/runs/2026-11-30-pocket-seed1",
+        ["diff"] = "diff runs/pocket-seed1 data/runs/2026-12-01-pocket-seed1",
         ["export-tensorboard"] = "export-tensorboard runs/pocket-seed1",
         ["ledger"] = "ledger runs/pocket-seed1",
         ["eval"] = "eval --endpoint http://127.0.0.1:8000/v1 --model phi-4-mini --benchmark math500 --out runs/m",
