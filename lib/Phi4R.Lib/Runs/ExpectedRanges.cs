@@ -13,8 +13,8 @@ public static class ExpectedRanges
     /// </summary>
     /// <remarks>
     /// Runs differ by their seed, which draws weights, data and answers anew, and by the processor, whose rounding
-    /// parts them from the first step on. These are of an AMD EPYC (family 26); a run on another machine belongs here as
-    /// a further row.
+    /// parts them from the first step on. These are of an AMD EPYC (family 26); a run on another machine belongs here
+    /// as a further row.
     /// </remarks>
     private static readonly double[][] Runs =
     [
@@ -55,7 +55,7 @@ public static class ExpectedRanges
         [("Rollout-DPO", "chosen less rejected, length")] = (0, 0),
         [("Reinforcement", "pass@1 after")] = After(3),
         [("Reinforcement", "gain")] = GainOf(3),
-        [("Reinforcement", "problems used of a step")] = (5, 40),
+        [("Reinforcement", "problems used of a step")] = (15, 60),
         [("Reinforcement", "largest gap of sampling and training")] = (0, 1e-3),
         [("pass@1 on all problems", "base")] = (3, 11),
         [("pass@1 on all problems", "mid-training")] = After(0),

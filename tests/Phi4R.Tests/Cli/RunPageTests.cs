@@ -20,7 +20,7 @@ public sealed class RunPageTests
         Assert.StartsWith("# pocket, seed 1\n", text, StringComparison.Ordinal);
         Assert.Contains("| + RL | 94.0 ± 0.9, 0.3 (+1.5) |", text, StringComparison.Ordinal);
         Assert.Contains("## Settings that differ from the recipe\n\nNone.", text, StringComparison.Ordinal);
-        Assert.Contains("| processor | AuthenticAMD AMD EPYC", text, StringComparison.Ordinal);
+        Assert.Contains("| processor | AuthenticAMD ", text, StringComparison.Ordinal);
         Assert.Contains("Together 14.9 minutes of training.", text, StringComparison.Ordinal);
     }
 }
