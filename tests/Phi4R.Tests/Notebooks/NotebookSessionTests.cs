@@ -320,7 +320,7 @@ public sealed class NotebookSessionTests : IDisposable
     {
         var built = Path.Combine(AppContext.BaseDirectory, "../../Phi4R.Cli/release_linux-x64");
         var outputs = await _session.Run($"#r \"{built}/Phi4R.Lib.dll\"\n#r \"{built}/TorchSharp.dll\"\nusing "
-            + "TorchSharp;\nusing static TorchSharp.torch;\nones(2, 3).sum().AsDouble()");
+            + "TorchSharp;\nusing static TorchSharp.torch;\nones(2, 3).sum().item<float>()");
         Assert.Equal("6", outputs.Result);
         Assert.Equal("notebook",
             (await _session.Run(
