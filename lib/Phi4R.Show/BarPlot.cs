@@ -45,10 +45,11 @@ internal sealed record BarPlot(
         {
             for (var i = 0; i < Categories.Count; i++)
             {
-                Bar(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness, Groups[g].Values[i],
-                    Interval(Groups[g].Values, Groups[g].Errors, i), Palette.Of(g));
-                Dots(frame, frame.X(i) - (frame.Unit * 0.4) + (g * thickness), thickness,
+                var (left, points) = (frame.X(i) - (frame.Unit * 0.4) + (g * thickness),
                     Points.Count > 0 ? Points[g][i] : []);
+                Bar(frame, left, thickness, Groups[g].Values[i], Interval(Groups[g].Values, Groups[g].Errors, i),
+                    points, Palette.Of(g));
+                Dots(frame, left, thickness, points);
             }
         }
 
@@ -76,7 +77,7 @@ internal sealed record BarPlot(
         errors is not null && double.IsFinite(errors[at]) ? Math.Abs(errors[at]) : 0;
 
     private static void Bar(Frame frame, double x, double thickness, double value, (double Low, double High) interval,
-        Shade color)
+        IReadOnlyList<double> points, Shade color)
     {
         var middle = x + (thickness / 2);
         if (!double.IsFinite(value))
@@ -103,8 +104,11 @@ internal sealed record BarPlot(
         var label = Numbers.Written(value);
         if (Math.Abs(value) is < 1e6 and >= 0.05 && Svg.WidthOf(label, 10) <= thickness + 2)
         {
-            frame.Picture.Text(middle, value >= 0 ? Math.Min(top, high) - 4 : Math.Max(zero, low) + 12, label,
-                Palette.Faint, 10, "middle");
+            // Above all that is drawn at the bar's end, its runs too.
+            var room = points.Count > 0 ? 3 : 0;
+            var (highest, lowest) = (points.Append(value).Max(), points.Append(value).Min());
+            frame.Picture.Text(middle, value >= 0 ? Math.Min(Math.Min(top, high), frame.Y(highest) - room) - 4
+                : Math.Max(Math.Max(zero, low), frame.Y(lowest) + room) + 12, label, Palette.Faint, 10, "middle");
         }
     }
 }

@@ -21,6 +21,6 @@ public sealed class RunPageTests
         Assert.Contains("| + RL | 94.0 ± 0.9, 0.3 (+1.5) |", text, StringComparison.Ordinal);
         Assert.Contains("## Settings that differ from the recipe\n\nNone.", text, StringComparison.Ordinal);
         Assert.Contains("| processor | AuthenticAMD ", text, StringComparison.Ordinal);
-        Assert.Contains("Together 14.9 minutes of training.", text, StringComparison.Ordinal);
+        Assert.Contains("Together 7.1 minutes of training.", text, StringComparison.Ordinal);
     }
 }
