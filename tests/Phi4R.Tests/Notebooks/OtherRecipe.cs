@@ -37,6 +37,7 @@ internal static class OtherRecipe
         ["Curation.Styles"] = """["terse", "check", "lead"]""",
         ["PreferenceData.Problems"] = "30",
         ["PreferenceData.FromTeacher"] = "true",
+        ["PreferenceData.Pairing.MaxPromptAccuracy"] = "0.95",
         ["PreferenceData.MatchLengths"] = "64",
         ["Grpo.PromptsPerStep"] = "6",
         ["Grpo.GroupSize"] = "8",

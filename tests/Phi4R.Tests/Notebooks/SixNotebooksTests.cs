@@ -322,8 +322,8 @@ public sealed partial class SixNotebooksTests
     private static partial Regex Picture();
 
     // In the first and the sixth, which ask any model, too: LabNotebooksTests, EvaluationNotebookTests.
-    [GeneratedRegex(@"^(string|int\??) (model|endpoint|judgeModel|judgeEndpoint|apiKeyVariable|benchmarks|limit|samples"
-        + @"|maxTokens|output) = ")]
+    [GeneratedRegex(@"^(string|int\??) (model|endpoint|judgeModel|judgeEndpoint|apiKeyVariable|judgeKeyVariable"
+        + @"|benchmarks|limit|samples|maxTokens|output) = ")]
     private static partial Regex OfAnyModel();
 
     [GeneratedRegex(@"^bool (\w+) = false; // [a-z].{20,}$")]

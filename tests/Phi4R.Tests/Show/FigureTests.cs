@@ -90,7 +90,7 @@ public sealed class FigureTests
         var figure = Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Smoke, ("gain", -40, "points"));
         Assert.Contains("gain: -40 points.", figure.AltText, StringComparison.Ordinal);
         Assert.DoesNotContain("expected", figure.AltText, StringComparison.Ordinal);
-        Assert.Contains("gain: -40 points, expected 3.",
+        Assert.Contains("gain: -40 points, expected 4.",
             Expected.Of("Fine-tuning", Phi4R.Recipes.Pocket.Recipe, ("gain", -40, "points")).AltText,
             StringComparison.Ordinal);
     }
