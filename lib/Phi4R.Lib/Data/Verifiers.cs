@@ -13,7 +13,7 @@ public static class Verifiers
     /// </summary>
     public static Verdict FinalAnswer(Problem problem, string response)
     {
-        var verdict = InOrder(problem, Grader.Grade(response, problem.Answer, problem.Choices)) with
+        var verdict = AsAsked(problem, Grader.Grade(response, problem.Answer, problem.Choices)) with
         {
             JudgedBy = "verifier",
         };
@@ -41,11 +41,11 @@ public static class Verifiers
     /// The same in the strict form that a reward asks for, so that training keeps answers in one box.
     /// </summary>
     public static Verdict Reward(Problem problem, string response) =>
-        InOrder(problem, Grader.GradeStrictly(response, problem.Answer, problem.Choices))
+        AsAsked(problem, Grader.GradeStrictly(response, problem.Answer, problem.Choices))
             with
         { JudgedBy = "verifier, strict form" };
 
-    private static Verdict InOrder(Problem problem, Verdict verdict) =>
+    private static Verdict AsAsked(Problem problem, Verdict verdict) =>
         verdict is { Outcome: Outcome.Correct, Answer: { } answer }
         && problem.Choices is null
         && ((Orderings.IsAskedBy(problem.Question) && Orderings.Differ(problem.Answer, answer))
@@ -53,7 +53,8 @@ public static class Verifiers
         ? verdict with
         {
             Outcome = Outcome.Incorrect,
-            Reason = "The question asks for an order or a unit, and the answer has another one.",
+            Reason = "By the order, unit, base or interval that the question asks for, another answer: "
+                + $"{problem.Answer} and {answer}.",
         }
         : verdict;
 

@@ -103,7 +103,7 @@ public sealed partial class RecipeRun
 
         var recipe = Recipe.Named(profile);
         stages = Checked(stages ?? Pipeline.Of(recipe));
-        var home = folder ?? FolderOf(profile, seed);
+        var home = folder ?? FolderOf(recipe, seed);
         if (File.Exists(Path.Combine(home, "recipe.json")))
         {
             log?.Invoke($"{Path.Combine(home, "recipe.json")} is of an earlier version, which kept changed settings "
@@ -136,8 +136,10 @@ public sealed partial class RecipeRun
 
     /// <summary>Where a run's results stand unless its caller names a folder.</summary>
     /// <param name="profile">A recipe's name or file; see <see cref="Recipe.Named"/>.</param>
-    public static string FolderOf(string profile, int seed) =>
-        Path.Combine(HostOptions.Current.RunsFolder, $"{Recipe.Named(profile).Name}-seed{seed}");
+    public static string FolderOf(string profile, int seed) => FolderOf(Recipe.Named(profile), seed);
+
+    private static string FolderOf(Recipe recipe, int seed) =>
+        Path.Combine(HostOptions.Current.RunsFolder, $"{recipe.Name}-seed{seed}");
 
     private static IReadOnlyList<StageDefinition> Checked(IReadOnlyList<StageDefinition> stages)
     {

@@ -111,6 +111,30 @@ public sealed class EightBitBaseTests
             Assert.Throws<ArgumentException>(() => new EightBitMatrix(matrix)).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_model_that_is_refused_stays_as_it_was()
+    {
+        var lora = new LoraConfig { Rank = 4, Alpha = 8 };
+        using var model = SmallModel.Create(SmallModel.Config with
+        {
+            Width = 40,
+            QueryHeads = 2,
+            KeyValueHeads = 1,
+            RotaryFraction = 0.5,
+            ShortFactors = null,
+            LongFactors = null,
+        });
+        model.Memory = new MemoryConfig
+        {
+            ActivationCheckpointEvery = 0,
+            Weights = WeightPrecision.EightBit,
+            Lora = lora,
+        };
+        Assert.Throws<ArgumentException>(() => LowRankAdapters.On(model, lora, 3));
+        Assert.Null(model.Adapters);
+        Assert.All(model.Parameters, pair => Assert.True(pair.Weight.requires_grad, pair.Name));
+    }
+
     private static LanguageModel Prepared(WeightPrecision weights, int every = 0)
     {
         var memory = new MemoryConfig

@@ -93,9 +93,13 @@ public sealed class LabNotebooksTests
             Taught, ServerFault.Unavailable, ServerFault.Reset));
         await using var judge = await FaultyChatServer.StartAsync(Judged);
         var words = $"-p endpoint={teacher.Address} -p model=r1 -p judgeEndpoint={judge.Address} -p maxTokens=99 "
-            + $"-p output={output}";
+            + $"-p output={output} -p apiKeyVariable=TEACHER_KEY";
         var (code, text) = Run(home, "01*.ipynb", words);
         Assert.True(code == 0, text);
+
+        // The teacher's key is no business of a judge with a server of its own.
+        Assert.All(teacher.Asked, one => Assert.Equal("Bearer the-key", one.Authorization));
+        Assert.All(judge.Asked, one => Assert.Null(one.Authorization));
 
         // Each of the 40 problems four times, whatever failed on the way; the judge's name is the one that it has.
         var report = JsonNode.Parse(File.ReadAllText(Path.Combine(output, "report.json")))!;
@@ -171,6 +175,7 @@ public sealed class LabNotebooksTests
         $"{Launcher(home)} run {Project.Root}/notebooks/{notebooks} --profile lab-smoke {words} --out {home}/out",
         seconds: 900);
 
-    private static string Launcher(string home) => $"PHI4R_DATA={home}/data PHI4R_MODEL={home}/model "
-        + $"PHI4R_RUNS={home}/runs dotnet {Path.Combine(Project.Root, "artifacts", "notebooks", "phi4r.dll")}";
+    private static string Launcher(string home) => $"TEACHER_KEY=the-key PHI4R_DATA={home}/data "
+        + $"PHI4R_MODEL={home}/model PHI4R_RUNS={home}/runs "
+        + $"dotnet {Path.Combine(Project.Root, "artifacts", "notebooks", "phi4r.dll")}";
 }
