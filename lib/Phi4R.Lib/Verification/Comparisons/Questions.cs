@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
@@ -158,20 +157,13 @@ internal static partial class Questions
 
     private static int RadixOf(string name) => name.ToLowerInvariant() switch
     {
-        "binary" or "two" or "bin" => 2,
-        "three" or "ternary" => 3,
-        "four" => 4,
-        "five" => 5,
-        "six" => 6,
-        "seven" => 7,
-        "eight" or "octal" or "oct" => 8,
-        "nine" => 9,
-        "ten" or "decimal" or "dec" => 10,
-        "eleven" => 11,
-        "twelve" or "duodecimal" => 12,
-        "sixteen" or "hexadecimal" or "hex" => 16,
-        var digits => int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var radix)
-            && radix is > 1 and <= 36 ? radix : 0,
+        "binary" or "bin" => 2,
+        "ternary" => 3,
+        "octal" or "oct" => 8,
+        "decimal" or "dec" => 10,
+        "duodecimal" => 12,
+        "hexadecimal" or "hex" => 16,
+        var number => Latex.NumberWords.Whole(number) is > 1 and <= 36 and var radix ? radix : 0,
     };
 
     // 6' is six minutes of arc where the question speaks of degrees, and six feet where it speaks of feet.

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Latex;
 
 namespace Phi4R.Verification.Comparisons;
 
@@ -11,20 +12,14 @@ internal static partial class SpokenClock
     private const int Noon = 12 * 60;
     private const int Day = 24 * 60;
 
-    private static readonly string[] Small = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight",
-        "nine", "ten", "eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen",
-        "nineteen"];
-
-    private static readonly string[] Tens = ["", "", "twenty", "thirty", "forty", "fifty"];
-
     /// <summary>The same time in digits, "3:45 pm"; null where the text is no time in words.</summary>
     public static string? InDigits(string text)
     {
         var match = Spoken().Match(text);
         if (!match.Success)
         {
-            return OnTheHour().Match(text) is { Success: true } full && Number(full.Groups["hour"].Value) is { } whole
-                && whole is >= 1 and <= 12
+            return OnTheHour().Match(text) is { Success: true } full
+                && NumberWords.Whole(full.Groups["hour"].Value) is >= 1 and <= 12 and var whole
                 ? $"{whole}:00{Half(full)}"
                 : null;
         }
@@ -37,14 +32,14 @@ internal static partial class SpokenClock
             || half.Length > 0 || match.Groups["sharp"].Success || !before;
         var minutes = match.Groups["part"] is { Success: true, Value: var part }
             ? part.StartsWith("q", StringComparison.OrdinalIgnoreCase) ? 15 : 30
-            : Number(match.Groups["n"].Value);
+            : NumberWords.Whole(match.Groups["n"].Value);
         if (!isTime || minutes is not (>= 1 and < 60) || (before && minutes == 30 && match.Groups["part"].Success)
             || ((isNoon || isMidnight) && half.Length > 0))
         {
             return null;
         }
 
-        if ((isNoon ? 12 : isMidnight ? 0 : Number(place)) is not { } named
+        if ((isNoon ? 12 : isMidnight ? 0 : NumberWords.Whole(place)) is not { } named
             || (!isNoon && !isMidnight && named is < 1 or > 12))
         {
             return null;
@@ -61,20 +56,6 @@ internal static partial class SpokenClock
     private static string Half(Match match) => match.Groups["am"].Success ? " am"
         : match.Groups["pm"].Success ? " pm"
         : "";
-
-    private static int? Number(string text)
-    {
-        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var digits))
-        {
-            return digits;
-        }
-
-        var parts = text.ToLowerInvariant().Split(' ', '-');
-        var tens = Array.IndexOf(Tens, parts[0]) is > 1 and var ten ? ten * 10 : 0;
-        var ones = Array.IndexOf(Small, parts[^1]);
-        return tens > 0 ? parts.Length == 1 ? tens : ones is > 0 and < 10 ? tens + ones : null
-            : parts.Length == 1 && ones >= 0 ? ones : null;
-    }
 
     private const string Words = "(?:[0-9]{1,2}|(?:twenty|thirty|forty|fifty)(?:[ -](?:one|two|three|four|five|six"
         + "|seven|eight|nine))?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen"

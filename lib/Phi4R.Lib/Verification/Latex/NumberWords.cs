@@ -70,6 +70,25 @@ internal static class NumberWords
     public static int? Share(string word, bool isOne) => word.ToLowerInvariant() is var lower
         && (isOne || lower.EndsWith('s')) && Shares.TryGetValue(lower, out var share) ? share : null;
 
+    /// <summary>
+    /// A whole number in digits, or one below a hundred in words, "twenty-five"; null for other words.
+    /// </summary>
+    public static int? Whole(string text)
+    {
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var digits))
+        {
+            return digits;
+        }
+
+        return text.ToLowerInvariant().Split(' ', '-') switch
+        {
+            [var word] => Worth(word),
+            [var tens, var ones] when Worth(tens) is >= 20 and var ten && Worth(ones) is >= 1 and < 10 and var one =>
+                ten + one,
+            _ => null,
+        };
+    }
+
     public static bool IsStart(string word) =>
         Worth(word.ToLowerInvariant()) is not null || word.Equals("half", StringComparison.OrdinalIgnoreCase);
 
