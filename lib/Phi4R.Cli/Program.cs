@@ -13,7 +13,7 @@ catch (ArgumentException problem)
 }
 
 using var telemetry = TelemetryExport.Start(HostOptions.Current.TelemetryEndpoint);
-var root = Verbs.Root();
+var root = Verbs.Root(args.FirstOrDefault());
 
 // What a mistyped command gets is help on the standard error: the standard output holds answers only.
 var command = root.Parse(args);

@@ -29,13 +29,18 @@ public sealed record HostOptions
 
             if (Seen is not { } seen || seen.Item1 != text)
             {
-                Seen = seen = new(text, JsonSerializer.Deserialize<HostOptions>(text)!);
+                Seen = seen = new(text, JsonSerializer.Deserialize(text, HostOptionsText.Default.HostOptions)!);
             }
 
             return seen.Item2;
         }
 
-        set => AppContext.SetData(Offer, JsonSerializer.Serialize(value));
+        set
+        {
+            var text = JsonSerializer.Serialize(value, HostOptionsText.Default.HostOptions);
+            Seen = new(text, value);
+            AppContext.SetData(Offer, text);
+        }
     }
 
     /// <summary>The folder that runs stand in; runs/ in the working folder unless it is set.</summary>

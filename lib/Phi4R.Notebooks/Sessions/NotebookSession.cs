@@ -52,7 +52,6 @@ public sealed class NotebookSession : ICellEngine
         QuietThreads.Install();
         RoutedConsole.Install();
         LibraryOffers.Install();
-        DataFrameTable.Install();
     }
 
     internal Submissions Submissions => _submissions;
@@ -104,7 +103,7 @@ public sealed class NotebookSession : ICellEngine
     /// <summary>Compiles, runs and shows a small cell, so that the first real one is quick.</summary>
     public Task WarmUpAsync() => _thread.Do(() =>
     {
-        PackageDisplays.Install();
+        InstallDisplays();
         return MimeBundle.Of(Submit("1 + 1", "warm-up", new CellExecution()));
     });
 
@@ -116,13 +115,20 @@ public sealed class NotebookSession : ICellEngine
         _temporary.Dispose();
     }
 
+    // Not before a cell is to come: a front end waits for the kernel meanwhile.
+    private static void InstallDisplays()
+    {
+        PackageDisplays.Install();
+        DataFrameTable.Install();
+    }
+
     private CellResult Run(string code, string cell, IOutputSink sink)
     {
         var outputs = new CellOutputs(sink);
         var execution = new CellExecution();
         _latest = new KernelInvocationContext(outputs, execution);
         _execution = execution;
-        PackageDisplays.Install();
+        InstallDisplays();
         KernelInvocationContext.Enter(_latest);
         var clock = Stopwatch.StartNew();
         ErrorOutput? error = null;

@@ -30,6 +30,22 @@ public sealed class VerbExamplesTests
         Assert.Contains("Example:\n  phi4r kernel install --name phi4r", output.ToString(), StringComparison.Ordinal);
     }
 
+    // A kernel's start waits for the making of its verb, so others are not made for it.
+    [Fact]
+    public void A_verb_asked_for_is_made_as_among_all_of_them()
+    {
+        var all = Verbs.Root();
+        Assert.All(all.Subcommands, verb =>
+        {
+            var alone = Verbs.Root(verb.Name).Subcommands.Single(made => made.Name == verb.Name);
+            Assert.Equal(verb.Description, alone.Description);
+            Assert.Equal(verb.Options.Select(option => option.Name), alone.Options.Select(option => option.Name));
+            Assert.Equal(Leaves(verb, "").Select(leaf => leaf.Path), Leaves(alone, "").Select(leaf => leaf.Path));
+        });
+        Assert.InRange(Verbs.Root("kernel").Subcommands.Count, 1, 5);
+        Assert.Equal(all.Subcommands.Count, Verbs.Root("kernels").Subcommands.Count);
+    }
+
     private static IEnumerable<(string Path, Command Command)> Leaves(Command command, string path) =>
         command.Subcommands.Where(child => !child.Hidden).SelectMany(child => child.Subcommands.Count > 0
             ? Leaves(child, $"{path}{child.Name} ")

@@ -79,9 +79,9 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         List<string> said = [];
         RecipeRun.Open("smoke", 1, folder, said.Add).JudgedBy("of another build").Get(Pipeline.Evaluation);
         string[] models = ["base", "dpo", "mid-training", "rl", "sft"];
-        Assert.Equal(["distillation", .. models.Select(model => $"evaluation-{model}"), "pairs", "rl"], Again(said));
-        Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "prompts", "sft"],
-            Taken(said));
+        Assert.Equal(
+            ["distillation", .. models.Select(model => $"evaluation-{model}"), "pairs", "prompts", "rl"], Again(said));
+        Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "sft"], Taken(said));
         const string Reason = ": the verifier's code has changed since its answers were judged.";
         Assert.All(said.Where(IsAgain), line => Assert.EndsWith(Reason, line, StringComparison.Ordinal));
 
