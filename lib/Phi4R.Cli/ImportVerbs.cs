@@ -70,7 +70,8 @@ internal static class ImportVerbs
             DefaultValueFactory = _ => new CleaningConfig().Similarity,
         };
         var command = new Command("decontaminate", "Puts imports together without what a benchmark asks, and each "
-            + "problem once; report.md shows what was removed side by side with why.")
+            + "problem once; report.md shows what was removed side by side with why. One that was killed goes on when it "
+            + "is started again.")
         {
             imports,
             benchmarks,
@@ -99,10 +100,9 @@ internal static class ImportVerbs
         catch (Exception exception) when (exception is ArgumentException or InvalidDataException or IOException
             or UnauthorizedAccessException or OperationCanceledException)
         {
-            Console.Error.WriteLine($"phi4r {verb}: {(exception, verb) switch
+            Console.Error.WriteLine($"phi4r {verb}: {exception switch
             {
-                (OperationCanceledException, "import") => "stopped; the same command goes on where it was.",
-                (OperationCanceledException, _) => "stopped; nothing was left in the folder.",
+                OperationCanceledException => "stopped; the same command goes on where it was.",
                 _ => TerminalText.Inert(exception.Message),
             }}");
             return 1;

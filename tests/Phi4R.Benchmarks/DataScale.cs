@@ -213,7 +213,7 @@ internal static class DataScale
     {
         var (tokenizer, problem) = (new Phi4MiniTokenizer(), SyntheticTeacher.Problem(3));
         var chat = new ChatFormat(tokenizer);
-        var texts = Enumerable.Range(0, 400).Select(i => SyntheticTeacher.Sample(3, (ulong)i)).ToList();
+        var texts = Enumerable.Range(0, 8_000).Select(i => SyntheticTeacher.Sample(3, (ulong)i)).ToList();
         var megabytes = texts.Sum(text => (double)System.Text.Encoding.UTF8.GetByteCount(text)) / 1e6;
         var documents = texts.Select((text, i) => new TrainingExample($"{i}", chat.Completion(text), 0)).ToList();
         var words = new BenchmarkWords([problem], 10);
@@ -235,18 +235,25 @@ internal static class DataScale
             string.Create(CultureInfo.InvariantCulture, $"  {what,-20} {megabytes / seconds,8:F1}"));
     }
 
-    // Of the processor: others may be at work on the machine.
+    // Of the processor: others may be at work on the machine. Code is compiled to its best while it runs, some
+    // seconds long, which a million rollouts do not notice.
     private static double Seconds(Action work)
     {
-        const int Times = 5;
-        work();
-        work();
+        _ = Rounds(work, TimeSpan.FromSeconds(3));
         var before = Process.GetCurrentProcess().TotalProcessorTime;
-        for (var i = 0; i < Times; i++)
+        var times = Rounds(work, TimeSpan.FromSeconds(2));
+        return (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds / times;
+    }
+
+    private static int Rounds(Action work, TimeSpan atLeast)
+    {
+        var (start, times) = (Stopwatch.GetTimestamp(), 0);
+        do
         {
             work();
+            times++;
         }
-
-        return (Process.GetCurrentProcess().TotalProcessorTime - before).TotalSeconds / Times;
+        while (Stopwatch.GetElapsedTime(start) < atLeast);
+        return times;
     }
 }

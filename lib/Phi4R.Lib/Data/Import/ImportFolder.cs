@@ -1,11 +1,12 @@
+using System.Text.Json;
 using Phi4R.Foundation;
 
 namespace Phi4R.Data.Import;
 
 /// <summary>A folder of rollouts and problems that is filled when all of it is made, and not before.</summary>
 /// <remarks>
-/// What was made beside its place stays there when the process is killed or asked to stop, or the disk is full, if it
-/// is said of what it is made: the next start of the same goes on with it.
+/// What was made beside its place stays there when the process is killed or asked to stop, or the disk is full: the
+/// next start of the same goes on with it.
 /// </remarks>
 internal static class ImportFolder
 {
@@ -17,13 +18,24 @@ internal static class ImportFolder
 
     public const string ProblemsName = "problems.jsonl";
 
+    /// <summary>What contents are made of, so that another start of the same is known: settings and files.</summary>
+    public static string Origin(object settings, IEnumerable<string> files) => JsonSerializer.Serialize(new
+    {
+        Settings = settings,
+        Code = typeof(ImportFolder).Module.ModuleVersionId,
+        Files = files.Select(file => File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target
+            ? new FileInfo(target.FullName)
+            : new FileInfo(file)).Select(file =>
+                new { Path = file.FullName, file.Length, Written = file.LastWriteTimeUtc }),
+    });
+
     /// <summary>Makes the contents beside their place, and moves them there when they are whole.</summary>
     /// <param name="origin">
-    /// What they are made of and by which code; null for contents of which nothing is kept until they are whole.
+    /// What they are made of; see <see cref="Origin"/>.
     /// </param>
     /// <param name="make">Is given the folder to fill, and makes the things that are named here.</param>
     /// <exception cref="IOException">One of the things is there already, or the disk is full.</exception>
-    public static T Fill<T>(string directory, IReadOnlyList<string> names, string? origin, Func<string, T> make)
+    public static T Fill<T>(string directory, IReadOnlyList<string> names, string origin, Func<string, T> make)
     {
         var made = Path.Combine(directory, Unfinished);
         var (known, moving) = (Path.Combine(made, OriginName), Path.Combine(made, MovingName));
@@ -43,7 +55,7 @@ internal static class ImportFolder
             throw new IOException($"{there} is there already; name another folder, or remove it.");
         }
 
-        if (Directory.Exists(made) && (origin is null || !File.Exists(known) || File.ReadAllText(known) != origin))
+        if (Directory.Exists(made) && (!File.Exists(known) || File.ReadAllText(known) != origin))
         {
             Directory.Delete(made, recursive: true);
         }
@@ -51,11 +63,7 @@ internal static class ImportFolder
         Directory.CreateDirectory(made);
         try
         {
-            if (origin is not null)
-            {
-                AtomicFile.WriteText(known, origin);
-            }
-
+            AtomicFile.WriteText(known, origin);
             var result = make(made);
             AtomicFile.WriteText(moving, "");
             foreach (var name in names.Where(name => Path.Exists(Path.Combine(made, name))))
@@ -66,7 +74,7 @@ internal static class ImportFolder
             Directory.Delete(made, recursive: true);
             return result;
         }
-        catch (Exception error) when (origin is null || error is not (OperationCanceledException or IOException)
+        catch (Exception error) when (error is not (OperationCanceledException or IOException)
             || !Directory.EnumerateFiles(made, "*.parquet", SearchOption.AllDirectories).Any())
         {
             Directory.Delete(made, recursive: true);

@@ -17,11 +17,13 @@ public sealed record CleaningConfig
 /// </summary>
 /// <remarks>
 /// The rollouts of a problem that stood there before go to that problem. What was removed stands side by side with why
-/// in removed.jsonl, and the first of it in report.md, for a person to look over.
+/// in removed.jsonl, and the first of it in report.md, for a person to look over. One that was killed or stopped goes on
+/// at its next start: the texts of rollouts that whole parts hold are not looked at again.
 /// </remarks>
 public static class SetCleaning
 {
     private const int SampledQuestions = 50_000;
+    private const int ChunkRollouts = 256;
 
     /// <summary>Reads imports and leaves one in the folder, with report.md and removed.jsonl.</summary>
     /// <param name="imports">Folders that imports left.</param>
@@ -30,27 +32,38 @@ public static class SetCleaning
     /// <exception cref="InvalidDataException">A file cannot be read; the message names it.</exception>
     /// <exception cref="IOException">A file is missing, the disk is full, or the folder has an import.</exception>
     public static ImportSummary Run(IReadOnlyList<string> imports, IReadOnlyList<string> benchmarks, string directory,
-        CleaningConfig config, IProgress<long>? progress = null, CancellationToken cancel = default)
+        CleaningConfig config, IProgress<long>? progress = null, CancellationToken cancel = default) =>
+        Run(imports, benchmarks, directory, config, RolloutWriter.UsualPart, progress, cancel);
+
+    /// <inheritdoc cref="Run(IReadOnlyList{string}, IReadOnlyList{string}, string, CleaningConfig, IProgress{long}?,
+    /// CancellationToken)"/>
+    /// <param name="partSigns">Signs of text from which on a part is whole.</param>
+    internal static ImportSummary Run(IReadOnlyList<string> imports, IReadOnlyList<string> benchmarks, string directory,
+        CleaningConfig config, long partSigns, IProgress<long>? progress, CancellationToken cancel)
     {
         var asked = benchmarks.SelectMany(file => ProblemData.Read(file).Set.Problems).ToList();
         var cleaner = new Cleaner(imports, asked, config, progress, cancel);
         return ImportFolder.Fill(
-            directory, [ImportFolder.ProblemsName, "rollouts", CleaningReport.Pairs, CleaningReport.Page], null,
+            directory, [ImportFolder.ProblemsName, "rollouts", CleaningReport.Pairs, CleaningReport.Page],
+            ImportFolder.Origin(config, [.. imports.SelectMany(FilesOf), .. benchmarks]),
             made =>
         {
-            using var rollouts = new RolloutWriter(made);
+            using var rollouts = new ResumedRollouts(made, partSigns);
             JsonLines.Write(Path.Combine(made, ImportFolder.ProblemsName), cleaner.Problems());
-            foreach (var rollout in cleaner.Rollouts())
+            foreach (var rollout in cleaner.Rollouts(RolloutsOf(made)))
             {
                 rollouts.Add(rollout);
             }
 
             rollouts.Complete();
-            cleaner.Tally.Rollouts = rollouts.Count;
+            (cleaner.Tally.Rollouts, cleaner.Tally.Kept) = (rollouts.Count, rollouts.Kept);
             CleaningReport.Write(made, cleaner.Removed, cleaner.Near, cleaner.Tally.Summary);
             return cleaner.Tally.Summary;
         });
     }
+
+    private static IEnumerable<string> FilesOf(string import) =>
+        [Path.Combine(import, ImportFolder.ProblemsName), .. RolloutParts.Files(import)];
 
     private static IEnumerable<Problem> ProblemsOf(string import) =>
         JsonLines.Read<Problem>(Path.Combine(import, ImportFolder.ProblemsName));
@@ -104,7 +117,24 @@ public static class SetCleaning
             }
         }
 
-        public IEnumerable<Rollout> Rollouts()
+        /// <param name="kept">What an earlier start took, from the first on.</param>
+        public IEnumerable<Rollout> Rollouts(IEnumerable<Rollout> kept)
+        {
+            foreach (var (rollout, quotes) in Looked(Unasked(), kept))
+            {
+                if (quotes)
+                {
+                    Tally.Leave("rollouts: the text quotes a benchmark's question", rollout.ProblemId);
+                }
+                else
+                {
+                    yield return rollout;
+                }
+            }
+        }
+
+        // Those of problems that go on, under the ids by which they do.
+        private IEnumerable<Rollout> Unasked()
         {
             foreach (var import in _imports)
             {
@@ -122,14 +152,34 @@ public static class SetCleaning
                     {
                         Tally.Leave($"rollouts: {Asked}", rollout.ProblemId);
                     }
-                    else if (_words.Quoted(rollout.Text))
-                    {
-                        Tally.Leave("rollouts: the text quotes a benchmark's question", rollout.ProblemId);
-                    }
                     else
                     {
                         yield return rollout with { ProblemId = id };
                     }
+                }
+            }
+        }
+
+        private IEnumerable<(Rollout Rollout, bool Quotes)> Looked(
+            IEnumerable<Rollout> rollouts, IEnumerable<Rollout> kept)
+        {
+            using var taken = kept.GetEnumerator();
+            var isMore = taken.MoveNext();
+            foreach (var chunk in rollouts.Chunk(ChunkRollouts))
+            {
+                // An earlier start took the next of what it kept, and left out, for a quote, what stands before that.
+                var at = 0;
+                for (; isMore && at < chunk.Length; at++)
+                {
+                    var isTaken = (chunk[at].ProblemId, chunk[at].Text) == (taken.Current.ProblemId, taken.Current.Text);
+                    yield return (chunk[at], !isTaken);
+                    isMore = !isTaken || taken.MoveNext();
+                }
+
+                foreach (var looked in chunk[at..].AsParallel().AsOrdered().WithCancellation(_cancel)
+                    .Select(rollout => (rollout, _words.Quoted(rollout.Text))))
+                {
+                    yield return looked;
                 }
             }
         }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using Phi4R.Foundation;
 using Phi4R.Text;
@@ -57,7 +56,7 @@ public static class SetImport
     {
         var set = PublicSet.Named(name);
         var files = sources.SelectMany(HubCache.FilesOf).ToList();
-        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], Origin(set, files), made =>
+        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], ImportFolder.Origin(set.Name, files), made =>
         {
             Tally tally = new();
             using (var rollouts = new ResumedRollouts(made, partSigns))
@@ -82,16 +81,6 @@ public static class SetImport
                         $"{left.Count:N0}: {left.Why} (first: {left.First})")], "; ")}. Are these its files?");
         });
     }
-
-    private static string Origin(PublicSet set, List<string> files) => JsonSerializer.Serialize(new
-    {
-        Set = set.Name,
-        Code = typeof(SetImport).Module.ModuleVersionId,
-        Files = files.Select(file => File.ResolveLinkTarget(file, returnFinalTarget: true) is { } target
-            ? new FileInfo(target.FullName)
-            : new FileInfo(file)).Select(file =>
-                new { Path = file.FullName, file.Length, Written = file.LastWriteTimeUtc }),
-    });
 
     // Each problem once; the completions go to the parts on the way.
     private static IEnumerable<Problem> Problems(PublicSet set, List<string> files, ResumedRollouts rollouts,
