@@ -70,8 +70,8 @@ internal static class ImportVerbs
             DefaultValueFactory = _ => new CleaningConfig().Similarity,
         };
         var command = new Command("decontaminate", "Puts imports together without what a benchmark asks, and each "
-            + "problem once; report.md shows what was removed side by side with why. One that was killed goes on when it "
-            + "is started again.")
+            + "problem once; report.md shows what was removed side by side with why. One that was killed goes on when "
+            + "it is started again.")
         {
             imports,
             benchmarks,

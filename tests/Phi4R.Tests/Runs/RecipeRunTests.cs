@@ -81,7 +81,8 @@ public sealed class RecipeRunTests(RecipeRunTests.Finished finished) : IClassFix
         string[] models = ["base", "dpo", "mid-training", "rl", "sft"];
         Assert.Equal(
             ["distillation", .. models.Select(model => $"evaluation-{model}"), "pairs", "prompts", "rl"], Again(said));
-        Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "sft"], Taken(said));
+        Assert.Equal([.. models.Select(model => $"answers-{model}"), "base", "dpo", "mid-training", "sft"],
+            Taken(said));
         const string Reason = ": the verifier's code has changed since its answers were judged.";
         Assert.All(said.Where(IsAgain), line => Assert.EndsWith(Reason, line, StringComparison.Ordinal));
 

@@ -17,8 +17,8 @@ public sealed record CleaningConfig
 /// </summary>
 /// <remarks>
 /// The rollouts of a problem that stood there before go to that problem. What was removed stands side by side with why
-/// in removed.jsonl, and the first of it in report.md, for a person to look over. One that was killed or stopped goes on
-/// at its next start: the texts of rollouts that whole parts hold are not looked at again.
+/// in removed.jsonl, and the first of it in report.md, for a person to look over. One that was killed or stopped goes
+/// on at its next start: the texts of rollouts that whole parts hold are not looked at again.
 /// </remarks>
 public static class SetCleaning
 {
@@ -171,7 +171,8 @@ public static class SetCleaning
                 var at = 0;
                 for (; isMore && at < chunk.Length; at++)
                 {
-                    var isTaken = (chunk[at].ProblemId, chunk[at].Text) == (taken.Current.ProblemId, taken.Current.Text);
+                    var next = taken.Current;
+                    var isTaken = (chunk[at].ProblemId, chunk[at].Text) == (next.ProblemId, next.Text);
                     yield return (chunk[at], !isTaken);
                     isMore = !isTaken || taken.MoveNext();
                 }

@@ -56,7 +56,8 @@ public static class SetImport
     {
         var set = PublicSet.Named(name);
         var files = sources.SelectMany(HubCache.FilesOf).ToList();
-        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], ImportFolder.Origin(set.Name, files), made =>
+        var origin = ImportFolder.Origin(set.Name, files);
+        return ImportFolder.Fill(directory, [ImportFolder.ProblemsName, "rollouts"], origin, made =>
         {
             Tally tally = new();
             using (var rollouts = new ResumedRollouts(made, partSigns))

@@ -29,6 +29,13 @@ internal static class Shapes
             case GroupNode { IsSet: true } set:
                 return new GroupNode(set.Open, set.Close,
                     [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
+            case GroupNode { Open: '(', Close: ')' } pair when pair.Items.Sum(Signs) == 1:
+                return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare,
+                    [Choose(pair, plus: true), Choose(pair, plus: false)]), budget); // (±2, 0) is two points
+            case SumNode sum when Tuples.Sum(sum) is { } tuple:
+                return Normalize(tuple, budget);
+            case RelationNode { Signs: ['='], Sides: [var name, SumNode sum] } when Tuples.Sum(sum) is { } tuple:
+                return new RelationNode([name, Normalize(tuple, budget)], ['=']);
             case GroupNode tuple:
                 return new GroupNode(tuple.Open, tuple.Close, [.. tuple.Items.Select(item => Normalize(item, budget))]);
             case RelationNode { Sides: [var name, GroupNode { Open: GroupNode.Bare } list], Signs: ['=' or '∈'] }:
@@ -155,6 +162,8 @@ internal static class Shapes
     }
 
     private static bool HasBoth(Node node) => node is CallNode { Name: "±" or "∓" } || node.Children.Any(HasBoth);
+
+    private static int Signs(Node node) => (node is CallNode { Name: "±" or "∓" } ? 1 : 0) + node.Children.Sum(Signs);
 
     private static Node Choose(Node node, bool plus)
     {

@@ -128,6 +128,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
 
         if (gold is TextNode || answer is TextNode)
         {
+            (gold, answer) = (Endless(gold), Endless(answer));
             Rule = "Words";
             return Letters(gold) is { } first && Letters(answer) is { } second
                 && (first == second || Verdicts.Same(gold, answer));
@@ -195,6 +196,10 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             _ => SameValues(gold, answer),
         };
     }
+
+    // "How many": ∞ is infinitely many.
+    private static Node Endless(Node node) =>
+        node is SymbolNode { Name: "infinity" } ? new TextNode("infinitely many") : node;
 
     private bool Kinds()
     {

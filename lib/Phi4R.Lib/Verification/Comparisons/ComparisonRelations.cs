@@ -110,6 +110,12 @@ internal sealed partial class Comparison
         _ => null,
     };
 
+    // m + n = 7 and 100a + b = 7 name a number that was asked for; x + y = 7 is a line.
+    private static bool IsSumOfNames(Node node) => node is SumNode { Terms.Count: > 1 } sum
+        && sum.Terms.All(term => term is SymbolNode { Name: [>= 'a' and <= 's'] }
+            or ProductNode { Factors: [NumberNode { Value.Sign: > 0 }, SymbolNode { Name: [>= 'a' and <= 's'] }] })
+        && Equality.Variables(sum).Count == sum.Terms.Count;
+
     private bool? SameAsRelation(Node relation, Node other, bool goldIsRelation)
     {
         if (Membership(relation) is { } set)
@@ -126,7 +132,7 @@ internal sealed partial class Comparison
             }
 
             Rule = "The right side of an assignment";
-            return Shapes.IsName(name) || IsRatioOfNames(name)
+            return Shapes.IsName(name) || IsRatioOfNames(name) || IsSumOfNames(name)
                 || (value is MatrixNode && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
                 || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
@@ -197,6 +203,7 @@ internal sealed partial class Comparison
     private bool? SameConditioned(Node gold, Node answer)
     {
         var (a, b) = (Conditions.Of(gold), Conditions.Of(answer));
+        (a, b) = (a.Defined(b), b.Defined(a));
         var same = Same(a.Value, b.Value);
         if (same is not true)
         {

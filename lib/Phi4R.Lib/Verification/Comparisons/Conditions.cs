@@ -45,6 +45,31 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// <summary>Without those that say no more than that a name is a real number.</summary>
     public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
 
+    /// <summary>
+    /// With what names stand for, "where q = 1 - p", in the place of names that the other side lacks.
+    /// </summary>
+    public Conditions Defined(Conditions other)
+    {
+        var names = Equality.Variables(other.Value);
+        var value = Value;
+        List<Node> left = [];
+        foreach (var item in Items)
+        {
+            if (item is RelationNode { Signs: ['='], Sides: [SymbolNode name, var meaning] }
+                && !names.Contains(name.Name) && Equality.Variables(value).Contains(name.Name)
+                && !Equality.Variables(meaning).Contains(name.Name))
+            {
+                value = Calculus.Replace(value, name.Name, meaning);
+            }
+            else
+            {
+                left.Add(item);
+            }
+        }
+
+        return left.Count == Items.Count ? this : this with { Value = value, Items = left };
+    }
+
     private static bool IsOfIntegers(Node item) =>
         item is RelationNode { Signs: ['∈'], Sides: [SymbolNode, SymbolNode { Name: "set Z" }] };
 

@@ -12,8 +12,14 @@ public static partial class Percentages
     /// <summary>Whether two bare answers are the same number of percent, of which one forgets the sign.</summary>
     public static bool AreSame(string gold, string answer) =>
         Sign().Match(gold) is var a && Sign().Match(answer) is var b && a.Success != b.Success
+        && !HasUnit().IsMatch(a.Success ? answer : gold)
         && Equivalence.Compare(a.Success ? gold[..a.Index] : gold, b.Success ? answer[..b.Index] : answer,
             new VerifierConfig()).Outcome == Outcome.Correct;
+
+    // 20 dollars are no 20 %.
+    [GeneratedRegex(@"[0-9}](?:\s|~|\\[ ,;:])*(?:[A-Za-z]{2,}|\\(?:text|mathrm|mbox)\b)|\\?\$\s*[0-9]|[€£¥]",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex HasUnit();
 
     // "What is 20 percent of 50" asks for no percent: a number stands before the word.
     [GeneratedRegex(@"\b(?:what|which|how many|by how much|find|determine|calculate|compute|express|write|give|answer"

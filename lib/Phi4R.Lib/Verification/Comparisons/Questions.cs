@@ -23,6 +23,7 @@ internal static partial class Questions
             ? null
             : InNamedOrder(question, reference, answer) ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
+                ?? InMatrixOrder(question, reference, answer) ?? YesOrNo(question, reference, answer)
                 ?? (OfArc(question, reference, answer) || OfTemperature(question, reference, answer)
                     || Counted(question, reference, answer) || Changed(question, reference, answer)
                     || Spoken(question, reference, answer) || Told(question, reference, answer) ? true : null);

@@ -185,13 +185,15 @@ public static partial class AnswerExtraction
             if (plain is null || plain.Value.Start < end)
             {
                 var start = Opening(text, formula, end);
-                return Hedges.Weaken(text, start, end)
+                return BrokenOff().IsMatch(text[end..])
+                    ? new Extracted(null, "The text breaks off behind its last formula: no answer.")
+                    : Hedges.Weaken(text, start, end)
                     ? new Extracted(null, "The last formula is denied or doubted: no answer.")
                     : new Extracted(formula + Boxes.PercentAfter(text, end), "last formula");
             }
         }
 
-        return plain is not { } last ? null
+        return plain is not { } last ? forms.HasFlag(AnswerForms.Numbers) ? Spoken.Whole(text) : null
             : last.Text.Length == 0 ? new Extracted(null, "What stands last is denied or doubted: no answer.")
             : new Extracted(last.Text, "last number");
     }
@@ -242,6 +244,12 @@ public static partial class AnswerExtraction
         + @"|more than|greater than)\b(?:[^.;]{0,40}?\bbut (?:rather )?(?<but>))?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Denied();
+
+    // "the first case gives $5\cdot 7$ and the second case"
+    [GeneratedRegex(@"\A\s*,?\s*(?:and|but|while|whereas|then|so|because|since|plus|minus|times)\b"
+        + @"[^.!?\n]*[A-Za-z,]\s*\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex BrokenOff();
 
     [GeneratedRegex(@"(?<=[^.\s])\.\s+(?=[A-Z$\\])", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();

@@ -44,7 +44,8 @@ internal static class ChoiceStatements
                 : new Extracted(null, "Two letters are named as the answer: no answer.");
         }
 
-        var marked = ChoiceWords.Marked.Matches(text).Where(match => !Supposed(text, match.Index)
+        var marked = ChoiceWords.Marked.Matches(text).Concat(ChoiceWords.Judged.Matches(text))
+            .Where(match => !Supposed(text, match.Index)
                 && !ChoiceExtraction.IsWord(text, match.Groups["l"].Index))
             .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
         if (marked.Count > 0)

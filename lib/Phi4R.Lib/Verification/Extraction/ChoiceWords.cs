@@ -67,6 +67,9 @@ internal static class ChoiceWords
         ("the first choice, A, is right", Made(
             $@"\b(?:first|second|third|fourth|fifth|last)\s+(?:answer|choice|option),"
             + $@"\s*{Letter}\s*,\s*is\s+(?:what|the\s+(?:right|correct|answer)|right|correct)\b")),
+        ("the only claim that must hold is C", Made($@"\bthe\s+(?:only|one)\s+(?:[a-z]+\s+)?{Any(
+            "statement", "option", "choice", "one", "answer", "claim")}\s+(?:that|which)\s+[^.;,\n]{{1,40}}?\sis\s+"
+            + $@"{Letter}{Ending}")),
         ("correct is C", Made($@"\b(?:correct|right)\s+(?:is|would be)\s*:?\s*{Letter}{Ending}")),
         ("0.91 is larger. D", Made($@"(?<=[a-z0-9)][.!]\s){Letter}\s*\.?\s*\z", cased: true)),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
@@ -115,6 +118,10 @@ internal static class ChoiceWords
     public static readonly Regex Marked = Made($@"{NoWordBefore}(?:[(\[](?<l>[A-Za-z])[)\]]|(?<l>[A-Z])(?![A-Za-z'’]))"
         + @"\s*[:.)–-]?\s*(?:[✓✔✅]|(?i:correct|right|true|yes)\b(?!\s+(?:answers?|options?|choices?|statements?|if"
         + @"|for|only|when|angle\w*|triangle|side|hand)))", cased: true);
+
+    /// <summary>A line of options that are judged one by one: "C) Canberra - correct."</summary>
+    public static readonly Regex Judged = Made(@"(?<=\n|\A)[ \t*-]*[(\[]?(?<l>[A-Z])[)\].:][ \t]+[^\n]{1,80}?\s*"
+        + @"(?:[-–—:(]|→|⇒)[ \t]*(?:correct|right|true)[.!)*]*[ \t]*(?=\n|\z)", cased: true);
 
     /// <summary>
     /// Two letters in one statement, "A and B are both correct": no answer, where nothing is stated behind it.

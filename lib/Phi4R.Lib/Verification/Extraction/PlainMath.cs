@@ -14,7 +14,7 @@ internal static partial class PlainMath
 
     private static readonly SearchValues<char> Relations = SearchValues.Create("=<>≤≥≠");
 
-    private static readonly SearchValues<char> Sayings = SearchValues.Create("=∞π²³⁴⁵⁶⁷⁸⁹");
+    private static readonly SearchValues<char> Sayings = SearchValues.Create("=∞π²³⁴⁵⁶⁷⁸⁹¼½¾⅐⅑⅒⅓⅔⅕⅖⅗⅘⅙⅚⅛⅜⅝⅞");
 
     /// <summary>One stretch of it, with its place in the text.</summary>
     public readonly record struct Run(string Text, int Start, int End);
@@ -184,7 +184,8 @@ internal static partial class PlainMath
     }
 
     [GeneratedRegex(@"\G(?:(?<space>[ \t\u00A0]+(?!per\s?cent\b|pct\b))"
-        + @"|(?<number>\$?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
+        + @"|(?<number>(?:[0-9]+\s?)?[¼-¾⅐-⅞]"
+        + @"|\$?(?:[0-9]{1,3}(?:,[0-9]{3})+(?![0-9])|[0-9]{1,3}(?: [0-9]{3})+(?![0-9])|[0-9]+)(?:\.[0-9]+)?"
         + @"(?:[eE][+-]?[0-9]+)?(?![A-Za-z]*[0-9])|\.[0-9]+)"
         + @"|(?<mark>\\?%|\s?(?:per\s?cent|pct)\b|°|!(?=[\s.,;)·×*/+=−-]|$)|[²³⁰¹⁴-⁹ⁿ⁻⁺]+|['′](?=\())"
         + @"|(?<letter>(?<![A-Za-z’'])[A-Za-z]\s?≡\s?[-−]?[0-9]+\s?\((?:mod)\s[0-9]+\))"

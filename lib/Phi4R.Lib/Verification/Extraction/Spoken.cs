@@ -26,6 +26,20 @@ internal static partial class Spoken
     }
 
     /// <summary>
+    /// What a text says as a whole, where no other answer stands in it: "Yes, since it is even.", and that nothing is
+    /// as asked. Null where it goes on to turn, or says no such thing.
+    /// </summary>
+    public static Extracted? Whole(string text)
+    {
+        var bare = text.Trim();
+        return bare.Length > Reach || Takes().IsMatch(bare) || Denied().IsMatch(Nothing().Replace(bare, ""))
+            ? null
+            : YesOrNo().Match(bare) is { Success: true } verdict ? new(verdict.Groups["words"].Value, "first word")
+            : Nothing().IsMatch(bare) ? new("\\text{no solution}", "nothing is as asked")
+            : null;
+    }
+
+    /// <summary>
     /// Whether a text is a range of numbers in words and nothing else: "all real numbers at least 3".
     /// </summary>
     public static bool IsRange(string text) =>
@@ -54,6 +68,18 @@ internal static partial class Spoken
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
 
+    [GeneratedRegex(@"\A[*_]*(?<words>yes|no)[*_]*[,.;:—]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex YesOrNo();
+
+    [GeneratedRegex(@"\bthere (?:is|are|exists?) no (?:such )?(?:real )?(?:numbers?|values?|solutions?|roots?)"
+        + @"(?: (?:to|of|for|that|which|satisfy|satisfying|solving|exists?|with)\b[^.;,0-9]*)?\s*[.!*]*\s*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Nothing();
+
+    [GeneratedRegex(@"\b(?:but|however|although|though|except|besides|other|otherwise|wait|yet|unless|if|only)\b|\?",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Takes();
+
     [GeneratedRegex(@"\A(?:[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + @",? [0-9]{4}|" + Months
         + @" [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4})\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Date();
@@ -68,8 +94,8 @@ internal static partial class Spoken
         + "|no(?:t)? (?:less|more|greater|larger|smaller) than|not exceeding) " + Place + @"))";
 
     // "The range is all nonnegative real numbers", "for all x strictly between 2 and 5", "so x must be at least 3".
-    [GeneratedRegex(@"(?:\b(?:is|are|be|for|on|of|when|contains|includes|holds"
-        + @"|takes|takes on|attains|assumes)\s+(?<words>(?:the )?(?:open|closed) interval from " + Place + " to "
+    [GeneratedRegex(@"(?:(?:\A|\b(?:is|are|be|for|on|of|when|contains|includes|holds"
+        + @"|takes|takes on|attains|assumes)\s+)(?<words>(?:the )?(?:open|closed) interval from " + Place + " to "
         + Place
         + @"|(?:the set of )?"
         + @"(?:all|every|any) (?:(?:non-?)?(?:positive|negative|zero) )?"
@@ -83,10 +109,17 @@ internal static partial class Spoken
     private static partial Regex Range();
 
     [GeneratedRegex(@"(?:\b(?:is|equals|to|be|makes|gives)\s+(?:exactly\s+|an?\s+)?"
-        + @"(?<words>" + Small + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"
+        + @"(?<words>(?:(?:negative|minus)\s)?" + Small
+        + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"
         + @"(?:\sdegrees|\spercent)?)"
-        + @"|\b(?:is|on|be)\s+(?:an?\s+)?(?<words>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
-        + @"|\bthere (?:are|exist)\s+(?<words>infinitely many))\s*[.!*]*\s*\z",
+        + @"|\b(?:is|was|on|be)\s+(?:an?\s+)?(?<words>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+        + @"|\bthere (?:are|exist)\s+(?<words>infinitely many)"
+        + @"|\b(?:is|at|by|to|until|be)\s+(?<words>[0-9]{1,2}:[0-9]{2}\s?(?:[ap]\.?\s?m|noon|midnight"
+        + @"|in the (?:morning|afternoon|evening)))\b"
+        + @"|\bratio\b[^.\n]{0,80}\b(?:is|of)\s+(?<words>[0-9]+ to [0-9]+)"
+        + @"|\b(?:that|then|so|is|thus|therefore|have|get)\s+(?<words>[a-z]\s?(?:[<>≤≥]|<=|>=)\s?[a-z])"
+        + @"|\b(?:is|be|are|to)\s+(?<words>(?:(?:negative|positive|minus|plus)\s+)?infinity)"
+        + @"|\bis\s+(?<words>(?-i:[A-Z][a-z]{2,})))\s*[.!*]*\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex End();
 }

@@ -86,9 +86,10 @@ internal static partial class Lexer
             {
                 i++;
                 var sign = c.ToString();
-                if (i < text.Length && (sign + text[i]) is "<=" or ">=" or "!=" or "**" or "==" or "->")
+                if (i < text.Length && (sign + text[i]) is "<=" or ">=" or "!=" or "**" or "==" or "->"
+                    && !IsFactorial(text, i - 1))
                 {
-                    // "n!=m" with a factorial is as good as never meant.
+                    // "n!=m" with a factorial is as good as never meant, and "7!=5040" always is.
                     sign += text[i++];
                 }
 
@@ -210,4 +211,18 @@ internal static partial class Lexer
         + @"|\\!)[0-9]{3})+(?![0-9])(?:\.[0-9]+)?|[0-9]*\.?[0-9]+(?:\.(?![0-9A-Za-z]))?"
         + @"|[0-9]+\.)(?:[eE][+-]?[0-9]+(?![0-9.]))?", RegexOptions.CultureInvariant)]
     private static partial Regex NumberText();
+
+    // Whether a sign of denial behind a bare number is a factorial that something equals.
+    private static bool IsFactorial(string text, int at)
+    {
+        var start = at;
+        while (start > 0 && char.IsAsciiDigit(text[start - 1]))
+        {
+            start--;
+        }
+
+        return text[at] == '!' && start < at && (start == 0 || !(char.IsAsciiLetter(text[start - 1])
+            || text[start - 1] is '_' or '^' or '{' or '.'))
+            && text.AsSpan(at + 2).TrimStart() is [>= '0' and <= '9', ..];
+    }
 }

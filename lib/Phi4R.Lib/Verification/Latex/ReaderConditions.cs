@@ -166,6 +166,14 @@ internal sealed partial class Reader
             return said.Count == 1 ? said[0] : new CallNode("and", said); // x ∈ ℝ, x ≠ 3
         }
 
+        if (items.Exists(item => item is RelationNode { Signs: ['≠'] })
+            && items.TrueForAll(item => item is RelationNode { Signs: var signs }
+                && signs.All(sign => sign is '<' or '>' or '≤' or '≥' or '≠'))
+            && items.SelectMany(Equality.Variables).Distinct(StringComparer.Ordinal).Count() == 1)
+        {
+            return new CallNode("and", items); // -1 < x < 1, x ≠ 0
+        }
+
         items = SharedDomain(items);
         var conditions = items.Skip(1).Reverse().TakeWhile(IsCondition).Reverse().ToList();
         var values = items.Take(items.Count - conditions.Count).ToList();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Latex;
@@ -32,6 +33,10 @@ internal static partial class Normalization
                     : match.Groups["zero"].Success ? "\\mathbb{Z}_{\\ge 0}" : "\\mathbb{N}"));
         }
 
+        text = InParts(text);
+        text = hasCommands ? ForAll().Replace(text, "") : text;
+        text = SetLetter().Replace(text, "\\mathbb{$0}");
+        text = text.Contains('C') ? Combination().Replace(text, Chosen) : text;
         text = text.AsSpan().ContainsAny('C', 'P')
             ? Choose()
                 .Replace(text, match => match.Groups["kind"].Value == "C"
@@ -66,6 +71,42 @@ internal static partial class Normalization
         text = hasCommands && BoldCross().IsMatch(text) ? Bold().Replace(text, "\\vec{$1}") : text;
         return text;
     }
+
+    private static string InParts(string text) => text.Length < 400 && text.Contains("(a)", StringComparison.Ordinal)
+        && Labelled().Match(text) is { Success: true } parts
+        && parts.Groups["label"].Captures.Select(label => label.Value[0]).SequenceEqual(
+            Enumerable.Range(0, parts.Groups["label"].Captures.Count).Select(i => (char)('a' + i)))
+        ? $"({string.Join(", ", parts.Groups["part"].Captures.Select(part => part.Value))})"
+        : text;
+
+    private static string Chosen(Match combination)
+    {
+        var (below, above) = (Parsed(combination.Groups["below"]), Parsed(combination.Groups["above"]));
+        return $"\\binom{{{Math.Max(below, above)}}}{{{Math.Min(below, above)}}}";
+    }
+
+    private static int Parsed(Group number) => int.Parse(number.ValueSpan, CultureInfo.InvariantCulture);
+
+    // (a) 3, (b) 5: the parts of an answer in their order.
+    [GeneratedRegex(@"\A(?:\\text\s*\{)?\s*\((?<label>[a-d])\)(?:\s|\}|~|:|\\[ ,;:])*(?<part>[^(){},;]{1,60}?)"
+        + @"(?:(?:\s|~|[,;]|\\q?quad|\\[ ,;:]|\\text\s*\{|and\b|\})*\((?<label>[a-d])\)(?:\s|\}|~|:|\\[ ,;:])*"
+        + @"(?<part>[^(){},;]{1,60}?)){1,3}\s*\}?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Labelled();
+
+    // f(x) = x for all x, and f(x) = 0 for all x.
+    [GeneratedRegex(@"(?<=[a-z]\([a-z]\)\s*=[^=<>]{1,40}?)\\text\s*\{\s*,?\s*for (?:all|every|any)\s*\}\s*[a-z]"
+        + @"(?=\s*(?:,|\\text\s*\{\s*,?\s*(?:and|or)\b|\z))", RegexOptions.CultureInvariant)]
+    private static partial Regex ForAll();
+
+    // k ∈ Z, written without the letters of sets.
+    [GeneratedRegex(@"(?<=(?:\\in|∈)\s*\{?)[NZQRC](?=\s*(?:[)\]}$,.;]|\^?\{?[*+]|$))", RegexOptions.CultureInvariant)]
+    private static partial Regex SetLetter();
+
+    // C_8^3, of which no number has a power: the combinations of some schools.
+    [GeneratedRegex(@"(?<![A-Za-z0-9)}\\])(?:\\(?:mathrm|text)\{C\}|C)"
+        + @"(?:_\{?(?<below>[0-9]{1,4})\}?\^\{?(?<above>[0-9]{1,4})\}?"
+        + @"|\^\{?(?<above>[0-9]{1,4})\}?_\{?(?<below>[0-9]{1,4})\}?)(?![0-9])", RegexOptions.CultureInvariant)]
+    private static partial Regex Combination();
 
     // 3{,}5 has a comma of decimals: thousands are set apart three by three, and a leading 0 has none.
     [GeneratedRegex(@"(?<![0-9.,}])([0-9]+)\{,\}([0-9]{1,2}|[0-9]{4,12}|(?<=(?<![0-9])0\{,\})[0-9]{3})(?![0-9.,{])",

@@ -1,0 +1,58 @@
+using System.Text.RegularExpressions;
+
+namespace Phi4R.Verification.Comparisons;
+
+/// <summary>Questions of matrices, and those that yes or no answers.</summary>
+internal static partial class Questions
+{
+    // Products of matrices in another order are other matrices, though capital letters alone are taken for numbers.
+    private static bool? InMatrixOrder(string question, string reference, string answer)
+    {
+        if (!MatrixWords().IsMatch(question) || Factors(reference) is not { } a || Factors(answer) is not { } b)
+        {
+            return null;
+        }
+
+        return a.Order(StringComparer.Ordinal).SequenceEqual(b.Order(StringComparer.Ordinal)) && !a.SequenceEqual(b)
+            ? false
+            : null;
+
+        static List<string>? Factors(string text) => MatrixProduct().Match(Plain(text)) is { Success: true } product
+            && product.Groups["factor"].Captures.Count > 1
+            ? [.. product.Groups["factor"].Captures.Select(factor =>
+                factor.Value.Replace("{", "", StringComparison.Ordinal).Replace("}", "", StringComparison.Ordinal))]
+            : null;
+    }
+
+    // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
+    private static bool? YesOrNo(string question, string reference, string answer)
+    {
+        var (words, verdict) = (Words(Undressed(answer)), Undressed(reference).Trim(' ', '.').ToLowerInvariant());
+        var last = Sentences().Split(question.Trim())[^1];
+        if (verdict is not ("yes" or "no") || words.Count < 3 || !YesOrNoAsked().IsMatch(last))
+        {
+            return null;
+        }
+
+        var asked = Words(last);
+        var denials = words.RemoveAll(word => word is "not" or "cannot" or "doesn" or "isn" or "aren" or "t");
+        return denials <= 2 && asked[^1].TrimEnd('s') == words[^1].TrimEnd('s')
+            && words.TrueForAll(word => asked.Contains(word) || asked.Contains(word.TrimEnd('s')))
+            ? (denials > 0) == (verdict == "no")
+            : null;
+
+        static List<string> Words(string text) =>
+            [.. Letters().Split(text.ToLowerInvariant()).Where(word => word.Length > 0)];
+    }
+
+    [GeneratedRegex(@"\bmatri(?:x|ces)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex MatrixWords();
+
+    [GeneratedRegex(@"\A(?:(?<factor>[A-Z](?:\^(?:[0-9T]|\{-?[0-9T]+\}))?)(?:\\cdot|\*)?)+\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex MatrixProduct();
+
+    [GeneratedRegex(@"\A\s*(?:is|are|does|do|can|will|was|has)\b.*\?\s*\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex YesOrNoAsked();
+}
