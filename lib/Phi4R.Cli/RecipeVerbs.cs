@@ -19,7 +19,7 @@ internal static class RecipeVerbs
     {
         var recipe = new Option<string>("--recipe", "--profile")
         {
-            Description = "pocket, smoke, lab-smoke, lab, paper, or a recipe file.",
+            Description = "pocket, tiny, smoke, lab-smoke, lab, paper, or a recipe file.",
             DefaultValueFactory = _ => "pocket",
         };
         var seed = new Option<int>("--seed")

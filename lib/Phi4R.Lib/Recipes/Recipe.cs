@@ -139,14 +139,15 @@ public sealed record Recipe
     public required BenchmarkSizes Benchmarks { get; init; }
 
     /// <summary>The recipes that are known by name.</summary>
-    internal static IReadOnlyList<string> Names { get; } = ["smoke", "pocket", "lab-smoke", "lab", "paper"];
+    internal static IReadOnlyList<string> Names { get; } = ["smoke", "tiny", "pocket", "lab-smoke", "lab", "paper"];
 
-    /// <summary>A recipe by its name (smoke, pocket, lab-smoke, lab, paper) or from a file.</summary>
+    /// <summary>A recipe by its name (smoke, tiny, pocket, lab-smoke, lab, paper) or from a file.</summary>
     /// <exception cref="ArgumentException">There is no such recipe; the message lists those there are.</exception>
     /// <exception cref="InvalidDataException">The file holds no recipe.</exception>
     public static Recipe Named(string nameOrFile) => nameOrFile switch
     {
         "smoke" => Pocket.Smoke,
+        "tiny" => Pocket.Tiny,
         "pocket" => Pocket.Recipe,
         "lab-smoke" => Lab.Smoke,
         "lab" => Lab.Recipe,
@@ -155,7 +156,7 @@ public sealed record Recipe
             RecipeFile.Read(nameOrFile, "A recipe file holds a whole recipe, or \"Base\": \"pocket\" and what "
                 + "differs from it."),
         _ => throw new ArgumentException($"There is no recipe '{nameOrFile}', and no such file; there are smoke "
-            + "(seconds, for tests), pocket (minutes, the default), lab-smoke (real formats in a minute or two, for "
+            + "(seconds, for tests), tiny (a minute, for a first look), pocket (minutes, the default), lab-smoke (real formats in a minute or two, for "
             + "tests), lab (the real weights on one 80 GB card in a weekend) and paper (the published numbers)."),
     };
 }

@@ -95,7 +95,7 @@ public sealed partial class SixNotebooksTests
                     && tags.EnumerateArray().Any(tag => tag.GetString() == "parameters")).ToList();
             var place = tagged.IndexOf(true);
             var lines = sources[place].Split('\n');
-            Assert.Equal(["string profile = \"pocket\"; // smoke, pocket, lab-smoke, lab, or a recipe file",
+            Assert.Equal(["string profile = \"pocket\"; // smoke, tiny, pocket, lab-smoke, lab, or a recipe file",
                 "int seed = 1;"], lines[..2]);
             Assert.NotEmpty(lines[2..]);
             foreach (var line in lines[2..].Where(line => !OfAnyModel().IsMatch(line)))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
@@ -24,11 +25,36 @@ internal static partial class Questions
             : null;
     }
 
+    // "Factor" asks for a product, "expand" for none: another form of the same value is no answer.
+    private static bool? InAskedForm(string question, string reference, string answer) =>
+        AskedForm().Match(question) is { Success: true } form && form.Groups["factor"].Success is var isFactored
+        && ProductOfBrackets().IsMatch(Plain(reference)) == isFactored
+        && ProductOfBrackets().IsMatch(Plain(answer)) != isFactored
+            ? false
+            : null;
+
+    // "For which positive integers n": n > 2 and n ≥ 3 are the same ones.
+    private static bool OfWholeNumbers(string question, string reference, string answer)
+    {
+        var (a, b) = (Stepped(reference), Stepped(answer));
+        return (a != reference || b != answer) && WholeNumbers().IsMatch(question) && AreSame(a, b);
+
+        static string Stepped(string text) => text.Length > 60 ? text : Strict().Replace(text, bound =>
+            int.TryParse(bound.Groups["n"].ValueSpan, CultureInfo.InvariantCulture, out var n)
+                ? bound.Groups["name"].Value + (bound.Groups["above"].Success ? $"\\ge {n + 1}" : $"\\le {n - 1}")
+                : bound.Value);
+    }
+
     // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
     private static bool? YesOrNo(string question, string reference, string answer)
     {
         var (words, verdict) = (Words(Undressed(answer)), Undressed(reference).Trim(' ', '.').ToLowerInvariant());
         var last = Sentences().Split(question.Trim())[^1];
+        if (verdict is "yes" or "no" && words is ["true" or "false"] && TrueAsked().IsMatch(last))
+        {
+            return words[0] == "true" == (verdict == "yes");
+        }
+
         if (verdict is not ("yes" or "no") || words.Count < 3 || !YesOrNoAsked().IsMatch(last))
         {
             return null;
@@ -51,6 +77,25 @@ internal static partial class Questions
     [GeneratedRegex(@"\A(?:(?<factor>[A-Z](?:\^(?:[0-9T]|\{-?[0-9T]+\}))?)(?:\\cdot|\*)?)+\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex MatrixProduct();
+
+    [GeneratedRegex(@"\A\s*(?:completely\s+)?(?:(?<factor>factor(?:i[sz]e)?)|expand)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex AskedForm();
+
+    [GeneratedRegex(@"\)\^?[0-9]*(?:\\cdot|\*)?\(|(?:^|=)-?[0-9A-Za-z^]+\(|\)\^\{?[0-9]|\)[a-z]",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex ProductOfBrackets();
+
+    [GeneratedRegex(@"\b(?:integers?|natural numbers?|whole numbers?)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex WholeNumbers();
+
+    [GeneratedRegex(@"(?<name>(?<![A-Za-z\\])[a-z])\s*(?:(?<above>>|\\gt(?![a-z]))|<|\\lt(?![a-z]))\s*"
+        + @"(?<n>-?[0-9]{1,6})(?=\s*\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex Strict();
+
+    [GeneratedRegex(@"\btrue\b.*\?\s*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex TrueAsked();
 
     [GeneratedRegex(@"\A\s*(?:is|are|does|do|can|will|was|has)\b.*\?\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]

@@ -193,7 +193,8 @@ public static partial class AnswerExtraction
             }
         }
 
-        return plain is not { } last ? forms.HasFlag(AnswerForms.Numbers) ? Spoken.Whole(text) : null
+        return plain is not { } last
+            ? forms.HasFlag(AnswerForms.Numbers) ? Spoken.Whole(text) ?? Spoken.Bold(text) : null
             : last.Text.Length == 0 ? new Extracted(null, "What stands last is denied or doubted: no answer.")
             : new Extracted(last.Text, "last number");
     }

@@ -165,8 +165,8 @@ public static partial class ChoiceExtraction
     private static Extracted? Standing(string text, string letters)
     {
         var last = Sentences(text).LastOrDefault() ?? "";
-        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?') || OptionMark().Count(text) > 3
-            || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
+        return EndsInOptions(text) || last.Contains('=') || Either().IsMatch(last) || last.TrimEnd().EndsWith('?')
+            || OptionMark().Count(text) > 3 || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
             Capital().Matches(last)
                 .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])
                     && !ChoiceStatements.Supposed(last, match.Index) && !IsCoordinated(last, match)
@@ -294,4 +294,7 @@ public static partial class ChoiceExtraction
         + @"|ist|holds|works|remains"
         + @"|matches)\b", RegexOptions.CultureInvariant)]
     private static partial Regex NotAfterArticle();
+
+    [GeneratedRegex(@"\beither\b|\b[A-Z]\s*,?\s+or\s+[A-Z]\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Either();
 }

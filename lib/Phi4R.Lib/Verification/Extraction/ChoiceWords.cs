@@ -70,6 +70,9 @@ internal static class ChoiceWords
         ("the only claim that must hold is C", Made($@"\bthe\s+(?:only|one)\s+(?:[a-z]+\s+)?{Any(
             "statement", "option", "choice", "one", "answer", "claim")}\s+(?:that|which)\s+[^.;,\n]{{1,40}}?\sis\s+"
             + $@"{Letter}{Ending}")),
+        ("the answer is not B but C", Made(@"\b(?:answer|choice)\s+is\s+not\s+[(\[]?[A-Z][)\]]?(?![A-Za-z])"
+            + $@"[^.;\n]{{0,60}}?,?\s+but\s+(?:rather\s+)?{Letter}{Ending}")),
+        ("we are left with D", Made($@"\bleft\s+with\s+(?:only\s+)?{Letter}(?:{Ending}|\s+as\s+the\b)")),
         ("correct is C", Made($@"\b(?:correct|right)\s+(?:is|would be)\s*:?\s*{Letter}{Ending}")),
         ("0.91 is larger. D", Made($@"(?<=[a-z0-9)][.!]\s){Letter}\s*\.?\s*\z", cased: true)),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
@@ -97,7 +100,7 @@ internal static class ChoiceWords
     /// <summary>Behind the last statement: the writer takes none.</summary>
     public static readonly Regex Undecided = Made(
         @"\b(?:can't|can’t|cannot|can not|could not|couldn't)\s+(?:really\s+)?"
-        + @"(?:decide|tell which|make up)\b|\bback and forth between\b");
+        + @"(?:decide|tell which|make up|commit|be (?:sure|certain))\b|\bback and forth between\b");
 
     /// <summary>Words that make the letter behind them an option's, and no article.</summary>
     public static readonly Regex Option = Made(@"\b(?:option|choice|letter)\b");

@@ -88,7 +88,7 @@ internal static partial class PlainMath
             var spaced = end >= 0 && i > end;
             var apart = (kind is '1' && atom is '1' or 'x' && (spaced || atom is '1') && !IsMixed(text, i))
                 || (kind is '(' && spaced && atom is '1' or 'x' or ')')
-                || (kind is 'x' && spaced && atom is not ('+' or '(' or ',' or '\0'));
+                || (kind is 'x' && spaced && atom is not ('+' or '(' or ',' or '\0') && !IsFunction(piece));
             var outside = open.Count == 0
                 && (kind is ')' || (kind is ',' && !(next < text.Length && char.IsAsciiDigit(text[next]))));
             if (kind == 'w' || outside || apart)
@@ -122,7 +122,7 @@ internal static partial class PlainMath
                 end = kind is '+' or ',' or '(' ? end : next;
                 end = end < 0 ? start : end;
                 // What stands behind the name of a function is its argument.
-                atom = kind == 'x' && piece.Length > 2 && piece.Value[1] != '_' ? '+' : kind;
+                atom = kind == 'x' && IsFunction(piece) ? '+' : kind;
             }
 
             i = next;
@@ -131,6 +131,9 @@ internal static partial class PlainMath
         Close();
         return runs;
     }
+
+    private static bool IsFunction(Match piece) =>
+        (piece.Length > 2 && piece.Value[1] != '_') || piece.ValueSpan is "ln";
 
     // A sign at the start belongs to what follows at once.
     private static bool IsSigned(string text, int at) =>

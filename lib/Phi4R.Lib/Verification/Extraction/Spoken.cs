@@ -32,10 +32,26 @@ internal static partial class Spoken
     public static Extracted? Whole(string text)
     {
         var bare = text.Trim();
-        return bare.Length > Reach || Takes().IsMatch(bare) || Denied().IsMatch(Nothing().Replace(bare, ""))
+        var verdict = YesOrNo().Match(bare);
+        var isNo = verdict.Success && verdict.Groups["words"].Value is ['n' or 'N', ..];
+        return bare.Length > Reach || Takes().IsMatch(bare)
+            || (!isNo && Denied().IsMatch(Nothing().Replace(bare, "")))
             ? null
-            : YesOrNo().Match(bare) is { Success: true } verdict ? new(verdict.Groups["words"].Value, "first word")
+            : verdict.Success ? new(verdict.Groups["words"].Value, "first word")
+            : NoSuch().IsMatch(bare) ? new("no", "no such thing exists")
             : Nothing().IsMatch(bare) ? new("\\text{no solution}", "nothing is as asked")
+            : null;
+    }
+
+    /// <summary>The one bold word of the last sentence: "Therefore **Briana** is lying." Null for none.</summary>
+    public static Extracted? Bold(string text)
+    {
+        var tail = text.TrimEnd();
+        var sentence = Hedges.Sentence(tail, Math.Max(0, tail.Length - 1), Math.Max(0, tail.Length - 1));
+        var last = tail[sentence.Start..];
+        return last.Length <= Reach && BoldWord().Matches(last) is [var word] && !Denied().IsMatch(last)
+            && !Takes().IsMatch(last) && !last.Contains(" or ", StringComparison.Ordinal)
+            ? new(word.Groups["words"].Value, "the one bold word")
             : null;
     }
 
@@ -68,8 +84,17 @@ internal static partial class Spoken
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
 
+    [GeneratedRegex(@"\*\*(?<words>[^*\n]{1,40})\*\*", RegexOptions.CultureInvariant)]
+    private static partial Regex BoldWord();
+
     [GeneratedRegex(@"\A[*_]*(?<words>yes|no)[*_]*[,.;:—]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex YesOrNo();
+
+    // Of numbers it is said that none is a solution; of all else, that the question is answered by no.
+    [GeneratedRegex(@"\A(?:no|there (?:is|exists) no) such (?!(?:number|integer|value|pair|solution)s?\b)"
+        + @"[a-z]+(?: [a-z]+)?(?: exists?| is possible)?[.!]?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex NoSuch();
 
     [GeneratedRegex(@"\bthere (?:is|are|exists?) no (?:such )?(?:real )?(?:numbers?|values?|solutions?|roots?)"
         + @"(?: (?:to|of|for|that|which|satisfy|satisfying|solving|exists?|with)\b[^.;,0-9]*)?\s*[.!*]*\s*\z",
@@ -116,7 +141,10 @@ internal static partial class Spoken
         + @"|\bthere (?:are|exist)\s+(?<words>infinitely many)"
         + @"|\b(?:is|at|by|to|until|be)\s+(?<words>[0-9]{1,2}:[0-9]{2}\s?(?:[ap]\.?\s?m|noon|midnight"
         + @"|in the (?:morning|afternoon|evening)))\b"
-        + @"|\bratio\b[^.\n]{0,80}\b(?:is|of)\s+(?<words>[0-9]+ to [0-9]+)"
+        + @"|\b(?:is|on|was)\s+(?<words>" + Months + @" [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{4}"
+        + "|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + @",? [0-9]{4})"
+        + @"|\bratio\b[^.\n0-9]{0,80}(?<words>[0-9]+ to [0-9]+)"
+        + @"|\bis\s+(?<words>convergent|divergent|even|odd|prime|composite|infinite|irrational)"
         + @"|\b(?:that|then|so|is|thus|therefore|have|get)\s+(?<words>[a-z]\s?(?:[<>≤≥]|<=|>=)\s?[a-z])"
         + @"|\b(?:is|be|are|to)\s+(?<words>(?:(?:negative|positive|minus|plus)\s+)?infinity)"
         + @"|\bis\s+(?<words>(?-i:[A-Z][a-z]{2,})))\s*[.!*]*\s*\z",

@@ -35,7 +35,9 @@ internal sealed partial class Reader
         }
 
         Take(".");
+        // "4 times the radius" is a product with what is not known.
         if (words.Count > MostWords
+            || words is ["times", "the" or "a" or "an" or "that" or "this" or "its" or "their", ..]
             || !(Next.Kind == TokenKind.End
                 || Next.Text is "," or ";" or ")" or "and" or "or" or "}" or "\\}" or "]" or "&" or "\\\\" or "=" or "≈"
                     or Phrases.Given or Phrases.OnlyIf || IsCommand("end")))

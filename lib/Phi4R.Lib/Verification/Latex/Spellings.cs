@@ -34,6 +34,8 @@ internal static partial class Normalization
         }
 
         text = InParts(text);
+        text = AllOrders().Match(text) is { Success: true } orders ? Permutations(orders.Groups["items"].Value) : text;
+        text = NameInBrackets().Replace(text, "\\text{$1}");
         text = hasCommands ? ForAll().Replace(text, "") : text;
         text = SetLetter().Replace(text, "\\mathbb{$0}");
         text = text.Contains('C') ? Combination().Replace(text, Chosen) : text;
@@ -79,6 +81,18 @@ internal static partial class Normalization
         ? $"({string.Join(", ", parts.Groups["part"].Captures.Select(part => part.Value))})"
         : text;
 
+    private static string Permutations(string items)
+    {
+        List<string[]> orders = [[]];
+        foreach (var item in items.Split(','))
+        {
+            orders = [.. orders.SelectMany(order => Enumerable.Range(0, order.Length + 1)
+                .Select(at => (string[])[.. order[..at], item, .. order[at..]]))];
+        }
+
+        return string.Join(", ", orders.Select(order => $"({string.Join(',', order)})"));
+    }
+
     private static string Chosen(Match combination)
     {
         var (below, above) = (Parsed(combination.Groups["below"]), Parsed(combination.Groups["above"]));
@@ -92,6 +106,14 @@ internal static partial class Normalization
         + @"(?:(?:\s|~|[,;]|\\q?quad|\\[ ,;:]|\\text\s*\{|and\b|\})*\((?<label>[a-d])\)(?:\s|\}|~|:|\\[ ,;:])*"
         + @"(?<part>[^(){},;]{1,60}?)){1,3}\s*\}?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Labelled();
+
+    // "all permutations of (1,2,3)", of at most five.
+    [GeneratedRegex(@"\A(?:\\text\s*\{)?\s*(?:and\s+)?all\s+(?:the\s+)?permutations\s+of\s*\}?\s*\$?"
+        + @"\((?<items>[^(),]{1,20}(?:,[^(),]{1,20}){1,4})\)\$?\s*\}?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex AllOrders();
+
+    [GeneratedRegex(@"\A\\text\s*\{\s*\(\s*([A-Za-z]{3,40})\s*\)\s*\}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex NameInBrackets();
 
     // f(x) = x for all x, and f(x) = 0 for all x.
     [GeneratedRegex(@"(?<=[a-z]\([a-z]\)\s*=[^=<>]{1,40}?)\\text\s*\{\s*,?\s*for (?:all|every|any)\s*\}\s*[a-z]"
