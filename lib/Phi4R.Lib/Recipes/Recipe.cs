@@ -156,7 +156,8 @@ public sealed record Recipe
             RecipeFile.Read(nameOrFile, "A recipe file holds a whole recipe, or \"Base\": \"pocket\" and what "
                 + "differs from it."),
         _ => throw new ArgumentException($"There is no recipe '{nameOrFile}', and no such file; there are smoke "
-            + "(seconds, for tests), tiny (a minute, for a first look), pocket (minutes, the default), lab-smoke (real formats in a minute or two, for "
-            + "tests), lab (the real weights on one 80 GB card in a weekend) and paper (the published numbers)."),
+            + "(seconds, for tests), tiny (a minute, for a first look), pocket (minutes, the default), lab-smoke (real "
+            + "formats in a minute or two, for tests), lab (the real weights on one 80 GB card in a weekend) and "
+            + "paper (the published numbers)."),
     };
 }

@@ -77,15 +77,15 @@ public static class Grader
                 $"Chose {chosen} ({found.Rule}); right is {letter}.");
         }
 
+        if (ChoiceExtraction.EndsInOptions(response))
+        {
+            return new Verdict(Outcome.Incorrect, null, "The response repeats the options and chooses none.");
+        }
+
         if (OptionWords.Named(response, choices) is >= 0 and var named)
         {
             return new Verdict(named == right ? Outcome.Correct : Outcome.Incorrect, $"{(char)('A' + named)}",
                 $"Names the option '{choices[named]}'; right is {letter}.");
-        }
-
-        if (ChoiceExtraction.EndsInOptions(response))
-        {
-            return new Verdict(Outcome.Incorrect, null, "The response repeats the options and chooses none.");
         }
 
         var open = AnswerExtraction.Extract(response);

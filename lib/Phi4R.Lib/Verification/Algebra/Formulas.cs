@@ -3,10 +3,13 @@ using System.Text.RegularExpressions;
 namespace Phi4R.Verification.Algebra;
 
 /// <summary>
-/// Formulas in a text, by their delimiters; formulas with only "and", "or" or a comma between them are one.
+/// Formulas in a text, by their delimiters; formulas with only "and", "or" or a comma between them are one, and so are
+/// a formula and what it holds for: "$f(x)=kx$ with $k\in\mathbb{R}$".
 /// </summary>
 internal static partial class Formulas
 {
+    private const int MostBetween = 40;
+
     public static string? First(string text) => Joined(text).Select(found => found.Inside).FirstOrDefault();
 
     public static string? Last(string text, out int end)
@@ -21,18 +24,28 @@ internal static partial class Formulas
         List<(List<string> Parts, int End)> joined = [];
         foreach (var (start, inside, end) in All(text))
         {
-            if (joined.Count > 0 && start - joined[^1].End < 20 && Joint().IsMatch(text[joined[^1].End..start]))
-            {
-                joined[^1].Parts.Add(inside);
-                joined[^1] = (joined[^1].Parts, end);
-            }
-            else
+            var between = joined.Count > 0 && start - joined[^1].End < MostBetween ? text[joined[^1].End..start] : null;
+            if (between is null || Joint().Match(between) is not { Success: true } joint)
             {
                 joined.Add(([inside], end));
+                continue;
             }
+
+            var (parts, isSaid) = (joined[^1].Parts, joint.Groups["words"].Success);
+            parts.Add(isSaid || (joint.Groups["or"].Success && Relation().IsMatch(parts[^1]))
+                ? $" \\text{{ {between.Trim(' ', ',', '\n')} }} "
+                : " , ");
+            parts.Add(inside);
+            var kind = isSaid ? Kind().Match(text, end) : Match.Empty;
+            if (kind.Success)
+            {
+                parts.Add($" \\text{{ {kind.Value.Trim(' ', '.')} }}");
+            }
+
+            joined[^1] = (parts, end + kind.Length);
         }
 
-        return [.. joined.Select(found => ((string?)string.Join(" , ", found.Parts), found.End))];
+        return [.. joined.Select(found => ((string?)string.Concat(found.Parts), found.End))];
     }
 
     // One pass: a delimiter that is never closed again is looked for once. An inline formula stays on its line.
@@ -97,6 +110,17 @@ internal static partial class Formulas
         return -1;
     }
 
-    [GeneratedRegex(@"^\s*,?\s*(?:and|or|,)\s*$", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"^\s*,?\s*(?:and|(?<or>or)|,|(?<words>(?:with|where|for)(?:\s+(?:all|any|every|some|each|the))?"
+        + @"(?:\s+(?:positive|negative|nonnegative|odd|even|real|rational|arbitrary))*"
+        + @"(?:\s+(?:integers?|numbers?|constants?|values?))?))\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Joint();
+
+    [GeneratedRegex(@"<|>|≤|≥|≠|\\(?:le|ge|ne|lt|gt)(?:q|qslant)?(?![a-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Relation();
+
+    // "with $m$ an integer", "where $c$ is any real constant."
+    [GeneratedRegex(@"\G\s+(?:(?:is|are|being)\s+)?(?:an?|any|arbitrary)\s+"
+        + @"(?:(?:arbitrary|positive|nonzero|nonnegative|real)\s+)*"
+        + @"(?:integers?|constants?|numbers?)(?=\s*[.!]?\s*\z)", RegexOptions.CultureInvariant)]
+    private static partial Regex Kind();
 }

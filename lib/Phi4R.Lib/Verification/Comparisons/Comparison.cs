@@ -62,6 +62,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return InOrder(listed.Items, answered.Items);
         }
 
+        b = Conditions.WithParameter(a, b);
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
         (a, b) = (Reduced(a, b), Reduced(b, a));
         if (gold.Root is NumberNode { Places: > 0 and var places }
@@ -87,6 +88,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         if (gold is CallNode { Name: "implies" } || answer is CallNode { Name: "implies" })
         {
             return SameImplications(gold, answer);
+        }
+
+        if (SameAlternating(gold, answer) is { } alternating)
+        {
+            return alternating;
         }
 
         if (SameFamilies(gold, answer) is { } steps)

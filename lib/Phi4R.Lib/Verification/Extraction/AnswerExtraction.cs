@@ -189,7 +189,8 @@ public static partial class AnswerExtraction
                     ? new Extracted(null, "The text breaks off behind its last formula: no answer.")
                     : Hedges.Weaken(text, start, end)
                     ? new Extracted(null, "The last formula is denied or doubted: no answer.")
-                    : new Extracted(formula + Boxes.PercentAfter(text, end), "last formula");
+                    : new Extracted((Qualified().Match(text[..start]) is { Success: true } said
+                        ? "\\text{" + said.Value + "}" : "") + formula + Boxes.PercentAfter(text, end), "last formula");
             }
         }
 
@@ -245,6 +246,10 @@ public static partial class AnswerExtraction
         + @"|more than|greater than)\b(?:[^.;]{0,40}?\bbut (?:rather )?(?<but>))?",
         RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex Denied();
+
+    // "all odd $n \ge 3$" is less than n ≥ 3.
+    [GeneratedRegex(@"\b(?:odd|even|prime|composite)\s+\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Qualified();
 
     // "the first case gives $5\cdot 7$ and the second case"
     [GeneratedRegex(@"\A\s*,?\s*(?:and|but|while|whereas|then|so|because|since|plus|minus|times)\b"

@@ -16,6 +16,12 @@ internal static partial class ChoiceBoxes
     public static bool AreTwo(string text) =>
         Two().Match(text) is { Success: true } two && two.Groups["a"].Value != two.Groups["b"].Value;
 
+    /// <summary>The two letters that the text of a box opens with; null where it does not.</summary>
+    public static string? TwoIn(string inside) =>
+        TwoLetters().Match(inside) is { Success: true } two && two.Groups["a"].Value != two.Groups["b"].Value
+            ? two.Groups["a"].Value + two.Groups["b"].Value
+            : null;
+
     /// <summary>What stands in each answer tag, with the place behind it.</summary>
     public static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
         AnswerTag().Matches(text).Select(match => (match.Groups[1].Value, match.Index + match.Length, "answer tag"));
@@ -30,7 +36,12 @@ internal static partial class ChoiceBoxes
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex NotBox();
 
-    [GeneratedRegex(@"\\boxed\{(?:\\text\{)?\(?(?<a>[A-Z])\)?\}{1,2}\$?\s*(?:,\s*)?(?:or|or maybe|or perhaps)\s*"
+    [GeneratedRegex(@"\\boxed\{(?:\\text\{)?\(?(?<a>[A-Z])\)?\}{1,2}\$?\s*(?:,\s*)?(?:or|or maybe|or perhaps|)\s*"
         + @"\$?\\boxed\{(?:\\text\{)?\(?(?<b>[A-Z])\)?\}{1,2}[^{}]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Two();
+
+    // "(A) or (C), depending on the sign of q"
+    [GeneratedRegex(@"\A[(\[]?(?<a>[A-Z])[)\]]?\s*(?:or|and|/)\s*[(\[]?(?<b>[A-Z])[)\]]?(?![A-Za-z])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex TwoLetters();
 }

@@ -103,11 +103,12 @@ public static partial class ChoiceExtraction
             return all.All(letters.Contains) ? new BoxedLetters(all, Sure: all.Length > 1) : default;
         }
 
-        if (OneLetter().Match(plain) is not { Success: true } one)
+        if (OneLetter().Match(plain) is not { Success: true } one || ChoiceBoxes.TwoIn(plain) is not null)
         {
-            return LetterBehind().Match(plain) is { Success: true } behind && Valid(behind, letters) is { } last
-                ? new BoxedLetters(last, Sure: false)
-                : default;
+            return ChoiceBoxes.TwoIn(plain) is { } two ? new BoxedLetters(two, Sure: true)
+                : LetterBehind().Match(plain) is { Success: true } behind && Valid(behind, letters) is { } last
+                    ? new BoxedLetters(last, Sure: false)
+                    : default;
         }
 
         var upper = one.Groups["l"].Value.ToUpperInvariant();
@@ -165,8 +166,9 @@ public static partial class ChoiceExtraction
     private static Extracted? Standing(string text, string letters)
     {
         var last = Sentences(text).LastOrDefault() ?? "";
-        return EndsInOptions(text) || last.Contains('=') || Either().IsMatch(last) || last.TrimEnd().EndsWith('?')
-            || OptionMark().Count(text) > 3 || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
+        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?')
+            || ChoiceWords.Either.IsMatch(last) || OptionMark().Count(text) > 3
+            || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
             Capital().Matches(last)
                 .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])
                     && !ChoiceStatements.Supposed(last, match.Index) && !IsCoordinated(last, match)
@@ -294,7 +296,4 @@ public static partial class ChoiceExtraction
         + @"|ist|holds|works|remains"
         + @"|matches)\b", RegexOptions.CultureInvariant)]
     private static partial Regex NotAfterArticle();
-
-    [GeneratedRegex(@"\beither\b|\b[A-Z]\s*,?\s+or\s+[A-Z]\b", RegexOptions.CultureInvariant)]
-    private static partial Regex Either();
 }

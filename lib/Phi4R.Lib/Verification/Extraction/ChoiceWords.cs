@@ -102,6 +102,9 @@ internal static class ChoiceWords
         @"\b(?:can't|can’t|cannot|can not|could not|couldn't)\s+(?:really\s+)?"
         + @"(?:decide|tell which|make up|commit|be (?:sure|certain))\b|\bback and forth between\b");
 
+    /// <summary>A sentence that names several letters: "It's either A, B, or D."</summary>
+    public static readonly Regex Either = Made(@"\b[Ee]ither\b|\b[A-Z]\s*,?\s+or\s+[A-Z]\b", cased: true);
+
     /// <summary>Words that make the letter behind them an option's, and no article.</summary>
     public static readonly Regex Option = Made(@"\b(?:option|choice|letter)\b");
 

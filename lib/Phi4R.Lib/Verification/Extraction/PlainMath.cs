@@ -177,6 +177,11 @@ internal static partial class PlainMath
     // "5 cm", "60 km/h": the unit belongs to the number. "17 in total" has none.
     private static string UnitBehind(string text, Run run)
     {
+        if (Multiple().Match(text, run.End) is { Success: true } multiple && char.IsAsciiDigit(text[run.End - 1]))
+        {
+            return "\\text{" + multiple.Value + "}"; // 7 dozen eggs
+        }
+
         var behind = UnitWords().Match(text, run.End);
         return behind.Success && behind.Index == run.End && char.IsAsciiDigit(text[run.End - 1])
             && behind.Groups["unit"].Value is var unit && Unit.Find(unit) is not null
@@ -200,6 +205,9 @@ internal static partial class PlainMath
         + @"|(?<sign><=|>=|!=|[-−–+±*/^=<>≤≥≠≈√∪∩∈·×÷|]|:(?=\s?[0-9])))",
         RegexOptions.CultureInvariant)]
     private static partial Regex Piece();
+
+    [GeneratedRegex(@"\G\s+(?:dozen|hundred|thousand|million|billion|trillion)\b", RegexOptions.CultureInvariant)]
+    private static partial Regex Multiple();
 
     [GeneratedRegex(@"\A[0-9]+\s?/\s?[0-9]", RegexOptions.CultureInvariant)]
     private static partial Regex SmallPart();

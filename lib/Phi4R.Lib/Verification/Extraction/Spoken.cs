@@ -96,7 +96,8 @@ internal static partial class Spoken
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex NoSuch();
 
-    [GeneratedRegex(@"\bthere (?:is|are|exists?) no (?:such )?(?:real )?(?:numbers?|values?|solutions?|roots?)"
+    [GeneratedRegex(@"\b(?:there (?:is|are|exists?)|has|have|admits?) no "
+        + @"(?:such )?(?:real )?(?:numbers?|values?|solutions?|roots?)"
         + @"(?: (?:to|of|for|that|which|satisfy|satisfying|solving|exists?|with)\b[^.;,0-9]*)?\s*[.!*]*\s*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Nothing();
@@ -138,6 +139,9 @@ internal static partial class Spoken
         + @"(?:(?:[ -]|\sand\s)" + Small + @"){0,8}(?:[ -]" + Parts + @")?"
         + @"(?:\sdegrees|\spercent)?)"
         + @"|\b(?:is|was|on|be)\s+(?:an?\s+)?(?<words>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
+        + @"(?:\s(?:that|this)\s[a-z]+)?"
+        + @"|\b(?:is|are|has|have|needs?|takes?)\s+(?:exactly\s+)?(?<words>" + Small + @"(?:[ -]" + Small
+        + @"){0,8}(?:\s(?!and\b|or\b|of\b|than\b|more\b|less\b|but\b)[a-z]+){1,4})"
         + @"|\bthere (?:are|exist)\s+(?<words>infinitely many)"
         + @"|\b(?:is|at|by|to|until|be)\s+(?<words>[0-9]{1,2}:[0-9]{2}\s?(?:[ap]\.?\s?m|noon|midnight"
         + @"|in the (?:morning|afternoon|evening)))\b"

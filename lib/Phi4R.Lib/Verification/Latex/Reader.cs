@@ -119,6 +119,8 @@ internal sealed partial class Reader
         _ when NoSolution().IsMatch(words) => new GroupNode('{', '}', []),
         _ when Endless().IsMatch(words) => new TextNode("infinitely many"),
         "dne" or "no limit exists" or "limit dne" => new TextNode("does not exist"),
+        "not enough information" or "insufficient information" or "there is not enough information"
+            or "it cannot be determined" => new TextNode("cannot be determined"),
         "not defined" or "it is undefined" or "it is not defined" => new TextNode("undefined"),
         "none" => new GroupNode('{', '}', []),
         "laplacian" or "laplace operator" or "laplacian operator" => new SymbolNode("nabla^2"),

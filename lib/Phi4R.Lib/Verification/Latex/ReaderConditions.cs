@@ -38,6 +38,12 @@ internal sealed partial class Reader
             return only; // "all x such that x > 3"
         }
 
+        List<Node> said = [value, .. conditions];
+        if (conditions.Count > 0 && !bound && AreBoundsOfOne(said))
+        {
+            return new CallNode("and", said); // x ≥ -1 with x ≠ 2
+        }
+
         return conditions.Count == 0
             ? value
             : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
@@ -166,10 +172,7 @@ internal sealed partial class Reader
             return said.Count == 1 ? said[0] : new CallNode("and", said); // x ∈ ℝ, x ≠ 3
         }
 
-        if (items.Exists(item => item is RelationNode { Signs: ['≠'] })
-            && items.TrueForAll(item => item is RelationNode { Signs: var signs }
-                && signs.All(sign => sign is '<' or '>' or '≤' or '≥' or '≠'))
-            && items.SelectMany(Equality.Variables).Distinct(StringComparer.Ordinal).Count() == 1)
+        if (items.Exists(item => item is RelationNode { Signs: ['≠'] }) && AreBoundsOfOne(items))
         {
             return new CallNode("and", items); // -1 < x < 1, x ≠ 0
         }
@@ -194,6 +197,11 @@ internal sealed partial class Reader
         var head = values.Count == 1 ? values[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, values);
         return new CallNode(Phrases.Given, [head, .. conditions]);
     }
+
+    private static bool AreBoundsOfOne(List<Node> items) =>
+        items.TrueForAll(item => item is RelationNode { Signs: var signs }
+            && signs.All(sign => sign is '<' or '>' or '≤' or '≥' or '≠'))
+        && items.SelectMany(Equality.Variables).Distinct(StringComparer.Ordinal).Count() == 1;
 
     // y = Ax + B, A, B ∈ ℝ: the letters before the last are of the same set.
     private static List<Node> SharedDomain(List<Node> items)
