@@ -39,7 +39,7 @@ internal static class PlainInteger
             || inside[close..].Contains("box", StringComparison.Ordinal)
             || inside[close..].IndexOfAny("%(pP") >= 0
             || Glued.May(inside[(close + 1)..])
-            || inside[close..].Contains("final answer", StringComparison.OrdinalIgnoreCase))
+            || inside[close..].Contains("answer", StringComparison.OrdinalIgnoreCase))
         {
             return null;
         }

@@ -19,6 +19,7 @@ internal sealed class Unit
     private static readonly HashSet<string> PlainSymbols =
     [
         "cm", "mm", "km", "kg", "mg", "mL", "ml", "ft", "yd", "mi", "lb", "oz", "Hz", "hr", "in", "sq", "eV",
+        "kJ", "kW",
     ];
 
     private static readonly Dictionary<string, Unit> Table = MakeTable();

@@ -19,8 +19,9 @@ public enum AnswerForms
 /// <remarks>
 /// The order: (1) only what follows the last end-of-thinking tag counts, and thinking that never ends is no answer; (2)
 /// the last balanced box, with its neighbors where only "and", "or" or a comma stands between, unless "final answer is"
-/// follows it; an empty or cut last box is no answer; (3) an answer tag; (4) "final answer is"; (5) ####; (6) "answer
-/// is", "answer:"; (7) the last formula; (8) the last number.
+/// or "correct answer is" follows it; an empty or cut last box is no answer; (3) an answer tag; (4) "final answer is";
+/// (5) ####; (6) "answer is", "answer:"; (7) the last formula; (8) the last number; (9) yes or no as the first word,
+/// that nothing is as asked, the one bold word of the last sentence.
 /// </remarks>
 public static partial class AnswerExtraction
 {
@@ -44,7 +45,7 @@ public static partial class AnswerExtraction
 
         if (Boxes.Find(text) is { } box)
         {
-            // "The final answer is" behind the last box is a later word than the box.
+            // "The final answer is", "the correct answer is" behind the last box is a later word than the box.
             return box.Answer is not null && Last(FinalAnswerIs(), text) is { } later
                 && later.Index > text.LastIndexOf("boxed", StringComparison.Ordinal)
                 ? FromPhrase(text, later, forms, "final answer is") ?? box
@@ -237,7 +238,8 @@ public static partial class AnswerExtraction
     [GeneratedRegex(@"final answer\s*(?:is)?\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswer();
 
-    [GeneratedRegex(@"final answer is\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:final answer is|(?:correct|right) answer (?:is|should be)(?: therefore| thus| then| hence)?)"
+        + @"\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswerIs();
 
     // "not 15 but 16" names 16.
@@ -253,7 +255,8 @@ public static partial class AnswerExtraction
 
     // "the first case gives $5\cdot 7$ and the second case"
     [GeneratedRegex(@"\A\s*,?\s*(?:and|but|while|whereas|then|so|because|since|plus|minus|times)\b"
-        + @"[^.!?\n]*[A-Za-z,]\s*\z",
+        + @"[^.!?\n]*[A-Za-z,]\s*\z"
+        + @"|\A[^.!?\n]*\s(?:by|of|the|to|and|or|with|is|are|that|we|for|from|an?|must|then|so)\s*\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex BrokenOff();
 

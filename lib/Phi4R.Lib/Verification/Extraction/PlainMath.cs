@@ -220,7 +220,8 @@ internal static partial class PlainMath
     private static partial Regex Announced();
 
     [GeneratedRegex(@"\G(?<all>\s?(?:(?:square|cubic)\s)?(?<unit>[A-Za-zμ]+)"
-        + @"(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)]|\z)))?",
+        + @"(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)]|\z)"
+        + @"|\s(?:long|wide|tall|high|deep|thick|apart|away)\b))?",
         RegexOptions.CultureInvariant)]
     private static partial Regex UnitWords();
 }

@@ -72,7 +72,8 @@ internal static partial class Lexer
                     else
                     {
                         Letters(text[i..end], tokens, space,
-                            end == text.Length || !(text[end] is '(' or '^' or '_' or '\''));
+                            end == text.Length || !(text[end] is '(' or '^' or '_' or '\''),
+                            Function().IsMatch(text.AsSpan(end, Math.Min(8, text.Length - end))));
                     }
                 }
 
@@ -145,14 +146,15 @@ internal static partial class Lexer
         return last - end > 4 && IsEnglish(text[(end + 1)..last], true);
     }
 
-    // A run of letters in mathematics: a function, a unit, a word of English, or else a product of variables.
-    private static void Letters(string run, List<Token> tokens, bool space, bool alone)
+    // A run of letters in mathematics: a function, a unit, a word of English, or else a product of variables, as before
+    // a function: mg\cos θ.
+    private static void Letters(string run, List<Token> tokens, bool space, bool alone, bool isFactor = false)
     {
         if (run.Length == 1)
         {
             tokens.Add(new Token(TokenKind.Letter, run, space));
         }
-        else if (Vocabulary.IsWord(run))
+        else if (Vocabulary.IsWord(run) && !(isFactor && run.Length == 2 && Unit.IsPlain(run)))
         {
             tokens.Add(new Token(TokenKind.Word, run, space));
         }
@@ -225,4 +227,7 @@ internal static partial class Lexer
             || text[start - 1] is '_' or '^' or '{' or '.'))
             && text.AsSpan(at + 2).TrimStart() is [>= '0' and <= '9', ..];
     }
+
+    [GeneratedRegex(@"\A\\(?:sin|cos|tan|cot|sec|csc|ln|log|exp)(?![a-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Function();
 }
