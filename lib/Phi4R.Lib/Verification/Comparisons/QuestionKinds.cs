@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 
 namespace Phi4R.Verification.Comparisons;
 
-/// <summary>Questions of matrices, and those that yes or no answers.</summary>
+/// <summary>
+/// Questions of matrices, of whole numbers, for a form of an expression, and those that yes or no answers.
+/// </summary>
 internal static partial class Questions
 {
     // Products of matrices in another order are other matrices, though capital letters alone are taken for numbers.
