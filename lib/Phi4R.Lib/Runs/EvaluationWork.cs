@@ -35,9 +35,11 @@ internal sealed class EvaluationWork(ChatPool pool) : IDisposable
             await foreach (var outcome in pool.AskAsync(Tasks(cancel), cancel).ConfigureAwait(false))
             {
                 open.TryRemove(outcome.Task.Key, out var one);
+                tell(Judged(one!, outcome));
+
+                // Only what is kept makes place: a kill costs what is under way, and no completion that waits here.
                 Interlocked.Decrement(ref held);
                 _places.Release();
-                tell(Judged(one!, outcome));
                 if (IsHopeless(outcome))
                 {
                     throw new PartFaultException($"{FailuresInARow} completions in a row could not be had; the rest is "

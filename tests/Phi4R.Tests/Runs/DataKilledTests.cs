@@ -54,7 +54,7 @@ public sealed class DataKilledTests
     // Starts a command, kills it after a while that grows, and again, until one comes to its end.
     private static async Task Killed(string output, params string[] words)
     {
-        var (kills, wait) = (0, 50);
+        var (kills, wait) = (0, 10);
         while (true)
         {
             using var process = Process.Start(new ProcessStartInfo(
@@ -69,7 +69,7 @@ public sealed class DataKilledTests
             // From its first file on.
             while (!end.IsCompleted && !Directory.Exists(output))
             {
-                await Task.WhenAny(end, Task.Delay(20));
+                await Task.WhenAny(end, Task.Delay(2));
             }
 
             if (await Task.WhenAny(end, Task.Delay(kills < 6 ? wait : 120_000)) == end)

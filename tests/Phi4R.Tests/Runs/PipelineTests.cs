@@ -195,6 +195,7 @@ public sealed class PipelineTests(PipelineTests.Polished polished) : IClassFixtu
     {
         public Polished()
         {
+            NativeLibraries.Prepare(threads: 1); // A verb that another test called may have left two.
             Run = RecipeRun.Open("smoke", 1, Project.Scratch(), stages: Stages);
             using var terminal = new StringWriter();
             var view = new TerminalRun(null, terminal);
