@@ -175,13 +175,7 @@ public static class Pocket
     {
         Name = "tiny",
         Model = Recipe.Model with { Width = 64, Layers = 3, QueryHeads = 2, KeyValueHeads = 1, FeedForwardWidth = 192 },
-        PretrainData = new PretrainData
-        {
-            Documents = 2_000,
-            FactShare = 0.5,
-            FactsPerDocument = 6,
-            Mix = EasyMix with { FourChoiceShare = 0.25 },
-        },
+        PretrainData = Recipe.PretrainData! with { Documents = 2_000, Mix = EasyMix with { FourChoiceShare = 0.25 } },
         Distill = Recipe.Distill with { Problems = 45_000, Mix = EasyMix with { FourChoiceShare = 0.25 } },
         Curation = Recipe.Curation with { Count = 1_500, LevelWeights = [50, 50, 0, 0, 0] },
         Sft = Recipe.Sft with { Optimizer = Recipe.Sft.Optimizer with { PeakLearningRate = 3e-4 } },

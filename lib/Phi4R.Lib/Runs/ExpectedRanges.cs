@@ -36,6 +36,9 @@ public static class ExpectedRanges
         // Shares of 112,000 rollouts, which no processor changes: those of seeds 1 to 5 within a margin for others.
         [("Rejection sampling", "rollouts kept")] = (77, 83),
         [("Rejection sampling", "right at level 1")] = (84, 91),
+        [("Rejection sampling", "right at level 2")] = (79, 86),
+        [("Rejection sampling", "right at level 3")] = (72, 80),
+        [("Rejection sampling", "right at level 4")] = (65, 74),
         [("Rejection sampling", "right at level 5")] = (55, 70),
         [("Rejection sampling", "could not be judged")] = (0, 0),
 

@@ -47,6 +47,19 @@ public sealed class ExpectedRangesTests
         Assert.NotNull(ExpectedRanges.Of(Pocket with { Sft = Pocket.Sft with { Epochs = 1 } }, "Fine-tuning", "gain"));
     }
 
+    // A notebook shows the easiest and the hardest level that a recipe has, whichever they are.
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(5)]
+    public void Every_level_has_a_range_in_the_pocket_and_none_in_a_recipe_that_ends_at_it(int level)
+    {
+        Assert.NotNull(ExpectedRanges.Of(Pocket, "Rejection sampling", $"right at level {level}"));
+        Assert.Null(ExpectedRanges.Of(Phi4R.Recipes.Pocket.Tiny, "Rejection sampling", $"right at level {level}"));
+    }
+
     [Fact]
     public void A_value_that_no_range_is_kept_for_is_named_whatever_the_recipe()
     {

@@ -62,7 +62,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return InOrder(listed.Items, answered.Items);
         }
 
-        b = Conditions.WithParameter(a, b);
+        b = Renaming.OfParameter(a, b);
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
         (a, b) = (Reduced(a, b), Reduced(b, a));
         if (gold.Root is NumberNode { Places: > 0 and var places }

@@ -129,17 +129,6 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
         return names.Aggregate(renamed, (result, name) => result.With("new " + name, name));
     }
 
-    /// <summary>
-    /// A tuple with its one parameter called as that of the other: (s, 2s + 1) beside (t, 2t + 1).
-    /// </summary>
-    public static Node WithParameter(Node gold, Node answer) =>
-        gold is GroupNode { Open: '(', Close: ')', Items.Count: > 1 } a && answer is GroupNode { Open: '(' } b
-        && a.Items.Count == b.Items.Count && Equality.Variables(a).ToList() is [var name]
-        && Equality.Variables(b).ToList() is [var other] && name != other
-        && name is "t" or "s" or "k" or "m" or "n" or "l" && other is "t" or "s" or "k" or "m" or "n" or "l"
-            ? Calculus.Replace(answer, other, new SymbolNode(name))
-            : answer;
-
     private Conditions With(string name, string other) => name == other ? this : this with
     {
         Value = Calculus.Replace(Value, name, new SymbolNode(other)),
