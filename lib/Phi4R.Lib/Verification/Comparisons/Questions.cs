@@ -21,13 +21,16 @@ internal static partial class Questions
     public static bool? Same(string question, string reference, string answer) =>
         question.Length > Longest || reference.Length > LongestAnswer || answer.Length > LongestAnswer
             ? null
-            : InNamedOrder(question, reference, answer) ?? AsInterval(question, reference, answer)
+            : InWrongForm(question, reference, answer) ? false
+            : InNamedOrder(question, reference, answer) ?? InNamedRatio(question, reference, answer)
+                ?? InLetterOrder(question, reference, answer)
+                ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
                 ?? InAskedForm(question, reference, answer) ?? InMatrixOrder(question, reference, answer)
                 ?? YesOrNo(question, reference, answer)
                 ?? (OfArc(question, reference, answer) || OfTemperature(question, reference, answer)
                     || Counted(question, reference, answer) || Changed(question, reference, answer)
-                    || Spoken(question, reference, answer)
+                    || Spoken(question, reference, answer) || IsBeforeRounding(question, reference, answer)
                     || OfWholeNumbers(question, reference, answer) || Told(question, reference, answer) ? true : null);
 
     private static bool AreSame(string reference, string answer) =>
