@@ -40,6 +40,23 @@ public sealed class QuestionPairsTests
         Assert.Equal(outcome, Verifiers.Reward(problem, $"\\boxed{{{answer}}}").Outcome);
     }
 
+    [Theory]
+    [InlineData("By what percentage did it fall?", "12\\%", "\\boxed{12}", Outcome.Correct)]
+    [InlineData("By what percentage did it fall?", "12\\%", "\\boxed{12} and \\boxed{13}", Outcome.Incorrect)]
+    [InlineData("By what percentage did it fall?", "12\\%", "12", Outcome.Incorrect)]
+    [InlineData("How long is the race in meters?", "1500", "\\boxed{1.5\\text{ km}}", Outcome.Correct)]
+    [InlineData("How long is the race in meters?", "1500", "\\boxed{1.4\\text{ km}}", Outcome.Incorrect)]
+    public void A_reward_is_given_by_what_the_question_asks_for_as_well(
+        string question, string reference, string response, Outcome outcome) =>
+        Assert.Equal(outcome, Verifiers.Reward(new()
+        {
+            Id = "1",
+            Question = question,
+            Answer = reference,
+            Domain = "algebra",
+            Level = 1,
+        }, response).Outcome);
+
     private static List<JsonNode> Rows(string file) =>
         [.. File.ReadLines(Path.Combine(Project.Root, "tests", "Phi4R.Tests", "Verification", "Pairs", file))
             .Select(line => JsonNode.Parse(line)!)];

@@ -75,8 +75,7 @@ internal static partial class Questions
 
     // "What time is it?" beside 2/3, which 10:15 is as a quotient.
     private static bool IsNoTime(string question, string reference, string answer) =>
-        AskedTime().IsMatch(question) && Clock().IsMatch(Plain(reference)) && !answer.Contains(':')
-        && Plain(answer) is [.., >= '0' and <= '9' or '}'];
+        AskedTime().IsMatch(question) && Clock().IsMatch(Plain(reference)) && Fraction().IsMatch(Plain(answer));
 
     // "In which order did they finish?" beside CABD: letters in another order are another one, and no other product.
     private static bool? InLetterOrder(string question, string reference, string answer) =>
@@ -92,7 +91,8 @@ internal static partial class Questions
     {
         if (AskedExactly().IsMatch(question) || RoundedNumber().Match(reference) is not { Success: true } rounded
             || rounded.Groups["digits"].Value.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length < 3
-            || Root(reference) is not NumberNode { Places: > 1 and < 12 and var places } given
+            || Root(reference) is not NumberNode { Places: > 0 and < 12 and var places } given
+            || (places == 1 && !Rounding().IsMatch(question))
             || Root(answer) is not { } root
             || (!IsIrrational(root) && !(Rounding().IsMatch(question) && HasMorePlaces(root, places)))
             || new Equality(Exactly, new Budget(Exactly.Steps, default)).Approximate(root) is not { } value)
@@ -204,7 +204,11 @@ internal static partial class Questions
     [GeneratedRegex(@"\A[0-9]{1,2}:[0-9]{2}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Clock();
 
-    [GeneratedRegex(@"\A[\s$]*-?(?<digits>[0-9]{0,12}\.[0-9]{2,11})[\s$]*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:\\[dt]?frac\{[0-9]+\}\{[0-9]+\}|\\[dt]?frac[0-9]{2}|[0-9]+/[0-9]+)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Fraction();
+
+    [GeneratedRegex(@"\A[\s$]*-?(?<digits>[0-9]{0,12}\.[0-9]{1,11})[\s$]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex RoundedNumber();
 
     [GeneratedRegex(@"\b(?:round(?:ed)?|nearest|approximat\w*|decimal places?|significant|numerical(?:ly)?|estimate"
