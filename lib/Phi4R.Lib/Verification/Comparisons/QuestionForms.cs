@@ -93,7 +93,7 @@ internal static partial class Questions
             || rounded.Groups["digits"].Value.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length < 3
             || Root(reference) is not NumberNode { Places: > 0 and < 12 and var places } given
             || (places == 1 && !Rounding().IsMatch(question))
-            || Root(answer) is not { } root
+            || Before(Root(answer)) is not { } root
             || (!IsIrrational(root) && !(Rounding().IsMatch(question) && HasMorePlaces(root, places)))
             || new Equality(Exactly, new Budget(Exactly.Steps, default)).Approximate(root) is not { } value)
         {
@@ -101,6 +101,9 @@ internal static partial class Questions
         }
 
         return ((value - given.Value).Abs() * ((Rational)10).Pow(places) * 2).CompareTo(Rational.One) <= 0;
+
+        // 12 ln 2 ≈ 8.318: what stands before the sign is the value.
+        static Node? Before(Node? node) => node is RelationNode { Signs: ['≈'], Sides: [var first, _] } ? first : node;
 
         static bool IsIrrational(Node node) => !HasPlaces(node) && Irrational(node);
 

@@ -45,7 +45,8 @@ internal static partial class Questions
     private static partial Regex Asked();
 
     [GeneratedRegex(@"\A\s*\$?\s*-?(?:[0-9][0-9,.]*(?:\s*\\(?:times|cdot)\s*10\^(?:\{-?[0-9]{1,3}\}|[0-9]))?"
-        + @"|\\[dt]?frac\{[0-9]+\}\{[0-9]+\}|[0-9]+/[0-9]+)\s*\$?\s*\z", RegexOptions.CultureInvariant)]
+        + @"|(?:[0-9]+\s*)?\\[dt]?frac(?:\{[0-9]+\}\{[0-9]+\}|[0-9]{2})|(?:[0-9]+ )?[0-9]+/[0-9]+)\s*\$?\s*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Number();
 
     [GeneratedRegex(@"[0-9}].*[A-Za-z$]|\$\s*[0-9]", RegexOptions.CultureInvariant)]
