@@ -75,7 +75,8 @@ internal static partial class Calendar
         }
 
         var half = match.Groups[4].Value.ToLowerInvariant();
-        if (hours > (half.Length > 0 ? 12 : 24) || minutes > 59 || seconds.CompareTo(60) >= 0 || (half.Length > 0 && hours == 0))
+        if (hours > (half.Length > 0 ? 12 : 24) || minutes > 59 || seconds.CompareTo(60) >= 0
+            || (half.Length > 0 && hours == 0))
         {
             return null;
         }

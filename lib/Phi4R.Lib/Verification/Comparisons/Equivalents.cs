@@ -11,7 +11,8 @@ internal static partial class Equivalents
     private const int MaxLength = 600;
 
     private static readonly SearchValues<string> Words = SearchValues.Create(
-        ["equivalent", "i.e.", "i. e.", "that is", "(or", "( or", "{or", "{ or", "[or", "[ or", "notation", "other words"],
+        ["equivalent", "i.e.", "i. e.", "that is", "(or", "( or", "{or", "{ or", "[or", "[ or",
+            "notation", "other words"],
         StringComparison.OrdinalIgnoreCase);
 
     /// <summary>

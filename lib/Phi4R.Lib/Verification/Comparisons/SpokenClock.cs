@@ -64,7 +64,8 @@ internal static partial class SpokenClock
         var (minutes, above, below) = (Parsed("n"), Parsed("above"), Parsed("below"));
         return minutes >= 60 || above >= below || NumberWords.Whole(match.Groups["hour"].Value) is not (>= 1 and <= 12)
             ? null
-            : string.Create(CultureInfo.InvariantCulture, $"{NumberWords.Whole(match.Groups["hour"].Value)}:{minutes:00}:"
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{NumberWords.Whole(match.Groups["hour"].Value)}:{minutes:00}:"
                 + $"{60 * above / below:00} {60 * above % below}/{below}{Half(match)}");
 
         int Parsed(string name) => int.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture);

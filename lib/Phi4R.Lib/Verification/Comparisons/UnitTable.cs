@@ -64,7 +64,6 @@ internal sealed partial class Unit
             "cal | calorie calories | Cal | 523/125 J",
             "Wh | | | 3600 J",
             " | | gauss | 1/10000 T",
-            " | becquerel becquerels | Bq | 1 s^-1",
             " | siemens | | 1 A V^-1",
             " | | horsepower hp | 37284993579113511/50000000000000 W",
             " | | erg ergs | 1/10000000 J",

@@ -13,9 +13,9 @@ internal static partial class Normalization
 
     // One of these is in every text that is written anew here.
     private static readonly SearchValues<string> OfAsides = SearchValues.Create(
-        ["there ", "total", "(", " in ", " on ", " is ", " are ", " has ", " have ", " equals ", "times as", "factor of",
-            "fold", "bled", "bles", "uples", "upled", "halve", "alf as", "twice as", "quarter", "diverge", "tends",
-            "goes", "grows", "blows"], StringComparison.OrdinalIgnoreCase);
+        ["there ", "total", "(", " in ", " on ", " is ", " are ", " has ", " have ", " equals ", "times as",
+            "factor of", "fold", "bled", "bles", "ples", "pled", "halve", "alf as", "twice as", "quarter", "diverge",
+            "tends", "goes", "grows", "blows"], StringComparison.OrdinalIgnoreCase);
 
     private static string WithoutAsides(string text)
     {
@@ -88,7 +88,8 @@ internal static partial class Normalization
     private const string Numeral = @"(?:-?[0-9][0-9,.]*|" + NumberWord + "(?:[ -](?:and )?" + NumberWord + "){0,6})";
 
     // "12 (square units)", "5 (cm)", "(in meters)".
-    [GeneratedRegex(@"(?<=\S)\s*(?:\\[ ,;])*\(\s*(?:\\(?:text|mathrm|textrm)\{\s*)?(?:in )?(?<unit>(?:square|cubic|sq\.?)"
+    [GeneratedRegex(@"(?<=\S)\s*(?:\\[ ,;])*\(\s*(?:\\(?:text|mathrm|textrm)\{\s*)?(?:in )?(?<unit>(?:square|cubic"
+        + @"|sq\.?)"
         + @"[ ~](?:units?|meters?|metres?|centimeters?|centimetres?|feet|inches|miles|cm|km|mm)"
         + @"|units|meters|metres|centimeters|centimetres|kilometers|feet|inches|miles|cm|km|mm|kg|seconds|minutes|hours"
         + @"|degrees)\s*\}?\s*\)(?=\s*\}?\s*\z)", RegexOptions.CultureInvariant)]
@@ -106,14 +107,17 @@ internal static partial class Normalization
         + @"(?:[0-9(]|\\(?!text)|" + NumberWord + @"\b))", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ThereAre();
 
-    [GeneratedRegex(@"\b(?<n>times|twice|half) as (?:large|big|great|much|many|high|long|fast|strong|heavy|wide|tall|old"
-        + @"|far|bright|loud|massive|likely|deep|hot|small)(?: as (?:the |it |its )?[a-z]+(?: [a-z]+){0,2})?"
+    [GeneratedRegex(@"\b(?<n>times|twice|half) as (?:large|big|great|much|many|high|long|fast|strong|heavy|wide|tall"
+        + @"|old|far|bright|loud|massive|likely|deep|hot|small)(?: as (?:the |it |its )?[a-z]+(?: [a-z]+){0,2})?"
         + @"(?=[\s.}]*\z)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex TimesAs();
 
     // "36 marbles in the bag"
-    [GeneratedRegex(@"\A(?<n>" + Numeral + @") (?<noun>[a-z]+(?: [a-z]+){0,2}) (?:in|on|inside) (?:the|this|that|his|her"
-        + @"|our|their|each|an?) [a-z]{3,}(?: [a-z]{3,})?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\A(?<n>" + Numeral + @") (?<noun>[a-z]+(?: [a-z]+){0,2}) (?:in|on|inside) (?:the|this|that|his"
+        + @"|her"
+        + @"|our|their|each|an?) (?![a-z ]*\b(?:morning|afternoon|evening|night|ratio|numerator|denominator|exponent"
+        + @"|[a-z]*direction|north|south|east|west|left|right|up|down|positive|negative|opposite|other"
+        + @"|same)\b)[a-z]{3,}(?: [a-z]{3,})?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Placed();
 
     // "The rank is seven", "The polygon has twelve sides".

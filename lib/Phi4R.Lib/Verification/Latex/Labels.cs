@@ -13,7 +13,8 @@ internal static partial class Normalization
     // One of these is in every text that is written anew here.
     private static readonly SearchValues<string> OfLabels = SearchValues.Create(
         ["permut", "order", "[", "max", "min", "sum", " . ", "underbrace", "layer", "45", "right", "if", "when", "iff",
-            "with", "such", "for which", "googol", "even", "odd", "in ", "\\in", "\\dim"], StringComparison.OrdinalIgnoreCase);
+            "with", "such", "for which", "googol", "even", "odd", "in ", "\\in", "\\dim"],
+        StringComparison.OrdinalIgnoreCase);
 
     private static string Unlabelled(string text)
     {
@@ -37,7 +38,10 @@ internal static partial class Normalization
 
         if (Extremes().Match(plain) is { Success: true } extremes)
         {
-            return Extreme(extremes, "one") + ", " + Extreme(extremes, "two");
+            // In this order, so that two bare values are no answer.
+            var isFirst = extremes.Groups["one"].Value.Contains("max", StringComparison.OrdinalIgnoreCase);
+            return "(M_1, M_2) = (" + extremes.Groups[isFirst ? "oneValue" : "twoValue"].Value + ", "
+                + extremes.Groups[isFirst ? "twoValue" : "oneValue"].Value + ")";
         }
 
         if (Summed().Match(plain) is { Success: true } summed)
@@ -52,7 +56,9 @@ internal static partial class Normalization
 
         if (Player().Match(plain) is { Success: true } player)
         {
-            return $"\\text{{{(player.Groups["n"].Value.ToLowerInvariant() is "1" or "i" or "one" ? "first" : "second")} player}}";
+            return player.Groups["n"].Value.ToLowerInvariant() is "1" or "i" or "one"
+                ? "\\text{first player}"
+                : "\\text{second player}";
         }
 
         if (Dimension().Match(plain) is { Success: true } dimension)
@@ -73,10 +79,6 @@ internal static partial class Normalization
             : Parity(plain) ?? (text.Contains("\\underbrace", StringComparison.Ordinal) ? Repdigits(text) : text);
     }
 
-    private static string Extreme(Match match, string which) =>
-        $"\\text{{{(match.Groups[which].Value.Contains("max", StringComparison.OrdinalIgnoreCase) ? "max" : "min")}}} = "
-        + match.Groups[which + "Value"].Value.Trim();
-
     private static bool Names(string letter, string condition) => condition
         .Split(' ', '=', '<', '>', '\\', '(', ')', '^', '+', '-').Contains(letter, StringComparer.Ordinal);
 
@@ -94,7 +96,7 @@ internal static partial class Normalization
         bound += from.Groups["strict"].Success ? 1 : 0;
         bound += (bound % 2 != 0) == isOdd ? 0 : 1;
         var name = from.Groups["name"] is { Success: true, Value: var letter } ? letter + " = " : "";
-        return $"{name}2k{(isOdd ? "+1" : "")}, k \\ge {(isOdd ? bound - 1 : bound) / 2}";
+        return $"{name}2k{(isOdd ? "+1" : "")} \\text{{ if }} k \\ge {(isOdd ? bound - 1 : bound) / 2}";
     }
 
     // \underbrace{11\ldots1}_{2024} and digits before and behind it, as one number.
@@ -127,29 +129,34 @@ internal static partial class Normalization
 
     // "(1,2,3) and all its permutations", "(1,1,4) and permutations thereof", "(2,3,7) in any order".
     [GeneratedRegex(@"\A(?:\((?<items>[^(),]{1,20}(?:,[^(),]{1,20}){1,4})\)(?: ?, ?| and | or )?)+ ?,? ?(?:(?:and|or)"
-        + @" )?(?:(?:all |any )?(?:of )?(?:(?:its|their|the|the other) )?permutations(?: thereof| of (?:it|them|these))?"
+        + @" )?(?:(?:all |any )?(?:of )?(?:(?:its|their|the|the other) )?permutations(?: thereof| of (?:it|them"
+        + @"|these))?"
         + @")\z", RegexOptions.CultureInvariant)]
     private static partial Regex Orders();
 
     [GeneratedRegex(@"\A\[ ?([A-Z][a-z]{2,40}|[a-z]{4,40}|yes|[Nn]o) ?\]\z", RegexOptions.CultureInvariant)]
     private static partial Regex WordInBrackets();
 
-    private const string Largest = @"(?:(?:the )?(?:(?:absolute|global) )?max(?:imum)?(?: value)?(?: of [a-z])?"
+    private const string Largest = @"(?:(?:the )?(?:(?:absolute|global) )?\\?max(?:imum)?(?: value)?(?: of)?(?: [a-z]"
+        + @"(?:\([a-z, ]+\))?)?"
         + @"|(?<function>[a-z])_\{? ?\\?max ?\}?)";
 
-    private const string Smallest = @"(?:(?:the )?(?:(?:absolute|global) )?min(?:imum)?(?: value)?(?: of [a-z])?"
+    private const string Smallest = @"(?:(?:the )?(?:(?:absolute|global) )?\\?min(?:imum)?(?: value)?(?: of)?"
+        + @"(?: [a-z](?:\([a-z, ]+\))?)?"
         + @"|(?<function>[a-z])_\{? ?\\?min ?\}?)";
 
     private const string Is = " ?(?:(?:is|:|=|of) ?)?";
 
-    [GeneratedRegex(@"\A(?:(?<one>" + Largest + ")" + Is + "(?<oneValue>" + Bound + ")(?: ?[,;] ?(?:and )?| and )(?<two>"
+    [GeneratedRegex(@"\A(?:(?<one>" + Largest + ")" + Is + "(?<oneValue>" + Bound + ")(?: ?[,;] ?(?:and )?| and )"
+        + @"(?<two>"
         + Smallest + ")" + Is + "(?<twoValue>" + Bound + ")|(?<one>" + Smallest + ")" + Is + "(?<oneValue>" + Bound
         + ")(?: ?[,;] ?(?:and )?| and )(?<two>" + Largest + ")" + Is + "(?<twoValue>" + Bound + @"))\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Extremes();
 
     // "1, 4, 9 (sum 14)"
-    [GeneratedRegex(@"\A(?<items>-?[0-9][0-9./]*(?: ?, ?-?[0-9][0-9./]*)+)(?: ?[,;] ?| ?\( ?| )(?:with |the |their )*sum"
+    [GeneratedRegex(@"\A(?<items>-?[0-9][0-9./]*(?: ?, ?-?[0-9][0-9./]*)+)(?: ?[,;] ?| ?\( ?| )(?:with |the "
+        + @"|their )*sum"
         + @"(?: ?(?:is|=|:|of))? ?(?<n>-?[0-9][0-9./]*) ?\)?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Summed();
 
@@ -162,9 +169,12 @@ internal static partial class Normalization
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Player();
 
-    [GeneratedRegex(@"\A(?:an? |the )?(?:45(?:\^\{?\\circ\}?|°)? ?- ?45(?:\^\{?\\circ\}?|°)? ?- ?90(?:\^\{?\\circ\}?|°)?"
-        + @"|45(?:\^\{?\\circ\}?|°)? ?- ?90(?:\^\{?\\circ\}?|°)? ?- ?45(?:\^\{?\\circ\}?|°)?)[ -](?:degrees? )?(?:right )?triangle\z"
-        + @"|\A(?:an? |the )?(?:right|right-angled) isosceles triangle\z|\A(?:an? |the )?isosceles right-angled triangle\z",
+    [GeneratedRegex(@"\A(?:an? |the )?(?:45(?:\^\{?\\circ\}?|°)? ?- ?45(?:\^\{?\\circ\}?|°)? ?- ?90"
+        + @"(?:\^\{?\\circ\}?|°)?"
+        + @"|45(?:\^\{?\\circ\}?|°)? ?- ?90(?:\^\{?\\circ\}?|°)? ?- ?45(?:\^\{?\\circ\}?|°)?)[ -](?:degrees? )?"
+        + @"(?:right )?triangle\z"
+        + @"|\A(?:an? |the )?(?:right|right-angled) isosceles triangle\z|\A(?:an? "
+        + @"|the )?isosceles right-angled triangle\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RightAngled();
 
@@ -176,21 +186,29 @@ internal static partial class Normalization
     private static partial Regex NoLetter();
 
     // "if and only if n is odd", "every n with n > 2": the condition alone, where nothing hangs on it.
-    [GeneratedRegex(@"\A(?:(?:exactly |precisely |just )?(?:if and only if|iff|if|when|whenever) |(?:for |exactly |those "
-        + @"|all |any |every |precisely )+(?:integers? )?(?<name>[a-z]) (?:with|such that|for which|that satisfy|satisfying) )"
-        + @"(?<condition>(?!.*\b(?:then|otherwise|else|if|unless|when|where|for)\b)[^,;]*(?<![A-Za-z\\])[a-z](?![A-Za-z])[^,;]*)\z",
+    [GeneratedRegex(@"\A(?:(?:exactly |precisely |just )?(?:if and only if|iff|if|when|whenever) |(?:for |exactly "
+        + "|those "
+        + @"|all |any |every |precisely )+(?:integers? )?(?<name>[a-z]) (?:with|such that|for which|that satisfy"
+        + @"|satisfying) )"
+        + @"(?<condition>(?!.*\b(?:then|otherwise|else|if|unless|when|where|for)\b)[^,;]*(?<![A-Za-z\\])[a-z]"
+        + @"(?![A-Za-z])[^,;]*)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Bare();
 
-    [GeneratedRegex(@"\A(?:for )?(?:all |any |every |the )?(?<parity>even|odd) (?:positive )?(?:(?:integers?|numbers?) )?"
-        + @"(?:(?<name>[a-z]) ?)?(?:(?<strict>>|\\gt(?![a-z])|greater than|larger than)|\\geq?(?![a-z])|\\geqslant|at least"
+    [GeneratedRegex(@"\A(?:for )?(?:all |any |every |the )?(?<parity>even|odd) (?:positive )?"
+        + "(?:(?:integers?|numbers?) )?"
+        + @"(?:(?<name>[a-z]) ?)?(?:(?<strict>>|\\gt(?![a-z])|greater than|larger than)|\\geq?(?![a-z])|\\geqslant"
+        + @"|at least"
         + @"|greater than or equal to) ?(?<n>[0-9]{1,6})\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex FromParity();
 
-    private const string RunOfDigits = @"\\underbrace\{\s*(?<d>[0-9])(?:\k<d>|\s|,|\\[lc]?dots(?![A-Za-z])|\{\\[lc]?dots\})*"
-        + @"\\[lc]?dots(?![A-Za-z])\}?\s*\k<d>+\s*\}_\{\s*(?:\\text\{\s*)?(?<n>[0-9]{1,6}|[a-z])(?:\s|~|\\[ ,;]|\\text\{|\})*"
-        + @"(?:(?:digits?|times|copies|ones|twos|threes|fours|fives|sixes|sevens|eights|nines|zeros|zeroes|[0-9](?:'s|s))\s*)?"
+    private const string RunOfDigits = @"\\underbrace\{\s*(?<d>[0-9])(?:\k<d>|\s|,|\\[lc]?dots(?![A-Za-z])"
+        + @"|\{\\[lc]?dots\})*"
+        + @"\\[lc]?dots(?![A-Za-z])\}?\s*\k<d>+\s*\}_\{\s*(?:\\text\{\s*)?(?<n>[0-9]{1,6}|[a-z])(?:\s|~|\\[ ,;]"
+        + @"|\\text\{|\})*"
+        + @"(?:(?:digits?|times|copies|ones|twos|threes|fours|fives|sixes|sevens|eights|nines|zeros|zeroes|[0-9](?:'s"
+        + @"|s))\s*)?"
         + @"\}?\s*\}?";
 
     [GeneratedRegex(@"\A\s*(?:[0-9]+|" + RunOfDigits + @")+\s*\z", RegexOptions.CultureInvariant)]

@@ -11,7 +11,10 @@ internal sealed partial class Reader
         var perSecond = false;
         for (var i = _at; _tokens[i].Kind != TokenKind.End; i++)
         {
-            if (_tokens[i] is not { Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Text, Space: true, Text: var name }
+            if (_tokens[i] is not
+                {
+                    Kind: TokenKind.Letter or TokenKind.Word or TokenKind.Text, Space: true, Text: var name,
+                }
                 || Unit.Find(name) is null)
             {
                 return false;

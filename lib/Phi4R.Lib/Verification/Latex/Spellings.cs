@@ -13,7 +13,8 @@ internal static partial class Normalization
         var hasCommands = text.Contains('\\');
         if (hasCommands)
         {
-            text = ShortText().Replace(Tag().Replace(text, ""), "\\$1{$2}").Replace("US\\$", "\\$", StringComparison.Ordinal);
+            text = ShortText().Replace(Tag().Replace(text, ""), "\\$1{$2}")
+                .Replace("US\\$", "\\$", StringComparison.Ordinal);
             text = ShortRepeat().Replace(text, "\\$1{$2}");
             text = BareRepeat().Replace(text, "0.\\$1");
             text = Rounded().Replace(text, " \\approx ${r}");
