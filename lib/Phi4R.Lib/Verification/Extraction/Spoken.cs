@@ -150,6 +150,7 @@ internal static partial class Spoken
         + "(?: o'?clock)?(?: in the (?:morning|afternoon|evening))?|noon|midnight)"
         + @"|\b(?:is|on|was)\s+\**(?<words>(?:the )?(?:" + Months + @" [0-9]{1,2}(?:st|nd|rd|th)?(?:,? [0-9]{4})?"
         + "|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + "(?:,? [0-9]{4})?))"
+        + @"|\*\*(?<words>no such [a-z]+(?: [a-z]+)?(?: exists?| is possible)|not [a-z]{3,}(?:ly [a-z]{3,})?)(?=\*\*)"
         + @"|\bratio\b[^.\n0-9]{0,80}(?<words>[0-9]+ to [0-9]+)"
         + @"|\blimit (?<words>does not exist)|\b(?:series|integral|sequence) (?<words>(?:con|di)verges)"
         + @"|\bis an? (?<words>ellipse|parabola|hyperbola|circle|line|point|sphere|plane|rhombus|square|rectangle)"
