@@ -24,10 +24,11 @@ internal static partial class Calendar
             return null;
         }
 
-        var bare = Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal).Trim();
+        var bare = text.Contains('\\') ? Hyphen().Replace(Fraction().Replace(text, " $1/$2"), "-") : text;
+        bare = Spaces().Replace(Dressing().Replace(bare, " ").Replace("~", " ", StringComparison.Ordinal), " ").Trim();
         if (bare.AsSpan().ContainsAny(Names))
         {
-            bare = SpokenClock.InDigits(Spaces().Replace(bare, " ").TrimEnd('.', ' ')) ?? bare;
+            bare = SpokenClock.InDigits(bare.TrimEnd('.', ' ')) ?? bare;
             bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
                 match => match.Groups["am"].Success ? " am" : " pm");
             bare = Midnight().Replace(bare, "12:00 am");
@@ -44,8 +45,8 @@ internal static partial class Calendar
     {
         var (x, y) = (Seconds(a), Seconds(b));
         var either = a.Arguments[3] is TextNode { Words: "either" } != b.Arguments[3] is TextNode { Words: "either" }
-            && Math.Min(x, y) < 13 * 3600;
-        return x == y || (either && (x - y) % (12 * 3600) == 0);
+            && (x.CompareTo(13 * 3600) < 0 || y.CompareTo(13 * 3600) < 0);
+        return x == y || (either && (x - y == 12 * 3600 || y - x == 12 * 3600));
     }
 
     /// <summary>What a time of day is worth where it is read as a ratio.</summary>
@@ -60,9 +61,22 @@ internal static partial class Calendar
             return null;
         }
 
-        var (hours, minutes, seconds) = (Number(match.Groups[1]), Number(match.Groups[2]), Number(match.Groups[3]));
+        var (hours, minutes) = (Number(match.Groups[1]), Number(match.Groups[2]));
+        var seconds = (Rational)Number(match.Groups[3]);
+        if (match.Groups["above"].Success)
+        {
+            var (above, below) = (Number(match.Groups["above"]), Number(match.Groups["below"]));
+            if (above >= below)
+            {
+                return null;
+            }
+
+            seconds += new Rational(above, below);
+        }
+
         var half = match.Groups[4].Value.ToLowerInvariant();
-        if (hours > (half.Length > 0 ? 12 : 24) || minutes > 59 || seconds > 59 || (half.Length > 0 && hours == 0))
+        if (hours > (half.Length > 0 ? 12 : 24) || minutes > 59 || seconds.CompareTo(60) >= 0
+            || (half.Length > 0 && hours == 0))
         {
             return null;
         }
@@ -101,9 +115,10 @@ internal static partial class Calendar
     private static int Number(Group group) =>
         group.Success ? int.Parse(group.ValueSpan, CultureInfo.InvariantCulture) : 0;
 
-    private static int Seconds(CallNode clock) =>
-        clock.Arguments.Take(3).Aggregate(0, (sum, part) => (sum * 60) + (int)((NumberNode)part).Value.Numerator)
-            % (24 * 3600); // 24:00 is midnight
+    private static Rational Seconds(CallNode clock) => clock.Arguments.Take(3).Aggregate(Rational.Zero,
+        (sum, part) => (sum * 60) + ((NumberNode)part).Value) is var seconds && seconds.CompareTo(24 * 3600) >= 0
+            ? seconds - (24 * 3600) // 24:00 is midnight
+            : seconds;
 
     // "8:15 in the evening", and noon as a time of its own; a night may be on both sides of midnight.
     [GeneratedRegex(@"(?<=[0-9])\s*(?:o'?clock\s*)?in the (?:(?<am>morning)|afternoon|evening)\z",
@@ -122,7 +137,15 @@ internal static partial class Calendar
     [GeneratedRegex(@"\\(?:text|textrm|textbf|mathrm|mbox)\s*\{|[{}]|\\[ ,;:!]", RegexOptions.CultureInvariant)]
     private static partial Regex Dressing();
 
-    [GeneratedRegex(@"^([0-9]{1,2})(?:\s*:\s*([0-9]{2}))?(?::([0-9]{2}))?\s*(?:([ap])\.?\s?m\.?)?$",
+    // "2024\text{-}03\text{-}01" is no difference.
+    [GeneratedRegex(@"\\(?:text|mathrm)\{-\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Hyphen();
+
+    [GeneratedRegex(@"\\[dt]?frac\{([0-9]{1,3})\}\{([0-9]{1,3})\}", RegexOptions.CultureInvariant)]
+    private static partial Regex Fraction();
+
+    [GeneratedRegex(@"^([0-9]{1,2})(?:\s*:\s*([0-9]{2}))?(?:\s*:\s*([0-9]{2})(?: (?<above>[0-9]{1,3})/"
+        + @"(?<below>[0-9]{1,3}))?)?\s*(?:([ap])\.?\s?m\.?)?$",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ClockText();
 

@@ -27,6 +27,11 @@ internal sealed partial class Comparison
                     return _equality.Same(a.Value, b.Value) is false ? false : null;
                 }
 
+                if (!like && (Temperatures(a, b) ?? Turns(a, b)) is { } converted)
+                {
+                    return converted;
+                }
+
                 if (!like && !(IsAngle(a) && IsAngle(b)))
                 {
                     Rule = $"Units {a.Unit} and {b.Unit} differ";
@@ -92,6 +97,55 @@ internal sealed partial class Comparison
         ProductNode product => new ProductNode([.. product.Factors.Select(InRadians)]),
         _ => node,
     };
+
+    // 25 °C is 77 °F and 298.15 K; where both are whole, 298 K too, as school books have it.
+    private bool? Temperatures(QuantityNode a, QuantityNode b)
+    {
+        if (Kelvins(a) is not { } first || Kelvins(b) is not { } second)
+        {
+            return null;
+        }
+
+        Rule = "Temperatures";
+        return _equality.Same(a.Value, Degrees(second, a.Unit)) is true
+            || _equality.Same(Degrees(first, b.Unit), b.Value) is true
+            || (a.Unit.Kind == "celsius" ? IsRound(a, b) : IsRound(b, a));
+    }
+
+    private static bool IsRound(QuantityNode celsius, QuantityNode kelvin) =>
+        (celsius, kelvin) is ({ Unit.Kind: "celsius", Value: NumberNode { Places: < 0, Value: var below } },
+            { Unit: { Kind: "temperature", Words: "K" or "kelvin" or "kelvins" },
+                Value: NumberNode { Places: < 0, Value: var above } }) && above - below == 273;
+
+    private static Node? Kelvins(QuantityNode node) => node.Unit switch
+    {
+        { Note.Length: > 0 } => null,
+        { Kind: "temperature" } => Quantities.In(node, Unit.Find("K")!),
+        { Kind: "celsius" } => new SumNode([node.Value, Node.Number(new Rational(5463, 20))]),
+        { Kind: "fahrenheit" } => new ProductNode([new SumNode([node.Value, Node.Number(new Rational(45967, 100))]),
+            Node.Number(new Rational(5, 9))]),
+        _ => null,
+    };
+
+    private static Node Degrees(Node kelvins, Unit unit) => unit.Kind switch
+    {
+        "celsius" => new SumNode([kelvins, Node.Number(new Rational(-5463, 20))]),
+        "fahrenheit" => new SumNode([new ProductNode([kelvins, Node.Number(new Rational(9, 5))]),
+            Node.Number(new Rational(-45967, 100))]),
+        _ => new ProductNode([kelvins, Node.Number(Rational.One / unit.Scale)]),
+    };
+
+    // 120 rpm are 4π rad/s.
+    private bool? Turns(QuantityNode a, QuantityNode b)
+    {
+        if (a.Unit.Turning() is not var (rest, ours) || b.Unit.Turning() is not var (other, theirs) || rest != other)
+        {
+            return null;
+        }
+
+        Rule = "Angles and turns";
+        return _equality.Same(new ProductNode([a.Value, ours]), new ProductNode([b.Value, theirs]));
+    }
 
     private static bool IsAngle(QuantityNode node) => node.Unit.Kind is "angle" or "radian";
 

@@ -67,6 +67,14 @@ public static class Equivalence
                 ?? judged[0] with { Answer = answer };
         }
 
+        // A reference in two ways that are the same is either of them.
+        if (Equivalents.Of(gold) is [var first, var second] && Equivalents.Of(first) is null
+            && Compare(first, second, config, cancel).Outcome == Outcome.Correct)
+        {
+            var verdict = Compare(first, answer, config, cancel);
+            return verdict.Outcome == Outcome.Correct ? verdict : Compare(second, answer, config, cancel);
+        }
+
         if ((Chemistry.Same(gold, answer) ?? Logic.Same(gold, answer) ?? Cycles.Same(gold, answer)) is { } alike)
         {
             return new Verdict(alike ? Outcome.Correct : Outcome.Incorrect, answer,

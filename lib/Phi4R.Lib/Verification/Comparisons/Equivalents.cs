@@ -11,10 +11,13 @@ internal static partial class Equivalents
     private const int MaxLength = 600;
 
     private static readonly SearchValues<string> Words = SearchValues.Create(
-        ["equivalent", "i.e.", "i. e.", "that is", "(or", "( or", "{or", "{ or", "notation", "other words"],
+        ["equivalent", "i.e.", "i. e.", "that is", "(or", "( or", "{or", "{ or", "[or", "[ or",
+            "notation", "other words"],
         StringComparison.OrdinalIgnoreCase);
 
-    /// <summary>The ways in which an answer is written; null for one.</summary>
+    /// <summary>
+    /// The ways in which an answer is written; null for one.
+    /// </summary>
     public static IReadOnlyList<string>? Of(string answer)
     {
         if (answer.Length > MaxLength || !answer.AsSpan().ContainsAny(Words))
@@ -32,9 +35,9 @@ internal static partial class Equivalents
     }
 
     [GeneratedRegex(@"\A(?<first>.*?\S)\s*(?:\\(?:quad|qquad|left"
-        + @"|[ ,;:])\s*)*(?:\\text\s*\{\s*)?\(\s*(?:\\text\s*\{\s*)?"
-        + @"(?:or,?(?: equivalently,?)?|i\.\s?e\.,?|that is,?|equivalently,?)\s*(?<open>\}\s*)?(?<other>[^()]+?)"
-        + @"\s*(?:\\right)?\)\s*(?:\}\s*)?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+        + @"|[ ,;:])\s*)*(?:\\text\s*\{\s*)?[(\[]\s*(?:\\text\s*\{\s*)?"
+        + @"(?:or,?(?: equivalently,?)?|i\.\s?e\.,?|that is,?|equivalently,?)\s*(?<open>\}\s*)?(?<other>[^()\[\]]+?)"
+        + @"\s*(?:\\right)?[)\]]\s*(?:\}\s*)?\z", RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex InBrackets();
 
     [GeneratedRegex(@"\s*[,;]?\s*(?:\\(?:quad|qquad|[ ,;:])\s*)*(?:\\(?:text|mathrm|textrm)\s*\{)?\s*[,;]?\s*"

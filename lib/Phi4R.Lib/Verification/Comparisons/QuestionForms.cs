@@ -14,7 +14,7 @@ internal static partial class Questions
         IsCutWhereExact(question, reference, answer) || RepeatsQuestion(question, reference, answer)
             || IsOpenWhereClosed(question, reference, answer) || HasFewerFactors(question, reference, answer)
             || CountsOtherwise(question, reference, answer) || IsRootWhereCounted(question, answer)
-            || IsNoTime(question, reference, answer) || InLetterOrder(question, reference, answer) is false;
+            || InLetterOrder(question, reference, answer) is false;
 
     // "Find the exact value" beside 0.714286: a decimal that was cut is no 5/7.
     private static bool IsCutWhereExact(string question, string reference, string answer) =>
@@ -72,10 +72,6 @@ internal static partial class Questions
     // "How many solutions are there?" beside x = 3: that is a solution, not their number.
     private static bool IsRootWhereCounted(string question, string answer) =>
         HowManySolutions().IsMatch(question) && Solution().IsMatch(Plain(answer));
-
-    // "What time is it?" beside 2/3, which 10:15 is as a quotient.
-    private static bool IsNoTime(string question, string reference, string answer) =>
-        AskedTime().IsMatch(question) && Clock().IsMatch(Plain(reference)) && Fraction().IsMatch(Plain(answer));
 
     // "In which order did they finish?" beside CABD: letters in another order are another one, and no other product.
     private static bool? InLetterOrder(string question, string reference, string answer) =>
@@ -193,9 +189,6 @@ internal static partial class Questions
     [GeneratedRegex(@"\A[xyztθ]=-?[0-9]", RegexOptions.CultureInvariant)]
     private static partial Regex Solution();
 
-    [GeneratedRegex(@"\b(?:time|clock|o['’]clock)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex AskedTime();
-
     [GeneratedRegex(@"\border\b(?! (?:to|of)\b)|\brank(?:ed|ing)?\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedWord();
@@ -203,13 +196,6 @@ internal static partial class Questions
     [GeneratedRegex(@"\A(?:(?<letter>[A-Z])(?:,|;|<|>|-|\\(?:to|rightarrow))?){2,26}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"\A[0-9]{1,2}:[0-9]{2}\z", RegexOptions.CultureInvariant)]
-    private static partial Regex Clock();
-
-    [GeneratedRegex(@"\A(?:\\[dt]?frac\{[0-9]+\}\{[0-9]+\}|\\[dt]?frac[0-9]{2}|[0-9]+/[0-9]+)\z",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Fraction();
 
     [GeneratedRegex(@"\A[\s$]*-?(?<digits>[0-9]{0,12}\.[0-9]{1,11})[\s$]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex RoundedNumber();

@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Phi4R.Verification.Comparisons;
 
 /// <summary>
-/// Questions of matrices, of whole numbers, for a form of an expression, and those that yes or no answers.
+/// Questions of matrices, of whole numbers, and for a form of an expression.
 /// </summary>
 internal static partial class Questions
 {
@@ -47,32 +47,6 @@ internal static partial class Questions
                 : bound.Value);
     }
 
-    // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
-    private static bool? YesOrNo(string question, string reference, string answer)
-    {
-        var (words, verdict) = (Words(Undressed(answer)), Undressed(reference).Trim(' ', '.').ToLowerInvariant());
-        var last = Sentences().Split(question.Trim())[^1];
-        if (verdict is "yes" or "no" && words is ["true" or "false"] && TrueAsked().IsMatch(last))
-        {
-            return words[0] == "true" == (verdict == "yes");
-        }
-
-        if (verdict is not ("yes" or "no") || words.Count < 3 || !YesOrNoAsked().IsMatch(last))
-        {
-            return null;
-        }
-
-        var asked = Words(last);
-        var denials = words.RemoveAll(word => word is "not" or "cannot" or "doesn" or "isn" or "aren" or "t");
-        return denials <= 2 && asked[^1].TrimEnd('s') == words[^1].TrimEnd('s')
-            && words.TrueForAll(word => asked.Contains(word) || asked.Contains(word.TrimEnd('s')))
-            ? (denials > 0) == (verdict == "no")
-            : null;
-
-        static List<string> Words(string text) =>
-            [.. Letters().Split(text.ToLowerInvariant()).Where(word => word.Length > 0)];
-    }
-
     [GeneratedRegex(@"\bmatri(?:x|ces)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex MatrixWords();
 
@@ -95,11 +69,4 @@ internal static partial class Questions
     [GeneratedRegex(@"(?<name>(?<![A-Za-z\\])[a-z])\s*(?:(?<above>>|\\gt(?![a-z]))|<|\\lt(?![a-z]))\s*"
         + @"(?<n>-?[0-9]{1,6})(?=\s*\z)", RegexOptions.CultureInvariant)]
     private static partial Regex Strict();
-
-    [GeneratedRegex(@"\btrue\b.*\?\s*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex TrueAsked();
-
-    [GeneratedRegex(@"\A\s*(?:is|are|does|do|can|will|was|has)\b.*\?\s*\z",
-        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex YesOrNoAsked();
 }

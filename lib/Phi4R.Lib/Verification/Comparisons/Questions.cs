@@ -27,11 +27,14 @@ internal static partial class Questions
                 ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
                 ?? InAskedForm(question, reference, answer) ?? InMatrixOrder(question, reference, answer)
-                ?? YesOrNo(question, reference, answer)
+                ?? YesOrNo(question, reference, answer) ?? OfPlayers(question, reference, answer)
+                ?? OfExamples(reference, answer) ?? OfScales(question, reference, answer)
+                ?? OfTime(question, reference, answer) ?? AsList(question, reference, answer)
                 ?? (OfArc(question, reference, answer) || OfTemperature(question, reference, answer)
                     || Counted(question, reference, answer) || Changed(question, reference, answer)
                     || Spoken(question, reference, answer) || IsBeforeRounding(question, reference, answer)
-                    || OfWholeNumbers(question, reference, answer) || Told(question, reference, answer) ? true : null);
+                    || OfWholeNumbers(question, reference, answer) || Told(question, reference, answer)
+                    || OfNeither(question, reference, answer) ? true : null);
 
     private static bool AreSame(string reference, string answer) =>
         Equivalence.Compare(reference, answer, new VerifierConfig()).Outcome == Outcome.Correct;

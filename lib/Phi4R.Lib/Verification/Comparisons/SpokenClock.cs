@@ -15,6 +15,11 @@ internal static partial class SpokenClock
     /// <summary>The same time in digits, "3:45 pm"; null where the text is no time in words.</summary>
     public static string? InDigits(string text)
     {
+        if (Exact().Match(text) is { Success: true } exact)
+        {
+            return WithFraction(exact);
+        }
+
         var match = Spoken().Match(text);
         if (!match.Success)
         {
@@ -53,6 +58,19 @@ internal static partial class SpokenClock
             + (!known ? "" : h < 12 ? " am" : " pm");
     }
 
+    // "16 4/11 minutes past 3" is 3:16:21 9/11.
+    private static string? WithFraction(Match match)
+    {
+        var (minutes, above, below) = (Parsed("n"), Parsed("above"), Parsed("below"));
+        return minutes >= 60 || above >= below || NumberWords.Whole(match.Groups["hour"].Value) is not (>= 1 and <= 12)
+            ? null
+            : string.Create(CultureInfo.InvariantCulture,
+                $"{NumberWords.Whole(match.Groups["hour"].Value)}:{minutes:00}:"
+                + $"{60 * above / below:00} {60 * above % below}/{below}{Half(match)}");
+
+        int Parsed(string name) => int.Parse(match.Groups[name].ValueSpan, CultureInfo.InvariantCulture);
+    }
+
     private static string Half(Match match) => match.Groups["am"].Success ? " am"
         : match.Groups["pm"].Success ? " pm"
         : "";
@@ -63,6 +81,11 @@ internal static partial class SpokenClock
 
     private const string PartOfDay = @"(?:\s?(?:(?<am>a\.?\s?m\.?)|(?<pm>p\.?\s?m\.?))"
         + @"|\s(?:(?<am>in the morning)|(?<pm>in the (?:afternoon|evening))))?";
+
+    [GeneratedRegex(@"\A(?:at |it is )?(?<n>[0-9]{1,2}) (?<above>[0-9]{1,3})/(?<below>[0-9]{1,3}) min(?:ute)?s? "
+        + "(?:past|after) (?<hour>" + Words + @")(?: o'?clock)?" + PartOfDay + @"\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Exact();
 
     [GeneratedRegex(@"\A(?:at |it is )?(?:(?:(?:an?|one) )?(?<part>quarter|half)|(?<n>" + Words
         + @")(?<unit>[ -]min(?:ute)?s?)?)"

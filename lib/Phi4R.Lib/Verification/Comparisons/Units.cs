@@ -6,23 +6,14 @@ namespace Phi4R.Verification.Comparisons;
 /// <summary>
 /// A unit of measure, as powers of base dimensions and how many of the base it is; or the words for what is counted.
 /// </summary>
-internal sealed class Unit
+internal sealed partial class Unit
 {
-    private static readonly (string Short, string Long, int Exponent)[] Prefixes =
-    [
-        ("p", "pico", -12), ("n", "nano", -9), ("μ", "micro", -6), ("m", "milli", -3), ("c", "centi", -2),
-        ("d", "deci", -1),
-        ("k", "kilo", 3), ("M", "mega", 6), ("G", "giga", 9), ("T", "tera", 12),
-    ];
-
     // Symbols of two letters that are more often a unit than a product, even without \text around them.
     private static readonly HashSet<string> PlainSymbols =
     [
         "cm", "mm", "km", "kg", "mg", "mL", "ml", "ft", "yd", "mi", "lb", "oz", "Hz", "hr", "in", "sq", "eV",
         "kJ", "kW",
     ];
-
-    private static readonly Dictionary<string, Unit> Table = MakeTable();
 
     private static readonly HashSet<string> Directions = ["north", "south", "east", "west", "left", "right", "up",
         "down", "above", "below", "clockwise", "counterclockwise", "before", "after", "of", "from"];
@@ -67,7 +58,8 @@ internal sealed class Unit
 
     /// <summary>Whether a run of letters in mathematics is this unit and no product of variables.</summary>
     public static bool IsPlain(string run) =>
-        run.Length >= 2 && (PlainSymbols.Contains(run) || (run.Length >= 3 && Table.ContainsKey(run)));
+        run.Length >= 2 && (PlainSymbols.Contains(run)
+            || (run.Length >= 3 && Table.ContainsKey(run) && (run.Length > 4 || run is not ['a' or 'f' or 'h', ..])));
 
     public static Unit Counted(string words) => new([], Rational.One, words);
 
@@ -119,6 +111,25 @@ internal sealed class Unit
 
     public override string ToString() => Note.Length == 0 ? Words : Words + " " + Note;
 
+    /// <summary>
+    /// What is left of the dimensions without degrees, radians or turns, and how many radians one of them is in the
+    /// power that stands here; null where no angle is among them.
+    /// </summary>
+    public (string Others, Node Radians)? Turning()
+    {
+        if (_powers.Keys.FirstOrDefault(key => key is "angle" or "radian" or "revolution") is not { } name)
+        {
+            return null;
+        }
+
+        var rest = string.Join(' ', _powers.Where(power => power.Key != name).Select(power => power.ToString())
+            .Append($"turn {_powers[name]}"));
+        var scale = Node.Number(Scale);
+        var halfTurns = Node.Number(name == "angle" ? new Rational(1, 180) : 2);
+        return (rest, name == "radian" ? scale : new ProductNode([scale,
+            new PowerNode(new ProductNode([halfTurns, new SymbolNode("pi")]), Node.Number(_powers[name]))]));
+    }
+
     // The power where there is one dimension only.
     private int? Shape(string dimension) =>
         _powers.Count == 1 && _powers.TryGetValue(dimension, out var power) ? power : null;
@@ -139,126 +150,4 @@ internal sealed class Unit
         [.. words.Split(' ')
             .Where(word => word.Length > 1 && !Silent.Contains(word))
                     .Select(word => word.TrimEnd('s'))];
-
-    // Each line: symbols, which take the short prefixes; names, which take the long ones; names without prefixes; a
-    // factor and powers of other units.
-    private static Dictionary<string, Unit> MakeTable()
-    {
-        Dictionary<string, Unit> table = new(StringComparer.Ordinal);
-        foreach (var line in (ReadOnlySpan<string>)
-        [
-            "m | meter meters metre metres | | 1 length",
-            "g | gram grams | gm | 1 mass",
-            "s | second seconds | sec secs | 1 time",
-            "A | ampere amperes amp amps | | 1 current",
-            "K | kelvin kelvins | | 1 temperature",
-            "mol | mole moles | | 1 amount",
-            "cd | candela candelas | | 1 brightness",
-            " | | degree degrees deg | 1 angle",
-            " | | arcminute arcminutes arcmin | 1/60 angle",
-            " | | arcsecond arcseconds arcsec | 1/3600 angle",
-            "rad | radian radians | rads | 1 radian",
-            " | | celsius Celsius centigrade °C | 1 celsius",
-            " | | fahrenheit Fahrenheit °F | 1 fahrenheit",
-            " | | unit units | 1 unit",
-            " | molar | M | 1000 mol m^-3",
-            "L l | liter liters litre litres | | 1/1000 m^3",
-            " | | cc ccm | 1/1000000 m^3",
-            "N | newton newtons | | 1 kg m s^-2",
-            "J | joule joules | | 1 N m",
-            "W | watt watts | | 1 J s^-1",
-            "Pa | pascal pascals | | 1 N m^-2",
-            "Hz | hertz | | 1 s^-1",
-            "C | coulomb coulombs | | 1 A s",
-            "V | volt volts | | 1 W A^-1",
-            "F | farad farads | | 1 C V^-1",
-            "Ω | ohm ohms | | 1 V A^-1",
-            "T | tesla teslas | | 1 V s m^-2",
-            "Wb | weber webers | | 1 V s",
-            "H | henry henries henrys | | 1 V s A^-1",
-            "eV | electronvolt electronvolts | | 801088317/5000000000000000000000000000 J",
-            "cal | calorie calories | Cal | 523/125 J",
-            "Wh | | | 3600 J",
-            " | | erg ergs | 1/10000000 J",
-            " | | dyne dynes dyn | 1/100000 N",
-            "bar | bars | | 100000 Pa",
-            " | | atm atmosphere atmospheres | 101325 Pa",
-            " | | minute minutes min mins | 60 s",
-            " | | hour hours h hr hrs | 3600 s",
-            " | | day days | 86400 s",
-            " | | week weeks wk wks | 604800 s",
-            " | | month months mo | 1 month",
-            " | | year years yr yrs | 12 month",
-            " | | decade decades | 120 month",
-            " | | century centuries | 1200 month",
-            " | | inch inches in | 127/5000 m",
-            " | | foot feet ft | 381/1250 m",
-            " | | yard yards yd yds | 1143/1250 m",
-            " | | mile miles mi | 201168/125 m",
-            " | | mph | 1397/3125 m s^-1",
-            " | | kph kmh kmph | 5/18 m s^-1",
-            " | | knot knots | 463/900 m s^-1",
-            " | | pound pounds lb lbs | 45359237/100000 g",
-            " | | ounce ounces oz | 45359237/1600000 g",
-            " | | ton tons | 45359237/50 g",
-            " | | tonne tonnes | 1000000 g",
-            " | | acre acres | 316160658/78125 m^2",
-            " | | hectare hectares ha | 10000 m^2",
-            " | | gallon gallons gal | 473176473/125000000000 m^3",
-            " | | quart quarts qt | 473176473/500000000000 m^3",
-            " | | pint pints pt | 473176473/1000000000000 m^3",
-            " | | cup cups | 473176473/2000000000000 m^3",
-            " | | tablespoon tablespoons tbsp | 473176473/32000000000000 m^3",
-            " | | teaspoon teaspoons tsp | 157725491/32000000000000 m^3",
-            "b | bit bits | | 1 data",
-            "B | byte bytes | | 8 data",
-            " | | revolution revolutions rev | 1 revolution",
-            " | | rpm | 1/60 revolution s^-1",
-            " | | dollar dollars USD usd $ US$ buck bucks | 1 dollar",
-            " | | cent cents ¢ | 1/100 dollar",
-            " | | euro euros EUR € | 1 euro",
-            " | | GBP £ quid | 1 sterling",
-            " | | pence penny | 1/100 sterling",
-            " | | yuan RMB CNY | 1 yuan",
-            " | | yen JPY ¥ | 1 yen",
-            " | | rupee rupees INR Rs ₹ | 1 rupee",
-            " | | peso pesos | 1 peso",
-        ])
-        {
-            Add(table, line.Split('|', StringSplitOptions.TrimEntries));
-        }
-
-        return table;
-    }
-
-    private static void Add(Dictionary<string, Unit> table, string[] parts)
-    {
-        var definition = parts[3].Split(' ');
-        var factor = definition[0].Split('/')
-            .Select(text => new Rational(System.Numerics.BigInteger.Parse(text, CultureInfo.InvariantCulture), 1))
-            .ToArray();
-        var scale = factor.Length == 1 ? factor[0] : factor[0] / factor[1];
-        var unit = new Unit([], scale, "");
-        foreach (var power in definition[1..].Select(text => text.Split('^')))
-        {
-            unit = unit.Times(table.GetValueOrDefault(power[0])
-                ?? new Unit(new(StringComparer.Ordinal) { [power[0]] = 1 }, Rational.One, power[0]),
-                    power.Length == 1 ? 1 : int.Parse(power[1], CultureInfo.InvariantCulture));
-        }
-
-        var symbols = parts[0].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        var names = parts[1].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-        foreach (var name in symbols.Concat(names).Concat(parts[2].Split(' ', StringSplitOptions.RemoveEmptyEntries)))
-        {
-            table[name] = new Unit(unit._powers, unit.Scale, name);
-        }
-
-        foreach (var (brief, full, exponent) in Prefixes)
-        {
-            foreach (var name in symbols.Select(symbol => brief + symbol).Concat(names.Select(name => full + name)))
-            {
-                table.TryAdd(name, new Unit(unit._powers, unit.Scale * ((Rational)10).Pow(exponent), name));
-            }
-        }
-    }
 }

@@ -125,6 +125,7 @@ internal sealed partial class Reader
         "none" => new GroupNode('{', '}', []),
         "laplacian" or "laplace operator" or "laplacian operator" => new SymbolNode("nabla^2"),
         "dozen" => Node.Number(12),
+        "googol" => new PowerNode(Node.Number(10), Node.Number(100)),
         _ when HalfLine().Match(words) is { Success: true } half => Line(half.Groups["sign"].Value),
         _ => new TextNode(string.Join(" and ", Joint().Split(Told().Replace(words, "")).Order(StringComparer.Ordinal))),
     };

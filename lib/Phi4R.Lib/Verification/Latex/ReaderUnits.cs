@@ -246,8 +246,9 @@ internal sealed partial class Reader
         var isUnit = token.Kind is TokenKind.Text or TokenKind.Word
             || (token.Kind == TokenKind.Letter
                 && (first && _tokens[_at - 1].Text is not "("
-                    ? _tokens[_at - 1].Kind == TokenKind.Number && StartsRate()
-                    : _tokens[_at - 1].Text is "/" or "(" or "*"));
+                    ? _tokens[_at - 1].Kind == TokenKind.Number
+                        && (StartsRate() || (token.Space && ArePlain(rate: true)))
+                    : _tokens[_at - 1].Text is "/" or "(" or "*" || (!first && token.Space && ArePlain(rate: false))));
         if (isUnit && token.Text is "min" && _tokens[_at + 1].Text is "(" or "\\{")
         {
             return null;

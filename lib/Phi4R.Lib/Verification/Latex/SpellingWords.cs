@@ -12,7 +12,7 @@ internal static partial class Normalization
     private static readonly SearchValues<string> Telling = SearchValues.Create(["exactly", "precisely", " the ", "due ",
         "then ", "triangle", "{hex}", "{bin}", "{oct}", "{dec}", "\\mid", "\\vert", "Rs", "integer", "number",
         "real", "interval", "a half", "a hundred", "a thousand", "a million", "a billion", "a dozen", "a third",
-        "a quarter", "a trillion", "arc"], StringComparison.OrdinalIgnoreCase);
+        "a quarter", "a trillion", "a googol", "arc"], StringComparison.OrdinalIgnoreCase);
 
     private static string WrittenInWords(string text)
     {
@@ -70,7 +70,8 @@ internal static partial class Normalization
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex HalfOf();
 
-    [GeneratedRegex(@"(^|\\text\{)\s*an? (?=half\b|hundred\b|thousand\b|million\b|billion\b|dozen\b|third\b|quarter\b)",
+    [GeneratedRegex(@"(^|\\text\{)\s*an? (?=half\b|hundred\b|thousand\b|million\b|billion\b|dozen\b|third\b|quarter\b"
+        + @"|googol\b)",
         RegexOptions.CultureInvariant)]
     private static partial Regex One();
 

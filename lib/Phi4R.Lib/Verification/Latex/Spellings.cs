@@ -13,7 +13,8 @@ internal static partial class Normalization
         var hasCommands = text.Contains('\\');
         if (hasCommands)
         {
-            text = Tag().Replace(text, "").Replace("US\\$", "\\$", StringComparison.Ordinal);
+            text = ShortText().Replace(Tag().Replace(text, ""), "\\$1{$2}")
+                .Replace("US\\$", "\\$", StringComparison.Ordinal);
             text = ShortRepeat().Replace(text, "\\$1{$2}");
             text = BareRepeat().Replace(text, "0.\\$1");
             text = Rounded().Replace(text, " \\approx ${r}");
@@ -33,7 +34,7 @@ internal static partial class Normalization
                     : match.Groups["zero"].Success ? "\\mathbb{Z}_{\\ge 0}" : "\\mathbb{N}"));
         }
 
-        text = InParts(text);
+        text = Unlabelled(WithoutAsides(InParts(text)));
         text = AllOrders().Match(text) is { Success: true } orders ? Permutations(orders.Groups["items"].Value) : text;
         text = NameInBrackets().Replace(text, "\\text{$1}");
         text = hasCommands ? ForAll().Replace(text, "") : text;
@@ -137,6 +138,10 @@ internal static partial class Normalization
 
     [GeneratedRegex(@"\\(?:tag|label)\*?\{[^{}]*\}", RegexOptions.CultureInvariant)]
     private static partial Regex Tag();
+
+    // \text m
+    [GeneratedRegex(@"\\(text|mathrm) +([A-Za-z])(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex ShortText();
 
     [GeneratedRegex(@"(?<=[0-9.])\\(overline|bar|dot)\s*([0-9])", RegexOptions.CultureInvariant)]
     private static partial Regex ShortRepeat();

@@ -82,7 +82,7 @@ internal static partial class Normalization
 
         if (PositiveParity().Match(plain) is { Success: true } positive)
         {
-            return (positive.Groups["p"].Value is "even" ? "2k" : "2k-1") + ", k \\in \\mathbb{Z}^+";
+            return (positive.Groups["p"].Value.ToLowerInvariant() is "even" ? "2k" : "2k-1") + ", k \\in \\mathbb{Z}^+";
         }
 
         if (Bounded().Match(plain) is { Success: true } bounded)
@@ -188,7 +188,7 @@ internal static partial class Normalization
     private static partial Regex PowerOf();
 
     [GeneratedRegex(@"\A(?:all |the |every )?(?:positive (?<p>even|odd)|(?<p>even|odd) (?:positive|natural))"
-        + @" (?:integers?|numbers?)\z", RegexOptions.CultureInvariant)]
+        + @" (?:integers?|numbers?)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex PositiveParity();
 
     // "at least 5" as a whole answer, ≥ 5.
