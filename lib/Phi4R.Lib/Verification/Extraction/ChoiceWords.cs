@@ -25,9 +25,10 @@ internal static class ChoiceWords
 
     private static readonly string Concluding = Any(
         "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| should have been| would be)",
-        "therefore", "thus", "hence", "so",
-        "leaves", "leaving", "we get", "corresponds to", "listed as", "given as", "labell?ed(?: as)?",
-        "matches", "matching", "points to", @"i\.e\.", "sondern");
+        "therefore", "thus", "hence", @"so(?!\s+(?:is|are|does|was)\b)",
+        "leaves", "leaving", "we get", "corresponds (?:exactly |precisely |directly )?to", "listed as", "given as", "labell?ed(?: as)?",
+        "matches", "matching", "points? to(?:wards?)?", "(?:brings?|leads?|takes?) (?:us |me )?to", "arrive at",
+        "(?:boils|comes) down to", @"i\.e\.", "sondern");
 
     // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
     // it.
@@ -75,6 +76,16 @@ internal static class ChoiceWords
         ("we are left with D", Made($@"\bleft\s+with\s+(?:only\s+)?{Letter}(?:{Ending}|\s+as\s+the\b)")),
         ("correct is C", Made($@"\b(?:correct|right)\s+(?:is|would be)\s*:?\s*{Letter}{Ending}")),
         ("0.91 is larger. D", Made($@"(?<=[a-z0-9)][.!]\s){Letter}\s*\.?\s*\z", cased: true)),
+        ("as option G states", Made(@"(?<!\b(?:contrary\s+to|unlike|against|not|never)\s+)\b(?:as|what|which)\s+"
+            + $@"(?:in\s+)?{Letter}\s+{Any("states", "says", "claims", "asserts", "describes", "gives", "shows",
+                "predicts", "puts it", "has it", "expresses")}\b(?!\s+otherwise)")),
+        ("12, option C.", Made($@",\s+(?:(?:which\s+is|so|hence|thus|that\s+is|i\.e\.,?)\s+)?"
+            + $@"(?<o>option|choice|answer)\s+[(\[]?(?<l>[A-Za-z])[)\]]?(?=\s*(?:[.!;]|\z|[(—–]))")),
+        ("option C, not option A", Made(@"\b(?<o>option|choice|answer)\s+[(\[]?(?<l>[A-Za-z])[)\]]?\s*[,;–—-]+\s*"
+            + @"(?:and\s+)?(?:not|rather\s+than|instead\s+of)\s")),
+        ("B... no, C.", Made($@"\b{Any("no", "sorry", "wait", "actually", "hmm+", "scratch that", "make that",
+            "correction", "I meant?", "oops")}[,:.…]*\s+(?:{Any("actually", "I meant?", "it is", "it's", "it should be",
+            "make that", "rather", "the answer is")},?\s+)*{Letter}(?=\s*(?:[.!]|\z)|\s+(?:because|since)\b)")),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
@@ -116,7 +127,7 @@ internal static class ChoiceWords
     /// <summary>Behind a letter or a statement: it holds under a condition, or in part.</summary>
     public static readonly Regex Conditional = Made(@"\A[)\]]?,?\s*(?:(?:would|might|could|may)\s+(?:\w+\s+)?be"
         + @"|is\s+(?:partially|partly|almost|nearly|half)"
-        + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for)|unless|provided"
+        + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for|at|on|under|with|by|where|while|after|before|because|on)|unless|provided"
         + @"|assuming|if\s+(?!not))\b"
         + @"|\A[)\]]?,?\s*(?:maybe|perhaps|possibly|I\s+guess)\s*(?:[.?!]|\z)");
 
@@ -163,7 +174,8 @@ internal static class ChoiceWords
             "falsch", @"n't\b", "isn't", "isn’t", "wasn't",
             "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
             @"false\b", "invalid", "impossible", "ruled out", "eliminated", "excluded", @"out\b", "tempting",
-            "(?:common )?(?:mistake|trap|distractor)", @"too \w+", @"close\b")}");
+            "(?:common )?(?:mistake|trap|distractor)", "(?:is )?the runner-up",
+            "comes (?:close|near|second|next)", "follows (?:with|close|closely|behind|next)", @"too \w+", @"close\b")}");
 
     /// <summary>Before a statement, in its clause: it is only supposed, or denied.</summary>
     public static readonly Regex Supposing = Made($@"\b{Any(
