@@ -74,6 +74,12 @@ public static partial class Grader
         var found = ChoiceExtraction.Extract(response, choices);
         if (found.Answer is { Length: 1 } chosen)
         {
+            if (OptionWords.Beside(response, chosen[0] - 'A', choices) is >= 0 and var other)
+            {
+                return new Verdict(Outcome.Incorrect, null, $"The letter {chosen} stands beside the option "
+                    + $"'{choices[other]}': no answer.");
+            }
+
             return new Verdict(chosen[0] == letter ? Outcome.Correct : Outcome.Incorrect, chosen,
                 $"Chose {chosen} ({found.Rule}); right is {letter}.");
         }

@@ -8,6 +8,7 @@ namespace Phi4R.Verification.Extraction;
 internal static partial class ChoiceAsides
 {
     private const int Clause = 100;
+    private const int LongestRemark = 400;
 
     private static readonly string[] Places =
         ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
@@ -32,7 +33,11 @@ internal static partial class ChoiceAsides
             else if (text[i] == ')' && open.TryPop(out var start)
                 && IsRemark(text.AsSpan((start + 1)..i)))
             {
-                remarks.RemoveAll(inner => inner.Start > start);
+                while (remarks is [.., var inner] && inner.Start > start)
+                {
+                    remarks.RemoveAt(remarks.Count - 1);
+                }
+
                 remarks.Add((start, i + 1));
             }
         }
@@ -55,9 +60,8 @@ internal static partial class ChoiceAsides
             is >= 0 and var place && place < letters.Length ? "option " + letters[place] : match.Value);
         return choices.Count > 0 && !choices.Any(choice => choice.Any(char.IsDigit))
             ? Numbered().Replace(text, match =>
-                int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) is >= 1 and var n && n <= letters.Length
-                    ? "option " + letters[n - 1]
-                    : match.Value)
+                int.Parse(match.Groups["n"].Value, CultureInfo.InvariantCulture) - 1 is >= 0 and var place
+                    && place < letters.Length ? "option " + letters[place] : match.Value)
             : text;
     }
 
@@ -66,7 +70,7 @@ internal static partial class ChoiceAsides
     /// </summary>
     public static string WithoutOthers(string text)
     {
-        text = Without(text);
+        text = Numbered().Replace(Without(text), "option");
         StringBuilder rest = new();
         var from = 0;
         foreach (Match match in Other().Matches(text))
@@ -93,17 +97,20 @@ internal static partial class ChoiceAsides
     };
 
     private static bool IsRemark(ReadOnlySpan<char> inside) =>
-        inside.Length >= 10 && Words().IsMatch(inside) && !Correcting().IsMatch(inside);
+        inside.Length is >= 10 and <= LongestRemark && Words().IsMatch(inside) && !Correcting().IsMatch(inside);
 
     // "the first choice for diabetes" is no option, nor does "the last option, D," need its place.
-    [GeneratedRegex(@"(?:\bthe\s+|(?<=\{))(?<place>first|second[-\s](?:to[-\s])?last|second|third|fourth|fifth|sixth|seventh|eighth"
-        + @"|ninth|tenth|last|penultimate)\s+(?:(?:listed|given|answer|of\s+the)\s+)?(?:option\b|alternative\b"
-        + @"|choice\b(?=\s*(?:[.!]|\z|(?:is|must\s+be)\s+(?:therefore\s+|thus\s+)?(?:the\s+)?(?:right|correct|answer))))"
+    [GeneratedRegex(@"(?:\bthe\s+|(?<=\{))(?<place>first|second[-\s](?:to[-\s])?last|second|third|fourth|fifth"
+        + @"|sixth|seventh|eighth|ninth|tenth|last|penultimate)\s+(?:(?:listed|given|answer|of\s+the)\s+)?(?:option\b"
+        + @"|alternative\b"
+        + @"|choice\b(?=\s*(?:[.!]|\z"
+        + @"|(?:is|must\s+be)\s+(?:therefore\s+|thus\s+)?(?:the\s+)?(?:right|correct|answer))))"
         + @"(?!\s*(?:is\s+|[,:]\s*)?[(\[]?[A-Z](?![A-Za-z'’])|\s+(?:I|we|you|that)\b)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Ordinal();
 
-    [GeneratedRegex(@"\b(?:option|choice)\s+\(?(?<n>[0-9]{1,2})(?![0-9.,]*[0-9]|\s*[A-Za-z%°$\\^]+\s*/)\)?",
+    [GeneratedRegex(@"\b(?:option|choice)\s+(?:number\s+|no\.\s*|#)?\(?(?<n>[0-9]{1,2})"
+        + @"(?![0-9.,]*[0-9]|\s*[A-Za-z%°$\\^]+\s*/)\)?",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Numbered();
 

@@ -26,7 +26,7 @@ internal static partial class ChoiceBrackets
                     Closing().IsMatch(Behind(sentences[i], match)), concludes)));
             found.AddRange(Coupled().Matches(sentences[i])
                 .Where(match => ChoiceExtraction.Valid(match, letters) is not null
-                    && !Denied().IsMatch(sentences[i][..match.Groups["l"].Index].TrimEnd('(')))
+                    && !Denied().IsMatch(Before(sentences[i], match.Groups["l"].Index - 1)))
                 .Select(match => new Bracketed(i, match.Groups["l"].Value, Ends: true, concludes)));
         }
 
@@ -45,7 +45,7 @@ internal static partial class ChoiceBrackets
 
     private static bool Names(Match match, string sentence, string letters, IReadOnlyList<string> choices)
     {
-        var before = sentence[Math.Max(0, match.Index - Reach)..match.Index];
+        var before = Before(sentence, match.Index);
         return ChoiceExtraction.Valid(match, letters) is { } letter
             && !ChoiceStatements.Refuted(Behind(sentence, match))
             && !ChoiceExtraction.IsCoordinated(sentence, match)
@@ -59,6 +59,8 @@ internal static partial class ChoiceBrackets
         Symbols().Match(before) is { Success: true } name
         && !(option < choices.Count
             && choices[option].Contains(name.Groups["stem"].Value, StringComparison.OrdinalIgnoreCase));
+
+    private static string Before(string text, int index) => text[Math.Max(0, index - Reach)..index];
 
     private static string Behind(string text, Match letter)
     {

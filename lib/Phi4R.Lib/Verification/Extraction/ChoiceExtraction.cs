@@ -122,7 +122,8 @@ public static partial class ChoiceExtraction
 
         var upper = one.Groups["l"].Value.ToUpperInvariant();
         var rest = plain[(one.Groups["l"].Index + 1)..];
-        if (ChoiceStatements.Refuted(rest) || ChoiceStatements.Conditional(rest))
+        if (ChoiceStatements.Refuted(rest) || ChoiceStatements.Conditional(rest.TrimStart(' ', '(', ',', ')'))
+            || ChoiceBoxes.TurnsTo(rest, upper[0]))
         {
             return default;
         }
@@ -268,14 +269,17 @@ public static partial class ChoiceExtraction
     private static partial Regex Coordinated();
 
     // "12 m/s (C)": the option's text and then its letter.
-    [GeneratedRegex(@"\A[^()]{2,80}\s\(\s*(?:(?:[Oo]ption|[Cc]hoice)\s+)?(?<l>[A-Z])\s*\)\.?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[^()]{2,80}\s\(\s*(?:(?:[Oo]ption|[Cc]hoice)\s+)?(?<l>[A-Z])\s*\)\.?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex LetterBehind();
 
     [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z]\s?[.!?])\s+|\n", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|neither|let|except|rule out|ruled out|eliminated?|point"
-        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or"
+        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex|at|angle|plan|grade|line|curve"
+        + @"|sample|circuit|class|phase|state|city|team|player|urn|jar|machine|car|ball|block|region|tube|beaker"
+        + @"|substance|compound|reagent|species)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or"
         + @"|nor|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 

@@ -70,7 +70,7 @@ internal static partial class OptionLists
             : line.Length)]))];
     }
 
-    [GeneratedRegex(@"\A[\s|>#*•·-]+", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:[\s|>#*•·-]+|[0-9]{1,2}[.)]\s+(?=\S))+", RegexOptions.CultureInvariant)]
     private static partial Regex Bullet();
 
     [GeneratedRegex(@"\A(?:option\s+)?[(\[]?(?<l>[a-j])(?:[)\].:]|(?=\s+[-–—|✓✔✅✗✘❌])|(?=\s*\z))",
@@ -86,7 +86,8 @@ internal static partial class OptionLists
     [GeneratedRegex(@"[✓✔✅☑]", RegexOptions.CultureInvariant)]
     private static partial Regex Mark();
 
-    [GeneratedRegex(@"[✓✔✅☑]|(?<!\b(?:not|n['’]t|in)\s*(?:the\s+)?)(?:\b(?:yes|correct|right|true)\b)(?:\s+answer)?[\s.!)*|;,]*\z",
+    [GeneratedRegex(@"[✓✔✅☑]|(?<!\b(?:not|n['’]t|in)\s*(?:the\s+)?)\b(?:yes|correct|right|true)\b"
+        + @"(?:\s+answer)?[\s.!)*|;,]*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Positive();
 

@@ -38,6 +38,31 @@ internal static partial class OptionWords
             : Opening(sentences, options, choices);
     }
 
+    /// <summary>
+    /// The index of an option whose words stand beside another one's letter, in the last box ("B. Helicase") or as
+    /// what is called the answer behind it; -1 for none.
+    /// </summary>
+    public static int Beside(string response, int chosen, IReadOnlyList<string> choices)
+    {
+        if (AnswerExtraction.AfterThinking(response) is not { } text
+            || Boxes.All(text).LastOrDefault() is not { Inside: { } inside, End: var end })
+        {
+            return -1;
+        }
+
+        var options = choices.Select(Plain).ToList();
+        var behind = Answered().Matches(text[end..Math.Min(text.Length, end + Reach)]).LastOrDefault();
+        List<string> said = [Plain(behind?.Groups["said"].Value ?? "")];
+        inside = Plain(inside);
+        if (LetterOf().Match(inside) is { Success: true } mark && mark.Value.Contains((char)('a' + chosen)))
+        {
+            said.Add(inside.Remove(mark.Index, mark.Length));
+        }
+
+        var other = Only(options, option => said.Contains(option));
+        return other >= 0 && other != chosen && !said.Contains(options[chosen]) ? other : -1;
+    }
+
     // An option that is a part of another named one is not named itself; a number alone may be of the working.
     private static int In(string last, List<string> options, IReadOnlyList<string> choices)
     {
@@ -47,7 +72,9 @@ internal static partial class OptionWords
         if (named.Count > 1)
         {
             named.RemoveAll(one => IsDenied(sentence[one.End..])
-                || (sentence.AsSpan(0, one.Place).ContainsAny(',', ';') && Hedges.Weaken(sentence, one.Place, one.End)));
+                || Aside().IsMatch(sentence[..one.Place])
+                || (sentence.AsSpan(0, one.Place).ContainsAny(',', ';')
+                    && Hedges.Weaken(sentence, one.Place, one.End)));
         }
 
         if (named.Count > 1 && named.MaxBy(one => one.End) is var final && final.End == sentence.Length
@@ -148,9 +175,23 @@ internal static partial class OptionWords
     private static partial Regex Refused();
 
     // Beside another option: "the Poisson distribution is not", "sodium does not float".
-    [GeneratedRegex(@"\A[^,;.]{0,60}?\b(?:(?:is|are|was|were|does|do|did|has|have|can|could|will|would)\s+not\b|cannot\b"
-        + @"|[a-z]+n't\b)", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[^,;.]{0,60}?\b(?:(?:is|are|was|were|does|do|did|has|have|can|could|will|would)\s+not\b"
+        + @"|cannot\b"
+        + @"|[a-z]{2,8}n't\b)", RegexOptions.CultureInvariant)]
     private static partial Regex Denied();
+
+    // "primase, unlike helicase"; "although the volume increases"
+    [GeneratedRegex(@"\b(?:(?:unlike|in contrast to|compared (?:to|with)|choose [^,;]{1,60} over|pick [^,;]{1,60} over)"
+        + @"\s+(?:the\s+|an?\s+)?|(?:although|though|whereas|while|even if)\b[^,;]*)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Aside();
+
+    // The letter before or behind an option's text: "b. helicase", "helicase (b)".
+    [GeneratedRegex(@"\A[(\[]?[a-z](?:[)\]]?\s*[.):,=-]\s*|\s+-\s+|[)\]]\s*)|\s*\([a-z]\)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex LetterOf();
+
+    [GeneratedRegex(@"\b[Aa]nswer(?:\s+is|\s*:)\s*\**(?<said>[^\n.]{1,120})", RegexOptions.CultureInvariant)]
+    private static partial Regex Answered();
 
     // "two days after Monday: Wednesday"
     [GeneratedRegex(@"(?::|→|=>|\b(?:is|gives|means|namely|becomes))\s*(?:the\s+|an?\s+)?\z",
