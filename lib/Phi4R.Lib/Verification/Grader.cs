@@ -84,8 +84,12 @@ public static partial class Grader
                 $"Chose {chosen} ({found.Rule}); right is {letter}.");
         }
 
-        if (AnswerExtraction.AfterThinking(response) is { } text && !Boxes.All(text).Any()
-            && OptionLists.Judged(text, choices) is { } listed)
+        if (AnswerExtraction.AfterThinking(response) is not { } text)
+        {
+            return new Verdict(Outcome.Incorrect, null, found.Rule);
+        }
+
+        if (!Boxes.All(text).Any() && OptionLists.Judged(text, choices) is { } listed)
         {
             return listed >= 0 ? Chosen(listed, right, $"Calls the option '{choices[listed]}' right")
                 : new Verdict(Outcome.Incorrect, null, "The response lists the options and chooses none.");
@@ -101,7 +105,7 @@ public static partial class Grader
             return Chosen(named, right, $"Names the option '{choices[named]}'");
         }
 
-        var open = AnswerExtraction.Extract(ChoiceAsides.WithoutOthers(response));
+        var open = AnswerExtraction.Extract(ChoiceAsides.WithoutOthers(text));
         if (open.Answer is not { } answer)
         {
             return new Verdict(Outcome.Incorrect, null, open.Rule);
@@ -110,9 +114,10 @@ public static partial class Grader
         answer = choices[right].Contains("day", StringComparison.OrdinalIgnoreCase) ? Days().Replace(answer, " days")
             : answer;
         var verdict = Equivalence.Compare(choices[right], answer, Settings, cancel);
-        return (verdict.Outcome != Outcome.Correct && ValueOf(answer, choices[right]) is { } value
-                ? Equivalence.Compare(choices[right], value, Settings, cancel)
-                : verdict) with { Answer = answer };
+        verdict = verdict.Outcome != Outcome.Correct && ValueOf(answer, choices[right]) is { } value
+            ? Equivalence.Compare(choices[right], value, Settings, cancel)
+            : verdict;
+        return verdict with { Answer = answer };
     }
 
     private static Verdict Chosen(int chosen, int right, string reason) =>

@@ -8,6 +8,7 @@ namespace Phi4R.Verification.Extraction;
 internal static partial class ChoiceAsides
 {
     private const int Clause = 100;
+    private const int Longest = 20_000;
     private const int LongestRemark = 400;
 
     private static readonly string[] Places =
@@ -70,6 +71,11 @@ internal static partial class ChoiceAsides
     /// </summary>
     public static string WithoutOthers(string text)
     {
+        if (text.Length > Longest)
+        {
+            return text;
+        }
+
         text = Numbered().Replace(Without(text), "option");
         StringBuilder rest = new();
         var from = 0;
