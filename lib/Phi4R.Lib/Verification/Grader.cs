@@ -1,10 +1,11 @@
+using System.Text.RegularExpressions;
 using Phi4R.Verification.Comparisons;
 using Phi4R.Verification.Extraction;
 
 namespace Phi4R.Verification;
 
 /// <summary>Whether a full response ends in the right answer.</summary>
-public static class Grader
+public static partial class Grader
 {
     private static readonly VerifierConfig Settings = new();
 
@@ -70,11 +71,28 @@ public static class Grader
         }
 
         var letter = (char)('A' + right);
-        var found = ChoiceExtraction.Extract(response, choices.Count);
+        var found = ChoiceExtraction.Extract(response, choices);
         if (found.Answer is { Length: 1 } chosen)
         {
+            if (OptionWords.Beside(response, chosen[0] - 'A', choices) is >= 0 and var other)
+            {
+                return new Verdict(Outcome.Incorrect, null, $"The letter {chosen} stands beside the option "
+                    + $"'{choices[other]}': no answer.");
+            }
+
             return new Verdict(chosen[0] == letter ? Outcome.Correct : Outcome.Incorrect, chosen,
                 $"Chose {chosen} ({found.Rule}); right is {letter}.");
+        }
+
+        if (AnswerExtraction.AfterThinking(response) is not { } text)
+        {
+            return new Verdict(Outcome.Incorrect, null, found.Rule);
+        }
+
+        if (!Boxes.All(text).Any() && OptionLists.Judged(text, choices) is { } listed)
+        {
+            return listed >= 0 ? Chosen(listed, right, $"Calls the option '{choices[listed]}' right")
+                : new Verdict(Outcome.Incorrect, null, "The response lists the options and chooses none.");
         }
 
         if (ChoiceExtraction.EndsInOptions(response))
@@ -84,13 +102,38 @@ public static class Grader
 
         if (OptionWords.Named(response, choices) is >= 0 and var named)
         {
-            return new Verdict(named == right ? Outcome.Correct : Outcome.Incorrect, $"{(char)('A' + named)}",
-                $"Names the option '{choices[named]}'; right is {letter}.");
+            return Chosen(named, right, $"Names the option '{choices[named]}'");
         }
 
-        var open = AnswerExtraction.Extract(response);
-        return open.Answer is { } answer
-            ? Equivalence.Compare(choices[right], answer, Settings, cancel) with { Answer = answer }
-            : new Verdict(Outcome.Incorrect, null, open.Rule);
+        var open = AnswerExtraction.Extract(ChoiceAsides.WithoutOthers(text));
+        if (open.Answer is not { } answer)
+        {
+            return new Verdict(Outcome.Incorrect, null, open.Rule);
+        }
+
+        answer = choices[right].Contains("day", StringComparison.OrdinalIgnoreCase) ? Days().Replace(answer, " days")
+            : answer;
+        var verdict = Equivalence.Compare(choices[right], answer, Settings, cancel);
+        verdict = verdict.Outcome != Outcome.Correct && ValueOf(answer, choices[right]) is { } value
+            ? Equivalence.Compare(choices[right], value, Settings, cancel)
+            : verdict;
+        return verdict with { Answer = answer };
     }
+
+    private static Verdict Chosen(int chosen, int right, string reason) =>
+        new(chosen == right ? Outcome.Correct : Outcome.Incorrect, $"{(char)('A' + chosen)}",
+            $"{reason}; right is {(char)('A' + right)}.");
+
+    // "T_{1/2} = 10 d" beside the option "10 days".
+    private static string? ValueOf(string answer, string option) =>
+        !option.Contains('=', StringComparison.Ordinal) && Named().Match(answer) is { Success: true } named
+            ? named.Groups["value"].Value
+            : null;
+
+    [GeneratedRegex(@"\A\s*\\?[A-Za-z]{1,8}(?:_(?:[A-Za-z0-9]|\{[^{}=]{1,20}\}))?\s*=\s*(?<value>[^=]+)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Named();
+
+    [GeneratedRegex(@"(?<=[0-9]\}?)(?:\\[ ,;]|~|\s)*\\(?:text|mathrm)\{\s*d\s*\}\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Days();
 }

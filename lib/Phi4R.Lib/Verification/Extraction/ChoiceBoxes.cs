@@ -9,8 +9,11 @@ internal static partial class ChoiceBoxes
     public static string WithoutStruck(string text) =>
         text.Contains("~~", StringComparison.Ordinal) ? Struck().Replace(text, "") : text;
 
-    /// <summary>Whether the box that ends here is named as what is not the answer: "and not \boxed{B}".</summary>
-    public static bool IsDenied(string text, int end) => NotBox().IsMatch(text[Math.Max(0, end - 80)..end]);
+    /// <summary>
+    /// Whether the box that ends here is named as what is not the answer: "and not \boxed{B}", "\boxed{B} is wrong".
+    /// </summary>
+    public static bool IsDenied(string text, int end) => NotBox().IsMatch(text[Math.Max(0, end - 80)..end])
+        || TakenBack().IsMatch(text[end..Math.Min(text.Length, end + 40)]);
 
     /// <summary>Whether the last two boxes offer two letters: "\boxed{A} or \boxed{C}".</summary>
     public static bool AreTwo(string text) =>
@@ -21,6 +24,12 @@ internal static partial class ChoiceBoxes
         TwoLetters().Match(inside) is { Success: true } two && two.Groups["a"].Value != two.Groups["b"].Value
             ? two.Groups["a"].Value + two.Groups["b"].Value
             : null;
+
+    /// <summary>
+    /// Whether the text of a box goes on to another option: "A) 4, B) 8", "C, but it could also be D".
+    /// </summary>
+    public static bool TurnsTo(string rest, char letter) =>
+        OtherOption().Matches(rest).Any(match => match.Groups["l"].Value is "" || match.Groups["l"].Value[0] != letter);
 
     /// <summary>What stands in each answer tag, with the place behind it.</summary>
     public static IEnumerable<(string Inside, int End, string Rule)> Tags(string text) =>
@@ -39,6 +48,16 @@ internal static partial class ChoiceBoxes
     [GeneratedRegex(@"\\boxed\{(?:\\text\{)?\(?(?<a>[A-Z])\)?\}{1,2}\$?\s*(?:,\s*)?(?:or|or maybe|or perhaps|)\s*"
         + @"\$?\\boxed\{(?:\\text\{)?\(?(?<b>[A-Z])\)?\}{1,2}[^{}]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Two();
+
+    [GeneratedRegex(@"(?<![A-Za-z(])(?<l>[A-Z])[.)]\s+\S|\b(?:but|though|although)\b.{0,40}\b(?:could|might|may"
+        + @"|possibly|perhaps|maybe)\b|(?:[-=,;/&+]|\b(?:then|and|or)\b|\)\s*\()\s*\(?(?<l>[A-Z])\)?\s*\.?\z"
+        + @"|\bbut\s[^.;]{0,20}?\b(?<l>[A-Z])\s+is\b",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex OtherOption();
+
+    [GeneratedRegex(@"\A[\s$)\]\\]{0,6}(?:\?|(?:is|was|would\s+be|can)\s*(?:not|n['’]t|wrong|incorrect|false)\b)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex TakenBack();
 
     // "(A) or (C), depending on the sign of q"
     [GeneratedRegex(@"\A[(\[]?(?<a>[A-Z])[)\]]?\s*(?:or|and|/)\s*[(\[]?(?<b>[A-Z])[)\]]?(?![A-Za-z])",

@@ -24,7 +24,13 @@ public static partial class ChoiceExtraction
     /// <summary>Extracts the chosen letter, in upper case.</summary>
     /// <param name="response">All that the model wrote.</param>
     /// <param name="letters">The options' letters, such as "ABCD".</param>
-    public static Extracted Extract(string response, string letters)
+    public static Extracted Extract(string response, string letters) => Extract(response, letters, []);
+
+    /// <summary>Extracts the chosen letter, in upper case, with the options' texts at hand.</summary>
+    internal static Extracted Extract(string response, IReadOnlyList<string> choices) =>
+        Extract(response, Letters(choices.Count), choices);
+
+    private static Extracted Extract(string response, string letters, IReadOnlyList<string> choices)
     {
         if (AnswerExtraction.AfterThinking(response) is not { } text)
         {
@@ -32,7 +38,7 @@ public static partial class ChoiceExtraction
         }
 
         text = text.Length > Reach ? text[^Reach..] : text;
-        text = ChoiceBoxes.WithoutStruck(text);
+        text = ChoiceAsides.Lettered(ChoiceBoxes.WithoutStruck(text), letters, choices);
         if (Boxes.EndsCut(text))
         {
             return new Extracted(null, "The last box is cut: no answer.");
@@ -48,17 +54,20 @@ public static partial class ChoiceExtraction
 
         if (boxed.Found.Any && boxed.Found.Sure)
         {
-            return ChoiceStatements.Last(Plain(text[boxed.End..]), letters) ?? boxed.Found.As(boxed.Rule);
+            return ChoiceStatements.Last(ChoiceAsides.Without(Plain(text[boxed.End..])), letters)
+                ?? boxed.Found.As(boxed.Rule);
         }
 
-        var plain = Plain(Boxes.Without(text));
+        var whole = Plain(Boxes.Without(text));
+        var plain = ChoiceAsides.Without(whole);
         return ChoiceStatements.Last(plain, letters)
             ?? (boxed.Found.Any ? boxed.Found.As(boxed.Rule) : null)
             ?? Alone(plain, letters)
             ?? (places.Count > 0 ? new Extracted(null, "The box holds no letter.") : null)
             ?? Started(plain, letters)
-            ?? InBrackets(plain, letters)
-            ?? Standing(plain, letters)
+            ?? ChoiceBrackets.Find(plain, letters, choices)
+            ?? ChoiceStanding.Find(plain, letters)
+            ?? ChoiceStatements.Last(whole, letters)
             ?? new Extracted(null, "No letter was found.");
     }
 
@@ -112,6 +121,13 @@ public static partial class ChoiceExtraction
         }
 
         var upper = one.Groups["l"].Value.ToUpperInvariant();
+        var rest = plain[(one.Groups["l"].Index + 1)..];
+        if (ChoiceStatements.Refuted(rest) || ChoiceStatements.Conditional(rest.TrimStart(' ', '(', ',', ')'))
+            || ChoiceBoxes.TurnsTo(rest, upper[0]))
+        {
+            return default;
+        }
+
         return letters.Contains(upper, StringComparison.Ordinal)
             ? new BoxedLetters(upper, Sure: !one.Groups["equals"].Success)
             : default;
@@ -149,43 +165,16 @@ public static partial class ChoiceExtraction
         return Only((called.Count > 0 ? called : lines).Select(line => line.Letter), "start of a line");
     }
 
-    private static Extracted? InBrackets(string text, string letters)
-    {
-        string? Found(Match match, string of) =>
-            ChoiceStatements.Refuted(Behind(of, match)) || IsCoordinated(of, match)
-                || ChoiceStatements.Conditional(Behind(of, match))
-                || RuledOut().IsMatch(of[Math.Max(0, match.Index - 24)..match.Index])
-            ? null
-            : Valid(match, letters);
-        return Only(BracketedLetter().Matches(text).Select(match => Found(match, text)), "the only letter in brackets")
-            ?? Sentences(text).Reverse().Where(sentence => BracketedLetter().IsMatch(sentence))
-                .Select(sentence => Only(BracketedLetter().Matches(sentence).Select(match => Found(match, sentence)),
-                    "the only letter in brackets of its sentence")).FirstOrDefault();
-    }
-
-    private static Extracted? Standing(string text, string letters)
-    {
-        var last = Sentences(text).LastOrDefault() ?? "";
-        return EndsInOptions(text) || last.Contains('=') || last.TrimEnd().EndsWith('?')
-            || ChoiceWords.Either.IsMatch(last) || OptionMark().Count(text) > 3
-            || last.Split(' ', StringSplitOptions.RemoveEmptyEntries).Length > 8 ? null : Only(
-            Capital().Matches(last)
-                .Where(match => !IsWord(last, match.Index) && !RuledOut().IsMatch(last[..match.Index])
-                    && !ChoiceStatements.Supposed(last, match.Index) && !IsCoordinated(last, match)
-                    && !ChoiceStatements.Conditional(last[(match.Index + match.Length)..])
-                    && !ChoiceStatements.Refuted(last[(match.Index + match.Length)..]))
-                .Select(match => Valid(match, letters)),
-            "the only capital of the last sentence");
-    }
-
     private static string Behind(string text, Match letter)
     {
         var end = letter.Index + letter.Length;
         return text[end..Math.Min(text.Length, end + Clause)];
     }
 
-    // One of several letters of which something is said together: "(A) and (B) are possible".
-    private static bool IsCoordinated(string text, Match letter) =>
+    /// <summary>
+    /// Whether it is one of several letters of which something is said together: "(A) and (B) are possible".
+    /// </summary>
+    internal static bool IsCoordinated(string text, Match letter) =>
         Coordinated().IsMatch(Behind(text, letter))
         || ChoiceWords.First.IsMatch(text[Math.Max(0, letter.Index - 24)..letter.Index]);
 
@@ -195,11 +184,19 @@ public static partial class ChoiceExtraction
     internal static bool EndsInOptions(string text) => LineStart().IsMatch(text.TrimEnd().Split('\n')[^1])
         && LineStart().Matches(text).DistinctBy(match => match.Groups["l"].Value).Count() > 1;
 
-    private static Extracted? Only(IEnumerable<string?> letters, string rule) =>
+    /// <summary>The one letter that all of them are; null for none or several.</summary>
+    internal static Extracted? Only(IEnumerable<string?> letters, string rule) =>
         letters.OfType<string>().Distinct().ToList() is [var one] ? new Extracted(one, rule) : null;
 
-    private static string[] Sentences(string text) =>
+    /// <summary>The sentences and lines of a text that hold a letter at all.</summary>
+    internal static string[] Sentences(string text) =>
         SentenceEnd().Split(text).Where(sentence => sentence.Any(char.IsLetter)).ToArray();
+
+    /// <summary>Whether the words before a letter rule it out, or name another thing: "not", "vitamin".</summary>
+    internal static bool IsRuledOut(string before) => RuledOut().IsMatch(before);
+
+    /// <summary>How many marks of options a text has: "(A)", "B.".</summary>
+    internal static int OptionMarks(string text) => OptionMark().Count(text);
 
     /// <summary>The letter of a match in upper case, if it is an option's.</summary>
     internal static string? Valid(Match match, string letters)
@@ -262,9 +259,6 @@ public static partial class ChoiceExtraction
         + @"|pylori|influenzae))\b", RegexOptions.CultureInvariant)]
     private static partial Regex Species();
 
-    [GeneratedRegex(@"\((?<l>[A-Za-z])\)", RegexOptions.CultureInvariant)]
-    private static partial Regex BracketedLetter();
-
     // The next of several options on one line.
     [GeneratedRegex(@"\([A-Za-z]\)|(?<![A-Za-z])[A-Z][.)](?=\s|\z)", RegexOptions.CultureInvariant)]
     private static partial Regex OptionMark();
@@ -275,17 +269,17 @@ public static partial class ChoiceExtraction
     private static partial Regex Coordinated();
 
     // "12 m/s (C)": the option's text and then its letter.
-    [GeneratedRegex(@"\A[^()]{2,80}\s\(\s*(?<l>[A-Z])\s*\)\.?\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A[^()]{2,80}\s\(\s*(?:(?:[Oo]ption|[Cc]hoice)\s+)?(?<l>[A-Z])\s*\)\.?\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex LetterBehind();
 
-    [GeneratedRegex(@"(?<![A-Za-z'’-])(?<l>[A-Z])(?![A-Za-z'’_^0-9-]|\s*[=<>+])", RegexOptions.CultureInvariant)]
-    private static partial Regex Capital();
-
-    [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z][.!?])\s+|\n", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?<=[a-z0-9)\]A-Z]\s?[.!?])\s+|\n", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
 
     [GeneratedRegex(@"\b(?:not|isn't|n't be|never|nor|neither|let|except|rule out|ruled out|eliminated?|point"
-        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or"
+        + @"|vitamin|hepatitis|type|group|set|matrix|event|person|train|node|vertex|at|angle|plan|grade|line|curve"
+        + @"|sample|circuit|class|phase|state|city|team|player|urn|jar|machine|car|ball|block|region|tube|beaker"
+        + @"|substance|compound|reagent|species)\s+(?:option\s+)?(?:[A-Z]\s*(?:,|or"
         + @"|nor|and)\s*)*\(?$", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex RuledOut();
 

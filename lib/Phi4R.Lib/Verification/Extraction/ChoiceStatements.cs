@@ -55,7 +55,8 @@ internal static class ChoiceStatements
                 : new Extracted(null, "Several letters are marked as right: no answer.");
         }
 
-        var right = ChoiceWords.CalledRight.Matches(text).Where(match => !Supposed(text, match.Index))
+        var right = ChoiceWords.CalledRight.Matches(text).Where(match => !Supposed(text, match.Index)
+                && !ChoiceExtraction.IsRuledOut(text[Math.Max(0, match.Index - ClauseReach)..match.Index]))
             .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
         return right is [var one] ? new Extracted(one, "called right") : null;
     }
@@ -79,7 +80,12 @@ internal static class ChoiceStatements
         var rest = text[end..Math.Min(text.Length, end + RestReach)];
         var isNamed = match.Groups["b"].Success || match.Groups["o"].Success || group.Value[0] is >= 'A' and <= 'Z';
         return (!isNamed && !ChoiceWords.Ends.IsMatch(rest)) || Refuted(rest) || Conditional(rest)
-            || Supposed(text, match.Index)
+            || Supposed(text, match.Index) || ChoiceWords.AllRefuted.IsMatch(rest)
+            || (Bare(match) && ChoiceWords.Remark.IsMatch(rest))
+            || (group.Index - match.Index <= 1 && ChoiceExtraction.IsRuledOut(
+                text[Math.Max(0, match.Index - ClauseReach)..match.Index]))
+            || (match.Value.Contains("would", StringComparison.OrdinalIgnoreCase)
+                && ChoiceWords.Otherwise.IsMatch(text[Math.Max(0, match.Index - RestReach * 4)..match.Index]))
             ? null
             : (group.Index, Another(rest, letters, letter)
                 || (group.Index - match.Index <= match.Groups["o"].Length + 2
@@ -87,6 +93,11 @@ internal static class ChoiceStatements
                 ? null
                 : letter);
     }
+
+    // "Answer A", without a verb.
+    private static bool Bare(Match match) =>
+        match.Value.StartsWith("answer", StringComparison.OrdinalIgnoreCase)
+            && match.Value.Length - "answer".Length <= " (A)".Length && !match.Value.Contains(':');
 
     private static bool Another(string rest, string letters, string first) =>
         ChoiceWords.Second.Match(rest) is { Success: true } second

@@ -25,9 +25,11 @@ internal static class ChoiceWords
 
     private static readonly string Concluding = Any(
         "(?:it|that|this|which)(?:'s|’s| is| must be| has to be| should be| should have been| would be)",
-        "therefore", "thus", "hence", "so",
-        "leaves", "leaving", "we get", "corresponds to", "listed as", "given as", "labell?ed(?: as)?",
-        "matches", "matching", "points to", @"i\.e\.", "sondern");
+        "therefore", "thus", "hence", @"so(?!\s+(?:is|are|does|was)\b)",
+        "leaves", "leaving", "we get", "corresponds (?:exactly |precisely |directly )?to", "listed as", "given as",
+        "labell?ed(?: as)?",
+        "matches", "matching", "points? to(?:wards?)?", "(?:brings?|leads?|takes?) (?:us |me )?to", "arrive at",
+        "(?:boils|comes) down to", @"i\.e\.", "sondern");
 
     // What may stand between the words that lead to a letter and the letter; a text of hostile length has no more of
     // it.
@@ -38,7 +40,7 @@ internal static class ChoiceWords
         "given by", "being", "changes to", "becomes", "ist", "also", "daher", "lautet", "ist also") + @",?){0,8}\s*";
 
     // A letter, in brackets or not, and not the first of a word, of a name with a sign or of a formula.
-    private const string Letter = @"(?<o>(?:the\s+)?(?:option|choice|letter|answer|number|选项)\s*:?\s*)?[""'“]?"
+    private const string Letter = @"(?<o>(?:the\s+)?(?i:option|choice|letter|answer|number|选项)\s*:?\s*)?[""'“]?"
         + @"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Za-z])(?![A-Za-z'’_^0-9-]|\s*[=+<>^]))";
 
     // Where a sentence with a concluded letter ends or goes on with its reason.
@@ -61,6 +63,12 @@ internal static class ChoiceWords
         ("only (C) satisfies both", Made($@"\bonly\s+{Letter}\s+{Any(
             "satisf(?:y|ies)", "works", "fits", "holds", "remains", "matches", "meets", "agrees", "survives", "is left",
             "is consistent", "is possible", "is correct", "is right", "is valid", "passes", "obeys", "makes")}\b")),
+        ("only B joins anything", Made($@"\bonly\s+{Letter}\s+(?!{Any("is", "was", "does", "has no", "fails",
+            "lacks", "contradicts", "misses", "violates", "seems", "looks", "appears")}\b)[a-z]{{2,}}s\b")),
+        ("option D fits best", Made(@"\b(?<o>option|choice|statement|answer)\s+[(\[]?(?<l>[A-Za-z])[)\]]?\s+"
+            + @"(?:best\s+(?:describes|matches|fits|explains|captures|expresses)\b"
+            + @"|(?:describes|matches|fits|explains|captures|expresses)\b[^.,;\n]{0,40}"
+            + @"\b(?:best|exactly|perfectly)\b)")),
         ("therefore B.", Made($@"\b{Concluding}[,:]?{Between}{Letter}{Ending}")),
         ("the right answer, C, follows", Made(
             $@"\b(?:right|correct|best|final)\s+(?:answer|choice|option),\s*{Letter}\s*,")),
@@ -75,6 +83,16 @@ internal static class ChoiceWords
         ("we are left with D", Made($@"\bleft\s+with\s+(?:only\s+)?{Letter}(?:{Ending}|\s+as\s+the\b)")),
         ("correct is C", Made($@"\b(?:correct|right)\s+(?:is|would be)\s*:?\s*{Letter}{Ending}")),
         ("0.91 is larger. D", Made($@"(?<=[a-z0-9)][.!]\s){Letter}\s*\.?\s*\z", cased: true)),
+        ("as option G states", Made(@"(?<!\b(?:contrary\s+to|unlike|against|not|never)\s+)\b(?:as|what|which)\s+"
+            + $@"(?:in\s+)?{Letter}\s+{Any("states", "says", "claims", "asserts", "describes", "gives", "shows",
+                "predicts", "puts it", "has it", "expresses")}\b(?!\s+otherwise)")),
+        ("12, option C.", Made($@",\s+(?:(?:which\s+is|so|hence|thus|that\s+is|i\.e\.,?)\s+)?"
+            + $@"(?<o>option|choice|answer)\s+[(\[]?(?<l>[A-Za-z])[)\]]?(?=\s*(?:[.!;]|\z|[(—–]))")),
+        ("option C, not option A", Made(@"\b(?<o>option|choice|answer)\s+[(\[]?(?<l>[A-Za-z])[)\]]?\s*[,;–—-]+\s*"
+            + @"(?:and\s+)?(?:not|rather\s+than|instead\s+of)\s")),
+        ("B... no, C.", Made($@"\b{Any("no", "sorry", "wait", "actually", "hmm+", "scratch that", "make that",
+            "correction", "I meant?", "oops")}[,:.…]*\s+(?:{Any("actually", "I meant?", "it is", "it's", "it should be",
+            "make that", "rather", "the answer is")},?\s+)*{Letter}(?=\s*(?:[.!]|\z)|\s+(?:because|since)\b)")),
         ("D is the best answer", Made($@"{NoWordBefore}(?<o>(?:option|choice|answer|statement)\s+)?"
             + $@"(?:(?<b>[(\[])\s*(?<l>[A-Za-z])\s*[)\]]|(?<l>[A-Z]))(?:[):])?\s+{Verbs}\s+(?:{Any(
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
@@ -82,7 +100,9 @@ internal static class ChoiceWords
                 "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)",
                 "solution", "choice", "option")}\b",
                     cased: true)),
-        ("the reagent is PCC: D.", Made($@":\s*{Letter}\s*\.?\s*\z", cased: true)),
+        ("the reagent is PCC: D.", Made(@"(?<!\b(?:(?:[Ss]econd|[Nn]ext)[\s-]best|[Rr]unner-up|[Ww]rong"
+            + $@"|[Ii]ncorrect|[Ee]liminated|[Ee]xcluded|[Rr]uled\s+out|[Ff]alse|[Nn]ot))\s*:\s*{Letter}\s*\.?\s*\z",
+            cased: true)),
         ("so it is 97 → A", Made($@"(?:→|⇒|->|=>)\s*{Letter}\s*\.?\s*\z", cased: true)),
         ("E ist korrekt", Made($@"{NoWordBefore}(?<o>(?:Antwort|Aussage|Option)\s+)?"
             + @"(?:(?<b>[(\[])\s*(?<l>[A-Z])\s*[)\]]|(?<l>[A-Z]))\s+(?:ist\s+)?(?:also\s+)?(?:richtig|korrekt)\b",
@@ -116,7 +136,8 @@ internal static class ChoiceWords
     /// <summary>Behind a letter or a statement: it holds under a condition, or in part.</summary>
     public static readonly Regex Conditional = Made(@"\A[)\]]?,?\s*(?:(?:would|might|could|may)\s+(?:\w+\s+)?be"
         + @"|is\s+(?:partially|partly|almost|nearly|half)"
-        + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for)|unless|provided"
+        + @"|(?:is\s+(?:\w+\s+){1,3})?(?:only|except)\s+(?:if|when|in|for|at|on|under|with|by|where|while"
+        + @"|after|before|because)|unless|provided"
         + @"|assuming|if\s+(?!not))\b"
         + @"|\A[)\]]?,?\s*(?:maybe|perhaps|possibly|I\s+guess)\s*(?:[.?!]|\z)");
 
@@ -163,7 +184,24 @@ internal static class ChoiceWords
             "falsch", @"n't\b", "isn't", "isn’t", "wasn't",
             "cannot", "can't", "doesn't", "does not", "wrong", "incorrect",
             @"false\b", "invalid", "impossible", "ruled out", "eliminated", "excluded", @"out\b", "tempting",
-            "(?:common )?(?:mistake|trap|distractor)", @"too \w+", @"close\b")}");
+            "(?:common )?(?:mistake|trap|distractor)", "(?:is )?the runner-up",
+            "comes (?:close|near|second|next)", "follows (?:with|close|closely|behind|next)",
+            @"too \w+", @"close\b")}");
+
+    /// <summary>Behind the first of several letters: "A, B and C are wrong".</summary>
+    public static readonly Regex AllRefuted = Made(@"\A[)\]]?(?:\s*(?:,|and|or|nor|&)\s*(?:and\s+|or\s+)?[(\[]?[A-Z]"
+        + $@"[)\]]?)+\s+(?:are|can|could|do|were|must|have)\s*(?:be\s+|been\s+|all\s+|both\s+|each\s+)*{Any(
+            @"not\b", "n't", "wrong", "incorrect", "false", @"out\b", "ruled", "eliminated", "excluded", "impossible",
+            "invalid")}", cased: true);
+
+    /// <summary>"Answer A is a half-truth": a remark on an answer, which names none.</summary>
+    public static readonly Regex Remark = Made(@"\A[)\]]?\s+(?:is|was|has|looks|seems)\s+(?!(?:the|also|indeed|clearly"
+        + @"|therefore|thus|definitely|obviously|most|best|right|correct|true|valid|my|our|what)\b)");
+
+    /// <summary>Before a statement with "would": what it would be in another case.</summary>
+    public static readonly Regex Otherwise = Made(
+        @"(?:\A|[.!?\n]\s+)(?:but\s+)?(?:if|had|were)\s+(?!(?:I|you|we)\s+(?:had|have|must|were)\b)"
+        + @"[^.!?\n]*,\s*(?:the\s+(?:\w+\s+)?)?\z");
 
     /// <summary>Before a statement, in its clause: it is only supposed, or denied.</summary>
     public static readonly Regex Supposing = Made($@"\b{Any(
