@@ -40,6 +40,49 @@ internal static class Constants
             Calculus.Replace(gap, x, new ProductNode([Node.Number(factor), new SymbolNode(x)]))) is true);
     }
 
+    /// <summary>
+    /// Whether two sums with constants of integration run over the same functions: C_1 e^x + C_2 e^-x is
+    /// A cosh x + B sinh x.
+    /// </summary>
+    /// <remarks>Each function of one must be a sum of those of the other, by a determinant at as many places.</remarks>
+    public static bool AreSameSpan(Node gold, Node answer, Equality equality, Budget budget)
+    {
+        var (all, others) = (Equality.Variables(gold), Equality.Variables(answer));
+        var (names, found) = (Named(all), Named(others));
+        if (names.Count != 2 || found.Count != 2
+            || !(names.TrueForAll(name => IsUsual(name, gold)) || found.TrueForAll(name => IsUsual(name, answer)))
+            || all.Except(names).ToList() is not [("x" or "t") and var x]
+            || others.Except(found).ToList() is not [var y] || x != y
+            || Basis(gold, names, equality) is not { } a || Basis(answer, found, equality) is not { } b)
+        {
+            return false;
+        }
+
+        var gap = Node.Difference(a[0], b[0]);
+        return AreBound(a.Skip(1)) is false && AreBound(b.Skip(1)) is false
+            && b.Skip(1).Append(gap).All(function => AreBound([.. a.Skip(1), function]) is true);
+
+        bool? AreBound(IEnumerable<Node> functions)
+        {
+            var columns = functions.ToList();
+            var rows = columns.Select((_, place) => (IReadOnlyList<Node>)[.. columns.Select(function =>
+                Calculus.Replace(function, x, Node.Number(new Rational((5 * place) + 3, 7))))]).ToList();
+            return equality.Same(Matrices.Reduce(new CallNode("det", [new MatrixNode(rows)]), budget), Node.Number(0));
+        }
+    }
+
+    // What is left without the constants, and what each of them multiplies; null where it is no such sum.
+    private static List<Node>? Basis(Node node, List<string> names, Equality equality)
+    {
+        Node At(string? one) => names.Aggregate(node, (result, name) =>
+            Calculus.Replace(result, name, Node.Number(name == one ? 1 : 0)));
+        var rest = At(null);
+        List<Node> basis = [rest, .. names.Select(name => Node.Difference(At(name), rest))];
+        var sum = new SumNode([rest, .. names.Select((name, i) =>
+            new ProductNode([new SymbolNode(name), basis[i + 1]]))]);
+        return equality.Same(sum, node) is true ? basis : null;
+    }
+
     private static SumNode? Without(Node node) => node is SumNode { Terms: var terms }
         && terms.Count(IsAdded) == 1 ? new SumNode([.. terms.Where(term => !IsAdded(term))]) : null;
 

@@ -98,7 +98,7 @@ internal static class Spelling
         SumNode sum => Sum(sum),
         ProductNode product => Product(product),
         PowerNode power => Power(power),
-        CallNode { Name: "max" or "min" or "gcd" or "lcm" } call => call.Name + "(" + Sorted(call.Arguments) + ")",
+        CallNode { Name: "max" or "min" or "gcd" or "lcm" or "dot" } call => call.Name + "(" + Sorted(call.Arguments) + ")",
         CallNode { Name: "sum" or "prod" or "integral" or "builder" } binder when Bound(binder) is { } renamed =>
             renamed.Name + "(" + string.Join(',', renamed.Arguments.Select(item => item.Canonical)) + ")",
         CallNode call => call.Name + "(" + string.Join(',', call.Arguments.Select(item => item.Canonical)) + ")",

@@ -51,6 +51,35 @@ internal static class Progressions
     }
 
     /// <summary>
+    /// 3 · 4 · 5 ⋯ 100 as what it comes to, 100!/2!, and 1 · 3 · 5 ⋯ (2n - 1) as a double factorial; any other term as
+    /// it is.
+    /// </summary>
+    public static Node Product(Node term)
+    {
+        if (term is not ProductNode { Factors: { Count: >= 4 } factors } || factors[^2] is not SymbolNode { Name: "..." }
+            || !factors.Take(factors.Count - 2).All(item => item is NumberNode { Value: { IsInteger: true, Sign: > 0 } })
+            || !IsLinear(factors[^1]))
+        {
+            return term;
+        }
+
+        var head = factors.Take(factors.Count - 2).Select(item => ((NumberNode)item).Value).ToList();
+        var step = head[1] - head[0];
+        if (factors[^1] is NumberNode { Value: var end } && step == -1 && end.Sign > 0)
+        {
+            return Product(new ProductNode([Node.Number(end), Node.Number(end + 1), factors[^2], factors[0]]));
+        }
+
+        var name = step == 1 ? "factorial" : step == 2 ? "double factorial" : null;
+        return name is null || !Enumerable.Range(1, head.Count - 1).All(i => head[i] - head[i - 1] == step)
+            || (factors[^1] is NumberNode { Value: var last } && ((last - head[^1]).Sign <= 0
+                || !((last - head[0]) / step).IsInteger))
+            ? term
+            : head[0].CompareTo(step) <= 0 ? new CallNode(name, [factors[^1]])
+            : Node.Quotient(new CallNode(name, [factors[^1]]), new CallNode(name, [Node.Number(head[0] - step)]));
+    }
+
+    /// <summary>
     /// Whether two lists with dots are the same of which one writes more of its first terms: 1, 2, …, n and
     /// 1, 2, 3, …, n.
     /// </summary>

@@ -133,7 +133,8 @@ internal sealed partial class Comparison
 
             Rule = "The right side of an assignment";
             return Shapes.IsName(name) || IsRatioOfNames(name) || IsSumOfNames(name)
-                || (value is MatrixNode && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
+                || ((value is MatrixNode || other is MatrixNode)
+                    && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
                 || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
                 : false;
@@ -220,6 +221,11 @@ internal sealed partial class Comparison
         if ((a.AreReal && b.AreCounted) || (b.AreReal && a.AreCounted))
         {
             return false; // all real x beside all whole ones
+        }
+
+        if (a.Fix(b) || b.Fix(a))
+        {
+            return false; // "y arbitrary" beside y = 0
         }
 
         var (any, other) = (a.AreReal, b.AreReal);

@@ -218,7 +218,7 @@ internal sealed partial class Reader
                 new CallNode("derivative", [inner, new SymbolNode(higher.Groups["by"].Value)]));
         }
 
-        if (Derivative() is { } rate)
+        if ((Derivative() ?? Partial()) is { } rate)
         {
             return rate;
         }
