@@ -56,8 +56,14 @@ internal static class Progressions
     /// </summary>
     public static Node Product(Node term)
     {
-        if (term is not ProductNode { Factors: { Count: >= 4 } factors } || factors[^2] is not SymbolNode { Name: "..." }
-            || !factors.Take(factors.Count - 2).All(item => item is NumberNode { Value: { IsInteger: true, Sign: > 0 } })
+        if (term is ProductNode { Factors: var all } && Falling(all) is { } from)
+        {
+            return new CallNode("factorial", [from]); // n(n-1) ⋯ 2 · 1
+        }
+
+        if (term is not ProductNode { Factors: { Count: >= 4 } factors }
+            || factors[^2] is not SymbolNode { Name: "..." }
+            || !factors.SkipLast(2).All(item => item is NumberNode { Value: { IsInteger: true, Sign: > 0 } })
             || !IsLinear(factors[^1]))
         {
             return term;
@@ -77,6 +83,20 @@ internal static class Progressions
             ? term
             : head[0].CompareTo(step) <= 0 ? new CallNode(name, [factors[^1]])
             : Node.Quotient(new CallNode(name, [factors[^1]]), new CallNode(name, [Node.Number(head[0] - step)]));
+    }
+
+    // n and n - 1 before the dots, and whole numbers down to 1 behind them.
+    private static Node? Falling(IReadOnlyList<Node> factors)
+    {
+        var dots = Dots(factors);
+        var last = factors.Skip(dots + 1).ToList();
+        return dots > 1 && last.Count > 0 && factors[0] is SymbolNode { Name: "n" or "N" or "m" or "k" } name
+            && factors.Take(dots).Select((factor, i) => i == 0
+                || factor.Canonical == Node.Difference(name, Node.Number(i)).Canonical).All(alike => alike)
+            && last.Select((factor, i) => factor is NumberNode { Value: var value } && value == last.Count - i)
+                .All(alike => alike)
+            ? name
+            : null;
     }
 
     /// <summary>

@@ -95,7 +95,8 @@ internal static class Shapes
     private static bool HasTurned(Node node) => node is CallNode { Name: "∓" } || node.Children.Any(HasTurned);
 
     // A, F_1
-    private static bool IsPoint(string name) => name is [>= 'A' and <= 'Z'] or [>= 'A' and <= 'Z', '_', >= '0' and <= '9'];
+    private static bool IsPoint(string name) =>
+        name is [>= 'A' and <= 'Z'] or [>= 'A' and <= 'Z', '_', >= '0' and <= '9'];
 
     /// <summary>Whether an equation's left side is only a name for what is right.</summary>
     public static bool IsName(Node node) => node switch
@@ -139,7 +140,8 @@ internal static class Shapes
             && parts.TrueForAll(part => part is not null)
             && parts.DistinctBy(part => part!.Value.Name).Count() == parts.Count
         ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. parts.Select(part =>
-            new RelationNode([new SymbolNode(part!.Value.Name), new ProductNode([part.Value.Times, shares[^1]])], ['=']))])
+            new RelationNode(
+                [new SymbolNode(part!.Value.Name), new ProductNode([part.Value.Times, shares[^1]])], ['=']))])
         : node;
 
     // The name in a = b = c/2 = 1, and what the value is to be taken by.
@@ -232,7 +234,7 @@ internal static class Shapes
             case CallNode { Name: "±" or "∓", Arguments: [var signed] } both:
                 var inner = Choose(signed, plus);
                 return both.Name == "±" == plus ? inner
-                    : inner is GroupNode { Open: '(' } tuple
+                    : (Tuples.Scaled(inner) ?? inner) is GroupNode { Open: '(' } tuple
                         ? new GroupNode('(', tuple.Close, [.. tuple.Items.Select(Node.Negative)])
                     : Node.Negative(inner);
             case SumNode sum:

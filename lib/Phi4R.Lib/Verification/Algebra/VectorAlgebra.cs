@@ -60,7 +60,8 @@ internal static class VectorAlgebra
                 ? square with { Nodes = [new CallNode("root", [square.Nodes[0], Node.Number(2)])] }
             : size.IsVector ? null : size with { Nodes = [new CallNode("abs", size.Nodes)] },
         PowerNode { Base: var below, Exponent: var exponent } => Of(below) is not { } x ? null
-            : !x.IsVector ? Equality.HasUnknown(exponent) ? null : new([new PowerNode(x.Nodes[0], exponent)], x.Size + 1)
+            : !x.IsVector
+                ? Equality.HasUnknown(exponent) ? null : new([new PowerNode(x.Nodes[0], exponent)], x.Size + 1)
             : exponent is NumberNode { Value: var power } && power == 2 ? Times(x, x) : null,
         CallNode call when !Equality.HasUnknown(new CallNode(call.Name, [])) =>
             call.Arguments.Select(Of).ToList() is var items && items.TrueForAll(item => item is { IsVector: false })

@@ -28,6 +28,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return null;
         }
 
+        if (Repeats.Differ(gold.Root, answer.Root))
+        {
+            Rule = "What is written twice, or the order of letters";
+            return false;
+        }
+
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
         if (Transposes.Same(a, b) is { } turned)
         {
@@ -254,7 +260,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
             : _equality.Same(gold, answer) is not false and var same ? same
             : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true)
-                || Constants.AreSameFamily(gold, answer, _equality) || Constants.AreSameSpan(gold, answer, _equality, budget);
+                || Constants.AreSameFamily(gold, answer, _equality)
+                || Constants.AreSameSpan(gold, answer, _equality);
     }
 
     // 42 to the base ten is 42 where the other side names no base.

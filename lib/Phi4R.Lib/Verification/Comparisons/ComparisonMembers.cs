@@ -26,7 +26,8 @@ internal sealed partial class Comparison
 
     private HashSet<System.Numerics.BigInteger>? Listed(Node set)
     {
-        var values = set.Children.Select(WholeValue).ToList();
+        var values = set.Children.Select(item => WholeValue(item is RelationNode { Signs: ['='], Sides:
+            [SymbolNode, var value] } ? value : item)).ToList();
         return values.Count == 0 || values.Contains(null) ? null : [.. values.Select(value => value!.Value)];
     }
 

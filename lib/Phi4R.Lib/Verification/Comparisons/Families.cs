@@ -59,8 +59,8 @@ internal sealed partial class Comparison
 
     private Family? FamilyOf(Node node) => node switch
     {
-        RelationNode { Signs: ['∈'], Sides: [var name, ProductNode multiples] } when Shapes.IsName(name)
-            && FamilyOf(multiples) is { } family => family with { Name = name },
+        RelationNode { Signs: ['∈'], Sides: [var name, ProductNode or CallNode { Name: "builder" }] } relation
+            when Shapes.IsName(name) && FamilyOf(relation.Sides[1]) is { } family => family with { Name = name },
         CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
             new(name, value, modulus),
         RelationNode { Signs: ['='], Sides: [var name, var value] } when Shapes.IsName(name)

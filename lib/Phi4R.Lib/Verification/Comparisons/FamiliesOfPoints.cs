@@ -12,7 +12,8 @@ internal sealed partial class Comparison
     // The names in rising order where some are written, a point, the step, and whether the parameter is said to be an
     // integer, a real number, or nothing (null).
     private sealed record Lattice(
-        IReadOnlyList<string>? Names, IReadOnlyList<Node> First, IReadOnlyList<Node> Step, string Letter, bool? IsReal);
+        IReadOnlyList<string>? Names, IReadOnlyList<Node> First, IReadOnlyList<Node> Step, string Letter, bool? IsReal,
+        bool IsLine);
 
     /// <summary>Whether two families hold the same points; null unless both sides are families of points.</summary>
     private bool? SameLattices(Node gold, Node answer)
@@ -30,7 +31,7 @@ internal sealed partial class Comparison
         }
 
         Rule = "Points in steps along a line";
-        return a.IsReal ?? b.IsReal ?? false ? SameLines(a, b) : SameSteps(a, b);
+        return a.IsReal ?? b.IsReal ?? (a.IsLine && b.IsLine) ? SameLines(a, b) : SameSteps(a, b);
     }
 
     private bool? SameSteps(Lattice a, Lattice b)
@@ -42,7 +43,8 @@ internal sealed partial class Comparison
             && Alike(gaps, [.. b.Step.Select(step => new ProductNode([times, step]))]);
     }
 
-    private bool SameLines(Lattice a, Lattice b) => AreParallel(a.Step, b.Step) && AreParallel(Differences(a, b), b.Step);
+    private bool SameLines(Lattice a, Lattice b) =>
+        AreParallel(a.Step, b.Step) && AreParallel(Differences(a, b), b.Step);
 
     private static List<Node> Differences(Lattice a, Lattice b) =>
         [.. a.First.Zip(b.First, (x, y) => Node.Difference(x, y))];
@@ -61,11 +63,20 @@ internal sealed partial class Comparison
     private Lattice? LatticeOf(Node node)
     {
         bool? isReal = null;
+        var isLine = false;
         string? letter = null;
         if (node is CallNode { Name: Phrases.Given, Arguments: [var head, RelationNode { Signs: ['∈'], Sides:
             [SymbolNode parameter, SymbolNode { Name: "set Z" or "set R" } domain] }] })
         {
             (node, letter, isReal) = (head, parameter.Name, domain.Name == "set R");
+        }
+
+        // The points of a line, as its vector r(t) runs over them.
+        if (node is RelationNode { Signs: ['='], Sides: [ProductNode { Factors: [CallNode { Name: "named vec" },
+            SymbolNode time] }, GroupNode { Open: '(' } place] })
+        {
+            (node, letter, isReal) = (place, time.Name, null);
+            isLine = true;
         }
 
         var named = Assignments.Of(node)?.Sorted();
@@ -88,7 +99,7 @@ internal sealed partial class Comparison
         return values.Select((value, i) => _equality.Same(value,
                 new SumNode([first[i], new ProductNode([step[i], new SymbolNode(only)])]))).All(same => same is true)
             && step.Any(part => _equality.Same(part, Node.Number(0)) is false)
-            ? new(named?.Names, first, step, only, isReal)
+            ? new(named?.Names, first, step, only, isReal, isLine)
             : null;
     }
 }
