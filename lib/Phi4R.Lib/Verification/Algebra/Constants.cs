@@ -88,8 +88,11 @@ internal static class Constants
     {
         var factors = node is ProductNode product ? product.Factors : [node];
         return factors.Count == 2 && factors.OfType<SymbolNode>().ToList() is [{ Name: "A" or "C" or "R" }]
-            && factors.OfType<CallNode>().ToList() is [{ Name: "sin" or "cos", Arguments: [SumNode { Terms.Count: 2 }
-                sum] }]
+            && factors.OfType<CallNode>().ToList() is [
+                {
+                    Name: "sin" or "cos", Arguments: [SumNode { Terms.Count: 2 }
+                sum]
+                }]
             && sum.Terms.Where(term => !IsPhase(term)).ToList() is [var angle]
             ? new SumNode([new ProductNode([new SymbolNode("A"), new CallNode("cos", [angle])]),
                 new ProductNode([new SymbolNode("B"), new CallNode("sin", [angle])])])
@@ -97,7 +100,7 @@ internal static class Constants
     }
 
     private static bool IsPhase(Node term) => term is SymbolNode
-            { Name: "phi" or "varphi" or "delta" or "alpha" or "beta" or "theta" or "B" }
+    { Name: "phi" or "varphi" or "delta" or "alpha" or "beta" or "theta" or "B" }
         || (term is ProductNode { Factors: [NumberNode { Value: var minus }, var name] } && minus == -1
             && IsPhase(name));
 

@@ -11,8 +11,14 @@ internal static class Parameters
     /// <summary>The answer for each value of its parameter; null where it has none from a finite set.</summary>
     public static Node? Expanded(Node node) => node switch
     {
-        CallNode { Name: Phrases.Given, Arguments: [var value, RelationNode { Signs: ['∈'], Sides:
-            [SymbolNode name, GroupNode { Open: '{' or GroupNode.Bare, Items: var values }] }] }
+        CallNode
+        {
+            Name: Phrases.Given, Arguments: [var value, RelationNode
+            {
+                Signs: ['∈'], Sides:
+            [SymbolNode name, GroupNode { Open: '{' or GroupNode.Bare, Items: var values }]
+            }]
+        }
             when AreConstants(values) => Each(value, name, values),
         GroupNode { Open: GroupNode.Bare, Items: var items } => OfList(items),
         _ => null,
@@ -42,8 +48,11 @@ internal static class Parameters
     // z = e^{ikπ/2}, k = 0, 1, 2, 3: behind the first of its values only values follow.
     private static GroupNode? OfList(IReadOnlyList<Node> items)
     {
-        var at = items.ToList().FindIndex(item => item is RelationNode { Signs: ['='], Sides:
-            [SymbolNode { Name: "k" or "n" or "m" or "j" or "l" }, var first] } && Whole(first) is not null);
+        var at = items.ToList().FindIndex(item => item is RelationNode
+        {
+            Signs: ['='], Sides:
+            [SymbolNode { Name: "k" or "n" or "m" or "j" or "l" }, var first]
+        } && Whole(first) is not null);
         if (at < 1 || at == items.Count - 1 || items.Skip(at + 1).Any(item => Whole(item) is null))
         {
             return null;
@@ -71,8 +80,14 @@ internal static class Parameters
     private static Rational? Whole(Node node) => node switch
     {
         NumberNode { Value: { IsInteger: true } value } => value,
-        ProductNode { Factors: [NumberNode { Value: { IsInteger: true } a }, NumberNode { Value: { IsInteger: true }
-            b }] } => a * b,
+        ProductNode
+        {
+            Factors: [NumberNode { Value: { IsInteger: true } a }, NumberNode
+            {
+                Value: { IsInteger: true }
+            b
+            }]
+        } => a * b,
         _ => null,
     };
 }

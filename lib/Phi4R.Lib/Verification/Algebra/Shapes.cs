@@ -22,8 +22,11 @@ internal static class Shapes
             case CallNode { Name: Phrases.Given } or GroupNode { Open: GroupNode.Bare }
                 when Parameters.Expanded(node) is { } values:
                 return Normalize(values, budget);
-            case CallNode { Name: Phrases.Given, Arguments: [var value,
-                RelationNode { Signs: ['∈'], Sides: [var of, GroupNode counted] }] }
+            case CallNode
+            {
+                Name: Phrases.Given, Arguments: [var value,
+                RelationNode { Signs: ['∈'], Sides: [var of, GroupNode counted] }]
+            }
                 when Parameters.Domain(counted) is SymbolNode numbers:
                 return Normalize(new CallNode(Phrases.Given, [value, new RelationNode([of, numbers], ['∈'])]), budget);
             case ProductNode { Factors: [SymbolNode point, GroupNode { Open: '(', Items.Count: > 1 } place] }

@@ -53,14 +53,17 @@ internal sealed partial class Comparison
 
     // {(t, t²) : t ∈ ℝ} is {(x, y) : y = x²}: the first place runs over all numbers.
     private bool IsGraph(CallNode points, CallNode set) => points.Arguments is
-            [GroupNode { Open: '(', Items: [SymbolNode first, var second] }, RelationNode { Signs: ['∈'], Sides:
-            [SymbolNode from, SymbolNode { Name: "set R" }] }]
+            [GroupNode { Open: '(', Items: [SymbolNode first, var second] }, RelationNode
+            {
+                Signs: ['∈'], Sides:
+            [SymbolNode from, SymbolNode { Name: "set R" }]
+            }]
         && first.Name == from.Name && Equality.Variables(second).IsSubsetOf([first.Name])
         && set.Arguments is [var place, RelationNode { Signs: ['='], Sides: [SymbolNode above, var rule] }]
         && (place is RelationNode
-            {
-                Signs: ['∈'], Sides: [var inside, PowerNode { Base: SymbolNode { Name: "set R" } }]
-            }
+        {
+            Signs: ['∈'], Sides: [var inside, PowerNode { Base: SymbolNode { Name: "set R" } }]
+        }
             ? inside
             : place) is GroupNode { Open: '(', Items: [SymbolNode x, SymbolNode y] }
         && above.Name == y.Name && x.Name != y.Name && Equality.Variables(rule).IsSubsetOf([x.Name])

@@ -26,8 +26,11 @@ internal sealed partial class Comparison
 
     private HashSet<System.Numerics.BigInteger>? Listed(Node set)
     {
-        var values = set.Children.Select(item => WholeValue(item is RelationNode { Signs: ['='], Sides:
-            [SymbolNode, var value] } ? value : item)).ToList();
+        var values = set.Children.Select(item => WholeValue(item is RelationNode
+        {
+            Signs: ['='], Sides:
+            [SymbolNode, var value]
+        } ? value : item)).ToList();
         return values.Count == 0 || values.Contains(null) ? null : [.. values.Select(value => value!.Value)];
     }
 
@@ -35,10 +38,13 @@ internal sealed partial class Comparison
     private HashSet<System.Numerics.BigInteger>? Ruled(Node rule)
     {
         var parts = Said(rule).ToList();
-        if (parts.Find(part => part is RelationNode { Signs: ['∈'], Sides: [SymbolNode, SymbolNode
+        if (parts.Find(part => part is RelationNode
             {
-                Name: "set Z" or "set N" or "set N0"
-            }] }) is not RelationNode { Sides: [SymbolNode { Name: var name }, SymbolNode { Name: var from }] } domain
+                Signs: ['∈'], Sides: [SymbolNode, SymbolNode
+                {
+                    Name: "set Z" or "set N" or "set N0"
+                }]
+            }) is not RelationNode { Sides: [SymbolNode { Name: var name }, SymbolNode { Name: var from }] } domain
             || parts.Count < 2 || parts.Exists(part => part is not RelationNode
                 || (!ReferenceEquals(part, domain) && (!IsOrdered(part) || !Equality.Variables(part).SetEquals([name])
                     || Equality.HasUnknown(part)))))
@@ -87,7 +93,11 @@ internal sealed partial class Comparison
 
             if (!(relation.Signs[i] switch
             {
-                '<' => sign < 0, '>' => sign > 0, '≤' => sign <= 0, '≥' => sign >= 0, _ => sign != 0,
+                '<' => sign < 0,
+                '>' => sign > 0,
+                '≤' => sign <= 0,
+                '≥' => sign >= 0,
+                _ => sign != 0,
             }))
             {
                 return false;

@@ -40,7 +40,8 @@ internal sealed partial class Comparison
 
     private static Family InRadians(Family family, Family other) => family with
     {
-        First = Turned(family.First, other.Step), Step = Turned(family.Step, other.Step),
+        First = Turned(family.First, other.Step),
+        Step = Turned(family.Step, other.Step),
     };
 
     // What says that its parameter is an integer, so that the other side need not.

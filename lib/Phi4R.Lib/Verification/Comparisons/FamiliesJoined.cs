@@ -28,7 +28,7 @@ internal sealed partial class Comparison
         CallNode { Name: Phrases.Given, Arguments: [GroupNode { IsSet: true } or CallNode { Name: "or" }, var domain] }
             given => [.. given.Arguments[0].Children.Select(item => new CallNode(Phrases.Given, [item, domain]))],
         GroupNode { IsSet: true, Items: { Count: > 1 } items } when items.All(item => item is not CallNode
-            { Name: "congruence" }) => items, // of congruences a comma may be "and"
+        { Name: "congruence" }) => items, // of congruences a comma may be "and"
         CallNode { Name: "or" } => node.Children,
         _ => [node],
     };
@@ -56,9 +56,9 @@ internal sealed partial class Comparison
         node is GroupNode { IsSet: true } or CallNode { Name: "or" } ? node.Children : [node];
 
     private static bool IsAngle(Node node) => node is RelationNode
-        {
-            Signs: ['='], Sides: [SymbolNode { Name: "x" or "y" or "z" or "t" or "theta" or "phi" or "varphi" }, var of]
-        }
+    {
+        Signs: ['='], Sides: [SymbolNode { Name: "x" or "y" or "z" or "t" or "theta" or "phi" or "varphi" }, var of]
+    }
         && Calculus.Has(of, "pi");
 
     // A sum with a constant part, or a multiple of one; 6m alone may be a length.

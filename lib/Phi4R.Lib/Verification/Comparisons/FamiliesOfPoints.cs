@@ -65,15 +65,27 @@ internal sealed partial class Comparison
         bool? isReal = null;
         var isLine = false;
         string? letter = null;
-        if (node is CallNode { Name: Phrases.Given, Arguments: [var head, RelationNode { Signs: ['∈'], Sides:
-            [SymbolNode parameter, SymbolNode { Name: "set Z" or "set R" } domain] }] })
+        if (node is CallNode
+            {
+                Name: Phrases.Given, Arguments: [var head, RelationNode
+                {
+                    Signs: ['∈'], Sides:
+            [SymbolNode parameter, SymbolNode { Name: "set Z" or "set R" } domain]
+                }]
+            })
         {
             (node, letter, isReal) = (head, parameter.Name, domain.Name == "set R");
         }
 
         // The points of a line, as its vector r(t) runs over them.
-        if (node is RelationNode { Signs: ['='], Sides: [ProductNode { Factors: [CallNode { Name: "named vec" },
-            SymbolNode time] }, GroupNode { Open: '(' } place] })
+        if (node is RelationNode
+            {
+                Signs: ['='], Sides: [ProductNode
+                {
+                    Factors: [CallNode { Name: "named vec" },
+            SymbolNode time]
+                }, GroupNode { Open: '(' } place]
+            })
         {
             (node, letter, isReal) = (place, time.Name, null);
             isLine = true;
