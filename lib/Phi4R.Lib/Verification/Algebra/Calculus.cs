@@ -140,8 +140,49 @@ internal static class Calculus
                 return Node.Negative(new CallNode("cos", call.Arguments));
             case CallNode { Name: "cos", Arguments: [SymbolNode] } call:
                 return new CallNode("sin", call.Arguments);
+            case PowerNode { Base: SumNode { Terms: [var one, var square] }, Exponent: NumberNode { Value: var below } }
+                when below == -1 && (IsOneAndSquare(one, square) || IsOneAndSquare(square, one)):
+                return new CallNode("arctan", [new SymbolNode(x)]);
             default:
-                return null;
+                return OfLine(node, x);
         }
     }
+
+    private static bool IsOneAndSquare(Node one, Node square) => one is NumberNode { Value: var unit } && unit == 1
+        && square is PowerNode { Base: SymbolNode, Exponent: NumberNode { Value: var two } } && two == 2;
+
+    // e^{2x}, sin(3x + 1) and (2x + 1)^4: a function of a line is that of the variable over the slope.
+    private static Node? OfLine(Node node, string x)
+    {
+        var inside = node switch
+        {
+            PowerNode { Base: SymbolNode { Name: "e" }, Exponent: var above } => above,
+            PowerNode { Base: var below, Exponent: NumberNode } => below,
+            CallNode { Name: "sin" or "cos", Arguments: [var argument] } => argument,
+            _ => null,
+        };
+        if (inside is null or SymbolNode || Derivative(inside, x) is not { } slope || Has(Simple(slope), x))
+        {
+            return null;
+        }
+
+        var name = new SymbolNode(x);
+        Node outer = node switch
+        {
+            PowerNode { Base: SymbolNode { Name: "e" } } power => power with { Exponent = name },
+            PowerNode power => power with { Base = name },
+            _ => new CallNode(((CallNode)node).Name, [name]),
+        };
+        return Antiderivative(outer, x) is { } whole ? Node.Quotient(Replace(whole, x, inside), Simple(slope)) : null;
+    }
+
+    // Without the terms that a factor of zero leaves nothing of.
+    private static Node Simple(Node node) => node switch
+    {
+        ProductNode product when product.Factors.Any(factor => Simple(factor) is NumberNode { Value.Sign: 0 }) =>
+            Node.Number(0),
+        SumNode sum => new SumNode([.. sum.Terms.Select(Simple).Where(term => term is not NumberNode { Value.Sign: 0 })
+            .DefaultIfEmpty(Node.Number(0))]),
+        _ => node,
+    };
 }

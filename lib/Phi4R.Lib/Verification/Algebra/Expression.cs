@@ -7,6 +7,15 @@ internal abstract record Node
 {
     private string? _canonical;
 
+    protected Node()
+    {
+    }
+
+    /// <summary>A copy with another value has another spelling, so the old one is not kept.</summary>
+    protected Node(Node original)
+    {
+    }
+
     /// <summary>One spelling for trees that differ only in the order of sums, products and sets.</summary>
     public string Canonical => _canonical ??= Spelling.Of(this);
 
@@ -28,7 +37,11 @@ internal abstract record Node
 }
 
 /// <summary>A number; <paramref name="Places"/> counts the digits behind its point, -1 where it has none.</summary>
-internal sealed record NumberNode(Rational Value, int Places) : Node;
+internal sealed record NumberNode(Rational Value, int Places) : Node
+{
+    /// <summary>The places of a decimal that never ends: no decimal that ends stands for it.</summary>
+    public const int Repeating = -2;
+}
 
 /// <summary>A variable, or one of the constants pi, e, i and infinity.</summary>
 internal sealed record SymbolNode(string Name) : Node;
@@ -98,7 +111,8 @@ internal static class Spelling
         SumNode sum => Sum(sum),
         ProductNode product => Product(product),
         PowerNode power => Power(power),
-        CallNode { Name: "max" or "min" or "gcd" or "lcm" } call => call.Name + "(" + Sorted(call.Arguments) + ")",
+        CallNode { Name: "max" or "min" or "gcd" or "lcm" or "dot" } call =>
+            call.Name + "(" + Sorted(call.Arguments) + ")",
         CallNode { Name: "sum" or "prod" or "integral" or "builder" } binder when Bound(binder) is { } renamed =>
             renamed.Name + "(" + string.Join(',', renamed.Arguments.Select(item => item.Canonical)) + ")",
         CallNode call => call.Name + "(" + string.Join(',', call.Arguments.Select(item => item.Canonical)) + ")",

@@ -51,6 +51,55 @@ internal static class Progressions
     }
 
     /// <summary>
+    /// 3 · 4 · 5 ⋯ 100 as what it comes to, 100!/2!, and 1 · 3 · 5 ⋯ (2n - 1) as a double factorial; any other term as
+    /// it is.
+    /// </summary>
+    public static Node Product(Node term)
+    {
+        if (term is ProductNode { Factors: var all } && Falling(all) is { } from)
+        {
+            return new CallNode("factorial", [from]); // n(n-1) ⋯ 2 · 1
+        }
+
+        if (term is not ProductNode { Factors: { Count: >= 4 } factors }
+            || factors[^2] is not SymbolNode { Name: "..." }
+            || !factors.SkipLast(2).All(item => item is NumberNode { Value: { IsInteger: true, Sign: > 0 } })
+            || !IsLinear(factors[^1]))
+        {
+            return term;
+        }
+
+        var head = factors.Take(factors.Count - 2).Select(item => ((NumberNode)item).Value).ToList();
+        var step = head[1] - head[0];
+        if (factors[^1] is NumberNode { Value: var end } && step == -1 && end.Sign > 0)
+        {
+            return Product(new ProductNode([Node.Number(end), Node.Number(end + 1), factors[^2], factors[0]]));
+        }
+
+        var name = step == 1 ? "factorial" : step == 2 ? "double factorial" : null;
+        return name is null || !Enumerable.Range(1, head.Count - 1).All(i => head[i] - head[i - 1] == step)
+            || (factors[^1] is NumberNode { Value: var last } && ((last - head[^1]).Sign <= 0
+                || !((last - head[0]) / step).IsInteger))
+            ? term
+            : head[0].CompareTo(step) <= 0 ? new CallNode(name, [factors[^1]])
+            : Node.Quotient(new CallNode(name, [factors[^1]]), new CallNode(name, [Node.Number(head[0] - step)]));
+    }
+
+    // n and n - 1 before the dots, and whole numbers down to 1 behind them.
+    private static Node? Falling(IReadOnlyList<Node> factors)
+    {
+        var dots = Dots(factors);
+        var last = factors.Skip(dots + 1).ToList();
+        return dots > 1 && last.Count > 0 && factors[0] is SymbolNode { Name: "n" or "N" or "m" or "k" } name
+            && factors.Take(dots).Select((factor, i) => i == 0
+                || factor.Canonical == Node.Difference(name, Node.Number(i)).Canonical).All(alike => alike)
+            && last.Select((factor, i) => factor is NumberNode { Value: var value } && value == last.Count - i)
+                .All(alike => alike)
+            ? name
+            : null;
+    }
+
+    /// <summary>
     /// Whether two lists with dots are the same of which one writes more of its first terms: 1, 2, …, n and
     /// 1, 2, 3, …, n.
     /// </summary>

@@ -19,17 +19,30 @@ internal static class Shapes
         node = Matrices.Reduce(Chain(Together(node)), budget);
         switch (node)
         {
+            case CallNode { Name: Phrases.Given } or GroupNode { Open: GroupNode.Bare }
+                when Parameters.Expanded(node) is { } values:
+                return Normalize(values, budget);
+            case CallNode
+            {
+                Name: Phrases.Given, Arguments: [var value,
+                RelationNode { Signs: ['∈'], Sides: [var of, GroupNode counted] }]
+            }
+                when Parameters.Domain(counted) is SymbolNode numbers:
+                return Normalize(new CallNode(Phrases.Given, [value, new RelationNode([of, numbers], ['∈'])]), budget);
+            case ProductNode { Factors: [SymbolNode point, GroupNode { Open: '(', Items.Count: > 1 } place] }
+                when IsPoint(point.Name):
+                return Normalize(new RelationNode([point, place], ['=']), budget); // A(1, 2)
             case CallNode { Name: Phrases.Given or Phrases.OnlyIf or "implies" or "piecewise" or "branch" } call:
                 return new CallNode(call.Name, [.. call.Arguments.Select(item => Normalize(item, budget))]);
             case CallNode { Name: "and" or "or" } joined
                 when joined.Arguments.All(item => Chain(item) is RelationNode { Signs: ['='] or ['≈'] })
-                && (joined.Name == "and"
-                    || joined.Arguments.DistinctBy(item => item.Children[0].Canonical).Count() == 1):
+                && (joined.Name == "and" || joined.Arguments.DistinctBy(item => Named(item.Children[0])).Count() == 1
+                    || joined.Arguments.All(item => Together(item) is GroupNode)):
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, joined.Arguments), budget);
             case GroupNode { IsSet: true } set:
                 return new GroupNode(set.Open, set.Close,
                     [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
-            case GroupNode { Open: '(', Close: ')' } pair when pair.Items.Sum(Signs) == 1:
+            case GroupNode { Open: '(', Close: ')' } pair when AreOneChoice(pair):
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare,
                     [Choose(pair, plus: true), Choose(pair, plus: false)]), budget); // (±2, 0) is two points
             case SumNode sum when Tuples.Sum(sum) is { } tuple:
@@ -52,7 +65,7 @@ internal static class Shapes
             case CallNode { Name: "builder", Arguments.Count: > 1 } rule when Enumerations.Of(rule) is { } members:
                 return Normalize(members, budget);
             case CallNode { Name: "builder", Arguments: [var element, GroupNode { Open: GroupNode.Bare } all] }
-                when all.Items.All(item => item is RelationNode):
+                when all.Items.All(item => item is RelationNode or CallNode { Name: "congruence" or "incongruence" }):
                 return Normalize(new CallNode("builder", [element, new CallNode("and", all.Items)]), budget);
             case CallNode { Name: "builder", Arguments: [SymbolNode element, var condition] }:
                 return Normalize(Calculus.Replace(condition, element.Name, new SymbolNode(Bound)), budget);
@@ -72,6 +85,22 @@ internal static class Shapes
         return both.Count == 1 ? both[0] : new GroupNode(GroupNode.Bare, GroupNode.Bare, both);
     }
 
+    // f(x) = 0 or f = x: the function alone names what is told of it.
+    private static string Named(Node left) => left is CallNode { Name: "f" or "g" or "h" or "F" } function
+        ? function.Name
+        : left.Canonical;
+
+    // One sign that is free, or several of which one is turned: (±1, ∓3). Of (±1, ±3) nobody says whether the signs
+    // are the same.
+    private static bool AreOneChoice(GroupNode tuple) =>
+        tuple.Items.Sum(Signs) == 1 || (tuple.Items.Sum(Signs) > 1 && tuple.Items.Any(HasTurned));
+
+    private static bool HasTurned(Node node) => node is CallNode { Name: "∓" } || node.Children.Any(HasTurned);
+
+    // A, F_1
+    private static bool IsPoint(string name) =>
+        name is [>= 'A' and <= 'Z'] or [>= 'A' and <= 'Z', '_', >= '0' and <= '9'];
+
     /// <summary>Whether an equation's left side is only a name for what is right.</summary>
     public static bool IsName(Node node) => node switch
     {
@@ -89,6 +118,7 @@ internal static class Shapes
         } => true,
         ProductNode product => product.Factors.All(Capitals),
         GroupNode { Open: '(', Items.Count: > 0 } tuple => tuple.Items.All(IsName),
+        SetOperationNode sets => Capitals(sets.Left) && Capitals(sets.Right),
         _ => false,
     };
 
@@ -108,7 +138,26 @@ internal static class Shapes
         && sides.SkipLast(1).DistinctBy(side => side.Canonical).Count() == sides.Count - 1
         ? new GroupNode(GroupNode.Bare, GroupNode.Bare,
             [.. sides.SkipLast(1).Select(side => new RelationNode([side, sides[^1]], ['=']))])
+        : node is RelationNode { Sides: { Count: > 3 } shares } ratios && ratios.Signs.All(sign => sign == '=')
+            && Equality.Variables(shares[^1]).Count == 0 && shares.SkipLast(1).Select(Share).ToList() is var parts
+            && parts.TrueForAll(part => part is not null)
+            && parts.DistinctBy(part => part!.Value.Name).Count() == parts.Count
+        ? new GroupNode(GroupNode.Bare, GroupNode.Bare, [.. parts.Select(part =>
+            new RelationNode(
+                [new SymbolNode(part!.Value.Name), new ProductNode([part.Value.Times, shares[^1]])], ['=']))])
         : node;
+
+    // The name in a = b = c/2 = 1, and what the value is to be taken by.
+    private static (string Name, Node Times)? Share(Node side) => side switch
+    {
+        SymbolNode { Name: [>= 'a' and <= 'z'] and not ("e" or "i") and var name } => (name, Node.Number(1)),
+        ProductNode { Factors: var factors } when factors.OfType<SymbolNode>().ToList() is
+            [{ Name: [>= 'a' and <= 'z'] and not ("e" or "i") and var name }]
+            && factors.All(factor => factor is SymbolNode || Equality.Variables(factor).Count == 0) => (name,
+                new PowerNode(new ProductNode([.. factors.Where(factor => factor is not SymbolNode)]),
+                    Node.Number(-1))),
+        _ => null,
+    };
 
     // a = b = c says a = c; what follows ≈ only rounds what stands before it.
     private static Node Chain(Node node)
@@ -151,6 +200,22 @@ internal static class Shapes
             return list.Items.SelectMany(item => Spread(item, budget));
         }
 
+        if (node is RelationNode && Together(node) is GroupNode { Items: var values })
+        {
+            return [new CallNode("and", values)]; // x = y = 0 or x = y = 2
+        }
+
+        if (node is GroupNode { Open: '(' } pair && HasBoth(node) && !AreOneChoice(pair))
+        {
+            return [Normalize(node, budget)];
+        }
+
+        if (node is ProductNode { Factors: [SymbolNode point, GroupNode { Open: '(', Items.Count: > 1 }] }
+            && IsPoint(point.Name))
+        {
+            return [Normalize(node, budget)];
+        }
+
         if (!HasBoth(node))
         {
             return node is GroupNode or RelationNode or CallNode { Name: "and" or "or" }
@@ -171,7 +236,10 @@ internal static class Shapes
         {
             case CallNode { Name: "±" or "∓", Arguments: [var signed] } both:
                 var inner = Choose(signed, plus);
-                return both.Name == "±" == plus ? inner : Node.Negative(inner);
+                return both.Name == "±" == plus ? inner
+                    : (Tuples.Scaled(inner) ?? inner) is GroupNode { Open: '(' } tuple
+                        ? new GroupNode('(', tuple.Close, [.. tuple.Items.Select(Node.Negative)])
+                    : Node.Negative(inner);
             case SumNode sum:
                 return new SumNode([.. sum.Terms.Select(term => Choose(term, plus))]);
             case ProductNode product:

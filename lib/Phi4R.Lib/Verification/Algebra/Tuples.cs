@@ -16,6 +16,12 @@ internal static class Tuples
             .Select(i => (Node)new SumNode([.. parts.Select(part => part![i])]))]);
     }
 
+    /// <summary>The tuple that a number times a tuple is, (3, 4)/5; null for all else.</summary>
+    public static GroupNode? Scaled(Node node) => node is ProductNode { Factors: var factors }
+        && factors.Count(factor => factor is GroupNode) == 1
+        && factors.All(factor => factor is GroupNode || Comparisons.Equality.Variables(factor).Count == 0)
+        && Multiple(node) is { } items ? new GroupNode('(', ')', items) : null;
+
     private static List<Node>? Multiple(Node term) => term switch
     {
         GroupNode { Open: '(', Close: ')', Items.Count: > 1 } tuple => [.. tuple.Items],

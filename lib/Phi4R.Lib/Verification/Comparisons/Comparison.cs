@@ -28,6 +28,12 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return null;
         }
 
+        if (Repeats.Differ(gold.Root, answer.Root))
+        {
+            Rule = "What is written twice, or the order of letters";
+            return false;
+        }
+
         var (a, b) = (Shapes.Normalize(gold.Root, budget), Shapes.Normalize(answer.Root, budget));
         if (Transposes.Same(a, b) is { } turned)
         {
@@ -62,6 +68,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return InOrder(listed.Items, answered.Items);
         }
 
+        if ((SameLattices(a, b) ?? SameFamilies(OfWholeSteps(a, b), OfWholeSteps(b, a))) is { } families)
+        {
+            return families;
+        }
+
         b = Renaming.OfParameter(a, b);
         (a, b) = (Vectors.Like(a, b), Vectors.Like(b, a));
         (a, b) = (Reduced(a, b), Reduced(b, a));
@@ -90,11 +101,6 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return SameImplications(gold, answer);
         }
 
-        if (SameAlternating(gold, answer) is { } alternating)
-        {
-            return alternating;
-        }
-
         if (SameFamilies(gold, answer) is { } steps)
         {
             return steps;
@@ -106,6 +112,11 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return numbers;
         }
 
+        if (SameRuled(gold, answer) is { } members)
+        {
+            return members;
+        }
+
         if (Congruence(gold) is not null || Congruence(answer) is not null)
         {
             return SameCongruences(gold, answer);
@@ -113,6 +124,7 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
 
         (gold, answer) = (Numbered(gold, answer), Numbered(answer, gold));
         (gold, answer) = (Unnamed(gold, answer), Unnamed(answer, gold));
+        (gold, answer) = (Vectors.Column(gold, answer), Vectors.Column(answer, gold));
         var (names, others) = (Assignments.Of(gold), Assignments.Of(answer));
         if (names is not null && others is not null)
         {
@@ -228,6 +240,18 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
                 : false;
         }
 
+        if (VectorAlgebra.Same(gold, answer, _equality) is { } vectors)
+        {
+            Rule = "Formulas of vectors";
+            return vectors;
+        }
+
+        if (Integrals.Same(gold, answer, _equality))
+        {
+            Rule = "Integrals of the same between the same ends";
+            return true;
+        }
+
         if (Equality.Variables(gold).Count + Equality.Variables(answer).Count > 0)
         {
             (gold, answer) = (Turned(gold, answer), Turned(answer, gold));
@@ -236,7 +260,8 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
         return WithUnits(gold, answer) is { } units ? SameQuantities(units.Gold, units.Answer)
             : _equality.Same(gold, answer) is not false and var same ? same
             : Constants.Renamings(gold, answer).Any(renamed => _equality.Same(gold, renamed) is true)
-                || Constants.AreSameFamily(gold, answer, _equality);
+                || Constants.AreSameFamily(gold, answer, _equality)
+                || Constants.AreSameSpan(gold, answer, _equality);
     }
 
     // 42 to the base ten is 42 where the other side names no base.

@@ -132,8 +132,18 @@ internal sealed partial class Comparison
             }
 
             Rule = "The right side of an assignment";
+            if (name is CallNode { Name: "ratio", Arguments: var inOrder } && other is CallNode { Name: "ratio" }
+                && value is CallNode { Name: "ratio", Arguments: var shares } && shares.Count == inOrder.Count
+                && inOrder.All(item => item is SymbolNode))
+            {
+                // a : c : b = 2 : 4 : 3 is 2 : 3 : 4, in the order of the names
+                value = new CallNode("ratio", [.. inOrder.Zip(shares).OrderBy(pair => pair.First.Canonical,
+                    StringComparer.Ordinal).Select(pair => pair.Second)]);
+            }
+
             return Shapes.IsName(name) || IsRatioOfNames(name) || IsSumOfNames(name)
-                || (value is MatrixNode && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
+                || ((value is MatrixNode || other is MatrixNode)
+                    && name is PowerNode { Base: SymbolNode { Name: [>= 'A' and <= 'Z'] } })
                 || IsIdentity(relation, other)
                 ? goldIsRelation ? Same(value, other) : Same(other, value)
                 : false;
@@ -198,47 +208,6 @@ internal sealed partial class Comparison
         && (call.Arguments.Any(item => item is RelationNode { Signs: ['='] })
             || call.Arguments.All(item => item is SymbolNode)) ? call : null;
 
-    // An answer with conditions: parameters are renamed, then the values are compared, and what is said of them where
-    // both say something.
-    private bool? SameConditioned(Node gold, Node answer)
-    {
-        var (a, b) = (Conditions.Of(gold), Conditions.Of(answer));
-        (a, b) = (a.Defined(b), b.Defined(a));
-        var same = Same(a.Value, b.Value);
-        if (same is not true)
-        {
-            b = Conditions.Renamed(a, b);
-            same = Same(a.Value, b.Value);
-        }
-
-        if (same is not true)
-        {
-            return same;
-        }
-
-        Rule = "Conditions";
-        if ((a.AreReal && b.AreCounted) || (b.AreReal && a.AreCounted))
-        {
-            return false; // all real x beside all whole ones
-        }
-
-        var (any, other) = (a.AreReal, b.AreReal);
-        (a, b) = (a.Telling(), b.Telling());
-        if ((any && a.Items.Count == 0 && b.Bounds) || (other && b.Items.Count == 0 && a.Bounds))
-        {
-            return null; // any real k beside k > 0
-        }
-
-        (a, b) = (a.Counted(b), b.Counted(a));
-        if (a.Items.Count > 0 && b.Items.Count > 0)
-        {
-            var alike = SameItems(a.Items, b.Items);
-            return alike is false && a.Items.Concat(b.Items).Any(item => item is TextNode) ? null : alike;
-        }
-
-        return a.ChangeValue || b.ChangeValue ? null : true;
-    }
-
     private bool? SameImplications(Node gold, Node answer)
     {
         Rule = "Implications";
@@ -268,12 +237,5 @@ internal sealed partial class Comparison
         var value = Same(gold[0], answer[0]);
         var known = gold[1] is TextNode == answer[1] is TextNode;
         return value is true ? known ? Same(gold[1], answer[1]) : null : value;
-    }
-
-    private bool SameBuilders(CallNode gold, CallNode answer)
-    {
-        var a = new Conditions(gold.Arguments[0], [.. gold.Arguments.Skip(1)], false);
-        var b = Conditions.Renamed(a, new Conditions(answer.Arguments[0], [.. answer.Arguments.Skip(1)], false));
-        return Same(a.Value, b.Value) is true && SameItems(a.Items, b.Items) is true;
     }
 }

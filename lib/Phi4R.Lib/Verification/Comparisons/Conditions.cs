@@ -42,6 +42,14 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
                     }]
                 });
 
+    /// <summary>Whether they give a value to a name that the other side says is any real number.</summary>
+    public bool Fix(Conditions other) => Items.Any(item => item is RelationNode
+    {
+        Signs: ['=' or '∈'], Sides:
+            [SymbolNode name, var value]
+    } && value is not SymbolNode { Name: ['s', 'e', 't', ' ', ..] }
+        && other.Items.Any(free => IsReal(free) && free.Children[0].Canonical == name.Name));
+
     /// <summary>Without those that say no more than that a name is a real number.</summary>
     public Conditions Telling() => this with { Items = [.. Items.Where(item => !IsReal(item))] };
 

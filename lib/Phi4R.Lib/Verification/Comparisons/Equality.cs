@@ -248,6 +248,11 @@ internal sealed partial class Equality(VerifierConfig config, Budget budget)
             return Agree((NumberNode)a, (NumberNode)b);
         }
 
+        if (a is NumberNode { Places: NumberNode.Repeating } || b is NumberNode { Places: NumberNode.Repeating })
+        {
+            return false;
+        }
+
         var (first, second) = (HasDecimal(a), HasDecimal(b));
         if (!(first || second) || (!first && left.Exact is { IsInteger: true })
             || (!second && right.Exact is { IsInteger: true }))

@@ -44,8 +44,14 @@ internal sealed partial class Equality
             }
         }
 
-        return agreed >= PointsNeeded ? lonely <= agreed ? true : null : lonely > 0 ? false : null;
+        return agreed >= PointsNeeded
+            ? lonely > agreed ? null : !whole && (HasSteps(a) || HasSteps(b)) ? SameFormulas(a, b, true) : true
+            : lonely > 0 ? false : null;
     }
+
+    // ⌈x⌉ and ⌊x + 1⌋ differ at whole numbers only, which no random point is.
+    private static bool HasSteps(Node node) =>
+        node is CallNode { Name: "floor" or "ceil" } || node.Children.Any(HasSteps);
 
     private static bool IsOpen(Node node) =>
         (node is CallNode call
@@ -69,6 +75,6 @@ internal sealed partial class Equality
         (!Evaluator.IsProbed(node) && node is CallNode
         {
             Name: "factorial" or "double factorial" or "binomial" or "mod" or "sum" or "prod"
-            or "residue"
+            or "residue" or "gcd" or "lcm"
         } && Variables(node).Count > 0) || node.Children.Any(NeedsWhole);
 }

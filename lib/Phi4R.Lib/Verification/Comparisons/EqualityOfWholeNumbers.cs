@@ -22,9 +22,19 @@ internal sealed partial class Equality
             free.UnionWith(Variables(node));
         }
 
+        if (nodes.Length > 1)
+        {
+            names.UnionWith(Stepped(nodes[0]).Intersect(Stepped(nodes[1]), StringComparer.Ordinal));
+        }
+
         names.IntersectWith(free);
         return names;
     }
+
+    // ⌈n/2⌉ beside ⌊(n+1)/2⌋: a letter that counts, where both sides cut it to a whole number.
+    private static IEnumerable<string> Stepped(Node node) => node is CallNode { Name: "floor" or "ceil" }
+        ? Variables(node).Where(name => name is "n" or "m" or "k" or "N")
+        : node.Children.SelectMany(Stepped);
 
     private static void CollectWhole(Node node, HashSet<string> names)
     {

@@ -11,8 +11,7 @@ internal sealed partial class Comparison
     /// <summary>Whether two families hold the same values; null unless both sides are families.</summary>
     private bool? SameFamilies(Node gold, Node answer)
     {
-        if ((gold is RelationNode && !IsOfIntegers(answer)) || (answer is RelationNode && !IsOfIntegers(gold))
-            || FamilyOf(gold) is not { } a || FamilyOf(answer) is not { } b
+        if (FamiliesOf(gold, answer) is not { } a || FamiliesOf(answer, gold) is not { } b
             || (gold is CallNode { Name: "residue" or "congruence" }
             && answer is CallNode { Name: "residue" or "congruence" }))
         {
@@ -20,17 +19,30 @@ internal sealed partial class Comparison
         }
 
         Rule = "Values in steps of an integer";
-        if (a.Name is not (null or SymbolNode { Name: Shapes.Bound })
-            && b.Name is not (null or SymbolNode { Name: Shapes.Bound }) && a.Name.Canonical != b.Name.Canonical)
+        var names = a.Concat(b).Select(family => family.Name)
+            .Where(name => name is not (null or SymbolNode { Name: Shapes.Bound }))
+            .DistinctBy(name => name!.Canonical).ToList();
+        if (names.Count > 1)
         {
             return false;
         }
 
-        (a, b) = (a with { First = Turned(a.First, b.Step), Step = Turned(a.Step, b.Step) },
-            b with { First = Turned(b.First, a.Step), Step = Turned(b.Step, a.Step) });
-        return (_equality.Same(a.Step, b.Step) is true || _equality.Same(a.Step, Node.Negative(b.Step)) is true)
-            && IsWhole(Node.Quotient(Node.Difference(a.First, b.First), a.Step));
+        (a, b) = ([.. a.Select(family => InRadians(family, b[0]))], [.. b.Select(family => InRadians(family, a[0]))]);
+        if (a is [var one] && b is [var other])
+        {
+            return (_equality.Same(one.Step, other.Step) is true
+                || _equality.Same(one.Step, Node.Negative(other.Step)) is true)
+                && IsWhole(Node.Quotient(Node.Difference(one.First, other.First), one.Step));
+        }
+
+        return SameUnions(a, b);
     }
+
+    private static Family InRadians(Family family, Family other) => family with
+    {
+        First = Turned(family.First, other.Step),
+        Step = Turned(family.Step, other.Step),
+    };
 
     // What says that its parameter is an integer, so that the other side need not.
     private static bool IsOfIntegers(Node node) => node is CallNode call && (call.Name == "congruence"
@@ -39,16 +51,21 @@ internal sealed partial class Comparison
     private static bool IsFromIntegers(Node node) =>
         node is RelationNode { Signs: ['∈'], Sides: [_, SymbolNode { Name: "set Z" }] };
 
+    private static RelationNode Integers(string letter) =>
+        new([new SymbolNode(letter), new SymbolNode("set Z")], ['∈']);
+
+    // The one letter of a value, where it is one that counts.
+    private static string? Parameter(Node value) =>
+        Equality.Variables(value).ToList() is [("k" or "m" or "n" or "t") and var letter] ? letter : null;
+
     private Family? FamilyOf(Node node) => node switch
     {
-        RelationNode { Signs: ['∈'], Sides: [var name, ProductNode multiples] } when Shapes.IsName(name)
-            && FamilyOf(multiples) is { } family => family with { Name = name },
+        RelationNode { Signs: ['∈'], Sides: [var name, ProductNode or CallNode { Name: "builder" }] } relation
+            when Shapes.IsName(name) && FamilyOf(relation.Sides[1]) is { } family => family with { Name = name },
         CallNode { Name: "congruence", Arguments: [var name, var value, var modulus] } when Shapes.IsName(name) =>
             new(name, value, modulus),
         RelationNode { Signs: ['='], Sides: [var name, var value] } when Shapes.IsName(name)
-            && Equality.Variables(value).ToList() is ["k" or "m" or "n" or "t"] names && name.Canonical != names[0] =>
-                Steps(name, value,
-                    new RelationNode([new SymbolNode(names[0]), new SymbolNode("set Z")], ['∈'])),
+            && Parameter(value) is { } letter && name.Canonical != letter => Steps(name, value, Integers(letter)),
         CallNode
         {
             Name: Latex.Phrases.Given, Arguments: [RelationNode { Signs: ['='], Sides: [var name, var value] },

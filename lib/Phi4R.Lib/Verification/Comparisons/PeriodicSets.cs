@@ -1,5 +1,6 @@
 using System.Numerics;
 using Phi4R.Verification.Algebra;
+using Phi4R.Verification.Latex;
 
 namespace Phi4R.Verification.Comparisons;
 
@@ -33,7 +34,8 @@ internal sealed class PeriodicSets(
 
     // Words and signs that the rules for congruences and steps do not compare with each other.
     private static bool IsStatement(Node node) => node is TextNode or CallNode { Name: "incongruence" or "and" or "or" }
-        or RelationNode { Sides: [_, TextNode] } or GroupNode { IsSet: true };
+        or RelationNode { Sides: [_, TextNode] } or RelationNode { Sides: [CallNode { Name: "gcd" }, _] }
+        or GroupNode { IsSet: true } or CallNode { Name: Phrases.Given, Arguments: [GroupNode, _] };
 
     private Periodic? Of(Node node) => node switch
     {
@@ -44,6 +46,13 @@ internal sealed class PeriodicSets(
         RelationNode { Signs: ['∈'], Sides: [SymbolNode name, TextNode { Words: var words }] } =>
             Parity(words) is { } odd ? new(Named(name), odd) : null,
         TextNode { Words: var words } => Parity(words) is { } odd ? new(null, odd) : null,
+        RelationNode { Signs: ['='], Sides: [CallNode { Name: "gcd", Arguments: [var one, var other] }, var common] } =>
+            one is SymbolNode letter ? Shared(letter, whole(other), whole(common))
+            : other is SymbolNode second ? Shared(second, whole(one), whole(common))
+            : null,
+        CallNode { Name: Phrases.Given, Arguments: [GroupNode { IsSet: true } or CallNode { Name: "or" }, var domain] }
+            given => All(new CallNode("or", [.. given.Arguments[0].Children.Select(item =>
+                (Node)new CallNode(Phrases.Given, [item, domain]))]), (a, b) => a || b),
         GroupNode { IsSet: true, Items: var items } when items.DistinctBy(Modulus).Count() > 1 => null, // "or" or "and"
         GroupNode { IsSet: true, Items.Count: > 1 } or CallNode { Name: "or" } => All(node, (a, b) => a || b),
         CallNode { Name: "and" } => All(node, (a, b) => a && b),
@@ -95,6 +104,13 @@ internal sealed class PeriodicSets(
         return new(name is SymbolNode symbol ? Named(symbol) : null,
             [.. Enumerable.Range(0, period).Select(i => i == at == holds)]);
     }
+
+    // gcd(n, 6) = 1
+    private static Periodic? Shared(SymbolNode name, BigInteger? with, BigInteger? common) =>
+        with is { } size && common is { } divisor && size.Sign > 0 && size <= LongestPeriod
+            ? new(Named(name), [.. Enumerable.Range(0, (int)size).Select(i =>
+                BigInteger.GreatestCommonDivisor(i, size) == divisor)])
+            : null;
 
     private static string? Named(SymbolNode name) => name.Name == Shapes.Bound ? null : name.Name;
 

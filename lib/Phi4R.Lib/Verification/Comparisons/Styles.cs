@@ -15,9 +15,15 @@ internal static partial class Styles
             return text;
         }
 
-        if (Arrow().IsMatch(other) && !Arrow().IsMatch(text))
+        if (!Arrow().IsMatch(text) && (Arrow().IsMatch(other) || ((BoldProduct().IsMatch(text)
+            || BoldProduct().IsMatch(other)) && Bold().IsMatch(text) && Bold().IsMatch(other))))
         {
-            text = Bold().Replace(text, "\\vec{$1}");
+            text = Bold().Replace(text, "\\vec{$1$2}");
+        }
+
+        if (Phi().IsMatch(text) && VarPhi().IsMatch(other) && !VarPhi().IsMatch(text) && !Phi().IsMatch(other))
+        {
+            text = Phi().Replace(text, "\\varphi");
         }
 
         return Laplacian().IsMatch(other)
@@ -32,6 +38,18 @@ internal static partial class Styles
     [GeneratedRegex(@"\\(?:vec|overrightarrow)(?![A-Za-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Arrow();
 
-    [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)\s*\{\s*(\\?[A-Za-z]+)\s*\}", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)(?:\s*\{\s*(\\?[A-Za-z]+)\s*\}|\s+([A-Za-z])(?![A-Za-z]))",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Bold();
+
+    // Small bold letters beside a dot or a cross are vectors on both sides.
+    [GeneratedRegex(@"\\(?:mathbf|boldsymbol|bm)\s*(?:\{\s*[a-z]\s*\}|\s[a-z])\s*\\(?:times|cdot)(?![A-Za-z])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex BoldProduct();
+
+    [GeneratedRegex(@"\\phi(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Phi();
+
+    [GeneratedRegex(@"\\varphi(?![A-Za-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex VarPhi();
 }

@@ -124,6 +124,12 @@ internal static partial class Lexer
             (inside, next) = (rest[..1], text.Length - rest.Length + 1);
         }
 
+        if (inside is null && name is "mathbf" or "boldsymbol" or "bm" && end + 1 < text.Length && text[end] == ' '
+            && text[end + 1] is 'i' or 'j' or 'k' && (end + 2 == text.Length || !char.IsAsciiLetter(text[end + 2])))
+        {
+            (inside, next) = (text[(end + 1)..(end + 2)], end + 2); // \mathbf i
+        }
+
         if (inside is null)
         {
             return end;

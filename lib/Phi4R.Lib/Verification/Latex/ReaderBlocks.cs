@@ -137,10 +137,36 @@ internal sealed partial class Reader
             }
         }
 
+        if (high is null && low is RelationNode { Signs: var signs } range && signs.All(sign => sign is '<' or '≤')
+            && range.Sides.Skip(1).SkipLast(1).All(side => side is SymbolNode))
+        {
+            return Ranged(name, range, Term(false));
+        }
+
         return low is RelationNode { Sides: [SymbolNode variable, var start], Signs: ['='] } && high is not null
             ? new CallNode(name, [variable, start, high, Term(false)])
             : throw Unread();
     }
+
+    // 1 ≤ i < j ≤ n below the sign: j runs to n, and i up to before j.
+    private static Node Ranged(string name, RelationNode range, Node body)
+    {
+        var (sides, signs) = (range.Sides, range.Signs);
+        var low = signs[0] == '≤' ? sides[0] : new SumNode([sides[0], Node.Number(1)]);
+        for (var i = 1; i < sides.Count - 1; i++)
+        {
+            var top = signs[i] == '≤' ? sides[i + 1] : Node.Difference(sides[i + 1], Node.Number(1));
+            body = new CallNode(name, [sides[i], low, top, Indexed(body, ((SymbolNode)sides[i]).Name)]);
+        }
+
+        return sides.Count > 2 ? body : throw new ReadException("A sum has no ends.");
+    }
+
+    // x_a, where a is counted, is the term at a and no label.
+    private static Node Indexed(Node body, string index) => Comparisons.Equality.Variables(body)
+        .Where(name => name.EndsWith("_" + index, StringComparison.Ordinal))
+        .Aggregate(body, (result, name) => Calculus.Replace(result, name,
+            new CallNode(name[..^index.Length], [new SymbolNode(index)])));
 
     private Node Integral()
     {

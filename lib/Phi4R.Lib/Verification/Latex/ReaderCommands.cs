@@ -190,8 +190,9 @@ internal sealed partial class Reader
 
     private Node Fraction()
     {
-        if (Is("{") && _tokens[_at + 1] is { Kind: TokenKind.Letter, Text: "d" } && _tokens[_at + 2].Text == "}"
-            && _tokens[_at + 3].Text == "{" && _tokens[_at + 4].Text == "d")
+        if (Is("{") && _tokens[_at + 1].Text is "d" or "partial" && _tokens[_at + 2].Text == "}"
+            && _tokens[_at + 3].Text == "{" && _tokens[_at + 4].Text == _tokens[_at + 1].Text
+            && _tokens[_at + 4].Kind is TokenKind.Letter or TokenKind.Command)
         {
             _at += 5;
             var variable = Atom();
@@ -218,7 +219,7 @@ internal sealed partial class Reader
                 new CallNode("derivative", [inner, new SymbolNode(higher.Groups["by"].Value)]));
         }
 
-        if (Derivative() is { } rate)
+        if ((Derivative() ?? Partial()) is { } rate)
         {
             return rate;
         }

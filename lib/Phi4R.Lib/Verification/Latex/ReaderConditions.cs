@@ -28,7 +28,8 @@ internal sealed partial class Reader
                 end++;
             }
 
-            conditions.AddRange(Conditions(_tokens[_at..end]));
+            var said = Conditions(_tokens[_at..end]).ToList();
+            conditions.AddRange(said.Count == 0 && Arbitrary(_tokens[_at..end], value) is { } free ? [free] : said);
             _at = end;
         }
 
@@ -38,16 +39,25 @@ internal sealed partial class Reader
             return only; // "all x such that x > 3"
         }
 
-        List<Node> said = [value, .. conditions];
-        if (conditions.Count > 0 && !bound && AreBoundsOfOne(said))
+        List<Node> all = [value, .. conditions];
+        if (conditions.Count > 0 && !bound && AreBoundsOfOne(all))
         {
-            return new CallNode("and", said); // x ≥ -1 with x ≠ 2
+            return new CallNode("and", all); // x ≥ -1 with x ≠ 2
         }
 
         return conditions.Count == 0
             ? value
             : new CallNode(bound ? Phrases.OnlyIf : Phrases.Given, [value, .. conditions]);
     }
+
+    // "x = 3 with y arbitrary" says of y that it may be any number.
+    private static RelationNode? Arbitrary(List<Token> tokens, Node value) =>
+        value is RelationNode { Signs: ['='], Sides: [SymbolNode, _] }
+        && tokens.Exists(token => token.Text is "arbitrary" or "any" or "free")
+        && tokens.Where(token => token.Kind == TokenKind.Letter).ToList() is [{ Text: "x" or "y" or "z" or "w" } name]
+        && !Equality.Variables(value).Contains(name.Text)
+            ? new RelationNode([new SymbolNode(name.Text), new SymbolNode("set R")], ['∈'])
+            : null;
 
     private IEnumerable<Node> Conditions(List<Token> tokens)
     {

@@ -41,6 +41,50 @@ internal sealed partial class Reader
             : of + new string('\'', order[0] - '0'));
     }
 
+    // \frac{\partial f}{\partial x} is f_x, and \frac{\partial^2 f}{\partial x\,\partial y} is f_{xy}.
+    private SymbolNode? Partial()
+    {
+        var at = _at;
+        if (Take("{") && PartialSign() && OrderSign() is { } order && Next.Kind is TokenKind.Letter
+            && _tokens[_at++].Text is var of && Take("}") && Take("{"))
+        {
+            List<string> by = [];
+            while (PartialSign() && Next.Kind == TokenKind.Letter)
+            {
+                var name = _tokens[_at++].Text;
+                by.AddRange(Enumerable.Repeat(name, OrderSign() ?? order + 1));
+            }
+
+            if (by.Count == order && Take("}") && !Is("("))
+            {
+                return new SymbolNode(of + "_" + string.Concat(by.Order(StringComparer.Ordinal)));
+            }
+        }
+
+        _at = at;
+        return null;
+    }
+
+    private bool PartialSign()
+    {
+        var found = IsCommand("partial");
+        _at += found ? 1 : 0;
+        return found;
+    }
+
+    // The power behind the sign or a letter; 1 where there is none.
+    private int? OrderSign()
+    {
+        if (!Take("^"))
+        {
+            return 1;
+        }
+
+        var braced = Take("{");
+        return Next is { Kind: TokenKind.Number, Text: "2" or "3" } && _tokens[_at++].Text is var digits
+            && (!braced || Take("}")) ? digits[0] - '0' : null;
+    }
+
     private static string Rate(string of, string by, int order) =>
         order == 1 ? $"d{of}/d{by}" : $"d{order}{of}/d{by}{order}";
 

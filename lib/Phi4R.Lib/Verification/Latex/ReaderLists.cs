@@ -189,6 +189,11 @@ internal sealed partial class Reader
                 signs.Add(_tokens[_at + 1].Text switch { "=" => '≠', "∈" => '∉', _ => '≢' });
                 _at += 2;
             }
+            else if (IsCommand("nmid") && sides.Count == 1)
+            {
+                _at++;
+                return new CallNode("incongruence", [Sets(), Node.Number(0), sides[0]]); // 2 ∤ n
+            }
             else if (IsWord("in") && sides.Count > 0)
             {
                 signs.Add('∈');

@@ -190,6 +190,50 @@ internal sealed partial class Reader
         ? bare
         : field;
 
+    // △ABC ∼ △DEF says which corners belong together: the pairs have no order, each of them has.
+    private CallNode? Matched()
+    {
+        var kind = Next.Text;
+        var (first, at) = (CornersBefore(_at), _at);
+        _at++;
+        if (first is { } one && IsCommand("triangle") && CornersBehind() is { } other && other.Length == one.Length)
+        {
+            var pairs = one.Zip(other, (a, b) => $"{a}{b}").Order(StringComparer.Ordinal).ToList();
+            var turned = one.Zip(other, (a, b) => $"{b}{a}").Order(StringComparer.Ordinal).ToList();
+            return new CallNode("named " + kind, [new SymbolNode(string.Join(' ',
+                string.CompareOrdinal(pairs[0], turned[0]) <= 0 ? pairs : turned))]);
+        }
+
+        _at = at;
+        return null;
+    }
+
+    private string? CornersBefore(int at)
+    {
+        var start = at;
+        while (start > 0 && _tokens[start - 1].Kind == TokenKind.Letter)
+        {
+            start--;
+        }
+
+        return start > 0 && _tokens[start - 1].Text == "triangle"
+            ? string.Concat(_tokens[start..at].Select(token => token.Text))
+            : null;
+    }
+
+    private string? CornersBehind()
+    {
+        var end = _at + 1;
+        while (_tokens[end].Kind == TokenKind.Letter)
+        {
+            end++;
+        }
+
+        var corners = string.Concat(_tokens[(_at + 1)..end].Select(token => token.Text));
+        _at = corners.Length > 0 ? end : _at;
+        return corners.Length > 0 ? corners : null;
+    }
+
     // ∠ABC is ∠CBA; of a triangle the corners have no order.
     private Node Corners(string name)
     {

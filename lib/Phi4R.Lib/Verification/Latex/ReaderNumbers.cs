@@ -197,7 +197,7 @@ internal sealed partial class Reader
         var nines = BigInteger.Pow(10, cycle.Length) - 1;
         var tail = new Rational(BigInteger.Parse(cycle, System.Globalization.CultureInfo.InvariantCulture),
             nines * BigInteger.Pow(10, places));
-        return Node.Number(number.Value + tail);
+        return new NumberNode(number.Value + tail, NumberNode.Repeating);
     }
 
     private static NumberNode Parse(string text)

@@ -50,6 +50,7 @@ internal sealed partial class Reader
         }
 
         _depth--;
+        terms = [.. terms.Select(term => Progressions.Product(term))];
         return terms.Count == 1 ? terms[0] : SetDifference(terms) ?? Progressions.Sum(terms) ?? Quantities.Sum(terms);
     }
 
@@ -92,6 +93,14 @@ internal sealed partial class Reader
             : Node.Negative(new CallNode("cross", [right, left]));
     }
 
+    // (a · b) c is another vector than a (b · c), so a product of two vectors is kept as one.
+    private static Node Dotted(Node left, Node right) =>
+        VectorAlgebra.IsVector(left) && VectorAlgebra.IsVector(right)
+            ? left is ProductNode { Factors: var factors } && VectorAlgebra.IsVector(factors[^1])
+                ? new ProductNode([.. factors.SkipLast(1), new CallNode("dot", [factors[^1], right])])
+                : new CallNode("dot", [left, right])
+            : Times(left, right);
+
     private static bool IsVector(Node node) =>
         node is CallNode { Name: "named vec" or "named hat" or "cross" }
             or SymbolNode { Name: ['v', 'e', 'c', ' ', ..] or [>= 'A' and <= 'Z'] or "nabla" };
@@ -118,7 +127,7 @@ internal sealed partial class Reader
             }
             else if (Take("*"))
             {
-                left = Times(left, SignedFactor());
+                left = Dotted(left, SignedFactor());
             }
             else if (Take("×"))
             {
@@ -129,7 +138,7 @@ internal sealed partial class Reader
             {
                 left = new CallNode("degree", [new SumNode([degrees, more])]);
             }
-            else if (Next.Kind == TokenKind.Number && _tokens[_at - 1].Kind == TokenKind.Number)
+            else if (Next.Kind == TokenKind.Number && _tokens[_at - 1].Kind == TokenKind.Number && !IsBehindIndex())
             {
                 throw Unread(); // two numbers side by side are neither one number nor a product
             }
@@ -169,6 +178,11 @@ internal sealed partial class Reader
                 var start = _at;
                 left = Is("(") && Factor() is QuantityNode second ? Times(left, second) : throw Unread(start);
             }
+            else if (left is CallNode { Name: "named triangle" } && (IsCommand("sim") || IsCommand("cong"))
+                && Matched() is { } alike)
+            {
+                left = alike;
+            }
             else if (StartsFactor())
             {
                 left = Times(left, Factor());
@@ -179,6 +193,10 @@ internal sealed partial class Reader
             }
         }
     }
+
+    // A_0 2^n: the number before is an index.
+    private bool IsBehindIndex() => _at > 2 && Next.Space && _tokens[_at - 2].Text == "_"
+        && _tokens[_at - 3].Kind == TokenKind.Letter;
 
     // a:b is a quotient; a:b:c is no number, and is kept in order.
     private CallNode? Ratio(Node first)
@@ -237,7 +255,7 @@ internal sealed partial class Reader
                 || Next.Text is "sqrt" or "pi" or "theta" or "alpha" or "beta" or "cbrt" or "infinity" or "asin"
                     or "acos" or "atan"),
         TokenKind.Command => Next.Text is not ("and" or "or" or "mod" or "end" or "not" or "choose" or "pmod"
-            or "circ" or "over"),
+            or "circ" or "over" or "nmid"),
         TokenKind.Sign => Next.Text is "(" or "[" or "{" or "\\{" or "(|" or "(f" or "(c"
             || (Next.Text == "|" && _bars == 0 && !_builder),
         _ => false,

@@ -108,9 +108,12 @@ internal static partial class Normalization
         + @"(?<part>[^(){},;]{1,60}?)){1,3}\s*\}?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Labelled();
 
-    // "all permutations of (1,2,3)", of at most five.
+    // "all permutations of (1,2,3)" and "(1,2,3) and its permutations", of at most five.
     [GeneratedRegex(@"\A(?:\\text\s*\{)?\s*(?:and\s+)?all\s+(?:the\s+)?permutations\s+of\s*\}?\s*\$?"
-        + @"\((?<items>[^(),]{1,20}(?:,[^(),]{1,20}){1,4})\)\$?\s*\}?\z", RegexOptions.CultureInvariant)]
+        + @"\((?<items>[^(),]{1,20}(?:,[^(),]{1,20}){1,4})\)\$?\s*\}?\z"
+        + @"|\A\$?\((?<items>[^(),]{1,20}(?:,[^(),]{1,20}){1,4})\)\$?\s*,?\s*(?:\\(?:text|mathrm)\s*\{)?\s*,?\s*"
+        + @"(?:and|with|plus|together with|along with)\s+(?:all\s+)?(?:of\s+)?(?:(?:its|their|the)\s+)?(?:other\s+)?"
+        + @"permutations\s*(?:thereof)?\.?\s*\}?\z", RegexOptions.CultureInvariant)]
     private static partial Regex AllOrders();
 
     [GeneratedRegex(@"\A\\text\s*\{\s*\(\s*([A-Za-z]{3,40})\s*\)\s*\}\z", RegexOptions.CultureInvariant)]
