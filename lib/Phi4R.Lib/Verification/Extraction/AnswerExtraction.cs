@@ -43,17 +43,27 @@ public static partial class AnswerExtraction
 
         text = text.Length > Reach ? text[^Reach..] : text;
 
-        if (Boxes.Find(text) is { } box)
-        {
-            // "The final answer is", "the correct answer is" behind the last box is a later word than the box.
-            return box.Answer is not null && Last(FinalAnswerIs(), text) is { } later
-                && later.Index > text.LastIndexOf("boxed", StringComparison.Ordinal)
-                ? FromPhrase(text, later, forms, "final answer is") ?? box
-                : box;
-        }
-
-        return ByPhrase(text, forms) ?? ByForm(text, forms) ?? new Extracted(null, "No answer was found.");
+        return Boxes.Find(text, out var end, out var owner) is { } box
+            ? box.Answer is null ? box : Behind(text, end, box.Answer, owner, forms) ?? box
+            : ByPhrase(text, forms) ?? ByForm(text, forms) ?? new Extracted(null, "No answer was found.");
     }
+
+    // A later word than the last box: "the final answer is", a correction, what the value in it leads to.
+    private static Extracted? Behind(string text, int end, string inside, string? owner, AnswerForms forms) =>
+        Last(FinalAnswerIs(), text) is { } later && later.Index >= end
+            && FromPhrase(text, later, forms, "final answer is") is { } final
+            && (final.Answer is null || !later.Value.Contains(':') || final.Answer.Any(char.IsAsciiDigit)) ? final
+        : Corrected(text, end, forms) is { } corrected ? corrected
+        : Afterwards.Result(text, end, inside) is { } result ? new Extracted(result, "what the box leads to")
+        : owner is not null && Afterwards.Concluded(text, end, owner) is { } concluded
+            ? new Extracted(concluded, "what the box leads to")
+            : null;
+
+    private static Extracted? Corrected(string text, int end, AnswerForms forms) =>
+        Afterwards.Correction(text, end) is >= 0 and var turn
+            ? ByPhrase(text[turn..], forms) ?? ByForm(text[turn..], forms)
+                ?? new Extracted(null, "The answer is taken back: no answer.")
+            : null;
 
     /// <summary>
     /// What follows the last end-of-thinking tag, without special tokens; null where the thinking is not closed.
@@ -99,6 +109,11 @@ public static partial class AnswerExtraction
     private static Extracted? FromPhrase(string text, Match phrase, AnswerForms forms, string rule)
     {
         var start = phrase.Index + phrase.Length;
+        if (Corrected(text, start, forms) is { } corrected)
+        {
+            return corrected;
+        }
+
         var trimmed = text[start..].TrimStart(' ', '\n', '\r', '\t', '*', ':', '_');
         var line = trimmed.Split('\n')[0];
         line = line.Length > 500 ? line[..500] : line;
@@ -238,7 +253,7 @@ public static partial class AnswerExtraction
     [GeneratedRegex(@"final answer\s*(?:is)?\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswer();
 
-    [GeneratedRegex(@"(?:final answer is|(?:correct|right) answer (?:is|should be)(?: therefore| thus| then| hence)?)"
+    [GeneratedRegex(@"(?:final answer(?: is|(?=\**\s*:))|(?:correct|right) answer (?:is|should be)(?: therefore| thus| then| hence)?)"
         + @"\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswerIs();
 
