@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Latex;
 
 namespace Phi4R.Verification.Extraction;
 
@@ -10,19 +11,19 @@ internal static partial class Spoken
     /// <summary>The words that the text ends with; null where it ends otherwise, or doubts or denies them.</summary>
     public static Extracted? Last(string text)
     {
+        // Signs of bold and of short formulas say nothing of words: "all $x$ **at least** 3".
+        text = Marks().Replace(text.Length > 3 * Reach ? text[^(3 * Reach)..] : text, "$1");
         var from = Math.Max(0, text.Length - Reach);
         var end = End().Match(text[from..]);
         end = end.Success ? end : Range().Match(text[from..]);
-        if (!end.Success)
-        {
-            return null;
-        }
-
-        var words = end.Groups["words"];
-        return Turned().Split(text[from..(from + words.Index)]) is [.., var clause] && Denied().IsMatch(clause)
-            || Hedges.Weaken(text, from + words.Index, from + words.Index + words.Length)
+        var (start, words, answer) = end.Success
+            ? (from + end.Groups["words"].Index, end.Groups["words"].Value, end.Groups["words"].Value)
+            : Prose.Last(text, from) ?? default;
+        return answer is null ? null
+            : Turned().Split(text[from..start]) is [.., var clause] && Denied().IsMatch(clause)
+            || Hedges.Weaken(text, start, start + words.Length)
             ? new Extracted(null, "The last words are denied or doubted: no answer.")
-            : new Extracted(words.Value, "last words");
+            : new Extracted(answer, "last words");
     }
 
     /// <summary>
@@ -59,7 +60,8 @@ internal static partial class Spoken
     /// Whether a text is a range of numbers in words and nothing else: "all real numbers at least 3".
     /// </summary>
     public static bool IsRange(string text) =>
-        Range().Match("is " + text) is { Success: true } range && range.Groups["words"].Index <= "is ".Length;
+        Normalization.IsRange(text)
+        || (Range().Match("is " + text) is { Success: true } range && range.Groups["words"].Index <= "is ".Length);
 
     /// <summary>Whether a text is a date with its year.</summary>
     public static bool IsDate(string text) => Date().IsMatch(text);
@@ -83,6 +85,9 @@ internal static partial class Spoken
         + @"|false|fails?|undefined|untrue|wrong|impossible|whether|suppose|note|valid|recall)\b|n['’]t\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
+
+    [GeneratedRegex(@"\*\*|(?<!\\)\$([^$\\\n^_=,]{1,12})\$", RegexOptions.CultureInvariant)]
+    private static partial Regex Marks();
 
     [GeneratedRegex(@"\*\*(?<words>[^*\n]{1,40})\*\*", RegexOptions.CultureInvariant)]
     private static partial Regex BoldWord();
