@@ -24,10 +24,11 @@ internal static partial class Calendar
             return null;
         }
 
-        var bare = Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal).Trim();
+        var bare = Spaces().Replace(
+            Dressing().Replace(text, " ").Replace("~", " ", StringComparison.Ordinal), " ").Trim();
         if (bare.AsSpan().ContainsAny(Names))
         {
-            bare = SpokenClock.InDigits(Spaces().Replace(bare, " ").TrimEnd('.', ' ')) ?? bare;
+            bare = SpokenClock.InDigits(bare.TrimEnd('.', ' ')) ?? bare;
             bare = PartOfDay().Replace(Noon().Replace(bare, "12:00 pm"),
                 match => match.Groups["am"].Success ? " am" : " pm");
             bare = Midnight().Replace(bare, "12:00 am");

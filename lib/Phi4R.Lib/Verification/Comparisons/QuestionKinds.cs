@@ -57,7 +57,7 @@ internal static partial class Questions
             return words[0] == "true" == (verdict == "yes");
         }
 
-        if (verdict is not ("yes" or "no") || words.Count < 3 || !YesOrNoAsked().IsMatch(last))
+        if (verdict is not ("yes" or "no") || words.Count == 0 || !YesOrNoAsked().IsMatch(last))
         {
             return null;
         }

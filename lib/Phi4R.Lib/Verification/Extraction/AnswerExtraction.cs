@@ -133,6 +133,11 @@ public static partial class AnswerExtraction
             return new Extracted(null, $"\"{rule}\" is only supposed: no answer.");
         }
 
+        if (Listed.Cases(line) is { } cases)
+        {
+            return new Extracted(cases, rule + ", its cases");
+        }
+
         var from = trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line;
         if (Formulas.First(from) is { } formula)
         {
@@ -189,12 +194,18 @@ public static partial class AnswerExtraction
             return new Extracted(null, "The text says that no answer was found.");
         }
 
-        if (forms.HasFlag(AnswerForms.Numbers) && Spoken.Last(text) is { } spoken)
+        if (forms.HasFlag(AnswerForms.Formulas) && (Listed.Items(text) ?? Listed.Cases(text)) is { } listed)
+        {
+            return new Extracted(listed, "a list at the end");
+        }
+
+        if (forms.HasFlag(AnswerForms.Numbers)
+            && (Spoken.Verdict(text) ?? Spoken.Last(text) ?? Spoken.Closing(text)) is { } spoken)
         {
             return spoken;
         }
 
-        var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(text) : null;
+        var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(BoldMarks().Replace(text, "  ")) : null;
         if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
         {
             // What stands in plain words after the last formula is a later word on the matter.
@@ -277,6 +288,10 @@ public static partial class AnswerExtraction
 
     [GeneratedRegex(@"(?<=[^.\s])\.\s+(?=[A-Z$\\])", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
+
+    // Not 2**3.
+    [GeneratedRegex(@"(?<![0-9A-Za-z)])\*\*|\*\*(?![0-9A-Za-z(])", RegexOptions.CultureInvariant)]
+    private static partial Regex BoldMarks();
 
     [GeneratedRegex(@"####\s*([^\n]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Hashes();
