@@ -19,16 +19,6 @@ internal sealed record Assignments(IReadOnlyList<string> Names, IReadOnlyList<No
             return new([.. names.Items.Select(name => name.Canonical)], values.Items, true);
         }
 
-        // x = y = 0
-        if (node is RelationNode { Signs: ['=', '=', ..], Sides: [.., var common] } chain
-            && chain.Signs.All(sign => sign == '=') && !Shapes.IsName(common)
-            && chain.Sides.SkipLast(1).ToList() is var owners && owners.TrueForAll(Shapes.IsName)
-            && owners.DistinctBy(name => name.Canonical).Count() == owners.Count)
-        {
-            return new Assignments([.. owners.Select(name => name.Canonical)],
-                [.. owners.Select(_ => common)], false).Sorted();
-        }
-
         var parts = node switch
         {
             GroupNode { IsSet: true, Items: var items } => items,

@@ -41,6 +41,10 @@ internal static partial class Hedges
     public static bool GivesUp(string text) =>
         Surrenders().IsMatch(text.Length > Reach ? text[^Reach..] : text);
 
+    /// <summary>Whether the writer leaves open which of two readings of the problem is meant.</summary>
+    public static bool LeavesOpen(string text) =>
+        Readings().IsMatch(text.Length > Reach ? text[^Reach..] : text);
+
     [GeneratedRegex(@"(?<=[^.\s])[.?!](?=\s|$)|\n", RegexOptions.CultureInvariant)]
     private static partial Regex Ends();
 
@@ -85,19 +89,21 @@ internal static partial class Hedges
         + @"|\((?:\s*[A-Za-z]{2,}[^()]*)\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Asides();
 
-    // And none of the readings is chosen.
-    private const string Unsettled = @"(?!.*\b(?:but|so (?!both|either)|assum\w*|usual\w*|standard|natural\w*|intended"
-        + @"|therefore|hence|taking|tak(?:e|ing)|lead to the same|give the same)\b)";
-
     [GeneratedRegex(@"\b(?:I|we (?=were)) ?(?:(?:was|were|am|could|can|did|do|have)(?: not|n['’]t)"
         + @"|cannot)\b[^.]{0,40}?\b(?:solve|finish|find"
         + @"|complete|determine|establish|settle|decide|answer|know|able)\b"
         + @"|\bunable to (?:solve|finish|find|determine|answer)\b"
-        + @"|\bdid not (?:finish|find|solve)\b"
-        + @"|\b(?:both|either|two) (?:readings?|interpretations?)\b" + Unsettled
+        + @"|\bdid not (?:finish|find|solve)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Surrenders();
+
+    // And none of the readings is chosen.
+    private const string Unsettled = @"(?!.*\b(?:but|so (?!both|either)|assum\w*|usual\w*|standard|natural\w*|intended"
+        + @"|therefore|hence|taking|tak(?:e|ing)|lead to the same|give the same)\b)";
+
+    [GeneratedRegex(@"\b(?:both|either|two) (?:readings?|interpretations?)\b" + Unsettled
         + @"|\b(?:problem|question|statement|wording) (?:is ambiguous|(?:does not|doesn['’]t) (?:say|specify|state|tell"
         + @"|make (?:it )?clear))\b" + Unsettled
         + @"|\bdepends on (?:the (?:reading|interpretation)|how (?:one|you) (?:reads?|interprets?))\b" + Unsettled,
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
-    private static partial Regex Surrenders();
+    private static partial Regex Readings();
 }

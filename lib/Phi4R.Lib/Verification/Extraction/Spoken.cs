@@ -129,7 +129,7 @@ internal static partial class Spoken
 
     // At most four words without numbers that say more than that all is done.
     [GeneratedRegex(@"(?<!\*)\*\*(?!(?:q\.?e\.?d|done|as |the end|proved|proven|all |them |these |both |only |valid"
-        + @"|correct|unique|minim|maxim|answer|final|yes|no)\b)(?<words>(?:no such [a-z]+(?: [a-z]+)? (?:exists?|is possible)"
+        + @"|correct|unique|minim|maxim|answer|final|(?:yes|no)(?=\*))\b)(?<words>(?:no such [a-z]+(?: [a-z]+)? (?:exists?|is possible)"
         + @"|[A-Za-z-]+(?: [A-Za-z-]+){0,3}))\*\*[.!]?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex BoldEnd();
 
