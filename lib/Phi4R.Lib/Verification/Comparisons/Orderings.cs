@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Phi4R.Verification.Comparisons;
 
 /// <summary>
-/// Order where the question asks for it, or has parts (a) and (b): there a list in another order is another answer, and nowhere else.
+/// Order where the question asks for it, or has parts (a) and (b):
+/// there a list in another order is another answer, and nowhere else.
 /// </summary>
 public static partial class Orderings
 {

@@ -42,8 +42,9 @@ internal static class PlainInteger
             || text[..start].Contains("box", StringComparison.Ordinal)
             || inside[close..].Contains("box", StringComparison.Ordinal)
             || inside[(close + 1)..].ContainsAnyExcept(Endings)
-            || text[..start].TrimEnd(" ,;!\\") is [.., '+' or '-' or '*' or '/' or '−'] or [.., 'c', 'd', 'o', 't']
-                or [.., 't', 'i', 'm', 'e', 's'] or [.., 'p', 'm'])
+            || text[..start].TrimEnd(" \n\r\t,;!\\") is var before
+                && (before is [.., '+' or '-' or '*' or '/' or '−'] || before.EndsWith("cdot")
+                    || before.EndsWith("times") || before.EndsWith("pm") || before.EndsWith("div")))
         {
             return null;
         }

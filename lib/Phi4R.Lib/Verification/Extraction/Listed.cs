@@ -126,7 +126,8 @@ internal static partial class Listed
     [GeneratedRegex(@"\A(?:[A-Za-z]|\\[a-z]+)(?:_(?:[0-9a-z]|\{[0-9a-z]{1,3}\}))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    private const string Condition = @"\$(?<c>[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))[^$,;=]{1,20})\$";
+    private const string Condition = @"\$(?<c>[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))"
+        + @"[^$,;=]{1,20})\$";
 
     private const string Spoken = @"(?<v>\$[^$=,;]{1,40}\$|no|none|zero|one|a single|two|three|four)";
 

@@ -33,7 +33,8 @@ internal static partial class Operands
             : null;
     }
 
-    [GeneratedRegex(@"(?:[-+*/−]|\\(?:cdot|times|pm|div)(?![A-Za-z]))(?:\s|\\[,;!])*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"(?:[-+*/−]|\\(?:cdot|times|pm|div)(?![A-Za-z]))(?:\s|\\[,;!])*\z",
+        RegexOptions.CultureInvariant)]
     private static partial Regex EndsInOperator();
 
     // A number with its power of ten, a root or a constant behind the box, or a sum that goes on.

@@ -37,7 +37,7 @@ internal static partial class Prose
         }
 
         // From the longest piece to the shortest, each behind a word that may stand before it.
-        foreach (Match start in Starts().Matches(sentence).TakeLast(MostWords))
+        foreach (var start in Starts().Matches(sentence).TakeLast(MostWords))
         {
             var words = sentence[(start.Index + start.Length)..];
             if (Normalization.IsRange(words) || (start.Groups["time"].Success && IsTime(words)))
@@ -65,7 +65,8 @@ internal static partial class Prose
 
     // "a equals 7 while b equals 1", "x is 3, y is -2 and z is 5"
     [GeneratedRegex(@"(?<![A-Za-z\\])(?<name>[a-z])" + Is + Value
-        + @"(?:(?:\s?,?\s?(?:and|while|whereas|with|but)(?:\sthat)?\s|\s?[,;]\s)(?<name>[a-z])" + Is + Value + @"){1,4}\z",
+        + @"(?:(?:\s?,?\s?(?:and|while|whereas|with|but)(?:\sthat)?\s|\s?[,;]\s)(?<name>[a-z])" + Is
+        + Value + @"){1,4}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Values();
 
@@ -76,8 +77,8 @@ internal static partial class Prose
     private static partial Regex Supposed();
 
     // "whose x-coordinate is 3 and whose y-coordinate is -2", "first coordinate 1, second coordinate 4"
-    [GeneratedRegex(@"\b(?:x[- ](?:coordinate|value)|first (?:coordinate|component|entry)|abscissa)" + Has + Value + Next
-        + @"(?:y[- ](?:coordinate|value)|second (?:coordinate|component|entry)|ordinate)" + Has + Value
+    [GeneratedRegex(@"\b(?:x[- ](?:coordinate|value)|first (?:coordinate|component|entry)|abscissa)" + Has + Value
+        + Next + @"(?:y[- ](?:coordinate|value)|second (?:coordinate|component|entry)|ordinate)" + Has + Value
         + "(?:" + Next + "(?:z[- ]coordinate|third (?:coordinate|component|entry))" + Has + Value + @")?\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Coordinates();

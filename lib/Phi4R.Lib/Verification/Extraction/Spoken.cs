@@ -60,7 +60,9 @@ internal static partial class Spoken
         var tail = text.TrimEnd();
         if (BoldEnd().Match(tail[Math.Max(0, tail.Length - Reach)..]) is not { Success: true } bold)
         {
-            return NoSuchEnd().IsMatch(tail[Math.Max(0, tail.Length - Reach)..]) ? new("no", "no such thing exists") : null;
+            return NoSuchEnd().IsMatch(tail[Math.Max(0, tail.Length - Reach)..])
+                ? new("no", "no such thing exists")
+                : null;
         }
 
         var at = Math.Max(0, tail.Length - Reach) + bold.Index;
@@ -119,8 +121,8 @@ internal static partial class Spoken
     [GeneratedRegex(@"\*\*(?<words>[^*\n]{1,40})\*\*", RegexOptions.CultureInvariant)]
     private static partial Regex BoldWord();
 
-    [GeneratedRegex(@"\A(?:\*\*(?<words>yes|no)[,.;:]?\*\*|(?<words>yes|no)[,:]\s(?:take|since|because|e\.g\.|for example"
-        + @"|for instance|consider|namely)\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\A(?:\*\*(?<words>yes|no)[,.;:]?\*\*|(?<words>yes|no)[,:]\s(?:take|since|because|e\.g\."
+        + @"|for example|for instance|consider|namely)\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Opened();
 
     [GeneratedRegex(@"\b(?:but|however|although|wait|actually|unless|otherwise|answer)\b|\?|boxed",
@@ -129,15 +131,19 @@ internal static partial class Spoken
 
     // At most four words without numbers that say more than that all is done.
     [GeneratedRegex(@"(?<!\*)\*\*(?!(?:q\.?e\.?d|done|as |the end|proved|proven|all |them |these |both |only |valid"
-        + @"|correct|unique|minim|maxim|answer|final|(?:yes|no)(?=\*))\b)(?<words>(?:no such [a-z]+(?: [a-z]+)? (?:exists?|is possible)"
-        + @"|[A-Za-z-]+(?: [A-Za-z-]+){0,3}))\*\*[.!]?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+        + @"|correct|unique|minim|maxim|answer|final|(?:yes|no)(?=\*))\b)(?<words>"
+        + @"(?:no such [a-z]+(?: [a-z]+)? (?:exists?|is possible)|[A-Za-z-]+(?: [A-Za-z-]+){0,3}))\*\*[.!]?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex BoldEnd();
 
-    [GeneratedRegex(@"(?:\A|\b(?:that|so|hence|therefore|thus|and)\s|,\s)(?:no such (?!(?:number|integer|value|pair|triple"
-        + @"|solution)s?\b)[a-z]+(?: [a-z]+)? (?:exists?|is possible|can exist)|(?:there (?:is|exists) no|there can be no"
-        + @"|there cannot be any) such (?!(?:number|integer|value|pair|triple|solution)s?\b)[a-z]+(?: [a-z]+)?"
-        + @"|such an? (?!(?:number|integer|value|pair|triple|solution)s?\b)[a-z]+(?: [a-z]+)? (?:does not exist|doesn['’]t exist|cannot exist"
-        + @"|is impossible|is not possible))\.?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    // Of numbers it would be said that none is a solution.
+    private const string Thing = "(?!(?:number|integer|value|pair|triple|solution)s?\\b)[a-z]+(?: [a-z]+)?";
+
+    [GeneratedRegex(@"(?:\A|\b(?:that|so|hence|therefore|thus|and)\s|,\s)(?:no such " + Thing
+        + @" (?:exists?|is possible|can exist)"
+        + "|(?:there (?:is|exists) no|there can be no|there cannot be any) such " + Thing
+        + "|such an? " + Thing + " (?:does not exist|doesn['’]t exist|cannot exist|is impossible|is not possible))"
+        + @"\.?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex NoSuchEnd();
 
     [GeneratedRegex(@"\A[*_]*(?<words>yes|no)[*_]*[,.;:—]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -18,7 +18,7 @@ internal static partial class Normalization
 
     private static string OfReals(string text) => Ranges(text) ?? text;
 
-    /// <summary>Whether a text is a range in words and nothing else; it may leave open whether its ends belong.</summary>
+    /// <summary>Whether a text is a range in words and nothing else; whether its ends belong may be open.</summary>
     public static bool IsRange(string text) => Ranges(text) is not null;
 
     // The formula of a range; the text itself where it does not say whether its ends belong to it; null for no range.
@@ -32,8 +32,10 @@ internal static partial class Normalization
         var plain = Negative().Replace(
             Braced().Replace(Unspoken(text.Replace("$", "", StringComparison.Ordinal)), "$1"), "-");
         return One(plain, out var own) is { } range
-            ? range.Length == 0 ? text : own.Length > 0 || range[0] is '(' or '[' ? Of(own, range) : "\\bound" + range
-            : Both(plain) is { } both ? both : null;
+            ? range.Length == 0 ? text
+                : own.Length > 0 || range[0] is '(' or '[' ? Of(own, range)
+                : "\\bound" + range
+            : Both(plain);
     }
 
     // Two rays: "less than -1 or greater than 3", "for x less than -1 and for x greater than 3".
@@ -45,7 +47,8 @@ internal static partial class Normalization
             if (One(plain[..middle.Index], out var name) is { Length: > 0 } low && low[0] == ' '
                 && (One(second, out var other) ?? One("values " + second, out other)) is { Length: > 0 } high
                 && high[0] == ' ' && (other.Length == 0 || other == name)
-                && (Ray(low), Ray(high)) is (['(', '-', '\\', ..] left, [.., '\\', 'i', 'n', 'f', 't', 'y', ')'] right))
+                && Ray(low) is var left && left.StartsWith("(-", StringComparison.Ordinal)
+                && Ray(high) is var right && right.EndsWith("\\infty)", StringComparison.Ordinal))
             {
                 return Of(name, $"{left} \\cup {right}");
             }
@@ -100,9 +103,10 @@ internal static partial class Normalization
         };
     }
 
-    private static string? Interval(string low, string high) => low[0] == '>' || low.StartsWith("\\ge")
-        ? high[0] == '<' || high.StartsWith("\\le")
-            ? $"{(low[0] == '>' ? '(' : '[')}{low.Split(' ', 2)[1]}, {high.Split(' ', 2)[1]}{(high[0] == '<' ? ')' : ']')}"
+    private static string? Interval(string low, string high) => low[0] == '>' || low.StartsWith("\\ge", StringComparison.Ordinal)
+        ? high[0] == '<' || high.StartsWith("\\le", StringComparison.Ordinal)
+            ? $"{(low[0] == '>' ? '(' : '[')}{low.Split(' ', 2)[1]}, "
+                + $"{high.Split(' ', 2)[1]}{(high[0] == '<' ? ')' : ']')}"
             : null
         : null;
 
@@ -150,7 +154,7 @@ internal static partial class Normalization
     private static partial Regex Opening();
 
     [GeneratedRegex(@"\A(?:(?<lies>lie|lies|lying|are|is) )?(?<strict>strictly )?(?:between|from) (?<low>" + Bound
-        + @") (?:and|to) (?<high>" + Bound + @")(?:(?:,? \(?(?:(?<open>exclusive|not inclusive"
+        + @") (?:and|to) (?<high>" + Bound + @")(?:(?: ?,? \(?(?:(?<open>exclusive|not inclusive"
         + @"|(?:excluding|without) (?:both )?(?:the |its )?(?:ends|end ?-?points)"
         + @"|(?:with )?(?:both )?(?:the )?(?:ends|end ?-?points) (?:being )?(?:not included|excluded))"
         + @"|(?<closed>inclusive|(?:including|with) (?:both )?(?:the |its )?(?:ends|end ?-?points)(?: included)?"
@@ -163,15 +167,16 @@ internal static partial class Normalization
     private static partial Regex Between();
 
     [GeneratedRegex(@"\A(?<bound>(?:" + AtLeast + "|" + AtMost + "|" + Above + "|" + Below + ") " + Bound + ")"
-        + @"(?:,? (?:and|but) (?:also )?(?:[a-z] )?(?:is )?(?<bound>(?:" + AtLeast + "|" + AtMost + "|" + Above + "|"
+        + @"(?: ?,? (?:and|but) (?:also )?(?:[a-z] )?(?:is )?(?<bound>(?:" + AtLeast + "|" + AtMost + "|" + Above + "|"
         + Below + ") " + Bound + @"))?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Bounds();
 
-    [GeneratedRegex(@"\A(?:(?<ge>" + AtLeast + ")|(?<le>" + AtMost + ")|(?<gt>" + Above + ")|" + Below + ") (?<n>.*)\\z",
+    [GeneratedRegex(@"\A(?:(?<ge>" + AtLeast + ")|(?<le>" + AtMost + ")|(?<gt>" + Above + ")|" + Below
+        + @") (?<n>.*)\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Compared();
 
-    [GeneratedRegex(@",? (?:or|and (?=for |on |when |also )|and also) ?(?:also )?(?:for |on |when |if )?",
+    [GeneratedRegex(@" ?,? (?:or|and (?=for |on |when |also )|and also) ?(?:also )?(?:for |on |when |if )?",
         RegexOptions.CultureInvariant)]
     private static partial Regex Either();
 }
