@@ -19,6 +19,26 @@ internal static partial class Formulas
         return last.Inside;
     }
 
+    /// <summary>Where the inside of the formula begins and ends that holds a place; null where none does.</summary>
+    public static (int Start, int End)? Around(string text, int at)
+    {
+        foreach (var (start, inside, end) in All(text))
+        {
+            if (start > at)
+            {
+                return null;
+            }
+
+            if (end > at)
+            {
+                var first = text.IndexOf(inside, start, StringComparison.Ordinal);
+                return (first, first + inside.Length);
+            }
+        }
+
+        return null;
+    }
+
     private static List<(string? Inside, int End)> Joined(string text)
     {
         List<(List<string> Parts, int End)> joined = [];

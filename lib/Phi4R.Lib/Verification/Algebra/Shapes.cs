@@ -41,7 +41,7 @@ internal static class Shapes
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare, joined.Arguments), budget);
             case GroupNode { IsSet: true } set:
                 return new GroupNode(set.Open, set.Close,
-                    [.. set.Items.SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
+                    [.. Points(set.Items).SelectMany(item => Spread(item, budget)).DistinctBy(item => item.Canonical)]);
             case GroupNode { Open: '(', Close: ')' } pair when AreOneChoice(pair):
                 return Normalize(new GroupNode(GroupNode.Bare, GroupNode.Bare,
                     [Choose(pair, plus: true), Choose(pair, plus: false)]), budget); // (±2, 0) is two points
@@ -131,6 +131,19 @@ internal static class Shapes
         _ => false,
     };
 
+    // x = y = 0 or x = y = 2: of the same names, so that each is a point.
+    private static IReadOnlyList<Node> Points(IReadOnlyList<Node> items)
+    {
+        List<GroupNode> points = [.. items.Select(Together).OfType<GroupNode>()
+            .Where(point => point.Open == GroupNode.Bare && point.Items.All(item => item is RelationNode))];
+        return points.Count < 2 || points.Count < items.Count
+            || points.Exists(point => !Names(point).SequenceEqual(Names(points[0])))
+            ? items
+            : [.. points.Select(point => new GroupNode('(', ')', [.. point.Items.Select(item => item.Children[1])]))];
+
+        static IEnumerable<string> Names(GroupNode point) => point.Items.Select(item => item.Children[0].Canonical);
+    }
+
     // x = y = 0 gives both names the value.
     private static Node Together(Node node) => node is RelationNode { Sides: { Count: > 2 } sides } relation
         && relation.Signs.All(sign => sign == '=') && Equality.Variables(sides[^1]).Count == 0
@@ -198,11 +211,6 @@ internal static class Shapes
         if (node is GroupNode { Open: GroupNode.Bare } list)
         {
             return list.Items.SelectMany(item => Spread(item, budget));
-        }
-
-        if (node is RelationNode && Together(node) is GroupNode { Items: var values })
-        {
-            return [new CallNode("and", values)]; // x = y = 0 or x = y = 2
         }
 
         if (node is GroupNode { Open: '(' } pair && HasBoth(node) && !AreOneChoice(pair))

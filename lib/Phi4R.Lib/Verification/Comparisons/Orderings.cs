@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 namespace Phi4R.Verification.Comparisons;
 
 /// <summary>
-/// Order where the question asks for it: there a list in another order is another answer, and nowhere else.
+/// Order where the question asks for it, or has parts (a) and (b):
+/// there a list in another order is another answer, and nowhere else.
 /// </summary>
 public static partial class Orderings
 {
@@ -22,7 +23,8 @@ public static partial class Orderings
         + @"|highest|fastest|longest|heaviest|oldest|most)\s+to\b"
         + @"|\b(?:first|next|last)\s+(?:two|three|four|five|six|seven|eight|[2-9])\s+(?:[a-z]+\s+)?"
         + @"(?:terms|numbers|elements|members|digits)\b"
-        + @"|\b(?:rank|sort)\b",
+        + @"|\b(?:rank|sort)\b"
+        + @"|\(a\)[^\n]*\(b\)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Asked();
 }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using Phi4R.Verification.Extraction;
 
@@ -9,6 +10,9 @@ namespace Phi4R.Verification.Comparisons;
 internal static class PlainInteger
 {
     private const string Box = "\\boxed{";
+
+    // Behind the box only these: any word, sign or number may make it another answer.
+    private static readonly SearchValues<char> Endings = SearchValues.Create(" \t\r\n$.,)]\\*_");
 
     /// <summary>The verdict, or null where the long way must look.</summary>
     public static Verdict? Grade(string response, string gold)
@@ -37,9 +41,10 @@ internal static class PlainInteger
         if (close < 0 || !TryRead(inside[..close], out var answer)
             || text[..start].Contains("box", StringComparison.Ordinal)
             || inside[close..].Contains("box", StringComparison.Ordinal)
-            || inside[close..].IndexOfAny("%(pP") >= 0
-            || Glued.May(inside[(close + 1)..])
-            || inside[close..].Contains("answer", StringComparison.OrdinalIgnoreCase))
+            || inside[(close + 1)..].ContainsAnyExcept(Endings)
+            || text[..start].TrimEnd(" \n\r\t,;!\\") is var before
+                && (before is [.., '+' or '-' or '*' or '/' or '−'] || before.EndsWith("cdot")
+                    || before.EndsWith("times") || before.EndsWith("pm") || before.EndsWith("div")))
         {
             return null;
         }

@@ -43,16 +43,10 @@ public static partial class AnswerExtraction
 
         text = text.Length > Reach ? text[^Reach..] : text;
 
-        if (Boxes.Find(text) is { } box)
-        {
-            // "The final answer is", "the correct answer is" behind the last box is a later word than the box.
-            return box.Answer is not null && Last(FinalAnswerIs(), text) is { } later
-                && later.Index > text.LastIndexOf("boxed", StringComparison.Ordinal)
-                ? FromPhrase(text, later, forms, "final answer is") ?? box
-                : box;
-        }
-
-        return ByPhrase(text, forms) ?? ByForm(text, forms) ?? new Extracted(null, "No answer was found.");
+        return Boxes.Find(text, out var end, out var owner) is { } box
+            ? box.Answer is null ? box : Behind(text, end, box.Answer, owner, forms) ?? box
+            : Hedges.LeavesOpen(text) ? new Extracted(null, "The text leaves open which reading is meant: no answer.")
+            : ByPhrase(text, forms) ?? ByForm(text, forms) ?? new Extracted(null, "No answer was found.");
     }
 
     /// <summary>
@@ -99,6 +93,11 @@ public static partial class AnswerExtraction
     private static Extracted? FromPhrase(string text, Match phrase, AnswerForms forms, string rule)
     {
         var start = phrase.Index + phrase.Length;
+        if (Corrected(text, start, forms) is { } corrected)
+        {
+            return corrected;
+        }
+
         var trimmed = text[start..].TrimStart(' ', '\n', '\r', '\t', '*', ':', '_');
         var line = trimmed.Split('\n')[0];
         line = line.Length > 500 ? line[..500] : line;
@@ -116,6 +115,11 @@ public static partial class AnswerExtraction
         if (Hedges.Weaken(text, phrase.Index, phrase.Index) || Hedges.Weaken(text, start, start))
         {
             return new Extracted(null, $"\"{rule}\" is only supposed: no answer.");
+        }
+
+        if (Listed.Cases(line) is { } cases)
+        {
+            return new Extracted(cases, rule + ", its cases");
         }
 
         var from = trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line;
@@ -174,12 +178,18 @@ public static partial class AnswerExtraction
             return new Extracted(null, "The text says that no answer was found.");
         }
 
-        if (forms.HasFlag(AnswerForms.Numbers) && Spoken.Last(text) is { } spoken)
+        if (forms.HasFlag(AnswerForms.Formulas) && (Listed.Items(text) ?? Listed.Cases(text)) is { } listed)
+        {
+            return new Extracted(listed, "a list at the end");
+        }
+
+        if (forms.HasFlag(AnswerForms.Numbers)
+            && (Spoken.Verdict(text) ?? Spoken.Last(text) ?? Spoken.Closing(text)) is { } spoken)
         {
             return spoken;
         }
 
-        var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(text) : null;
+        var plain = forms.HasFlag(AnswerForms.Numbers) ? PlainMath.Last(BoldMarks().Replace(text, "  ")) : null;
         if (forms.HasFlag(AnswerForms.Formulas) && Formulas.Last(text, out var end) is { } formula)
         {
             // What stands in plain words after the last formula is a later word on the matter.
@@ -238,9 +248,6 @@ public static partial class AnswerExtraction
     [GeneratedRegex(@"final answer\s*(?:is)?\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswer();
 
-    [GeneratedRegex(@"(?:final answer is|(?:correct|right) answer (?:is|should be)(?: therefore| thus| then| hence)?)"
-        + @"\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
-    private static partial Regex FinalAnswerIs();
 
     // "not 15 but 16" names 16.
     [GeneratedRegex(@"\A(?:not|never|probably|perhaps|maybe|possibly|presumably|unknown|unclear|at least|at most"
@@ -262,6 +269,10 @@ public static partial class AnswerExtraction
 
     [GeneratedRegex(@"(?<=[^.\s])\.\s+(?=[A-Z$\\])", RegexOptions.CultureInvariant)]
     private static partial Regex SentenceEnd();
+
+    // Not 2**3.
+    [GeneratedRegex(@"(?<![0-9A-Za-z)])\*\*|\*\*(?![0-9A-Za-z(])", RegexOptions.CultureInvariant)]
+    private static partial Regex BoldMarks();
 
     [GeneratedRegex(@"####\s*([^\n]*)", RegexOptions.CultureInvariant)]
     private static partial Regex Hashes();

@@ -29,8 +29,12 @@ internal static partial class Boxes
     }
 
     /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
-    public static Extracted? Find(string text)
+    public static Extracted? Find(string text) => Find(text, out _, out _);
+
+    /// <summary>The same, with the place behind it and the name that the value of a single box is given to.</summary>
+    public static Extracted? Find(string text, out int end, out string? owner)
     {
+        (end, owner) = (text.Length, null);
         var boxes = Scan(text);
         if (boxes.Count == 0)
         {
@@ -56,23 +60,36 @@ internal static partial class Boxes
             return new Extracted(null, "Two boxes answer two cases: no answer.");
         }
 
-        List<string> joined = [Glued.To(last.Inside, text, last.End)]; // The last first.
+        var piece = Operands.Side(text, last.Start, last.End, last.Inside);
+        var whole = piece?.Side ?? last.Inside;
+        end = piece?.End ?? last.End;
+        List<string> joined = [Glued.To(whole, text, end)]; // The last first.
         var names = Named(text, last.Start) is { } first ? (List<string>)[first] : [];
         for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
         {
             var between = text[boxes[i].End..boxes[i + 1].Start];
             var isNamed = names.Count == joined.Count && !between.Contains('\n', StringComparison.Ordinal);
-            if (!Joins(isNamed ? Name().Replace(between, "") : between))
+            var name = Named(text, boxes[i].Start);
+            if (!(Joins(isNamed ? Name().Replace(between, "") : between)
+                || (isNamed && name is not null && !names.Contains(name) && Separates(Name().Replace(between, ""))
+                    && !Hedges.Conditional(text, boxes[i].Start))))
             {
                 break;
             }
 
             joined.Add(earlier);
-            if (Named(text, boxes[i].Start) is { } name)
+            if (name is not null)
             {
                 names.Add(name);
             }
         }
+
+        if (joined.Count == 1 && Parts(text, boxes) is { } parts)
+        {
+            return parts;
+        }
+
+        owner = joined.Count == 1 ? names.FirstOrDefault() : null;
 
         // x = \boxed{3} and y = \boxed{2}: the names before the boxes say which is which.
         var named = joined.Count > 1 && names.Count == joined.Count
@@ -140,6 +157,34 @@ internal static partial class Boxes
         return (opening.Index, text.Length, null);
     }
 
+    // (a) \boxed{3}, (b) \boxed{7}: the last box of each part, where they are the parts from the first on.
+    private static Extracted? Parts(string text, List<(int Start, int End, string? Inside)> boxes)
+    {
+        SortedDictionary<char, string> parts = [];
+        var from = 0;
+        var current = '\0';
+        foreach (var (start, end, inside) in boxes)
+        {
+            var label = Label().Matches(text[from..start]).LastOrDefault();
+            current = label is null ? current : char.ToLowerInvariant(label.Groups["label"].Value[0]);
+            if (current == '\0' || inside is null)
+            {
+                return null;
+            }
+
+            parts[current] = Glued.To(inside, text, end);
+            from = end;
+        }
+
+        return parts.Count > 1 && parts.Keys.Select((label, i) => label == 'a' + i).All(isNext => isNext)
+            ? new Extracted(string.Join(" , ", parts.Values), $"the boxes of {parts.Count} parts")
+            : null;
+    }
+
+    // "$x=\boxed{2}$; subtracting, $y=\boxed{-1}$": a few words between the values of two names.
+    private static bool Separates(string between) => between.Length <= 80 && Separating().IsMatch(between)
+        && !Doubting().IsMatch(between);
+
     private static bool Joins(string between)
     {
         if (between.Length > 60)
@@ -150,14 +195,17 @@ internal static partial class Boxes
         var bare = Dressing().Replace(between, " ").Trim();
         return bare.All(c => char.IsWhiteSpace(c) || ",;&+\\".Contains(c))
             || NextItem().IsMatch(between)
-            || (Joining().IsMatch(bare) && !Breaking().IsMatch(bare) && !bare.Contains('.') && bare.Length <= 40);
+            || (Joining().IsMatch(bare) && !Breaking().IsMatch(bare) && !bare.Contains('.') && bare.Length <= 40
+                && !Computed().IsMatch(bare));
     }
 
     [GeneratedRegex(@"\\f?box(?:ed)?\s*(?:\{|(?=[0-9]))", RegexOptions.CultureInvariant)]
     private static partial Regex Opening();
 
     // A letter and an equals sign right before a box.
-    [GeneratedRegex(@"(?<![A-Za-z\\_^+\-*/=(])(?<![+\-*/^=(]\s)(?<name>[A-Za-z](?:_(?:[0-9a-z]|\{[0-9a-z]\}))?)\s*=\s*"
+    [GeneratedRegex(@"(?<![A-Za-z\\_^+\-*/=(])(?<![+\-*/^=(]\s)(?<name>(?:[A-Za-z]|"
+        + @"\\(?:alpha|beta|gamma|delta|lambda|mu|theta|phi|varphi|omega|sigma|rho|tau|varepsilon|epsilon))"
+        + @"(?:_(?:[0-9a-z]|\{[0-9a-z]\}|\{?\\(?:min|max)\}?|\{\\text\{(?:min|max)\}\}))?)\s*=\s*"
         + @"(?:\$|\\\()?\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
@@ -182,6 +230,22 @@ internal static partial class Boxes
         + @"|if it is not|if it isn't)|if)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Branch();
+
+    // "and $4+8+6=\boxed{18}": what is worked out from the box before it.
+    [GeneratedRegex(@"[0-9)}]\s*(?:[-+*/]|\\(?:cdot|times|div)(?![A-Za-z]))[^=]*=\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Computed();
+
+    [GeneratedRegex(@"\A[\sA-Za-z,;$]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Separating();
+
+    [GeneratedRegex(@"\b(?:not|no|later|actually|wait|but|instead|if|or|wrong|impossible)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Doubting();
+
+    [GeneratedRegex(@"(?:^|\n)[\s*_#>-]{0,8}(?:(?:part|question|problem)\s+\(?(?<label>[a-e])\b|\((?<label>[a-e])\)"
+        + @"|(?<label>[a-e])\))|\A\s*\((?<label>a)\)|(?<=[.;,]\s)\((?<label>[b-e])\)\s(?=[$\\])",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Label();
 
     [GeneratedRegex(@"\b(?:and|or)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Joining();

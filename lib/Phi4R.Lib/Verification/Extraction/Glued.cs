@@ -43,9 +43,6 @@ internal static partial class Glued
         return scale || unit ? $"{inside}\\text{{ {(scale ? name : word.Groups["all"].Value)}}}" : inside;
     }
 
-    /// <summary>Whether something may be glued to a box that ends here, so that its value has to be read.</summary>
-    public static bool May(ReadOnlySpan<char> rest) => Starts().IsMatch(rest.Length > Reach ? rest[..Reach] : rest);
-
     // What begins a new line is another sentence. An exclamation mark is a factorial only within a formula: "The answer
     // is \boxed{16}!" is pleased.
     [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;! ])*(?<sign>\^(?:\{[^{}]*\}|\\circ|[0-9A-Za-z])|!+"
@@ -77,8 +74,4 @@ internal static partial class Glued
         + @"|(?:(?:square|cubic)\s)?(?<unit>[A-Za-z]+)(?:\s?/\s?[A-Za-z]+|\sper\s[a-z]+)?(?:\^?[23]|[²³])?)"
         + @"(?![A-Za-z0-9])(?<ends>(?=\s*(?:[.,;)}$]|\\[)\]]|\z)))?", RegexOptions.CultureInvariant)]
     private static partial Regex Word();
-
-    [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;:!) \]]|\\q?quad|~|\$)*(?:\\(?:text|mathrm|mbox|rm|operator)|[\^!A-Za-z])",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Starts();
 }

@@ -41,6 +41,10 @@ internal static partial class Hedges
     public static bool GivesUp(string text) =>
         Surrenders().IsMatch(text.Length > Reach ? text[^Reach..] : text);
 
+    /// <summary>Whether the writer leaves open which of two readings of the problem is meant.</summary>
+    public static bool LeavesOpen(string text) =>
+        Readings().IsMatch(text.Length > Reach ? text[^Reach..] : text);
+
     [GeneratedRegex(@"(?<=[^.\s])[.?!](?=\s|$)|\n", RegexOptions.CultureInvariant)]
     private static partial Regex Ends();
 
@@ -91,4 +95,15 @@ internal static partial class Hedges
         + @"|\bunable to (?:solve|finish|find|determine|answer)\b"
         + @"|\bdid not (?:finish|find|solve)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Surrenders();
+
+    // And none of the readings is chosen.
+    private const string Unsettled = @"(?!.*\b(?:but|so (?!both|either)|assum\w*|usual\w*|standard|natural\w*|intended"
+        + @"|therefore|hence|taking|tak(?:e|ing)|lead to the same|give the same)\b)";
+
+    [GeneratedRegex(@"\b(?:both|either|two) (?:readings?|interpretations?)\b" + Unsettled
+        + @"|\b(?:problem|question|statement|wording) (?:is ambiguous|(?:does not|doesn['’]t) (?:say|specify|state|tell"
+        + @"|make (?:it )?clear))\b" + Unsettled
+        + @"|\bdepends on (?:the (?:reading|interpretation)|how (?:one|you) (?:reads?|interprets?))\b" + Unsettled,
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase | RegexOptions.Singleline)]
+    private static partial Regex Readings();
 }

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using Phi4R.Verification.Latex;
 
 namespace Phi4R.Verification.Extraction;
 
@@ -10,19 +11,20 @@ internal static partial class Spoken
     /// <summary>The words that the text ends with; null where it ends otherwise, or doubts or denies them.</summary>
     public static Extracted? Last(string text)
     {
+        // Signs of bold and of short formulas say nothing of words: "all $x$ **at least** 3".
+        text = Marks().Replace(text.Length > 3 * Reach ? text[^(3 * Reach)..] : text, "$1");
         var from = Math.Max(0, text.Length - Reach);
         var end = End().Match(text[from..]);
-        end = end.Success ? end : Range().Match(text[from..]);
-        if (!end.Success)
-        {
-            return null;
-        }
-
-        var words = end.Groups["words"];
-        return Turned().Split(text[from..(from + words.Index)]) is [.., var clause] && Denied().IsMatch(clause)
-            || Hedges.Weaken(text, from + words.Index, from + words.Index + words.Length)
+        var several = end.Success ? null : Prose.Last(text, from);
+        end = end.Success || several is not null ? end : Range().Match(text[from..]);
+        var (start, words, answer) = end.Success
+            ? (from + end.Groups["words"].Index, end.Groups["words"].Value, end.Groups["words"].Value)
+            : several ?? default;
+        return answer is null ? null
+            : Turned().Split(text[from..start]) is [.., var clause] && Denied().IsMatch(clause)
+            || Hedges.Weaken(text, start, start + words.Length)
             ? new Extracted(null, "The last words are denied or doubted: no answer.")
-            : new Extracted(words.Value, "last words");
+            : new Extracted(answer, "last words");
     }
 
     /// <summary>
@@ -43,6 +45,34 @@ internal static partial class Spoken
             : null;
     }
 
+    /// <summary>Yes or no as the first word, with what shows it: "**Yes**, take $n=6$." Null where it turns.</summary>
+    public static Extracted? Verdict(string text)
+    {
+        var bare = text.Trim();
+        return bare.Length <= 5 * Reach && Opened().Match(bare) is { Success: true } opened && !Turning().IsMatch(bare)
+            ? new(opened.Groups["words"].Value, "first word")
+            : null;
+    }
+
+    /// <summary>The few bold words that a text ends with: "hence it is **not prime**". Null for none.</summary>
+    public static Extracted? Closing(string text)
+    {
+        var tail = text.TrimEnd();
+        if (BoldEnd().Match(tail[Math.Max(0, tail.Length - Reach)..]) is not { Success: true } bold)
+        {
+            return NoSuchEnd().IsMatch(tail[Math.Max(0, tail.Length - Reach)..])
+                ? new("no", "no such thing exists")
+                : null;
+        }
+
+        var at = Math.Max(0, tail.Length - Reach) + bold.Index;
+        var words = bold.Groups["words"].Value;
+        return Turned().Split(tail[Hedges.Sentence(tail, at, at).Start..at])[^1] is var clause
+            && !Denied().IsMatch(clause) && !Takes().IsMatch(clause) && !Hedges.Weaken(tail, at, tail.Length)
+            ? NoSuchEnd().IsMatch(words) ? new("no", "no such thing exists") : new(words, "the bold words at the end")
+            : null;
+    }
+
     /// <summary>The one bold word of the last sentence: "Therefore **Briana** is lying." Null for none.</summary>
     public static Extracted? Bold(string text)
     {
@@ -59,7 +89,8 @@ internal static partial class Spoken
     /// Whether a text is a range of numbers in words and nothing else: "all real numbers at least 3".
     /// </summary>
     public static bool IsRange(string text) =>
-        Range().Match("is " + text) is { Success: true } range && range.Groups["words"].Index <= "is ".Length;
+        Normalization.IsRange(text)
+        || (Range().Match("is " + text) is { Success: true } range && range.Groups["words"].Index <= "is ".Length);
 
     /// <summary>Whether a text is a date with its year.</summary>
     public static bool IsDate(string text) => Date().IsMatch(text);
@@ -84,8 +115,36 @@ internal static partial class Spoken
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Denied();
 
+    [GeneratedRegex(@"\*\*|(?<!\\)\$([^$\\\n^_=,]{1,12})\$", RegexOptions.CultureInvariant)]
+    private static partial Regex Marks();
+
     [GeneratedRegex(@"\*\*(?<words>[^*\n]{1,40})\*\*", RegexOptions.CultureInvariant)]
     private static partial Regex BoldWord();
+
+    [GeneratedRegex(@"\A(?:\*\*(?<words>yes|no)[,.;:]?\*\*|(?<words>yes|no)[,:]\s(?:take|since|because|e\.g\."
+        + @"|for example|for instance|consider|namely)\b)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Opened();
+
+    [GeneratedRegex(@"\b(?:but|however|although|wait|actually|unless|otherwise|answer)\b|\?|boxed",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Turning();
+
+    // At most four words without numbers that say more than that all is done.
+    [GeneratedRegex(@"(?<!\*)\*\*(?!(?:q\.?e\.?d|done|as |the end|proved|proven|all |them |these |both |only |valid"
+        + @"|correct|unique|minim|maxim|answer|final|(?:yes|no)(?=\*))\b)(?<words>"
+        + @"(?:no such [a-z]+(?: [a-z]+)? (?:exists?|is possible)|[A-Za-z-]+(?: [A-Za-z-]+){0,3}))\*\*[.!]?\z",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex BoldEnd();
+
+    // Of numbers it would be said that none is a solution.
+    private const string Thing = "(?!(?:number|integer|value|pair|triple|solution)s?\\b)[a-z]+(?: [a-z]+)?";
+
+    [GeneratedRegex(@"(?:\A|\b(?:that|so|hence|therefore|thus|and)\s|,\s)(?:no such " + Thing
+        + @" (?:exists?|is possible|can exist)"
+        + "|(?:there (?:is|exists) no|there can be no|there cannot be any) such " + Thing
+        + "|such an? " + Thing + " (?:does not exist|doesn['’]t exist|cannot exist|is impossible|is not possible))"
+        + @"\.?\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex NoSuchEnd();
 
     [GeneratedRegex(@"\A[*_]*(?<words>yes|no)[*_]*[,.;:—]", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex YesOrNo();
