@@ -72,6 +72,11 @@ public static partial class Grader
 
         var letter = (char)('A' + right);
         var found = ChoiceExtraction.Extract(response, choices);
+        if (ChoiceExtraction.TakesNone(response, found, choices))
+        {
+            return new Verdict(Outcome.Incorrect, null, "The response says that no option is right.");
+        }
+
         if (found.Answer is { Length: 1 } chosen)
         {
             if (OptionWords.Beside(response, chosen[0] - 'A', choices) is >= 0 and var other)

@@ -14,7 +14,8 @@ internal static partial class Questions
         IsCutWhereExact(question, reference, answer) || RepeatsQuestion(question, reference, answer)
             || IsOpenWhereClosed(question, reference, answer) || HasFewerFactors(question, reference, answer)
             || CountsOtherwise(question, reference, answer) || IsRootWhereCounted(question, answer)
-            || InLetterOrder(question, reference, answer) is false;
+            || InLetterOrder(question, reference, answer) is false || IsNoMixedNumber(question, reference, answer)
+            || OfVectors(question, reference, answer) is false || IsOtherAngle(question, reference, answer);
 
     // "Find the exact value" beside 0.714286: a decimal that was cut is no 5/7.
     private static bool IsCutWhereExact(string question, string reference, string answer) =>
@@ -40,7 +41,9 @@ internal static partial class Questions
         var last = answer[(answer.LastIndexOf('=') + 1)..] is { } end && end.Count(sign => sign == '{')
             == end.Count(sign => sign == '}') ? end : answer;
         return (ClosedForm().IsMatch(question) && LeftStanding().IsMatch(last) && !LeftStanding().IsMatch(reference))
-            || (Evaluation().IsMatch(question) && Unworked().IsMatch(last) && !Unworked().IsMatch(reference));
+            || (Evaluation().IsMatch(question) && Unworked().IsMatch(last) && !Unworked().IsMatch(reference))
+            || (AskedWhole().IsMatch(question) && Number().IsMatch(reference) && WholeCall().IsMatch(last)
+                && !answer.Contains("equiv", StringComparison.Ordinal) && !answer.Contains('≡'));
     }
 
     // "Factor completely": (x² - 9)(x² + 9) has a factor less than (x - 3)(x + 3)(x² + 9).
@@ -60,6 +63,27 @@ internal static partial class Questions
             _ => Equality.Variables(node).Count > 0 ? 1 : 0,
         };
     }
+
+    // "Write 17/5 as a mixed number": 17/5 is none.
+    private static bool IsNoMixedNumber(string question, string reference, string answer) =>
+        AskedMixed().IsMatch(question) && MixedNumber().IsMatch(Plain(reference))
+            && SimpleFraction().IsMatch(Plain(answer));
+
+    // u × v of vectors is not v × u, though small letters alone are taken for numbers.
+    private static bool? OfVectors(string question, string reference, string answer)
+    {
+        return VectorWords().IsMatch(question) && Math.Max(reference.Length, answer.Length) < 80
+            && InArrows(reference) is { } a && InArrows(answer) is { } b ? AreSame(a, b) : null;
+
+        static string? InArrows(string text) => Arrow().Replace(text, " $1 ") is var bare && CrossProduct().IsMatch(bare)
+            ? Letter().Replace(bare, letter => letter.Groups["l"].Success ? $"\\vec{{{letter.Value}}}" : letter.Value)
+            : null;
+    }
+
+    // "In radians" beside 1.2°: degrees are another angle.
+    private static bool IsOtherAngle(string question, string reference, string answer) =>
+        AskedRadians().IsMatch(question) && Number().IsMatch(reference) && DegreesAtEnd().IsMatch(answer)
+            && !AreSame(reference.Trim().Trim('$') + "\\text{ radians}", answer);
 
     // "All roots with multiplicity": 2, 2, 5 is not 2, 5, 5.
     private static bool CountsOtherwise(string question, string reference, string answer) =>
@@ -161,6 +185,40 @@ internal static partial class Questions
     [GeneratedRegex(@"[0-9A-Za-z)}]\s*(?:[+*/^-]|\\(?:sqrt|frac|sum|int|prod|lim))|\\(?:sum|int|prod|lim|sqrt)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Operation();
+
+    [GeneratedRegex(@"\b(?:remainder|greatest common|gcd|g\.c\.d|least common|lcm)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex AskedWhole();
+
+    [GeneratedRegex(@"\\(?:bmod|gcd|mod|pmod|operatorname\{(?:gcd|lcm)\})(?![A-Za-z])|\b(?:gcd|lcm|mod)\b",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex WholeCall();
+
+    [GeneratedRegex(@"\bmixed (?:number|numeral|fraction)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex AskedMixed();
+
+    [GeneratedRegex(@"\A-?[0-9]+\\[dt]?frac", RegexOptions.CultureInvariant)]
+    private static partial Regex MixedNumber();
+
+    [GeneratedRegex(@"\A-?(?:\\[dt]?frac(?:\{[0-9]+\}\{[0-9]+\}|[0-9]{2})|[0-9]+/[0-9]+)\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex SimpleFraction();
+
+    [GeneratedRegex(@"\bvectors?\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex VectorWords();
+
+    [GeneratedRegex(@"\\(?:vec|mathbf|boldsymbol|bm|overrightarrow)\s*\{?\s*([a-z])(?![a-z])\s*\}?",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Arrow();
+
+    [GeneratedRegex(@"(?<![a-z])[a-z]\s*\\times\s*[a-z](?![a-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex CrossProduct();
+
+    [GeneratedRegex(@"\\[A-Za-z]+|(?<l>[a-z])", RegexOptions.CultureInvariant)]
+    private static partial Regex Letter();
+
+    [GeneratedRegex(@"\bin radians\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex AskedRadians();
 
     [GeneratedRegex(@"\bclosed[\s-]form\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ClosedForm();

@@ -23,7 +23,7 @@ internal static partial class Questions
             ? null
             : InWrongForm(question, reference, answer) ? false
             : InNamedOrder(question, reference, answer) ?? InNamedRatio(question, reference, answer)
-                ?? InLetterOrder(question, reference, answer)
+                ?? InLetterOrder(question, reference, answer) ?? OfVectors(question, reference, answer)
                 ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
                 ?? InAskedForm(question, reference, answer) ?? InMatrixOrder(question, reference, answer)

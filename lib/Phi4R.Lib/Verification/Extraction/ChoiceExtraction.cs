@@ -71,6 +71,12 @@ public static partial class ChoiceExtraction
             ?? new Extracted(null, "No letter was found.");
     }
 
+    /// <summary>Whether a text ends in saying that no option is right, where it states no other answer.</summary>
+    internal static bool TakesNone(string response, Extracted found, IReadOnlyList<string> choices) =>
+        found.Rule is not "named as the answer" && !Boxes.All(response).Any()
+        && !choices.Any(ChoiceWords.NoOption.IsMatch)
+        && ChoiceWords.NoneFits.IsMatch(response[Math.Max(0, response.Length - 300)..].TrimEnd());
+
     /// <summary>The index of the option that a reference names by letter or by value; -1 for none.</summary>
     internal static int IndexOf(string gold, IReadOnlyList<string> choices)
     {
@@ -154,6 +160,7 @@ public static partial class ChoiceExtraction
         {
             if (Valid(match, letters) is { } letter && !IsWord(text, match.Groups["l"].Index)
                 && !Species().IsMatch(match.Value) && !ChoiceStatements.Refuted(match.Groups["rest"].Value)
+                && !ChoiceStatements.Conditional(match.Groups["rest"].Value)
                 && !Coordinated().IsMatch(match.Groups["rest"].Value)
                 && OptionMark().Count(match.Groups["rest"].Value) < 2) // all options on one line
             {

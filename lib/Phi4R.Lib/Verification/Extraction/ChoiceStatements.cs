@@ -100,8 +100,9 @@ internal static class ChoiceStatements
             && match.Value.Length - "answer".Length <= " (A)".Length && !match.Value.Contains(':');
 
     private static bool Another(string rest, string letters, string first) =>
-        ChoiceWords.Second.Match(rest) is { Success: true } second
-            && ChoiceExtraction.Valid(second, letters) is { } other && other != first;
+        ChoiceWords.Row.IsMatch(rest)
+        || (ChoiceWords.Second.Match(rest) is { Success: true } second
+            && ChoiceExtraction.Valid(second, letters) is { } other && other != first);
 
     // "(B) or (C) is the answer": a letter before the statement that shares it.
     private static bool Coupled(string text, int index, string letters, string second) =>

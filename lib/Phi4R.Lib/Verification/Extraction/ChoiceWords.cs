@@ -98,7 +98,7 @@ internal static class ChoiceWords
                 "therefore", "thus", "then", "hence", "indeed", "clearly", "definitely", "obviously", "actually",
                 "the", "our", "my", "only", "most", "a", "best", "final", "single")}\s+)*{Any(
                 "correct", "answer", "best", "right (?:answer|choice|option|one)", "one (?:whose|that|which|with)",
-                "solution", "choice", "option")}\b",
+                "solution", "choice", "option", "what we (?:want|need|seek|are (?:looking for|after))")}\b",
                     cased: true)),
         ("the reagent is PCC: D.", Made(@"(?<!\b(?:(?:[Ss]econd|[Nn]ext)[\s-]best|[Rr]unner-up|[Ww]rong"
             + $@"|[Ii]ncorrect|[Ee]liminated|[Ee]xcluded|[Rr]uled\s+out|[Ff]alse|[Nn]ot))\s*:\s*{Letter}\s*\.?\s*\z",
@@ -121,6 +121,20 @@ internal static class ChoiceWords
     public static readonly Regex Undecided = Made(
         @"\b(?:can't|can’t|cannot|can not|could not|couldn't)\s+(?:really\s+)?"
         + @"(?:decide|tell which|make up|commit|be (?:sure|certain))\b|\bback and forth between\b");
+
+    /// <summary>At the end of a text: no option is taken.</summary>
+    public static readonly Regex NoneFits = Made(
+        @"\b(?:none of (?:the )?(?:options|choices|answers|these|them|[A-J] (?:to|through|-|–) [A-J])"
+        + @"(?:\s+(?:given|listed|offered))?\s+(?:fits?|match(?:es)?|works?|(?:is|are) (?:correct|right|true|valid))"
+        + @"|no (?:correct|right|valid) (?:option|answer|choice)\b(?! than)|no (?:option|choice) (?:is|fits|works)"
+        + @"|(?:cannot|can't|can’t|unable to|not able to) (?:determine|give|choose|find|select) (?:the|an?|any) "
+        + @"(?:\w+ )?(?:answer|option|choice))\b[^\n]{0,80}\z");
+
+    /// <summary>An option that says so itself: "none of the above", "cannot be determined".</summary>
+    public static readonly Regex NoOption = Made(@"\b(?:none|cannot|no)\b");
+
+    /// <summary>Behind a first letter: more of them in a row, "A B C D".</summary>
+    public static readonly Regex Row = Made(@"\A(?:\s+[A-HJ](?![A-Za-z'’])){2}", cased: true);
 
     /// <summary>A sentence that names several letters: "It's either A, B, or D."</summary>
     public static readonly Regex Either = Made(@"\b[Ee]ither\b|\b[A-Z]\s*,?\s+or\s+[A-Z]\b", cased: true);

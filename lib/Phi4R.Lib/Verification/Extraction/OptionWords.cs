@@ -59,7 +59,7 @@ internal static partial class OptionWords
             said.Add(inside.Remove(mark.Index, mark.Length));
         }
 
-        var other = Only(options, option => said.Contains(option));
+        var other = Only(options, option => Word().IsMatch(option) && said.Contains(option));
         return other >= 0 && other != chosen && !said.Contains(options[chosen]) ? other : -1;
     }
 
@@ -136,7 +136,7 @@ internal static partial class OptionWords
             at = sentence.IndexOf(option, at + 1, StringComparison.Ordinal))
         {
             var end = at + option.Length;
-            if ((at == 0 || !char.IsLetterOrDigit(sentence[at - 1]))
+            if ((at == 0 || !(char.IsLetterOrDigit(sentence[at - 1]) || sentence[at - 1] == '\''))
                 && !(isFormula && GoesOn().IsMatch(sentence[end..])) && !Decimal().IsMatch(sentence[..at])
                 && (end == sentence.Length || !(char.IsLetterOrDigit(sentence[end]) || sentence[end] is '^' or '+')))
             {
@@ -192,6 +192,10 @@ internal static partial class OptionWords
 
     [GeneratedRegex(@"\b[Aa]nswer(?:\s+is|\s*:)\s*\**(?<said>[^\n.]{1,120})", RegexOptions.CultureInvariant)]
     private static partial Regex Answered();
+
+    // Words, and no formula of which a sign may be lost.
+    [GeneratedRegex(@"\A[a-z' -]*[a-z]{4}[a-z' -]*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Word();
 
     // "two days after Monday: Wednesday"
     [GeneratedRegex(@"(?::|→|=>|\b(?:is|gives|means|namely|becomes))\s*(?:the\s+|an?\s+)?\z",
