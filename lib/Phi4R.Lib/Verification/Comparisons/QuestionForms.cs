@@ -43,6 +43,7 @@ internal static partial class Questions
         return (ClosedForm().IsMatch(question) && LeftStanding().IsMatch(last) && !LeftStanding().IsMatch(reference))
             || (Evaluation().IsMatch(question) && Unworked().IsMatch(last) && !Unworked().IsMatch(reference))
             || (AskedWhole().IsMatch(question) && Number().IsMatch(reference) && WholeCall().IsMatch(last)
+                && !Plain(last).StartsWith(Plain(reference) + "\\bmod", StringComparison.Ordinal)
                 && !answer.Contains("equiv", StringComparison.Ordinal) && !answer.Contains('≡'));
     }
 
@@ -190,7 +191,7 @@ internal static partial class Questions
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedWhole();
 
-    [GeneratedRegex(@"\\(?:bmod|gcd|mod|pmod|operatorname\{(?:gcd|lcm)\})(?![A-Za-z])|\b(?:gcd|lcm|mod)\b",
+    [GeneratedRegex(@"\\(?:bmod|gcd|operatorname\{(?:gcd|lcm)\})(?![A-Za-z])|\b(?:gcd|lcm)\b",
         RegexOptions.CultureInvariant)]
     private static partial Regex WholeCall();
 
