@@ -113,9 +113,10 @@ internal sealed partial class Comparison
     }
 
     private static bool IsRound(QuantityNode celsius, QuantityNode kelvin) =>
-        (celsius, kelvin) is ({ Unit.Kind: "celsius", Value: NumberNode { Places: < 0, Value: var below } },
-            { Unit: { Kind: "temperature", Words: "K" or "kelvin" or "kelvins" },
-                Value: NumberNode { Places: < 0, Value: var above } }) && above - below == 273;
+        celsius is { Unit.Kind: "celsius", Value: NumberNode { Places: < 0, Value: var below } }
+        && kelvin is { Unit.Kind: "temperature", Value: NumberNode { Places: < 0, Value: var above } }
+        && kelvin.Unit.Words is "K" or "kelvin" or "kelvins"
+        && above - below == 273;
 
     private static Node? Kelvins(QuantityNode node) => node.Unit switch
     {

@@ -9,6 +9,9 @@ internal static partial class Questions
 {
     private static readonly VerifierConfig Exactly = new() { Precision = 60 };
 
+    private static readonly HashSet<string> Inexact = ["root", "ln", "sin", "cos", "tan", "arctan", "arcsin", "arccos",
+        "exp"];
+
     // What a question says of the form of its answer, so that an equal value in another one is none.
     private static bool InWrongForm(string question, string reference, string answer) =>
         IsCutWhereExact(question, reference, answer) || RepeatsQuestion(question, reference, answer)
@@ -129,8 +132,8 @@ internal static partial class Questions
         static bool IsIrrational(Node node) => !HasPlaces(node) && Irrational(node);
 
         static bool Irrational(Node node) =>
-            node is SymbolNode { Name: "pi" or "e" } or CallNode { Name: "root" or "ln" or "sin" or "cos" or "tan"
-                or "arctan" or "arcsin" or "arccos" or "exp" } || node.Children.Any(Irrational);
+            node is SymbolNode { Name: "pi" or "e" } || (node is CallNode call && Inexact.Contains(call.Name))
+                || node.Children.Any(Irrational);
 
         static bool HasPlaces(Node node) => node is NumberNode { Places: > 0 } || node.Children.Any(HasPlaces);
 
