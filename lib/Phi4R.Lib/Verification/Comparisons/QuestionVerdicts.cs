@@ -32,7 +32,17 @@ internal static partial class Questions
         var (said, verdict) = (WordsOf(Undressed(answer)),
             Undressed(reference).Trim(' ', '.', '[', ']').ToLowerInvariant());
         var asked = TrueOrFalse().IsMatch(question) ? "true" : verdict is "yes" or "no" ? Asked(question) : null;
-        if (asked is null || said.Count is 0 or > 8)
+        if (asked is null || said.Count is 0 or > 12)
+        {
+            return null;
+        }
+
+        if (said[0] is "yes" or "no" && verdict is "yes" or "no")
+        {
+            return Opened(answer, said, asked) is { } opened ? opened == (verdict == "yes") : null;
+        }
+
+        if (said.Count > 8)
         {
             return null;
         }
@@ -45,6 +55,20 @@ internal static partial class Questions
             _ => (bool?)null,
         };
         return wanted is { } right && (isTrue ? Truth(said) : Verdict(said, asked)) is { } told ? told == right : null;
+    }
+
+    // "Yes, it is always possible", "Yes, 2": the verdict, where what follows neither weakens nor denies it.
+    private static bool? Opened(string answer, List<string> said, string question)
+    {
+        var isYes = said[0] == "yes";
+        List<string> rest = [.. said.Skip(1)];
+        return OpensWithVerdict().IsMatch(Undressed(answer))
+            && !rest.Exists(word => word is "yes" or "no" or "but" or "if" or "unless" or "only" or "except" or "however"
+                or "when" or "provided" or "for" or "sometimes" or "maybe" or "perhaps" or "probably" or "where" or "or")
+            && (rest.Count == 0 ? null : Verdict(rest, question)) is var told
+            && (told is null ? !rest.Exists(Denials.Contains) : told == isYes)
+            ? isYes
+            : null;
     }
 
     // The last sentence where yes or no answers it.
@@ -136,6 +160,9 @@ internal static partial class Questions
 
     private static List<string> WordsOf(string text) =>
         [.. Letters().Split(text.ToLowerInvariant()).Where(word => word.Length > 0)];
+
+    [GeneratedRegex(@"\A\W*(?:yes|no)\s*(?:[,;:.—–(-]|\z)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex OpensWithVerdict();
 
     [GeneratedRegex(@"\btrue\b.*\?\s*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex TrueAsked();

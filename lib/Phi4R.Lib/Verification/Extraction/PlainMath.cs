@@ -90,7 +90,7 @@ internal static partial class PlainMath
                 || (kind is '(' && spaced && atom is '1' or 'x' or ')')
                 || (kind is 'x' && spaced && atom is not ('+' or '(' or ',' or '\0') && !IsFunction(piece));
             var outside = open.Count == 0
-                && (kind is ')' || (kind is ',' && !(next < text.Length && char.IsAsciiDigit(text[next]))));
+                && (kind is ')' || (kind is ',' && !(text[i] == ',' && next < text.Length && char.IsAsciiDigit(text[next]))));
             if (kind == 'w' || outside || apart)
             {
                 Close();
@@ -201,7 +201,7 @@ internal static partial class PlainMath
         + @"|(?<![A-Za-z’'])(?![aAI]\s+[A-Za-z]{2})(?![A-Za-z]\.[A-Za-z]\.)[A-Za-z](?![A-Za-z’'.]*[A-Za-z])"
         + @"(?:_[0-9a-z])?"
         + @"|[∞πθ])"
-        + @"|(?<open>[(\[{](?=\s*[-−+±√∞πθ0-9A-Za-z.([{]))|(?<close>[)\]}])|(?<comma>,)"
+        + @"|(?<open>[(\[{](?=\s*[-−+±√∞πθ0-9A-Za-z.([{]))|(?<close>[)\]}])|(?<comma>,|;(?=\s?[-−]?[0-9]))"
         + @"|(?<sign><=|>=|!=|[-−–+±*/^=<>≤≥≠≈√∪∩∈·×÷|]|:(?=\s?[0-9])))",
         RegexOptions.CultureInvariant)]
     private static partial Regex Piece();
@@ -215,7 +215,8 @@ internal static partial class PlainMath
     [GeneratedRegex(@"\A\s*,?\s*(?:(?<and>and)|(?<or>or)|(?<=,\s*))\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Joint();
 
-    [GeneratedRegex(@"(?:\b(?:are|is|be|either|were|namely|values|solutions|roots|zeros)|:)\s+\z",
+    [GeneratedRegex(@"(?:\b(?:are|is|be|either|were|namely|values|solutions|roots|zeros)"
+        + @"(?:\s(?:therefore|thus|then|hence|indeed|precisely|exactly|simply|just))?|:)\s+\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 

@@ -165,7 +165,8 @@ internal static partial class Normalization
     private static partial Regex SpacedPoint();
 
     [GeneratedRegex(@"\A(?:the )?(?:player (?:number )?(?<n>1|2|one|two|I|II)|(?<n>1)st player|(?<n>2)nd player)"
-        + @"(?: (?:always )?(?:wins|has (?:a|the) winning strategy))?\z",
+        + @"(?: (?:always )?(?:wins|has (?:a|the) winning strategy))?\z"
+        + @"|\A(?:the )?player (?<n>1|one|I) ?\(?,? ?who (?:starts|begins|(?:moves|goes|plays) first)\)?\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Player();
 

@@ -156,9 +156,9 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:(?<lies>lie|lies|lying|are|is) )?(?<strict>strictly )?(?:between|from) (?<low>" + Bound
         + @") (?:and|to) (?<high>" + Bound + @")(?:(?: ?,? \(?(?:(?<open>exclusive|not inclusive"
         + @"|(?:excluding|without) (?:both )?(?:the |its )?(?:ends|end ?-?points)"
-        + @"|(?:with )?(?:both )?(?:the )?(?:ends|end ?-?points) (?:being )?(?:not included|excluded))"
+        + @"|(?:with )?(?:both )?(?:the )?(?:ends|end ?-?points) (?:being |are )?(?:not included|excluded))"
         + @"|(?<closed>inclusive|(?:including|with) (?:both )?(?:the |its )?(?:ends|end ?-?points)(?: included)?"
-        + @"|(?:both )?(?:the )?(?:ends|end ?-?points) (?:being )?included)"
+        + @"|(?:both )?(?:the )?(?:ends|end ?-?points) (?:being |are )?included)"
         + @"|(?<mixed>(?:including (?<in>" + Bound + @"),? but (?:not|excluding) (?<out>" + Bound + @")"
         + @"|excluding (?<out>" + Bound + @"),? but including (?<in>" + Bound + @")"
         + @"|(?:with )?(?<in>" + Bound + @") included (?:and|but) (?<out>" + Bound + @") (?:excluded|not)"
