@@ -72,6 +72,8 @@ internal static partial class Boxes
             var name = Named(text, boxes[i].Start) ?? NamedInside(earlier);
             if (!(Joins(isNamed ? Name().Replace(between, "") : between)
                 || (isNamed && name is not null && !names.Contains(name) && Separates(Name().Replace(between, ""))
+                    && (!between.Contains('.') || (NamedInside(earlier) is not null
+                        && NamedInside(boxes[i + 1].Inside ?? "") is not null))
                     && !Hedges.Conditional(text, boxes[i].Start))))
             {
                 break;

@@ -75,7 +75,8 @@ internal static partial class Listed
         var lines = (text.Length > Reach ? text[^Reach..] : text).Split('\n').Select(line => line.Trim())
             .Where(line => line.Length > 0).Reverse().Select(line => Case().Match(line))
             .TakeWhile(line => line.Success).Take(6).Reverse().ToList();
-        return lines.Count > 1 && lines.Select(line => line.Groups["name"].Value).Distinct(StringComparer.Ordinal).Count() == 1
+        return lines.Count > 1 && lines
+            .Select(line => line.Groups["name"].Value.Replace(" ", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count() == 1
             ? $"\\begin{{cases}} {string.Join(" \\\\ ", lines.Select(line =>
                 $"{line.Groups["v"].Value} & {line.Groups["c"].Value}"))} \\end{{cases}}"
             : null;

@@ -27,6 +27,15 @@ internal static partial class Spoken
             : new Extracted(answer, "last words");
     }
 
+    /// <summary>The values that a line gives to several names or coordinates; null where it gives none.</summary>
+    public static Extracted? Several(string line)
+    {
+        var text = Marks().Replace(line, "$1");
+        return Prose.Several(text, 0) is { Answer: { } answer, Start: var start } && !Denied().IsMatch(text[..start])
+            ? new(answer, "its values")
+            : null;
+    }
+
     /// <summary>
     /// What a text says as a whole, where no other answer stands in it: "Yes, since it is even.", and that nothing is
     /// as asked. Null where it goes on to turn, or says no such thing.
