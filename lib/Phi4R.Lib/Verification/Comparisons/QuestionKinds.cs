@@ -73,7 +73,8 @@ internal static partial class Questions
         RegexOptions.CultureInvariant)]
     private static partial Regex PositiveAsked();
 
-    [GeneratedRegex(@"\A(?:for |exactly |precisely )*(?:all |any |every |the )?(?<parity>even|odd) (?:positive integers?|natural numbers?"
+    [GeneratedRegex(@"\A(?:for |exactly |precisely )*(?:all |any |every |the )?(?<parity>even|odd) "
+        + @"(?:positive integers?|natural numbers?"
         + @"|positive numbers?)(?: (?<name>[a-z]))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex EvenOrOdd();
 

@@ -126,22 +126,23 @@ internal static partial class Questions
         var known = WordsOf(question);
         return (words + " ").StartsWith(what + " ", StringComparison.OrdinalIgnoreCase)
             && (count.Groups["before"].Length == 0 || !HasDoubt().IsMatch(count.Groups["before"].Value))
-            && WordsOf(count.Groups["before"].Value).TrueForAll(word => word.Length < 2 || word is "the" or "with" or "by"
-                or "has" or "have" or "had" or "there" or "are" || known.Exists(other => Root(other) == Root(word)))
+            && WordsOf(count.Groups["before"].Value).TrueForAll(word => word.Length < 2
+                || word is "the" or "with" or "by" or "has" or "have" or "had" or "there" or "are" || known.Exists(other => Root(other) == Root(word)))
             && AreSame(reference, count.Groups["n"].Value);
 
         static string Root(string word) => word.Length > 3 ? word[..3] : word;
     }
 
-    [GeneratedRegex(@"\A\s*(?:\(?(?<label>[a-eA-E])\)\s*:?\s*(?<value>(?:(?!\(?\b[a-eA-E]\)).){1,60}?)(?:\s*[,;]?\s+|\s*\z))"
-        + @"{2,5}\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A\s*(?:\(?(?<label>[a-eA-E])\)\s*:?\s*(?<value>(?:(?!\(?\b[a-eA-E]\)).){1,60}?)"
+        + @"(?:\s*[,;]?\s+|\s*\z)){2,5}\z", RegexOptions.CultureInvariant)]
     private static partial Regex Parts();
 
     [GeneratedRegex(@"\A(?:and |the |its )*(?<label>[A-Za-z]|amplitude|period|phase(?: shift)?|frequency|length|width"
         + @"|height|depth|base|quotient|remainder|mean|median|mode|range|variance|area|perimeter|volume|surface area"
         + @"|radius|diameter|slope|intercept|sum|product|difference|speed|distance|time|mass|rank|nullity|trace"
         + @"|determinant|numerator|denominator|width|hypotenuse|profit|loss|interest|principal|total"
-        + @"|(?:real|imaginary) part|modulus|argument|degree)(?: ?(?:=|:) ?| (?:is |of )?)(?<value>[^=:a-z][^=:]{0,40}|[a-z](?![a-z])[^=:]{0,20})\z",
+        + @"|(?:real|imaginary) part|modulus|argument|degree)(?: ?(?:=|:) ?| (?:is |of )?)"
+        + @"(?<value>[^=:a-z][^=:]{0,40}|[a-z](?![a-z])[^=:]{0,20})\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex LabelledValue();
 

@@ -26,6 +26,9 @@ internal static partial class Questions
 
     private static readonly HashSet<string> Denials = ["not", "cannot", "doesn", "isn", "aren", "don", "can't", "t"];
 
+    private static readonly HashSet<string> Weakening = ["yes", "no", "but", "if", "unless", "only", "except", "however",
+        "when", "provided", "for", "sometimes", "maybe", "perhaps", "probably", "where", "or"];
+
     // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
     private static bool? YesOrNo(string question, string reference, string answer)
     {
@@ -63,8 +66,7 @@ internal static partial class Questions
         var isYes = said[0] == "yes";
         List<string> rest = [.. said.Skip(1)];
         return OpensWithVerdict().IsMatch(Undressed(answer))
-            && !rest.Exists(word => word is "yes" or "no" or "but" or "if" or "unless" or "only" or "except" or "however"
-                or "when" or "provided" or "for" or "sometimes" or "maybe" or "perhaps" or "probably" or "where" or "or")
+            && !rest.Exists(Weakening.Contains)
             && (rest.Count == 0 ? null : Verdict(rest, question)) is var told
             && (told is null ? !rest.Exists(Denials.Contains) : told == isYes)
             ? isYes

@@ -108,7 +108,8 @@ internal static partial class Boxes
     // "Both values satisfy the conditions": two boxes that are the answer together.
     private static Extracted? Both(string text, List<(int Start, int End, string? Inside)> boxes) =>
         boxes is [{ Inside: { Length: > 0 } one }, { Inside: { Length: > 0 } other } last]
-            && one.Trim() != other.Trim() && BothHold().IsMatch(text.AsSpan(last.End, Math.Min(200, text.Length - last.End)))
+            && one.Trim() != other.Trim()
+            && BothHold().IsMatch(text.AsSpan(last.End, Math.Min(200, text.Length - last.End)))
             ? new Extracted($"{one} , {other}", "two boxes that both hold")
             : null;
 
@@ -219,9 +220,10 @@ internal static partial class Boxes
         + @"|\A\s*(?:\\left)?\(\s*-\s*\\infty[^()\[\]]{0,40}[)\]]\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Ray();
 
-    [GeneratedRegex(@"\A[\s$.)\\\]]*Both (?:of them |of these |of which )?(?:(?:values|numbers|solutions|cases|answers|roots"
-        + @"|candidates) )?(?:(?:do )?(?:satisfy|work|hold|check out|fulfil)|are (?:valid|(?:the )?answers|solutions"
-        + @"|possible|admissible|allowed|correct))\b(?!.*\b(?:but|however|only|not|largest|smallest|greater|smaller|sum)\b)",
+    [GeneratedRegex(@"\A[\s$.)\\\]]*Both (?:of them |of these |of which )?(?:(?:values|numbers|solutions|cases|answers"
+        + @"|roots|candidates) )?(?:(?:do )?(?:satisfy|work|hold|check out|fulfil)|are (?:valid|(?:the )?answers"
+        + @"|solutions|possible|admissible|allowed|correct))\b"
+        + @"(?!.*\b(?:but|however|only|not|largest|smallest|greater|smaller|sum)\b)",
         RegexOptions.CultureInvariant | RegexOptions.Singleline)]
     private static partial Regex BothHold();
 

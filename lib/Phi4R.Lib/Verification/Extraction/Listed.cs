@@ -75,8 +75,9 @@ internal static partial class Listed
         var lines = (text.Length > Reach ? text[^Reach..] : text).Split('\n').Select(line => line.Trim())
             .Where(line => line.Length > 0).Reverse().Select(line => Case().Match(line))
             .TakeWhile(line => line.Success).Take(6).Reverse().ToList();
-        return lines.Count > 1 && lines
-            .Select(line => line.Groups["name"].Value.Replace(" ", "", StringComparison.Ordinal)).Distinct(StringComparer.Ordinal).Count() == 1
+        return lines.Count > 1
+            && lines.Select(line => line.Groups["name"].Value.Replace(" ", "", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal).Count() == 1
             ? $"\\begin{{cases}} {string.Join(" \\\\ ", lines.Select(line =>
                 $"{line.Groups["v"].Value} & {line.Groups["c"].Value}"))} \\end{{cases}}"
             : null;
@@ -137,8 +138,8 @@ internal static partial class Listed
     [GeneratedRegex(@"\A(?!.*\b(?:steps?|equations?|conditions?|system|given|know|facts?|candidates?|check|try|cases?"
         + @"|possible|divisors|options|not|fail)\b).*\b(?:solutions?|answers?|points?|pairs|triples?|values?|roots"
         + @"|zeros|eigenvalues|numbers|functions|minim[au]m?|maxim[au]m?|vertices|are)\b.{0,80}:\W*\z"
-        + @"|\A(?:(?:so|hence|thus|therefore),? )?(?:the|its|all) (?:real )?(?:solutions?|roots|zeros|answers|points|pairs)"
-        + @"(?: of [^.,;:]{1,40})? are\W*\z",
+        + @"|\A(?:(?:so|hence|thus|therefore),? )?(?:the|its|all) (?:real )?(?:solutions?|roots|zeros|answers|points"
+        + @"|pairs)(?: of [^.,;:]{1,40})? are\W*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 
@@ -151,7 +152,8 @@ internal static partial class Listed
     [GeneratedRegex(@"\A(?:[A-Za-z]|\\[a-z]+)(?:_(?:[0-9a-z]|\{[0-9a-z]{1,3}\}))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    private const string Condition = @"\$(?<c>(?:-?[0-9]{1,6}\s*(?:[<≤]|\\(?:le|lt|leq)(?![a-z]))\s*)?[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))"
+    private const string Condition = @"\$(?<c>(?:-?[0-9]{1,6}\s*(?:[<≤]|\\(?:le|lt|leq)(?![a-z]))\s*)?"
+        + @"[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))"
         + @"[^$,;=]{1,20})\$";
 
     private const string Spoken = @"(?<v>\$[^$=,;]{1,40}\$|[0-9]{1,6}|no|none|zero|one|a single|two|three|four)";
@@ -162,7 +164,8 @@ internal static partial class Listed
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ValueBehind();
 
-    [GeneratedRegex(@"(?:(?<![A-Za-z0-9$.\\])(?:it\s(?:is|equals)\s)?(?:exactly\s)?" + Spoken + @"(?:\s(?!and\b|but\b|for\b|if\b|when\b)[a-z]+){0,2}"
+    [GeneratedRegex(@"(?:(?<![A-Za-z0-9$.\\])(?:it\s(?:is|equals)\s)?(?:exactly\s)?" + Spoken
+        + @"(?:\s(?!and\b|but\b|for\b|if\b|when\b)[a-z]+){0,2}"
         + @"\s(?:for|if|when)\s" + Condition + @"(?:\s?[,;]?\s(?:(?:and|but|while)\s)?|\z)){2,5}\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ValueBefore();

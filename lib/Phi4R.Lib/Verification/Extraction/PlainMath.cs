@@ -115,7 +115,8 @@ internal static partial class PlainMath
                 || (kind is '(' && spaced && atom is '1' or 'x' or ')')
                 || (kind is 'x' && spaced && atom is not ('+' or '(' or ',' or '\0') && !IsFunction(piece));
             var outside = open.Count == 0
-                && (kind is ')' || (kind is ',' && !(text[i] == ',' && next < text.Length && char.IsAsciiDigit(text[next]))));
+                && (kind is ')'
+                    || (kind is ',' && !(text[i] == ',' && next < text.Length && char.IsAsciiDigit(text[next]))));
             if (kind == 'w' || outside || apart)
             {
                 Close();

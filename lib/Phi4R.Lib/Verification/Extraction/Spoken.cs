@@ -213,7 +213,8 @@ internal static partial class Spoken
         + @"|\bthere (?:are|exist)\s+(?<words>infinitely many)"
         + @"|\b(?:is|at|by|to|until|be)\s+(?<words>[0-9]{1,2}:[0-9]{2}\s?(?:[ap]\.?\s?m|noon|midnight"
         + @"|in the (?:morning|afternoon|evening)))\b"
-        + @"|\b(?:is|at|until|by|shows?|reads?|says?|displays?)\s+\**(?<words>(?:(?:(?:a )?quarter|half|" + Small + "(?:[ -]" + Small
+        + @"|\b(?:is|at|until|by|shows?|reads?|says?|displays?)\s+\**"
+        + @"(?<words>(?:(?:(?:a )?quarter|half|" + Small + "(?:[ -]" + Small
         + ")?(?: minutes?)?) (?:past|to|after|before) " + Small + "|(?:[0-9]{1,2}|" + Small + ") o'?clock)"
         + "(?: o'?clock)?(?: in the (?:morning|afternoon|evening))?|noon|midnight)"
         + @"|\b(?:is|on|was)\s+\**(?<words>(?:the )?(?:" + Months + @" [0-9]{1,2}(?:st|nd|rd|th)?(?:,? [0-9]{4})?"

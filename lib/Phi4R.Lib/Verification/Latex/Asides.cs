@@ -98,7 +98,8 @@ internal static partial class Normalization
     private static partial Regex UnitInBrackets();
 
     // "0,5 (decimal comma)"
-    [GeneratedRegex(@"\A\s*\$?(-?[0-9]+),([0-9]+)\$?\s*(?:\\[ ,;])*(?:\\text\{)?\s*\(?(?:with (?:a )?|in )?decimal comma\)?\s*\}?\s*\z",
+    [GeneratedRegex(@"\A\s*\$?(-?[0-9]+),([0-9]+)\$?\s*(?:\\[ ,;])*(?:\\text\{)?\s*"
+        + @"\(?(?:with (?:a )?|in )?decimal comma\)?\s*\}?\s*\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex DecimalCommaNamed();
 
