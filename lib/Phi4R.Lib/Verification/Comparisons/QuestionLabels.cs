@@ -127,7 +127,8 @@ internal static partial class Questions
         return (words + " ").StartsWith(what + " ", StringComparison.OrdinalIgnoreCase)
             && (count.Groups["before"].Length == 0 || !HasDoubt().IsMatch(count.Groups["before"].Value))
             && WordsOf(count.Groups["before"].Value).TrueForAll(word => word.Length < 2
-                || word is "the" or "with" or "by" or "has" or "have" or "had" or "there" or "are" || known.Exists(other => Root(other) == Root(word)))
+                || word is "the" or "with" or "by" or "has" or "have" or "had"
+                or "there" or "are" || known.Exists(other => Root(other) == Root(word)))
             && AreSame(reference, count.Groups["n"].Value);
 
         static string Root(string word) => word.Length > 3 ? word[..3] : word;

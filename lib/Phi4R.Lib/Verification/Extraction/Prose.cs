@@ -113,7 +113,8 @@ internal static partial class Prose
     private const string Next = @"\s?(?:,\s?)?(?:(?:and|while|but|with|whose|the|its|an?)\s){0,4}";
 
     [GeneratedRegex(@"\A\s*|(?:[,:—(]\s*|(?<![A-Za-z])(?:(?<time>at|shows?|reads?|is|was|on|until|till|by|be|to|from"
-        + @"|exactly|as)|are|for|of|that|which|when|where|with|contains|includes|holds|lies|lying|takes|attains|assumes|values"
+        + @"|exactly|as)|are|for|of|that|which|when|where|with|contains"
+        + @"|includes|holds|lies|lying|takes|attains|assumes|values"
         + @"|so|thus|hence|therefore|precisely|get|satisfies|satisfy)\s+)", RegexOptions.CultureInvariant
         | RegexOptions.IgnoreCase)]
     private static partial Regex Starts();

@@ -13,7 +13,8 @@ internal static partial class Normalization
 
     // One of these is in every text that is written anew here.
     private static readonly SearchValues<string> OfAsides = SearchValues.Create(
-        ["there ", "total", "(", " in ", " on ", " is ", " are ", " has ", " have ", "attained", "achieved", "reached", " equals ", "times as",
+        ["there ", "total", "(", " in ", " on ", " is ", " are ",
+            " has ", " have ", "attained", "achieved", "reached", " equals ", "times as",
             "factor of", "fold", "bled", "bles", "ples", "pled", "halve", "alf as", "twice as", "quarter", "diverge",
             "tends", "goes", "grows", "blows"], StringComparison.OrdinalIgnoreCase);
 
