@@ -130,7 +130,8 @@ internal static partial class Formulas
         return -1;
     }
 
-    [GeneratedRegex(@"^\s*,?\s*(?:and|(?<or>or)|,|(?<words>(?:with|where|for)(?:\s+(?:all|any|every|some|each|the))?"
+    [GeneratedRegex(@"^\s*,?\s*(?:and(?:\s+(?:at|in|through)(?:\s+the\s+(?:origin|point))?|\s+the\s+(?:origin|point))?"
+        + @"|(?<or>or)|,|(?<words>(?:with|where|for)(?:\s+(?:all|any|every|some|each|the))?"
         + @"(?:\s+(?:positive|negative|nonnegative|odd|even|real|rational|arbitrary))*"
         + @"(?:\s+(?:integers?|numbers?|constants?|values?))?))\s*$", RegexOptions.CultureInvariant)]
     private static partial Regex Joint();

@@ -38,8 +38,15 @@ internal static partial class Questions
     // "For which positive integers n": n > 2 and n ≥ 3 are the same ones.
     private static bool OfWholeNumbers(string question, string reference, string answer)
     {
-        var (a, b) = (Stepped(reference), Stepped(answer));
+        var (a, b) = (Stepped(Parity(reference)), Stepped(Parity(answer)));
         return (a != reference || b != answer) && WholeNumbers().IsMatch(question) && AreSame(a, b);
+
+        // "for which positive integers n": all even positive integers are the n that are even
+        string Parity(string text) => text.Length <= 80 && PositiveAsked().Matches(question) is [var name]
+            && EvenOrOdd().Match(Plain(Undressed(text), keepSpaces: true)) is { Success: true } which
+            && which.Groups["name"] is var own && (!own.Success || own.Value == name.Groups["name"].Value)
+                ? name.Groups["name"].Value + "\\text{ is " + which.Groups["parity"].Value + "}"
+                : text;
 
         static string Stepped(string text) => text.Length > 60 ? text : Strict().Replace(text, bound =>
             int.TryParse(bound.Groups["n"].ValueSpan, CultureInfo.InvariantCulture, out var n)
@@ -61,6 +68,15 @@ internal static partial class Questions
     [GeneratedRegex(@"\)\^?[0-9]*(?:\\cdot|\*)?\(|(?:^|=)-?[0-9A-Za-z^]+\(|\)\^\{?[0-9]|\)[a-z]",
         RegexOptions.CultureInvariant)]
     private static partial Regex ProductOfBrackets();
+
+    [GeneratedRegex(@"\b(?:positive integers?|natural numbers?) (?:values of )?\$?(?<name>[a-z])\$?(?![A-Za-z])",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex PositiveAsked();
+
+    [GeneratedRegex(@"\A(?:for |exactly |precisely )*(?:all |any |every |the )?(?<parity>even|odd) "
+        + @"(?:positive integers?|natural numbers?"
+        + @"|positive numbers?)(?: (?<name>[a-z]))?\z", RegexOptions.CultureInvariant)]
+    private static partial Regex EvenOrOdd();
 
     [GeneratedRegex(@"\b(?:integers?|natural numbers?|whole numbers?)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]

@@ -26,13 +26,26 @@ internal static partial class Questions
 
     private static readonly HashSet<string> Denials = ["not", "cannot", "doesn", "isn", "aren", "don", "can't", "t"];
 
+    private static readonly HashSet<string> Weakening = ["yes", "no", "but", "if", "unless", "only", "except",
+        "however", "when", "provided", "for", "sometimes", "maybe", "perhaps", "probably", "where", "or"];
+
     // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
     private static bool? YesOrNo(string question, string reference, string answer)
     {
         var (said, verdict) = (WordsOf(Undressed(answer)),
             Undressed(reference).Trim(' ', '.', '[', ']').ToLowerInvariant());
         var asked = TrueOrFalse().IsMatch(question) ? "true" : verdict is "yes" or "no" ? Asked(question) : null;
-        if (asked is null || said.Count is 0 or > 8)
+        if (asked is null || said.Count is 0 or > 12)
+        {
+            return null;
+        }
+
+        if (said[0] is "yes" or "no" && verdict is "yes" or "no")
+        {
+            return Opened(answer, said, asked) is { } opened ? opened == (verdict == "yes") : null;
+        }
+
+        if (said.Count > 8)
         {
             return null;
         }
@@ -45,6 +58,19 @@ internal static partial class Questions
             _ => (bool?)null,
         };
         return wanted is { } right && (isTrue ? Truth(said) : Verdict(said, asked)) is { } told ? told == right : null;
+    }
+
+    // "Yes, it is always possible", "Yes, 2": the verdict, where what follows neither weakens nor denies it.
+    private static bool? Opened(string answer, List<string> said, string question)
+    {
+        var isYes = said[0] == "yes";
+        List<string> rest = [.. said.Skip(1)];
+        return OpensWithVerdict().IsMatch(Undressed(answer))
+            && !rest.Exists(Weakening.Contains)
+            && (rest.Count == 0 ? null : Verdict(rest, question)) is var told
+            && (told is null ? !rest.Exists(Denials.Contains) : told == isYes)
+            ? isYes
+            : null;
     }
 
     // The last sentence where yes or no answers it.
@@ -136,6 +162,9 @@ internal static partial class Questions
 
     private static List<string> WordsOf(string text) =>
         [.. Letters().Split(text.ToLowerInvariant()).Where(word => word.Length > 0)];
+
+    [GeneratedRegex(@"\A\W*(?:yes|no)\s*(?:[,;:.—–(-]|\z)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex OpensWithVerdict();
 
     [GeneratedRegex(@"\btrue\b.*\?\s*\z", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex TrueAsked();

@@ -27,6 +27,7 @@ internal static partial class Questions
                 ?? AsInterval(question, reference, answer)
                 ?? InAskedUnit(question, reference, answer) ?? InAskedBase(question, reference, answer)
                 ?? InAskedForm(question, reference, answer) ?? InMatrixOrder(question, reference, answer)
+                ?? OfQuadrants(question, reference, answer) ?? OfParts(reference, answer)
                 ?? YesOrNo(question, reference, answer) ?? OfPlayers(question, reference, answer)
                 ?? OfExamples(reference, answer) ?? OfScales(question, reference, answer)
                 ?? OfTime(question, reference, answer) ?? AsList(question, reference, answer)
@@ -34,7 +35,8 @@ internal static partial class Questions
                     || Counted(question, reference, answer) || Changed(question, reference, answer)
                     || Spoken(question, reference, answer) || IsBeforeRounding(question, reference, answer)
                     || OfWholeNumbers(question, reference, answer) || Told(question, reference, answer)
-                    || OfNeither(question, reference, answer) ? true : null);
+                    || OfNeither(question, reference, answer) || OfLabels(reference, answer)
+                    || OfWho(question, reference, answer) || OfCounts(question, reference, answer) ? true : null);
 
     private static bool AreSame(string reference, string answer) =>
         Equivalence.Compare(reference, answer, new VerifierConfig()).Outcome == Outcome.Correct;

@@ -122,6 +122,11 @@ public static partial class AnswerExtraction
             return new Extracted(cases, rule + ", its cases");
         }
 
+        if (Spoken.Several(line) is { } several)
+        {
+            return several;
+        }
+
         var from = trimmed.StartsWith('$') || trimmed.StartsWith('\\') ? trimmed : line;
         if (Formulas.First(from) is { } formula)
         {

@@ -64,14 +64,16 @@ internal static partial class Boxes
         var whole = piece?.Side ?? last.Inside;
         end = piece?.End ?? last.End;
         List<string> joined = [Glued.To(whole, text, end)]; // The last first.
-        var names = Named(text, last.Start) is { } first ? (List<string>)[first] : [];
+        var names = (Named(text, last.Start) ?? NamedInside(last.Inside)) is { } first ? (List<string>)[first] : [];
         for (var i = boxes.Count - 2; i >= 0 && boxes[i].Inside is { Length: > 0 } earlier; i--)
         {
             var between = text[boxes[i].End..boxes[i + 1].Start];
             var isNamed = names.Count == joined.Count && !between.Contains('\n', StringComparison.Ordinal);
-            var name = Named(text, boxes[i].Start);
+            var name = Named(text, boxes[i].Start) ?? NamedInside(earlier);
             if (!(Joins(isNamed ? Name().Replace(between, "") : between)
                 || (isNamed && name is not null && !names.Contains(name) && Separates(Name().Replace(between, ""))
+                    && (!between.Contains('.') || (NamedInside(earlier) is not null
+                        && NamedInside(boxes[i + 1].Inside ?? "") is not null))
                     && !Hedges.Conditional(text, boxes[i].Start))))
             {
                 break;
@@ -84,7 +86,7 @@ internal static partial class Boxes
             }
         }
 
-        if (joined.Count == 1 && Parts(text, boxes) is { } parts)
+        if (joined.Count == 1 && (Parts(text, boxes) ?? Both(text, boxes)) is { } parts)
         {
             return parts;
         }
@@ -96,11 +98,23 @@ internal static partial class Boxes
             && names.Distinct(StringComparer.Ordinal).Count() == names.Count
             && joined.TrueForAll(inside => inside.AsSpan().IndexOfAny('=', ',') < 0);
         var all = joined.Select((inside, i) => (named ? names[i] + " = " : "") + inside).Reverse().ToList();
+        var rays = joined.Count > 1 && joined.TrueForAll(Ray().IsMatch); // "on \boxed{(-\infty, 0)} and on \boxed{…}"
         return new Extracted(
             string.Concat(all.Select((inside, i) => i == all.Count - 1 ? inside
-                : inside + (inside.Contains('=', StringComparison.Ordinal) ? " ; " : " , "))),
+                : inside + (rays ? " \\cup " : inside.Contains('=', StringComparison.Ordinal) ? " ; " : " , "))),
             joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
     }
+
+    // "Both values satisfy the conditions": two boxes that are the answer together.
+    private static Extracted? Both(string text, List<(int Start, int End, string? Inside)> boxes) =>
+        boxes is [{ Inside: { Length: > 0 } one }, { Inside: { Length: > 0 } other } last]
+            && one.Trim() != other.Trim()
+            && BothHold().IsMatch(text.AsSpan(last.End, Math.Min(200, text.Length - last.End)))
+            ? new Extracted($"{one} , {other}", "two boxes that both hold")
+            : null;
+
+    private static string? NamedInside(string inside) =>
+        Assigned().Match(inside) is { Success: true } assigned ? assigned.Groups["name"].Value : null;
 
     private static string? Named(string text, int start) =>
         Name().Match(text[Math.Max(0, start - 24)..start]) is { Success: true } name ? name.Groups["name"].Value : null;
@@ -202,10 +216,26 @@ internal static partial class Boxes
     [GeneratedRegex(@"\\f?box(?:ed)?\s*(?:\{|(?=[0-9]))", RegexOptions.CultureInvariant)]
     private static partial Regex Opening();
 
+    [GeneratedRegex(@"\A\s*(?:\\left)?[(\[][^()\[\]]{0,40}\\infty\s*(?:\\right)?[)\]]\s*\z"
+        + @"|\A\s*(?:\\left)?\(\s*-\s*\\infty[^()\[\]]{0,40}[)\]]\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Ray();
+
+    [GeneratedRegex(@"\A[\s$.)\\\]]*Both (?:of them |of these |of which )?(?:(?:values|numbers|solutions|cases|answers"
+        + @"|roots|candidates) )?(?:(?:do )?(?:satisfy|work|hold|check out|fulfil)|are (?:valid|(?:the )?answers"
+        + @"|solutions|possible|admissible|allowed|correct))\b"
+        + @"(?!.*\b(?:but|however|only|not|largest|smallest|greater|smaller|sum)\b)",
+        RegexOptions.CultureInvariant | RegexOptions.Singleline)]
+    private static partial Regex BothHold();
+
+    [GeneratedRegex(@"\A\s*(?<name>[A-Za-z](?:_[0-9a-z]|\((?:-?[0-9]{1,4}|[a-z])\))?)\s*=\s*[^=,;<>]{1,60}\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Assigned();
+
     // A letter and an equals sign right before a box.
     [GeneratedRegex(@"(?<![A-Za-z\\_^+\-*/=(])(?<![+\-*/^=(]\s)(?<name>(?:[A-Za-z]|"
         + @"\\(?:alpha|beta|gamma|delta|lambda|mu|theta|phi|varphi|omega|sigma|rho|tau|varepsilon|epsilon))"
-        + @"(?:_(?:[0-9a-z]|\{[0-9a-z]\}|\{?\\(?:min|max)\}?|\{\\text\{(?:min|max)\}\}))?)\s*=\s*"
+        + @"(?:_(?:[0-9a-z]|\{[0-9a-z]\}|\{?\\(?:min|max)\}?|\{\\text\{(?:min|max)\}\}))?"
+        + @"(?:\((?:-?[0-9]{1,4}|[a-z])\))?)\s*=\s*"
         + @"(?:\$|\\\()?\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
@@ -235,7 +265,7 @@ internal static partial class Boxes
     [GeneratedRegex(@"[0-9)}]\s*(?:[-+*/]|\\(?:cdot|times|div)(?![A-Za-z]))[^=]*=\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Computed();
 
-    [GeneratedRegex(@"\A[\sA-Za-z,;$]*\z", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(@"\A(?:\$?\.\s)?[\sA-Za-z,;$]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Separating();
 
     [GeneratedRegex(@"\b(?:not|no|later|actually|wait|but|instead|if|or|wrong|impossible)\b",

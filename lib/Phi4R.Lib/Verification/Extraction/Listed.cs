@@ -57,12 +57,36 @@ internal static partial class Listed
         var tail = text.TrimEnd();
         var at = Math.Max(0, tail.Length - 1);
         var sentence = tail[Hedges.Sentence(tail, at, at).Start..].TrimEnd('.', '*');
+        if (InLines(tail) is { } lines)
+        {
+            return lines;
+        }
+
         var match = ValueBehind().Match(sentence) is { Success: true } behind ? behind : ValueBefore().Match(sentence);
         return match.Success
             ? $"\\begin{{cases}} {string.Join(" \\\\ ", match.Groups["v"].Captures.Select(value => Value(value.Value))
                 .Zip(match.Groups["c"].Captures, (value, condition) => $"{value} & {condition.Value}"))} \\end{{cases}}"
             : null;
     }
+
+    // "- $f(x)=1$ for $x>1$," one case a line at the end.
+    private static string? InLines(string text)
+    {
+        var lines = (text.Length > Reach ? text[^Reach..] : text).Split('\n').Select(line => line.Trim())
+            .Where(line => line.Length > 0).Reverse().Select(line => Case().Match(line))
+            .TakeWhile(line => line.Success).Take(6).Reverse().ToList();
+        return lines.Count > 1
+            && lines.Select(line => line.Groups["name"].Value.Replace(" ", "", StringComparison.Ordinal))
+                .Distinct(StringComparer.Ordinal).Count() == 1
+            ? $"\\begin{{cases}} {string.Join(" \\\\ ", lines.Select(line =>
+                $"{line.Groups["v"].Value} & {line.Groups["c"].Value}"))} \\end{{cases}}"
+            : null;
+    }
+
+    [GeneratedRegex(@"\A[-*•]\s+\$(?<name>[a-zA-Z](?:_[a-z])?(?:\([a-z]\))?\s*=\s*)?(?<v>[^$=,;<>]{1,60})\$,?\s"
+        + @"(?:for|if|when)\s(?:\$(?<c>[^$;]{1,60})\$|(?<c>n is (?:odd|even)))\s*[.,;]?(?:\sand)?\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Case();
 
     private static string Value(string word) => word.ToLowerInvariant() switch
     {
@@ -113,7 +137,9 @@ internal static partial class Listed
     // What stands over the answers, and not over steps, equations or candidates.
     [GeneratedRegex(@"\A(?!.*\b(?:steps?|equations?|conditions?|system|given|know|facts?|candidates?|check|try|cases?"
         + @"|possible|divisors|options|not|fail)\b).*\b(?:solutions?|answers?|points?|pairs|triples?|values?|roots"
-        + @"|zeros|eigenvalues|numbers|functions|minim[au]m?|maxim[au]m?|vertices|are)\b.{0,80}:\W*\z",
+        + @"|zeros|eigenvalues|numbers|functions|minim[au]m?|maxim[au]m?|vertices|are)\b.{0,80}:\W*\z"
+        + @"|\A(?:(?:so|hence|thus|therefore),? )?(?:the|its|all) (?:real )?(?:solutions?|roots|zeros|answers|points"
+        + @"|pairs)(?: of [^.,;:]{1,40})? are\W*\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 
@@ -126,10 +152,11 @@ internal static partial class Listed
     [GeneratedRegex(@"\A(?:[A-Za-z]|\\[a-z]+)(?:_(?:[0-9a-z]|\{[0-9a-z]{1,3}\}))?\z", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
 
-    private const string Condition = @"\$(?<c>[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))"
+    private const string Condition = @"\$(?<c>(?:-?[0-9]{1,6}\s*(?:[<≤]|\\(?:le|lt|leq)(?![a-z]))\s*)?"
+        + @"[a-z]\s*(?:[<>=≤≥]|\\(?:le|ge|lt|gt|ne|neq|leq|geq)(?![a-z]))"
         + @"[^$,;=]{1,20})\$";
 
-    private const string Spoken = @"(?<v>\$[^$=,;]{1,40}\$|no|none|zero|one|a single|two|three|four)";
+    private const string Spoken = @"(?<v>\$[^$=,;]{1,40}\$|[0-9]{1,6}|no|none|zero|one|a single|two|three|four)";
 
     [GeneratedRegex(@"(?:\b(?:for|if|when)\s" + Condition + @",?\s(?:it is|it equals|we get|we have|there (?:is|are)"
         + @"|(?:the )?(?:value|answer|result|expression) (?:is|equals))\s(?:exactly\s)?" + Spoken
@@ -137,7 +164,8 @@ internal static partial class Listed
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ValueBehind();
 
-    [GeneratedRegex(@"(?:(?<![A-Za-z])(?:exactly\s)?" + Spoken + @"(?:\s(?!and\b|but\b|for\b|if\b|when\b)[a-z]+){0,2}"
+    [GeneratedRegex(@"(?:(?<![A-Za-z0-9$.\\])(?:it\s(?:is|equals)\s)?(?:exactly\s)?" + Spoken
+        + @"(?:\s(?!and\b|but\b|for\b|if\b|when\b)[a-z]+){0,2}"
         + @"\s(?:for|if|when)\s" + Condition + @"(?:\s?[,;]?\s(?:(?:and|but|while)\s)?|\z)){2,5}\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex ValueBefore();

@@ -36,11 +36,36 @@ internal static partial class PlainMath
 
             return Hedges.Weaken(text, runs[i].Start, runs[i].End)
                 ? new Run("", runs[i].Start, runs[i].End)
-                : runs[i] with { Text = runs[i].Text + UnitBehind(text, runs[i]) };
+                : InUnits(text, runs, i);
         }
 
         return null;
     }
+
+    // A run with its unit, and with the larger unit before it: "5 feet 4 inches".
+    private static Run InUnits(string text, List<Run> runs, int at)
+    {
+        var run = runs[at] with { Text = runs[at].Text + UnitBehind(text, runs[at]) };
+        if (at == 0 || run.Text.Length == runs[at].Text.Length || !runs[at].Text.All(IsOfNumber))
+        {
+            return run;
+        }
+
+        var larger = runs[at - 1];
+        return larger.Text.All(char.IsAsciiDigit)
+            && Larger().Match(text[larger.End..run.Start]) is { Success: true } between
+            && Unit.Find(between.Groups["unit"].Value) is { } unit
+            && UnitWords().Match(text, run.End) is { Success: true } own
+            && Unit.Find(own.Groups["unit"].Value) is { } smaller
+            && unit.Kind == smaller.Kind && unit.Scale.CompareTo(smaller.Scale) > 0
+            ? new Run($"{larger.Text}\\text{{ {between.Groups["unit"].Value}}} {run.Text}", larger.Start, run.End)
+            : run;
+    }
+
+    private static bool IsOfNumber(char sign) => char.IsAsciiDigit(sign) || sign == '.';
+
+    [GeneratedRegex(@"\A\s?(?<unit>[A-Za-z]+)(?:\s|,\s|\sand\s)\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Larger();
 
     // Stretches of numbers, letters of variables, signs and brackets, each from a first atom to its last.
     private static List<Run> Runs(string text, int from)
@@ -90,7 +115,8 @@ internal static partial class PlainMath
                 || (kind is '(' && spaced && atom is '1' or 'x' or ')')
                 || (kind is 'x' && spaced && atom is not ('+' or '(' or ',' or '\0') && !IsFunction(piece));
             var outside = open.Count == 0
-                && (kind is ')' || (kind is ',' && !(next < text.Length && char.IsAsciiDigit(text[next]))));
+                && (kind is ')'
+                    || (kind is ',' && !(text[i] == ',' && next < text.Length && char.IsAsciiDigit(text[next]))));
             if (kind == 'w' || outside || apart)
             {
                 Close();
@@ -201,7 +227,7 @@ internal static partial class PlainMath
         + @"|(?<![A-Za-z’'])(?![aAI]\s+[A-Za-z]{2})(?![A-Za-z]\.[A-Za-z]\.)[A-Za-z](?![A-Za-z’'.]*[A-Za-z])"
         + @"(?:_[0-9a-z])?"
         + @"|[∞πθ])"
-        + @"|(?<open>[(\[{](?=\s*[-−+±√∞πθ0-9A-Za-z.([{]))|(?<close>[)\]}])|(?<comma>,)"
+        + @"|(?<open>[(\[{](?=\s*[-−+±√∞πθ0-9A-Za-z.([{]))|(?<close>[)\]}])|(?<comma>,|;(?=\s?[-−]?[0-9]))"
         + @"|(?<sign><=|>=|!=|[-−–+±*/^=<>≤≥≠≈√∪∩∈·×÷|]|:(?=\s?[0-9])))",
         RegexOptions.CultureInvariant)]
     private static partial Regex Piece();
@@ -215,7 +241,8 @@ internal static partial class PlainMath
     [GeneratedRegex(@"\A\s*,?\s*(?:(?<and>and)|(?<or>or)|(?<=,\s*))\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Joint();
 
-    [GeneratedRegex(@"(?:\b(?:are|is|be|either|were|namely|values|solutions|roots|zeros)|:)\s+\z",
+    [GeneratedRegex(@"(?:\b(?:are|is|be|either|were|namely|values|solutions|roots|zeros)"
+        + @"(?:\s(?:therefore|thus|then|hence|indeed|precisely|exactly|simply|just))?|:)\s+\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Announced();
 

@@ -12,17 +12,13 @@ internal static partial class Prose
 {
     private const int MostWords = 30;
 
-    /// <summary>Where in a text, from a place on, its last words say such an answer, and that; null for none.</summary>
-    public static (int Start, string Words, string? Answer)? Last(string text, int from)
+    /// <summary>
+    /// Where in a text, from a place on, its last words give values to several names or coordinates, and what they say;
+    /// null where they give none.
+    /// </summary>
+    public static (int Start, string Words, string? Answer)? Several(string text, int from)
     {
-        var end = text.Length;
-        while (end > from && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '.' or '!' or '*' or '$'))
-        {
-            end--;
-        }
-
-        var sentence = text[Math.Max(from, Hedges.Sentence(text, end, end).Start)..end];
-        var first = end - sentence.Length;
+        var (sentence, first) = Ending(text, from);
         if (Values().Match(sentence) is { Success: true } values && !Supposed().IsMatch(sentence[..values.Index]))
         {
             var names = values.Groups["name"].Captures.Select(name => name.Value).ToList();
@@ -31,10 +27,15 @@ internal static partial class Prose
                     (name, value) => $"{name} = {value}")));
         }
 
-        if (Coordinates().Match(sentence) is { Success: true } point)
-        {
-            return (first + point.Index, point.Value, $"({string.Join(", ", Read(point))})");
-        }
+        return Coordinates().Match(sentence) is { Success: true } point
+            ? (first + point.Index, point.Value, $"({string.Join(", ", Read(point))})")
+            : null;
+    }
+
+    /// <summary>The same for a range or a time of day.</summary>
+    public static (int Start, string Words, string? Answer)? Last(string text, int from)
+    {
+        var (sentence, first) = Ending(text, from);
 
         // From the longest piece to the shortest, each behind a word that may stand before it.
         foreach (var start in Starts().Matches(sentence).TakeLast(MostWords))
@@ -49,15 +50,39 @@ internal static partial class Prose
         return null;
     }
 
+    // The last sentence without what closes it, and where it begins.
+    private static (string Sentence, int Start) Ending(string text, int from)
+    {
+        var end = text.Length;
+        while (end > from && (char.IsWhiteSpace(text[end - 1]) || text[end - 1] is '.' or '!' or '*' or '$'))
+        {
+            end--;
+        }
+
+        var sentence = text[Math.Max(from, Hedges.Sentence(text, end, end).Start)..end];
+        return (sentence, end - sentence.Length);
+    }
+
     private static bool IsTime(string words) => words.Contains(' ', StringComparison.Ordinal)
         && words.AsSpan().ContainsAnyInRange('A', 'z') && Calendar.Read(words) is not null;
 
     private static IEnumerable<string> Read(Match match) => match.Groups["value"].Captures
         .Select(value => Negative().Replace(value.Value, "-"))
-        .Select(value => NumberWords.Whole(value) is { } whole ? $"{whole}" : value);
+        .Select(value => value.TrimStart('-') switch
+        {
+            "one half" or "a half" or "half" => Signed(value, "1/2"),
+            "one third" or "a third" => Signed(value, "1/3"),
+            "two thirds" => Signed(value, "2/3"),
+            "one quarter" or "a quarter" or "one fourth" => Signed(value, "1/4"),
+            "three quarters" or "three fourths" => Signed(value, "3/4"),
+            var bare => NumberWords.Whole(bare) is { } whole ? Signed(value, $"{whole}") : value,
+        });
+
+    private static string Signed(string value, string number) => value.StartsWith('-') ? "-" + number : number;
 
     private const string Value = @"(?<value>(?:(?:negative|minus)\s|[-−])?(?:[0-9]+(?:[./][0-9]+)?"
-        + @"|\$?\\[dt]?frac\{[0-9]+\}\{[0-9]+\}\$?|√[0-9]+|zero|one|two|three|four|five|six|seven|eight|nine|ten"
+        + @"|\$?\\[dt]?frac\{[0-9]+\}\{[0-9]+\}\$?|√[0-9]+|(?:(?:one|a) )?half|(?:one|a|two) thirds?"
+        + @"|(?:one|a|three) (?:quarters?|fourths?)|zero|one|two|three|four|five|six|seven|eight|nine|ten"
         + @"|eleven|twelve))";
 
     [GeneratedRegex(@"\b(?:negative|minus)\s|−", RegexOptions.CultureInvariant)]
@@ -65,7 +90,7 @@ internal static partial class Prose
 
     // "a equals 7 while b equals 1", "x is 3, y is -2 and z is 5"
     [GeneratedRegex(@"(?<![A-Za-z\\])(?<name>[a-z])" + Is + Value
-        + @"(?:(?:\s?,?\s?(?:and|while|whereas|with|but)(?:\sthat)?\s|\s?[,;]\s)(?<name>[a-z])" + Is
+        + @"(?:(?:\s?,?\s?(?:and|while|whereas|with|but|whilst)(?:\sthat)?\s|\s?[,;]\s)(?<name>[a-z])" + Is
         + Value + @"){1,4}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Values();
@@ -87,8 +112,9 @@ internal static partial class Prose
 
     private const string Next = @"\s?(?:,\s?)?(?:(?:and|while|but|with|whose|the|its|an?)\s){0,4}";
 
-    [GeneratedRegex(@"\A\s*|(?:[,:—(]\s*|(?<![A-Za-z])(?:(?<time>at|is|was|on|until|till|by|be|to|from|exactly"
-        + @"|as)|are|for|of|that|which|when|where|with|contains|includes|holds|lies|lying|takes|attains|assumes|values"
+    [GeneratedRegex(@"\A\s*|(?:[,:—(]\s*|(?<![A-Za-z])(?:(?<time>at|shows?|reads?|is|was|on|until|till|by|be|to|from"
+        + @"|exactly|as)|are|for|of|that|which|when|where|with|contains"
+        + @"|includes|holds|lies|lying|takes|attains|assumes|values"
         + @"|so|thus|hence|therefore|precisely|get|satisfies|satisfy)\s+)", RegexOptions.CultureInvariant
         | RegexOptions.IgnoreCase)]
     private static partial Regex Starts();

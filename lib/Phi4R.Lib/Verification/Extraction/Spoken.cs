@@ -15,9 +15,9 @@ internal static partial class Spoken
         text = Marks().Replace(text.Length > 3 * Reach ? text[^(3 * Reach)..] : text, "$1");
         var from = Math.Max(0, text.Length - Reach);
         var end = End().Match(text[from..]);
-        var several = end.Success ? null : Prose.Last(text, from);
+        var several = Prose.Several(text, from) ?? (end.Success ? null : Prose.Last(text, from));
         end = end.Success || several is not null ? end : Range().Match(text[from..]);
-        var (start, words, answer) = end.Success
+        var (start, words, answer) = several is null && end.Success
             ? (from + end.Groups["words"].Index, end.Groups["words"].Value, end.Groups["words"].Value)
             : several ?? default;
         return answer is null ? null
@@ -25,6 +25,15 @@ internal static partial class Spoken
             || Hedges.Weaken(text, start, start + words.Length)
             ? new Extracted(null, "The last words are denied or doubted: no answer.")
             : new Extracted(answer, "last words");
+    }
+
+    /// <summary>The values that a line gives to several names or coordinates; null where it gives none.</summary>
+    public static Extracted? Several(string line)
+    {
+        var text = Marks().Replace(line, "$1");
+        return Prose.Several(text, 0) is { Answer: { } answer, Start: var start } && !Denied().IsMatch(text[..start])
+            ? new(answer, "its values")
+            : null;
     }
 
     /// <summary>
@@ -204,13 +213,14 @@ internal static partial class Spoken
         + @"|\bthere (?:are|exist)\s+(?<words>infinitely many)"
         + @"|\b(?:is|at|by|to|until|be)\s+(?<words>[0-9]{1,2}:[0-9]{2}\s?(?:[ap]\.?\s?m|noon|midnight"
         + @"|in the (?:morning|afternoon|evening)))\b"
-        + @"|\b(?:is|at|until|by)\s+\**(?<words>(?:(?:(?:a )?quarter|half|" + Small + "(?:[ -]" + Small
+        + @"|\b(?:is|at|until|by|shows?|reads?|says?|displays?)\s+\**"
+        + @"(?<words>(?:(?:(?:a )?quarter|half|" + Small + "(?:[ -]" + Small
         + ")?(?: minutes?)?) (?:past|to|after|before) " + Small + "|(?:[0-9]{1,2}|" + Small + ") o'?clock)"
         + "(?: o'?clock)?(?: in the (?:morning|afternoon|evening))?|noon|midnight)"
         + @"|\b(?:is|on|was)\s+\**(?<words>(?:the )?(?:" + Months + @" [0-9]{1,2}(?:st|nd|rd|th)?(?:,? [0-9]{4})?"
         + "|[0-9]{1,2}(?:st|nd|rd|th)?(?: of)? " + Months + "(?:,? [0-9]{4})?))"
         + @"|\*\*(?<words>no such [a-z]+(?: [a-z]+)?(?: exists?| is possible)|not [a-z]{3,}(?:ly [a-z]{3,})?)(?=\*\*)"
-        + @"|\bratio\b[^.\n0-9]{0,80}(?<words>[0-9]+ to [0-9]+)"
+        + @"|\bratio\b[^.\n0-9]{0,80}(?<words>[0-9]+ to [0-9]+(?: to [0-9]+){0,4})"
         + @"|\blimit (?<words>does not exist)|\b(?:series|integral|sequence) (?<words>(?:con|di)verges)"
         + @"|\bis an? (?<words>ellipse|parabola|hyperbola|circle|line|point|sphere|plane|rhombus|square|rectangle)"
         + @"|\bis\s+(?<words>convergent|divergent|even|odd|prime|composite|infinite|irrational)"

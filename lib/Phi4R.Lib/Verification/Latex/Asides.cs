@@ -13,7 +13,8 @@ internal static partial class Normalization
 
     // One of these is in every text that is written anew here.
     private static readonly SearchValues<string> OfAsides = SearchValues.Create(
-        ["there ", "total", "(", " in ", " on ", " is ", " are ", " has ", " have ", " equals ", "times as",
+        ["there ", "total", "(", " in ", " on ", " is ", " are ",
+            " has ", " have ", "attained", "achieved", "reached", " equals ", "times as",
             "factor of", "fold", "bled", "bles", "ples", "pled", "halve", "alf as", "twice as", "quarter", "diverge",
             "tends", "goes", "grows", "blows"], StringComparison.OrdinalIgnoreCase);
 
@@ -25,6 +26,8 @@ internal static partial class Normalization
         }
 
         text = UnitInBrackets().Replace(text, "\\text{ ${unit}}");
+        text = DecimalCommaNamed().Replace(text, "$1.$2");
+        text = Attained().Replace(text, " ${at}");
         text = Described().Replace(text, "");
         text = ThereAre().Replace(text, "$1");
         text = TimesAs().Replace(text, match => match.Groups["n"].Value.ToLowerInvariant() switch
@@ -94,6 +97,17 @@ internal static partial class Normalization
         + @"|units|meters|metres|centimeters|centimetres|kilometers|feet|inches|miles|cm|km|mm|kg|seconds|minutes|hours"
         + @"|degrees)\s*\}?\s*\)(?=\s*\}?\s*\z)", RegexOptions.CultureInvariant)]
     private static partial Regex UnitInBrackets();
+
+    // "0,5 (decimal comma)"
+    [GeneratedRegex(@"\A\s*\$?(-?[0-9]+),([0-9]+)\$?\s*(?:\\[ ,;])*(?:\\text\{)?\s*"
+        + @"\(?(?:with (?:a )?|in )?decimal comma\)?\s*\}?\s*\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex DecimalCommaNamed();
+
+    // "-4, attained at x = 2"
+    [GeneratedRegex(@"\s*,?\s*(?:which is |and is |it is )?(?:attained|achieved|reached) (?<at>at|when|for)\b",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Attained();
 
     // "(a dodecagon)": what a value is called; no word of it may weaken the value.
     [GeneratedRegex(@"(?<=[0-9A-Za-z}])\s*\(\s*(?:\\text\{\s*)?(?:an?|the) (?!(?:[a-z]+ )?(?:guess|estimate|bound"

@@ -13,7 +13,7 @@ internal static partial class Normalization
     // One of these is in every text that is written anew here.
     private static readonly SearchValues<string> OfLabels = SearchValues.Create(
         ["permut", "order", "[", "max", "min", "sum", " . ", "underbrace", "layer", "45", "right", "if", "when", "iff",
-            "with", "such", "for which", "googol", "even", "odd", "in ", "\\in", "\\dim"],
+            "with", "such", " to ", "for which", "googol", "even", "odd", "in ", "\\in", "\\dim"],
         StringComparison.OrdinalIgnoreCase);
 
     private static string Unlabelled(string text)
@@ -66,6 +66,11 @@ internal static partial class Normalization
             return $"\\text{{dim {NoLetter().Replace(dimension.Groups["of"].Value, "")}}} = "
                 + (dimension.Groups["word"].Success ? "\\text{" + dimension.Groups["word"].Value + "}"
                     : dimension.Groups["n"].Value);
+        }
+
+        if (RatioInWords().IsMatch(plain))
+        {
+            return plain.Replace(" to ", ":", StringComparison.Ordinal);
         }
 
         if (RightAngled().IsMatch(plain))
@@ -165,7 +170,8 @@ internal static partial class Normalization
     private static partial Regex SpacedPoint();
 
     [GeneratedRegex(@"\A(?:the )?(?:player (?:number )?(?<n>1|2|one|two|I|II)|(?<n>1)st player|(?<n>2)nd player)"
-        + @"(?: (?:always )?(?:wins|has (?:a|the) winning strategy))?\z",
+        + @"(?: (?:always )?(?:wins|has (?:a|the) winning strategy))?\z"
+        + @"|\A(?:the )?player (?<n>1|one|I) ?\(?,? ?who (?:starts|begins|(?:moves|goes|plays) first)\)?\z",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Player();
 
@@ -181,6 +187,9 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A\\dim(?![a-z])(?<of>[^=<>]{1,40})= ?(?:(?<n>[0-9]{1,9}|[a-z])|(?<word>" + NumberWord + @"))\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Dimension();
+
+    [GeneratedRegex(@"\A[0-9]{1,9}(?: to [0-9]{1,9}){2,5}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex RatioInWords();
 
     [GeneratedRegex("[^A-Za-z0-9]", RegexOptions.CultureInvariant)]
     private static partial Regex NoLetter();

@@ -83,7 +83,8 @@ internal static partial class Normalization
             var (left, right) = between.Groups["mixed"].Success
                 ? (Edge(between, low), Edge(between, high))
                 : (between.Groups["closed"].Success != open ? !open : null, (bool?)!open);
-            return !isNamed && !between.Groups["lies"].Success ? null
+            // "between 2 and 5, both endpoints excluded" is a range, and "between 2 and 5" may be where a number lies.
+            return !isNamed && !between.Groups["lies"].Success && !body.Contains("end", StringComparison.Ordinal) ? null
                 : left is null || right is null ? ""
                 : $"{(left.Value ? '[' : '(')}{low}, {high}{(right.Value ? ']' : ')')}";
         }
@@ -148,7 +149,7 @@ internal static partial class Normalization
     private static partial Regex Negative();
 
     [GeneratedRegex(@"\A(?:(?:precisely|exactly|only) )?(?:for |on |when )?(?:(?:precisely|exactly|only) )?"
-        + @"(?:the set of )?(?:(?:all|every|any|each|those|the) )?"
+        + @"(?:[Tt]he set of )?(?:(?:[Aa]ll|[Ee]very|[Aa]ny|each|those|the) )?"
         + @"(?:(?:(?<set>real numbers?|reals|real values?)(?: of)?|(?:real )?values? of|(?<set>values|numbers)|real)"
         + @"(?: |\z))?(?:(?<name>[a-z])(?: |,))?\s?" + Verbs, RegexOptions.CultureInvariant)]
     private static partial Regex Opening();
@@ -156,9 +157,9 @@ internal static partial class Normalization
     [GeneratedRegex(@"\A(?:(?<lies>lie|lies|lying|are|is) )?(?<strict>strictly )?(?:between|from) (?<low>" + Bound
         + @") (?:and|to) (?<high>" + Bound + @")(?:(?: ?,? \(?(?:(?<open>exclusive|not inclusive"
         + @"|(?:excluding|without) (?:both )?(?:the |its )?(?:ends|end ?-?points)"
-        + @"|(?:with )?(?:both )?(?:the )?(?:ends|end ?-?points) (?:being )?(?:not included|excluded))"
+        + @"|(?:with )?(?:both )?(?:the )?(?:ends|end ?-?points) (?:being |are )?(?:not included|excluded))"
         + @"|(?<closed>inclusive|(?:including|with) (?:both )?(?:the |its )?(?:ends|end ?-?points)(?: included)?"
-        + @"|(?:both )?(?:the )?(?:ends|end ?-?points) (?:being )?included)"
+        + @"|(?:both )?(?:the )?(?:ends|end ?-?points) (?:being |are )?included)"
         + @"|(?<mixed>(?:including (?<in>" + Bound + @"),? but (?:not|excluding) (?<out>" + Bound + @")"
         + @"|excluding (?<out>" + Bound + @"),? but including (?<in>" + Bound + @")"
         + @"|(?:with )?(?<in>" + Bound + @") included (?:and|but) (?<out>" + Bound + @") (?:excluded|not)"
