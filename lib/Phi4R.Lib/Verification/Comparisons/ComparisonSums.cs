@@ -21,7 +21,8 @@ internal sealed partial class Comparison
     // told.
     private bool? IsWrittenOut(CallNode rule, IReadOnlyList<Node> terms)
     {
-        if (rule.Arguments is not [SymbolNode counted, NumberNode { Value: { IsInteger: true } first }, var end, var body]
+        if (rule.Arguments is not
+            [SymbolNode counted, NumberNode { Value: { IsInteger: true } first }, var end, var body]
             || terms.Count(term => term is SymbolNode { Name: "..." }) != 1)
         {
             return null;
