@@ -101,6 +101,14 @@ internal sealed partial class Comparison(VerifierConfig config, Budget budget)
             return SameImplications(gold, answer);
         }
 
+        (gold, answer) = gold is SymbolNode ? (gold, Parameters.Domain(answer))
+            : answer is SymbolNode ? (Parameters.Domain(gold), answer)
+            : (gold, answer);
+        if (SameWritten(gold, answer) is { } written)
+        {
+            return written;
+        }
+
         if (SameFamilies(gold, answer) is { } steps)
         {
             return steps;

@@ -71,13 +71,14 @@ internal sealed partial class Comparison
 
     private bool SameBuilders(CallNode gold, CallNode answer)
     {
-        var a = new Conditions(gold.Arguments[0], [.. gold.Arguments.Skip(1)], false);
+        var a = Conditions.OfSet(gold);
         if (IsGraph(gold, answer) || IsGraph(answer, gold))
         {
             return true;
         }
 
-        var b = Conditions.Renamed(a, new Conditions(answer.Arguments[0], [.. answer.Arguments.Skip(1)], false));
+        var b = Conditions.Renamed(a, Conditions.OfSet(answer));
+        (a, b) = (a.Counted(b), b.Counted(a));
         return Same(a.Value, b.Value) is true && SameItems(a.Items, b.Items) is true;
     }
 }

@@ -7,6 +7,8 @@ internal sealed partial class Comparison
 {
     private bool? SameGroups(Node gold, Node answer)
     {
+        (gold, answer) = (gold is SetOperationNode ? gold : Union(gold, answer),
+            answer is SetOperationNode ? answer : Union(answer, gold));
         switch (gold, answer)
         {
             case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b)
@@ -46,6 +48,14 @@ internal sealed partial class Comparison
             : gold is SetOperationNode != answer is SetOperationNode ? false
             : null;
     }
+
+    // (-∞, -1), (1, ∞) beside a union: no point has an end at infinity.
+    private static Node Union(Node node, Node other) => other is SetOperationNode { Sign: '∪' }
+        && node is GroupNode { Open: GroupNode.Bare, Items: { Count: > 1 } items }
+        && items.All(item => item is GroupNode { Open: '(' or '[', Items.Count: 2 })
+        && items.Any(item => item.Children.Any(end => Calculus.Has(end, "infinity")))
+        ? items.Aggregate((left, right) => new SetOperationNode('∪', left, right))
+        : node;
 
     private static List<Node> Parts(Node node, char sign) =>
         node is SetOperationNode operation && operation.Sign == sign

@@ -116,11 +116,25 @@ internal sealed partial class Comparison
             or ProductNode { Factors: [NumberNode { Value.Sign: > 0 }, SymbolNode { Name: [>= 'a' and <= 's'] }] })
         && Equality.Variables(sum).Count == sum.Terms.Count;
 
+    // f(2), -f(3): a value of an unknown function at a number.
+    private static bool IsValueOf(Node term) => term is ProductNode { Factors: [NumberNode, var only] }
+        ? IsValueOf(only)
+        : term is CallNode { Arguments: [NumberNode] } call && Shapes.IsName(call);
+
     private bool? SameAsRelation(Node relation, Node other, bool goldIsRelation)
     {
         if (Membership(relation) is { } set)
         {
             return goldIsRelation ? Same(set, other) : Same(other, set);
+        }
+
+        // f(2) + f(3) = 5 + 10 = 15
+        if (relation is RelationNode { Signs: var signs, Sides: [SumNode of, .., var last] steps }
+            && signs.All(sign => sign == '=') && other is NumberNode && of.Terms.All(IsValueOf)
+            && steps.Skip(1).All(step => _equality.Same(step, last) is true))
+        {
+            Rule = "The right side of an assignment";
+            return goldIsRelation ? Same(last, other) : Same(other, last);
         }
 
         if (relation is RelationNode { Signs: ['=' or '≡'], Sides: [var name, var value] })

@@ -25,9 +25,10 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
     /// <summary>Whether a parameter is kept above or below something; what a formula is of may be, where it has to.
     /// </summary>
     public bool Bounds => Items.Any(item => item is RelationNode { Signs: var signs, Sides: var sides }
-        && signs.All(sign => sign is '<' or '>' or '≤' or '≥')
+        && signs.All(sign => sign is '<' or '>' or '≤' or '≥' or '≠')
         && sides.Any(side => side is SymbolNode { Name: var name } && Equality.Variables(Value).Contains(name)
-            && Value is RelationNode { Sides: [CallNode { Arguments: [SymbolNode of] }, _] } && of.Name != name));
+            && (Value is RelationNode { Sides: [CallNode { Arguments: [SymbolNode of] }, _] } ? of.Name != name
+                : Value is GroupNode && Parameters.Contains(name))));
 
     /// <summary>Whether a name is said to be a whole or a rational number.</summary>
     public bool AreCounted =>
@@ -119,6 +120,24 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
         ? new(call.Arguments[0], [.. call.Arguments.Skip(1)], call.Name == Phrases.OnlyIf)
         : new(node, [], false);
 
+    /// <summary>What a set by a rule says of its members; "n = 0, 1, 2, …" is n ∈ ℕ₀.</summary>
+    public static Conditions OfSet(CallNode builder) =>
+        new(builder.Arguments[0], [.. builder.Arguments.Skip(1).SelectMany(Parts)], false);
+
+    private static IEnumerable<Node> Parts(Node condition) => condition switch
+    {
+        GroupNode
+        {
+            Open: GroupNode.Bare, Items:
+            [RelationNode { Signs: ['='], Sides: [SymbolNode name, var first] }, .., SymbolNode { Name: "..." }] items
+        }
+            when Algebra.Parameters.Domain(new GroupNode('{', '}', [first, .. items.Skip(1)])) is SymbolNode numbers =>
+                [new RelationNode([name, numbers], ['∈'])],
+        GroupNode { Open: GroupNode.Bare } list => list.Items.SelectMany(Parts),
+        CallNode { Name: "and" } all => all.Arguments.SelectMany(Parts),
+        _ => [condition],
+    };
+
     /// <summary>The second with its parameters called as those of the first, where their number is the same.</summary>
     public static Conditions Renamed(Conditions a, Conditions b)
     {
@@ -152,6 +171,12 @@ internal sealed record Conditions(Node Value, IReadOnlyList<Node> Items, bool Is
         {
             var about = Items.SelectMany(Equality.Variables).ToHashSet();
             return [.. free.Where(about.Contains)];
+        }
+
+        if (Value is RelationNode { Sides: [CallNode { Arguments: [SymbolNode of] }, _] } && other.Items.Count > 0
+            && other.Items.All(IsReal) && free.Where(name => name != of.Name).ToList() is [{ Length: 1 } constant])
+        {
+            return [constant]; // f(x) = cx beside f(x) = kx with any real k
         }
 
         return [.. free.Where(name => Parameters.Contains(name) && other.Items.Count > 0).Take(1)];

@@ -67,7 +67,7 @@ internal sealed partial class Comparison
         string? letter = null;
         if (node is CallNode
             {
-                Name: Phrases.Given, Arguments: [var head, RelationNode
+                Name: Phrases.Given or "builder", Arguments: [var head, RelationNode
                 {
                     Signs: ['∈'], Sides:
             [SymbolNode parameter, SymbolNode { Name: "set Z" or "set R" } domain]
@@ -76,6 +76,8 @@ internal sealed partial class Comparison
         {
             (node, letter, isReal) = (head, parameter.Name, domain.Name == "set R");
         }
+
+        node = node is SumNode sum && Tuples.Sum(sum) is { } moved ? moved : node;
 
         // The points of a line, as its vector r(t) runs over them.
         if (node is RelationNode

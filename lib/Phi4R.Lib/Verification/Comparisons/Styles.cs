@@ -10,6 +10,12 @@ internal static partial class Styles
     /// <summary>The text in the style of the other side.</summary>
     public static string Like(string text, string other)
     {
+        if (text.Length + other.Length <= 400 && Point().Match(text) is { Success: true } point
+            && Pair().IsMatch(other))
+        {
+            return $"{point.Groups["name"].Value} = {point.Groups["place"].Value}"; // P(2, 7) beside (2, 7)
+        }
+
         if (text.Length + other.Length > 4000 || !text.Contains('\\') || !other.Contains('\\'))
         {
             return text;
@@ -31,6 +37,14 @@ internal static partial class Styles
             ? text.Replace("\\Delta", "\\nabla^2", StringComparison.Ordinal)
             : text;
     }
+
+    [GeneratedRegex(@"\A[\s$]*(?<name>[A-Z])\s*(?<place>(?:\\left\s*)?\([^()=]*,[^()=]*\))[\s$]*\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Point();
+
+    [GeneratedRegex(@"\A[\s$]*(?:[A-Z]\s*=\s*)?(?:\\left\s*)?\([^()=]*,[^()=]*\)[\s$]*\z",
+        RegexOptions.CultureInvariant | RegexOptions.NonBacktracking)]
+    private static partial Regex Pair();
 
     [GeneratedRegex(@"\\nabla\s*(?:\^\s*\{?2|\\cdot\s*\\nabla)", RegexOptions.CultureInvariant)]
     private static partial Regex Laplacian();

@@ -25,6 +25,14 @@ internal static partial class Glued
                 + (raised.Groups["scale"] is { Success: true, Value: var letter } ? $"\\text{{{letter}}}" : "");
         }
 
+        if (Remainders().Match(inside) is { Success: true } turned
+            && Modulus().Match(rest) is { Success: true } modulus)
+        {
+            // x ≡ \boxed{±2} (mod 5)
+            var (number, of) = (turned.Groups["number"].Value, modulus.Groups["of"].Value);
+            return $"{number}\\pmod{{{of}}}, -{number}\\pmod{{{of}}}";
+        }
+
         if (Degrees().IsMatch(inside) && Scale().Match(rest) is { Success: true } warmth)
         {
             return inside + $"\\text{{{warmth.Groups["scale"].Value}}}";
@@ -53,6 +61,13 @@ internal static partial class Glued
     // The letter or name of a scale of temperatures.
     private const string Letter = @"(?:[^\S\n]|\\[,;:!) ]|~|\$)*(?:\\(?:text|mathrm|textrm|rm)\s*\{?\s*)?"
         + "(?<scale>[CF]|Celsius|Fahrenheit)(?![A-Za-z0-9])";
+
+    [GeneratedRegex(@"\A\s*(?:\\pm|±)\s*(?<number>[0-9]+)\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Remainders();
+
+    [GeneratedRegex(@"\A(?:[^\S\n]|\\[,;:! ]|\\q?quad)*\\pmod\s*\{?\s*(?<of>[0-9]+)",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex Modulus();
 
     [GeneratedRegex(@"\A" + Letter, RegexOptions.CultureInvariant)]
     private static partial Regex Scale();

@@ -144,7 +144,7 @@ internal sealed partial class Reader
         }
 
         return low is RelationNode { Sides: [SymbolNode variable, var start], Signs: ['='] } && high is not null
-            ? new CallNode(name, [variable, start, high, Term(false)])
+            ? new CallNode(name, [variable, start, high, Indexed(Term(false), variable.Name)])
             : throw Unread();
     }
 
@@ -162,11 +162,21 @@ internal sealed partial class Reader
         return sides.Count > 2 ? body : throw new ReadException("A sum has no ends.");
     }
 
-    // x_a, where a is counted, is the term at a and no label.
+    // x_a and x_ij, where a or i is counted, is the term at a or i and no label.
     private static Node Indexed(Node body, string index) => Comparisons.Equality.Variables(body)
-        .Where(name => name.EndsWith("_" + index, StringComparison.Ordinal))
-        .Aggregate(body, (result, name) => Calculus.Replace(result, name,
-            new CallNode(name[..^index.Length], [new SymbolNode(index)])));
+        .Aggregate(body, (result, name) => name.IndexOf('_', StringComparison.Ordinal) is > 0 and var at
+            && Indices(name[(at + 1)..], index) is { } indices
+            ? Calculus.Replace(result, name, new CallNode(name[..(at + 1)], indices))
+            : result);
+
+    private static List<Node>? Indices(string written, string index) => written == index
+        ? [new SymbolNode(index)]
+        : written.Length is 2 or 3 && written.All(char.IsAsciiLetterOrDigit)
+            && written.Contains(index, StringComparison.Ordinal) && index.Length == 1
+            ? [.. written.Select(sign => char.IsAsciiDigit(sign)
+                ? Node.Number(sign - '0')
+                : new SymbolNode(sign.ToString()))]
+            : null;
 
     private Node Integral()
     {
