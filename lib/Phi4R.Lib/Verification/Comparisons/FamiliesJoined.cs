@@ -47,7 +47,8 @@ internal sealed partial class Comparison
             ? IsFromIntegers(domain) ? Letter(Each(value)) : null
             : Letter(Each(other));
         var angles = Each(other is CallNode { Name: Phrases.Given } given ? given.Arguments[0] : other).All(IsAngle);
-        return items.All(item => IsAngle(item) || (angles && Calculus.Has(item, "pi")) || (theirs is not null && theirs != letter && IsShifted(Right(item))))
+        return items.All(item => IsAngle(item) || (angles && Calculus.Has(item, "pi"))
+            || (theirs is not null && theirs != letter && IsShifted(Right(item))))
             ? new CallNode(Phrases.Given, [node, Integers(letter)])
             : node;
     }

@@ -79,7 +79,8 @@ internal static partial class Questions
         return VectorWords().IsMatch(question) && Math.Max(reference.Length, answer.Length) < 80
             && InArrows(reference) is { } a && InArrows(answer) is { } b ? AreSame(a, b) : null;
 
-        static string? InArrows(string text) => Arrow().Replace(text, " $1 ") is var bare && CrossProduct().IsMatch(bare)
+        static string? InArrows(string text) =>
+            Arrow().Replace(text, " $1 ") is var bare && CrossProduct().IsMatch(bare)
             ? Letter().Replace(bare, letter => letter.Groups["l"].Success ? $"\\vec{{{letter.Value}}}" : letter.Value)
             : null;
     }

@@ -32,7 +32,8 @@ internal static partial class Normalization
         }
 
         text = Spellings(text);
-        text = text.Replace("...", "\\ldots ", StringComparison.Ordinal).Replace("‰", "/1000", StringComparison.Ordinal);
+        text = text.Replace("...", "\\ldots ", StringComparison.Ordinal)
+            .Replace("‰", "/1000", StringComparison.Ordinal);
         return !text.Contains("\\\\", StringComparison.Ordinal) || text.Contains("\\begin", StringComparison.Ordinal)
             ? text
             : DoubleSlash().Replace(text, "\\");

@@ -104,7 +104,8 @@ internal static partial class Normalization
         };
     }
 
-    private static string? Interval(string low, string high) => low[0] == '>' || low.StartsWith("\\ge", StringComparison.Ordinal)
+    private static string? Interval(string low, string high) =>
+        low[0] == '>' || low.StartsWith("\\ge", StringComparison.Ordinal)
         ? high[0] == '<' || high.StartsWith("\\le", StringComparison.Ordinal)
             ? $"{(low[0] == '>' ? '(' : '[')}{low.Split(' ', 2)[1]}, "
                 + $"{high.Split(' ', 2)[1]}{(high[0] == '<' ? ')' : ']')}"
