@@ -15,6 +15,11 @@ internal sealed partial class Comparison
                 when Progressions.AreSame(a.Items, b.Items, Same):
                 Rule = "Lists with dots";
                 return true;
+            case (GroupNode { Open: GroupNode.Bare } a, GroupNode { Open: GroupNode.Bare } b)
+                when AreNamed(a.Items) != AreNamed(b.Items) && a.Items.Count == b.Items.Count
+                    && !a.Items.Concat(b.Items).Any(item => item is CallNode or GroupNode):
+                Rule = "Values of several names and a list in their order";
+                return InOrder(a.Items, b.Items) is true ? true : SameMembers(a, b) is false ? false : null;
             case (GroupNode { IsSet: true } a, GroupNode { IsSet: true } b):
                 Rule = "Items in any order";
                 return SameMembers(a, b);
@@ -48,6 +53,11 @@ internal sealed partial class Comparison
             : gold is SetOperationNode != answer is SetOperationNode ? false
             : null;
     }
+
+    // A = 30, P = 22: of names apart the order counts, of x_1 and x_2 it does not.
+    private static bool AreNamed(IReadOnlyList<Node> items) => items.Count > 1
+        && items.All(item => item is RelationNode { Signs: ['='], Sides: [SymbolNode { Name.Length: 1 }, _] })
+        && items.DistinctBy(item => item.Children[0].Canonical).Count() == items.Count;
 
     // (-∞, -1), (1, ∞) beside a union: no point has an end at infinity.
     private static Node Union(Node node, Node other) => other is SetOperationNode { Sign: '∪' }

@@ -18,7 +18,8 @@ internal static partial class Questions
             || IsOpenWhereClosed(question, reference, answer) || HasFewerFactors(question, reference, answer)
             || CountsOtherwise(question, reference, answer) || IsRootWhereCounted(question, answer)
             || InLetterOrder(question, reference, answer) is false || IsNoMixedNumber(question, reference, answer)
-            || OfVectors(question, reference, answer) is false || IsOtherAngle(question, reference, answer);
+            || OfVectors(question, reference, answer) is false || IsOtherAngle(question, reference, answer)
+            || IsOfAnother(question, answer);
 
     // "Find the exact value" beside 0.714286: a decimal that was cut is no 5/7.
     private static bool IsCutWhereExact(string question, string reference, string answer) =>
@@ -84,6 +85,13 @@ internal static partial class Questions
             ? Letter().Replace(bare, letter => letter.Groups["l"].Success ? $"\\vec{{{letter.Value}}}" : letter.Value)
             : null;
     }
+
+    // "Find the radius" beside "diameter = 9": that is said of another length.
+    private static bool IsOfAnother(string question, string answer) =>
+        Measure().Match(Plain(Undressed(answer), keepSpaces: true)) is { Success: true } said
+        && MeasureWord().Matches(question).Select(word => word.Value.ToLowerInvariant()).Distinct().ToList()
+            is [var asked]
+        && !said.Groups["what"].Value.Equals(asked, StringComparison.OrdinalIgnoreCase);
 
     // "In radians" beside 1.2°: degrees are another angle.
     private static bool IsOtherAngle(string question, string reference, string answer) =>
@@ -222,6 +230,16 @@ internal static partial class Questions
     [GeneratedRegex(@"\\[A-Za-z]+|(?<l>[a-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Letter();
 
+    private const string Measures = "radius|diameter|circumference|perimeter|area|volume|length|width|height|hypotenuse"
+        + "|mean|median|mode|variance";
+
+    [GeneratedRegex(@"\A(?:the )?(?<what>" + Measures + @") ?(?:is|equals|=)",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex Measure();
+
+    [GeneratedRegex(@"\b(?:" + Measures + @")\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex MeasureWord();
+
     [GeneratedRegex(@"\bin radians\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedRadians();
 
@@ -263,7 +281,8 @@ internal static partial class Questions
     [GeneratedRegex(@"\A[\s$]*-?(?<digits>[0-9]{0,12}\.[0-9]{1,11})[\s$]*\z", RegexOptions.CultureInvariant)]
     private static partial Regex RoundedNumber();
 
-    [GeneratedRegex(@"\b(?:round(?:ed)?|nearest|approximat\w*|decimal places?|significant|numerical(?:ly)?|estimate"
+    [GeneratedRegex(@"\b(?:round(?:ed)?|nearest|approximat\w*|decimal places?"
+        + @"|significant|numerical(?:ly)?|estimate|as a decimal"
         + @"|to (?:two|three|four|five|[2-9]) (?:places|decimals|digits))\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Rounding();

@@ -40,7 +40,8 @@ internal static partial class Questions
         + @"|grams|liters|litres|joules|watts|newtons)|seconds|minutes|hours|days|weeks|years|months|feet|inches|yards"
         + @"|miles|pounds|ounces|tons|dollars|cents|cm|mm|km|kg|mL)(?:\s(?:per|/)\s(?:second|minute|hour|day|year))?"
         + @"|coulombs|volts|ohms|amperes|pascals|moles|degrees Celsius|degrees Fahrenheit"
-        + @"|radians|degrees(?!\s(?:Celsius|Fahrenheit|C|F|K)\b)|km/h|m/s|mph)(?![A-Za-z/])(?!\s(?:per|and|or)\b)",
+        + @"|radians|degrees(?!\s(?:Celsius|Fahrenheit|C|F|K)\b)|km/h|m/s(?:\^2|²)?|mph)"
+        + @"(?![A-Za-z/^])(?!\s(?:per|and|or)\b)",
         RegexOptions.CultureInvariant)]
     private static partial Regex Asked();
 

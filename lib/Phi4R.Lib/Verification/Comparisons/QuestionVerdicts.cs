@@ -40,7 +40,7 @@ internal static partial class Questions
             return null;
         }
 
-        if (said[0] is "yes" or "no" && verdict is "yes" or "no")
+        if (said is ["yes" or "no", not "such", ..] or ["yes" or "no"] && verdict is "yes" or "no")
         {
             return Opened(answer, said, asked) is { } opened ? opened == (verdict == "yes") : null;
         }

@@ -115,8 +115,7 @@ internal static partial class Questions
                 return AreSame($"{reference.Trim().Trim('$')}\\text{{ {name}}}", answer);
             }
 
-            // Degrees of the other scale are another temperature.
-            return (asked.Kind, given.Kind) is ("celsius", "fahrenheit") or ("fahrenheit", "celsius") ? false : null;
+            return given.IsCount ? null : false; // 12 ft where square feet are asked for
         }
 
         return asked.Scale == given.Scale && !isMixed

@@ -253,7 +253,6 @@ public static partial class AnswerExtraction
     [GeneratedRegex(@"final answer\s*(?:is)?\s*\**\s*:?", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
     private static partial Regex FinalAnswer();
 
-
     // "not 15 but 16" names 16.
     [GeneratedRegex(@"\A(?:not|never|probably|perhaps|maybe|possibly|presumably|unknown|unclear|at least|at most"
         + @"|less than"
