@@ -55,9 +55,20 @@ public static partial class Grader
     internal static Verdict GradeMath(string response, string gold, CancellationToken cancel)
     {
         var found = AnswerExtraction.Extract(response);
-        return found.Answer is { } answer
-            ? Equivalence.Compare(gold, answer, Settings, cancel) with { Answer = answer }
-            : new Verdict(Outcome.Incorrect, null, found.Rule);
+        if (found.Answer is not { } answer)
+        {
+            return new Verdict(Outcome.Incorrect, null, found.Rule);
+        }
+
+        var verdict = Equivalence.Compare(gold, answer, Settings, cancel) with { Answer = answer };
+
+        // The boxes of parts or of several names are one answer, and where the last alone is asked for, that is.
+        return verdict.Outcome != Outcome.Correct && Boxes.AreSteps(found)
+            && AnswerExtraction.AfterThinking(response) is { } text
+            && Boxes.All(text).LastOrDefault().Inside is { Length: > 0 } last
+            && Equivalence.Compare(gold, last, Settings, cancel) is { Outcome: Outcome.Correct } alone
+            ? alone
+            : verdict;
     }
 
     private static Verdict GradeChoice(

@@ -44,8 +44,7 @@ internal sealed partial class Comparison
         }
 
         var theirs = other is CallNode { Name: Phrases.Given, Arguments: [var value, var domain] }
-            ? IsFromIntegers(domain) ? Letter(Each(value)) : null
-            : Letter(Each(other));
+            && IsFromIntegers(domain) ? Letter(Each(value)) : null; // 3n + 2 and 3k + 5 are terms, if nothing is said
         var angles = Each(other is CallNode { Name: Phrases.Given } given ? given.Arguments[0] : other).All(IsAngle);
         return items.All(item => IsAngle(item) || (angles && Calculus.Has(item, "pi"))
             || (theirs is not null && theirs != letter && IsShifted(Right(item))))

@@ -30,7 +30,7 @@ internal static partial class Questions
     private static bool RepeatsQuestion(string question, string reference, string answer)
     {
         var said = Bare(answer);
-        return Operation().IsMatch(said) && Bare(reference) != said
+        return Number().IsMatch(reference.Trim('$', ' ')) && Operation().IsMatch(said) && Bare(reference) != said
             && ToCompute().Matches(question).Any(task => Bare(task.Groups["what"].Value.TrimEnd('.', '?')) == said);
 
         static string Bare(string text) => Plain(text).Replace("\\cdot", "*", StringComparison.Ordinal)
@@ -44,6 +44,7 @@ internal static partial class Questions
     {
         var last = answer[(answer.LastIndexOf('=') + 1)..] is { } end && end.Count(sign => sign == '{')
             == end.Count(sign => sign == '}') ? end : answer;
+        last = answer.Split('=')[0] is var first && Number().IsMatch(first) ? first : last; // 6 = gcd(12, 18)
         return (ClosedForm().IsMatch(question) && LeftStanding().IsMatch(last) && !LeftStanding().IsMatch(reference))
             || (Evaluation().IsMatch(question) && Unworked().IsMatch(last) && !Unworked().IsMatch(reference))
             || (AskedWhole().IsMatch(question) && Number().IsMatch(reference) && WholeCall().IsMatch(last)
@@ -89,9 +90,8 @@ internal static partial class Questions
     // "Find the radius" beside "diameter = 9": that is said of another length.
     private static bool IsOfAnother(string question, string answer) =>
         Measure().Match(Plain(Undressed(answer), keepSpaces: true)) is { Success: true } said
-        && MeasureWord().Matches(question).Select(word => word.Value.ToLowerInvariant()).Distinct().ToList()
-            is [var asked]
-        && !said.Groups["what"].Value.Equals(asked, StringComparison.OrdinalIgnoreCase);
+        && MeasureAsked().Matches(question) is [var asked]
+        && !said.Groups["what"].Value.Equals(asked.Groups["what"].Value, StringComparison.OrdinalIgnoreCase);
 
     // "In radians" beside 1.2°: degrees are another angle.
     private static bool IsOtherAngle(string question, string reference, string answer) =>
@@ -123,11 +123,13 @@ internal static partial class Questions
     private static bool IsBeforeRounding(string question, string reference, string answer)
     {
         if (AskedExactly().IsMatch(question) || RoundedNumber().Match(reference) is not { Success: true } rounded
-            || rounded.Groups["digits"].Value.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length < 3
+            || rounded.Groups["digits"].Value.Replace(".", "", StringComparison.Ordinal).TrimStart('0').Length
+                < (Rounding().IsMatch(question) ? 3 : 4) // 1.41 may be a sum
+            || question.Contains(answer.Trim('$', ' '), StringComparison.Ordinal)
             || Root(reference) is not NumberNode { Places: > 0 and < 12 and var places } given
             || (places == 1 && !Rounding().IsMatch(question))
             || Before(Root(answer)) is not { } root
-            || (!IsIrrational(root) && !(Rounding().IsMatch(question) && HasMorePlaces(root, places)))
+            || !(Rounding().IsMatch(question) ? HasMorePlaces(root, places) : IsIrrational(root))
             || new Equality(Exactly, new Budget(Exactly.Steps, default)).Approximate(root) is not { } value)
         {
             return false;
@@ -207,7 +209,7 @@ internal static partial class Questions
         RegexOptions.CultureInvariant)]
     private static partial Regex WholeCall();
 
-    [GeneratedRegex(@"\bmixed (?:number|numeral|fraction)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bas an? mixed (?:number|numeral|fraction)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedMixed();
 
     [GeneratedRegex(@"\A-?[0-9]+\\[dt]?frac", RegexOptions.CultureInvariant)]
@@ -230,15 +232,14 @@ internal static partial class Questions
     [GeneratedRegex(@"\\[A-Za-z]+|(?<l>[a-z])", RegexOptions.CultureInvariant)]
     private static partial Regex Letter();
 
-    private const string Measures = "radius|diameter|circumference|perimeter|area|volume|length|width|height|hypotenuse"
-        + "|mean|median|mode|variance";
-
-    [GeneratedRegex(@"\A(?:the )?(?<what>" + Measures + @") ?(?:is|equals|=)",
+    [GeneratedRegex(@"\A(?:the )?(?<what>radius|diameter|circumference|perimeter|area) ?(?:is|equals|=)",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex Measure();
 
-    [GeneratedRegex(@"\b(?:" + Measures + @")\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
-    private static partial Regex MeasureWord();
+    [GeneratedRegex(@"\b(?:find|what is|determine|compute|calculate) (?:the |its )?"
+        + @"(?<what>radius|diameter|circumference|perimeter|area)\b",
+        RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex MeasureAsked();
 
     [GeneratedRegex(@"\bin radians\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedRadians();
@@ -270,11 +271,11 @@ internal static partial class Questions
     [GeneratedRegex(@"\A[xyztθ]=-?[0-9]", RegexOptions.CultureInvariant)]
     private static partial Regex Solution();
 
-    [GeneratedRegex(@"\border\b(?! (?:to|of)\b)|\brank(?:ed|ing)?\b",
+    [GeneratedRegex(@"\bin (?:which|what) order\b|\bcorresponding (?:order|vertices)\b|\brank(?:ed|ing)\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedWord();
 
-    [GeneratedRegex(@"\A(?:(?<letter>[A-Z])(?:,|;|<|>|-|\\(?:to|rightarrow))?){2,26}\z",
+    [GeneratedRegex(@"\A(?:(?<letter>[A-Z])(?:,|;|<|>|-|\\(?:to|rightarrow))?){3,26}\z",
         RegexOptions.CultureInvariant)]
     private static partial Regex Word();
 

@@ -27,7 +27,8 @@ internal static partial class Questions
     private static readonly HashSet<string> Denials = ["not", "cannot", "doesn", "isn", "aren", "don", "can't", "t"];
 
     private static readonly HashSet<string> Weakening = ["yes", "no", "but", "if", "unless", "only", "except",
-        "however", "when", "provided", "for", "sometimes", "maybe", "perhaps", "probably", "where", "or"];
+        "however", "when", "provided", "for", "sometimes", "maybe", "perhaps", "probably", "where", "or",
+        "assuming", "almost", "nearly"];
 
     // "Is the matrix invertible?" beside "The matrix is not invertible": its own words, with a not for no.
     private static bool? YesOrNo(string question, string reference, string answer)

@@ -43,8 +43,8 @@ public static partial class AnswerExtraction
 
         text = text.Length > Reach ? text[^Reach..] : text;
 
-        return Boxes.Find(text, out var end, out var owner) is { } box
-            ? box.Answer is null ? box : Behind(text, end, box.Answer, owner, forms) ?? box
+        return Boxes.Find(text, out var end) is { } box
+            ? box.Answer is null ? box : Behind(text, end, forms) ?? box
             : Hedges.LeavesOpen(text) ? new Extracted(null, "The text leaves open which reading is meant: no answer.")
             : ByPhrase(text, forms) ?? ByForm(text, forms) ?? new Extracted(null, "No answer was found.");
     }

@@ -5,16 +5,12 @@ namespace Phi4R.Verification.Extraction;
 /// <summary>What a response says behind its box or its stated answer.</summary>
 public static partial class AnswerExtraction
 {
-    // A later word than the last box: "the final answer is", a correction, what the value in it leads to.
-    private static Extracted? Behind(string text, int end, string inside, string? owner, AnswerForms forms) =>
+    // A later word than the last box: "the final answer is", or a correction.
+    private static Extracted? Behind(string text, int end, AnswerForms forms) =>
         Last(FinalAnswerIs(), text) is { } later && later.Index >= end
             && FromPhrase(text, later, forms, "final answer is") is { } final
             && (final.Answer is null || !later.Value.Contains(':') || final.Answer.Any(char.IsAsciiDigit)) ? final
-        : Corrected(text, end, forms) is { } corrected ? corrected
-        : Afterwards.Result(text, end, inside) is { } result ? new Extracted(result, "what the box leads to")
-        : owner is not null && Afterwards.Concluded(text, end, owner) is { } concluded
-            ? new Extracted(concluded, "what the box leads to")
-            : null;
+        : Corrected(text, end, forms);
 
     private static Extracted? Corrected(string text, int end, AnswerForms forms) =>
         Afterwards.Correction(text, end) is >= 0 and var turn

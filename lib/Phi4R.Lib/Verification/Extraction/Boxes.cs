@@ -28,13 +28,18 @@ internal static partial class Boxes
         return rest.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
-    public static Extracted? Find(string text) => Find(text, out _, out _);
+    /// <summary>Whether an answer is of several boxes that may be steps to the last one: of parts, or of names.</summary>
+    public static bool AreSteps(Extracted found) => found.Rule.StartsWith("the boxes of", StringComparison.Ordinal)
+        || (found.Rule.StartsWith("last ", StringComparison.Ordinal) && found.Rule.EndsWith("boxes")
+            && found.Answer!.Contains('='));
 
-    /// <summary>The same, with the place behind it and the name that the value of a single box is given to.</summary>
-    public static Extracted? Find(string text, out int end, out string? owner)
+    /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
+    public static Extracted? Find(string text) => Find(text, out _);
+
+    /// <summary>The same, with the place behind it.</summary>
+    public static Extracted? Find(string text, out int end)
     {
-        (end, owner) = (text.Length, null);
+        end = text.Length;
         var boxes = Scan(text);
         if (boxes.Count == 0)
         {
@@ -90,8 +95,6 @@ internal static partial class Boxes
         {
             return parts;
         }
-
-        owner = joined.Count == 1 ? names.FirstOrDefault() : null;
 
         // x = \boxed{3} and y = \boxed{2}: the names before the boxes say which is which.
         var named = joined.Count > 1 && names.Count == joined.Count

@@ -54,7 +54,7 @@ public static partial class ChoiceExtraction
 
         if (boxed.Found.Any && boxed.Found.Sure)
         {
-            return ChoiceStatements.Last(ChoiceAsides.Without(Plain(text[boxed.End..])), letters)
+            return ChoiceStatements.Last(ChoiceAsides.Without(Plain(text[boxed.End..])), letters, behindBox: true)
                 ?? boxed.Found.As(boxed.Rule);
         }
 

@@ -15,14 +15,21 @@ internal static class ChoiceStatements
     /// </summary>
     /// <param name="text">The answer without markup.</param>
     /// <param name="letters">The options' letters.</param>
-    public static Extracted? Last(string text, string letters)
+    /// <param name="behindBox">Whether a letter in a box stands before, which remarks on other options leave.</param>
+    public static Extracted? Last(string text, string letters, bool behindBox = false)
     {
-        List<(int Place, string? Letter)> found =
-        [
-            .. ChoiceWords.Stated.SelectMany(kind => kind.Pattern.Matches(text))
-                .Select(match => Statement(match, text, letters)).OfType<(int, string?)>(),
-            .. ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null)),
-        ];
+        var found = Stated(text, letters, flat: true).Where(statement => !behindBox || !statement.IsSupposed)
+            .Select(statement => (statement.Place, statement.Letter)).ToList();
+        if (found.Count == 0 && !behindBox)
+        {
+            found = [.. Stated(text, letters, flat: false).Select(statement => (statement.Place, statement.Letter)),
+                .. ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null))];
+        }
+        else if (!behindBox)
+        {
+            found.AddRange(ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null)));
+        }
+
         if (found.Count > 0)
         {
             if (ChoiceWords.Undecided.IsMatch(text[found.Max(statement => statement.Place)..]))
@@ -44,6 +51,11 @@ internal static class ChoiceStatements
                 : new Extracted(null, "Two letters are named as the answer: no answer.");
         }
 
+        if (behindBox)
+        {
+            return null;
+        }
+
         var marked = ChoiceWords.Marked.Matches(text).Concat(ChoiceWords.Judged.Matches(text))
             .Where(match => !Supposed(text, match.Index)
                 && !ChoiceExtraction.IsWord(text, match.Groups["l"].Index))
@@ -60,6 +72,16 @@ internal static class ChoiceStatements
             .Select(match => ChoiceExtraction.Valid(match, letters)).OfType<string>().Distinct().ToList();
         return right is [var one] ? new Extracted(one, "called right") : null;
     }
+
+    // What names the answer flatly ("the answer is C") outranks what only leads to a letter ("as option G states").
+    private static IEnumerable<(int Place, string? Letter, bool IsSupposed)> Stated(string text, string letters,
+        bool flat) => ChoiceWords.Stated.Where(kind => ChoiceWords.Flat.Contains(kind.Example) == flat)
+            .SelectMany(kind => kind.Pattern.Matches(text))
+            .Where(match => !ChoiceWords.Wrong.IsMatch(text[Math.Max(0, match.Index - 20)..match.Index]))
+            .Select(match => (Match: match, Found: Statement(match, text, letters)))
+            .Where(one => one.Found is not null)
+            .Select(one => (one.Found!.Value.Place, one.Found!.Value.Letter,
+                one.Match.Value.Contains("would", StringComparison.OrdinalIgnoreCase)));
 
     /// <summary>Whether what follows a letter says that it is not the answer.</summary>
     public static bool Refuted(string rest) =>

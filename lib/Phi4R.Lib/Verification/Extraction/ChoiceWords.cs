@@ -109,6 +109,13 @@ internal static class ChoiceWords
                 cased: true)),
     ];
 
+    /// <summary>The kinds of statements that name the answer itself, by their examples.</summary>
+    public static readonly HashSet<string> Flat = ["the answer is C", "we choose (b)", "the right answer, C, follows",
+        "the answer is not B but C", "correct is C", "B... no, C.", "D is the best answer", "E ist korrekt"];
+
+    /// <summary>Before a statement: it is one of a wrong answer.</summary>
+    public static readonly Regex Wrong = Made(@"\b(?:wrong|incorrect|common)\s+\z");
+
     /// <summary>
     /// Between two letters that are flatly named one after the other: "The answer is A. The answer is B."
     /// </summary>
@@ -126,7 +133,7 @@ internal static class ChoiceWords
     public static readonly Regex NoneFits = Made(
         @"\b(?:none of (?:the )?(?:options|choices|answers|these|them|[A-J] (?:to|through|-|–) [A-J])"
         + @"(?:\s+(?:given|listed|offered))?\s+(?:fits?|match(?:es)?|works?|(?:is|are) (?:correct|right|true|valid))"
-        + @"|no (?:correct|right|valid) (?:option|answer|choice)\b(?! than)|no (?:option|choice) (?:is|fits|works)"
+        + @"|no (?:correct|right|valid) (?:option|answer|choice)\b(?! than)|no (?:option|choice) (?:is|fits|works)(?! better| as well)"
         + @"|(?:cannot|can't|can’t|unable to|not able to) (?:determine|give|choose|find|select) (?:the|an?|any) "
         + @"(?:\w+ )?(?:answer|option|choice))\b[^\n]{0,80}\z");
 

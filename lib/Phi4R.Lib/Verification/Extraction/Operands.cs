@@ -26,12 +26,19 @@ internal static partial class Operands
         before = LeftEdge().Split(text[Math.Max(span.Start, start - Reach)..start])[^1];
         var tail = text[end..Math.Min(span.End, end + Reach)];
         tail = RightEdge().Match(tail) is { Success: true } edge ? tail[..edge.Index] : tail;
-        var isLeft = EndsInOperator().IsMatch(before);
-        return (isLeft || before.Trim().Length == 0) && (isLeft || OpensWithOperator().IsMatch(tail))
-            && Plain().IsMatch(before) && Plain().IsMatch(tail)
+
+        // Only what cannot be a blank to fill in: a sign before the box, a power of ten or a constant behind it.
+        return Sign().IsMatch(before) && GoesOn().IsMatch(tail) && (before + tail).Trim().Length > 0
             ? ($"{before}{(Simple().IsMatch(inside) ? inside : $"({inside})")}{tail}", end + tail.Length)
             : null;
     }
+
+    [GeneratedRegex(@"\A\s*(?:[-−]|\\pm)?\s*\z", RegexOptions.CultureInvariant)]
+    private static partial Regex Sign();
+
+    [GeneratedRegex(@"\A(?:\s|\\[,;! ]|~)*(?:\\(?:times|cdot)\s*10\^(?:[0-9]|\{-?[0-9]{1,3}\})|\+\s*C)?\s*\z",
+        RegexOptions.CultureInvariant)]
+    private static partial Regex GoesOn();
 
     [GeneratedRegex(@"(?:[-+*/−]|\\(?:cdot|times|pm|div)(?![A-Za-z]))(?:\s|\\[,;!])*\z",
         RegexOptions.CultureInvariant)]
@@ -50,11 +57,6 @@ internal static partial class Operands
         + @"|[Rr]ightarrow|Longrightarrow|quad|qquad|text|textbf|textrm|mathrm|hspace|blacksquare|square|Box|checkmark"
         + @"|tag|ldots|dots)(?![A-Za-z])|\\\\|\.\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex RightEdge();
-
-    [GeneratedRegex(@"\A(?:\\(?:pi|sqrt|[dt]?frac|cdot|times|div|pm|left|right|ln|log|sin|cos|tan|theta|alpha|beta"
-        + @"|lambda|omega)(?![A-Za-z])|\\[,;! ]|[-+*/^{}()!.0-9\s~−]|(?<![A-Za-z])[A-Za-z]{1,2}(?![A-Za-z]))*\z",
-        RegexOptions.CultureInvariant)]
-    private static partial Regex Plain();
 
     [GeneratedRegex(@"\A\s*(?:[0-9.]+|[a-z])\s*\z", RegexOptions.CultureInvariant)]
     private static partial Regex Simple();
