@@ -30,7 +30,7 @@ internal static partial class Questions
     private static bool RepeatsQuestion(string question, string reference, string answer)
     {
         var said = Bare(answer);
-        return Number().IsMatch(reference.Trim('$', ' ')) && Operation().IsMatch(said) && Bare(reference) != said
+        return Number().IsMatch(reference) && Operation().IsMatch(said) && Bare(reference) != said
             && ToCompute().Matches(question).Any(task => Bare(task.Groups["what"].Value.TrimEnd('.', '?')) == said);
 
         static string Bare(string text) => Plain(text).Replace("\\cdot", "*", StringComparison.Ordinal)
@@ -141,7 +141,6 @@ internal static partial class Questions
         static Node? Before(Node? node) => node is RelationNode { Signs: ['≈'], Sides: [var first, _] } ? first : node;
 
         static bool IsIrrational(Node node) => !HasPlaces(node) && Irrational(node);
-
         static bool Irrational(Node node) =>
             node is SymbolNode { Name: "pi" or "e" } || (node is CallNode call && Inexact.Contains(call.Name))
                 || node.Children.Any(Irrational);
@@ -151,7 +150,7 @@ internal static partial class Questions
         static bool HasMorePlaces(Node node, int places) => node is NumberNode { Places: var own } && own > places;
     }
 
-    // a:c:b = 2:3:4 where the question asks for a:b:c.
+    // a:c:b = 2:3:4 beside a:b:c.
     private static bool? InNamedRatio(string question, string reference, string answer)
     {
         var (given, said) = (Ratio().Match(Plain(reference)), NamedRatio().Match(Plain(answer)));
@@ -271,7 +270,7 @@ internal static partial class Questions
     [GeneratedRegex(@"\A[xyztθ]=-?[0-9]", RegexOptions.CultureInvariant)]
     private static partial Regex Solution();
 
-    [GeneratedRegex(@"\bin (?:which|what) order\b|\bcorresponding (?:order|vertices)\b|\brank(?:ed|ing)\b",
+    [GeneratedRegex(@"\bin (?:which|what) order\b|\bcorresponding (?:order|vertices)\b|\branked\b",
         RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedWord();
 

@@ -28,7 +28,7 @@ internal static partial class Boxes
         return rest.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>Whether an answer is of several boxes that may be steps to the last one: of parts, or of names.</summary>
+    /// <summary>Whether an answer is of several boxes that may be steps to the last one: of parts or names.</summary>
     public static bool AreSteps(Extracted found) => found.Rule.StartsWith("the boxes of", StringComparison.Ordinal)
         || (found.Rule.StartsWith("last ", StringComparison.Ordinal) && found.Rule.EndsWith("boxes")
             && found.Answer!.Contains('='));

@@ -133,7 +133,8 @@ internal static class ChoiceWords
     public static readonly Regex NoneFits = Made(
         @"\b(?:none of (?:the )?(?:options|choices|answers|these|them|[A-J] (?:to|through|-|–) [A-J])"
         + @"(?:\s+(?:given|listed|offered))?\s+(?:fits?|match(?:es)?|works?|(?:is|are) (?:correct|right|true|valid))"
-        + @"|no (?:correct|right|valid) (?:option|answer|choice)\b(?! than)|no (?:option|choice) (?:is|fits|works)(?! better| as well)"
+        + @"|no (?:correct|right|valid) (?:option|answer|choice)\b(?! than)|no (?:option|choice)"
+        + @" (?:is|fits|works)(?! better| as well)"
         + @"|(?:cannot|can't|can’t|unable to|not able to) (?:determine|give|choose|find|select) (?:the|an?|any) "
         + @"(?:\w+ )?(?:answer|option|choice))\b[^\n]{0,80}\z");
 
