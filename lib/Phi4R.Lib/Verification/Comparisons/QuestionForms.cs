@@ -208,7 +208,7 @@ internal static partial class Questions
         RegexOptions.CultureInvariant)]
     private static partial Regex WholeCall();
 
-    [GeneratedRegex(@"\bas an? mixed (?:number|numeral|fraction)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\bas an? mixed (?:number|numeral)\b", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
     private static partial Regex AskedMixed();
 
     [GeneratedRegex(@"\A-?[0-9]+\\[dt]?frac", RegexOptions.CultureInvariant)]
