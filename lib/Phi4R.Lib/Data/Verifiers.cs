@@ -17,11 +17,19 @@ public static class Verifiers
     /// <summary>
     /// The same in the strict form that a reward asks for, so that training keeps answers in one box.
     /// </summary>
-    public static Verdict Reward(Problem problem, string response) =>
-        AsAsked(problem, Grader.GradeStrictly(response, problem.Answer, problem.Choices)) with
+    public static Verdict Reward(Problem problem, string response)
+    {
+        var graded = Grader.GradeStrictly(response, problem.Answer, problem.Choices);
+        var asked = AsAsked(problem, graded);
+
+        // What only the question makes right has not been held against the words beside the box.
+        return (graded.Outcome != Outcome.Correct && asked.Outcome == Outcome.Correct && !IsCorrect(problem, response)
+            ? graded
+            : asked) with
         {
             JudgedBy = "verifier, strict form",
         };
+    }
 
     // What the words of the question say of its answer, where the values alone decided otherwise.
     private static Verdict AsAsked(Problem problem, Verdict verdict)

@@ -63,7 +63,7 @@ public static partial class Grader
         var verdict = Equivalence.Compare(gold, answer, Settings, cancel) with { Answer = answer };
 
         // The boxes of parts or of several names are one answer, and where the last alone is asked for, that is.
-        return verdict.Outcome != Outcome.Correct && Boxes.AreSteps(found)
+        return verdict.Outcome != Outcome.Correct && found.AreSteps
             && AnswerExtraction.AfterThinking(response) is { } text
             && Boxes.All(text).LastOrDefault().Inside is { Length: > 0 } last
             && Equivalence.Compare(gold, last, Settings, cancel) is { Outcome: Outcome.Correct } alone

@@ -44,6 +44,7 @@ public sealed class QuestionPairsTests
     [InlineData("By what percentage did it fall?", "12\\%", "\\boxed{12}", Outcome.Correct)]
     [InlineData("By what percentage did it fall?", "12\\%", "\\boxed{12} and \\boxed{13}", Outcome.Incorrect)]
     [InlineData("By what percentage did it fall?", "12\\%", "12", Outcome.Incorrect)]
+    [InlineData("By what percentage did it fall?", "12\\%", "\\boxed{12} The final answer is 13.", Outcome.Incorrect)]
     [InlineData("How long is the race in meters?", "1500", "\\boxed{1.5\\text{ km}}", Outcome.Correct)]
     [InlineData("How long is the race in meters?", "1500", "\\boxed{1.4\\text{ km}}", Outcome.Incorrect)]
     public void A_reward_is_given_by_what_the_question_asks_for_as_well(

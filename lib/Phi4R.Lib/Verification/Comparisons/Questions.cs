@@ -125,19 +125,9 @@ internal static partial class Questions
 
     private static Unit? UnitOf(string text, out bool isMixed)
     {
-        isMixed = false;
-        try
-        {
-            VerifierConfig config = new();
-            var root = Latex.Reader.Read(text, config, new Algebra.Budget(config.Steps, default)).Root;
-            isMixed = root is QuantityNode { IsMixed: true };
-            return (root as QuantityNode)?.Unit;
-        }
-        catch (Exception problem) when (problem is Algebra.ReadException or Algebra.BudgetException
-            or Algebra.UndefinedException)
-        {
-            return null;
-        }
+        var quantity = Root(text) as QuantityNode;
+        isMixed = quantity is { IsMixed: true };
+        return quantity?.Unit;
     }
 
     // "Express 255 in hexadecimal": FF, FF_{16} and 0xFF; a base that is not the one asked for says another thing.

@@ -4,7 +4,14 @@ using Phi4R.Verification.Algebra;
 namespace Phi4R.Verification.Extraction;
 
 /// <summary>An answer taken out of a response, or null, and the rule that found it or says why there is none.</summary>
-public sealed record Extracted(string? Answer, string Rule);
+public sealed record Extracted(string? Answer, string Rule)
+{
+    /// <summary>Whether it is of several boxes that may be steps to the last: of parts, or of names.</summary>
+    internal bool AreSteps { get; init; }
+
+    /// <summary>Whether the text says of it that it is the answer.</summary>
+    internal bool IsStated { get; init; }
+}
 
 /// <summary>Which forms of answer to look for where no box is found.</summary>
 [Flags]

@@ -28,11 +28,6 @@ internal static partial class Boxes
         return rest.Append(text, from, text.Length - from).ToString();
     }
 
-    /// <summary>Whether an answer is of several boxes that may be steps to the last one: of parts or names.</summary>
-    public static bool AreSteps(Extracted found) => found.Rule.StartsWith("the boxes of", StringComparison.Ordinal)
-        || (found.Rule.StartsWith("last ", StringComparison.Ordinal) && found.Rule.EndsWith("boxes")
-            && found.Answer!.Contains('='));
-
     /// <summary>The last box, joined with its close neighbors; null where the text has none.</summary>
     public static Extracted? Find(string text) => Find(text, out _);
 
@@ -105,7 +100,10 @@ internal static partial class Boxes
         return new Extracted(
             string.Concat(all.Select((inside, i) => i == all.Count - 1 ? inside
                 : inside + (rays ? " \\cup " : inside.Contains('=', StringComparison.Ordinal) ? " ; " : " , "))),
-            joined.Count == 1 ? "last box" : $"last {joined.Count} boxes");
+            joined.Count == 1 ? "last box" : $"last {joined.Count} boxes")
+        {
+            AreSteps = joined.Count > 1 && all.Exists(inside => inside.Contains('=', StringComparison.Ordinal)),
+        };
     }
 
     // "Both values satisfy the conditions": two boxes that are the answer together.
@@ -194,7 +192,7 @@ internal static partial class Boxes
         }
 
         return parts.Count > 1 && parts.Keys.Select((label, i) => label == 'a' + i).All(isNext => isNext)
-            ? new Extracted(string.Join(" , ", parts.Values), $"the boxes of {parts.Count} parts")
+            ? new Extracted(string.Join(" , ", parts.Values), $"the boxes of {parts.Count} parts") { AreSteps = true }
             : null;
     }
 

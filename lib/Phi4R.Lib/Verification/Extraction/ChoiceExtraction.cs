@@ -73,7 +73,7 @@ public static partial class ChoiceExtraction
 
     /// <summary>Whether a text ends in saying that no option is right, where it states no other answer.</summary>
     internal static bool TakesNone(string response, Extracted found, IReadOnlyList<string> choices) =>
-        found.Rule is not "named as the answer" && !Boxes.All(response).Any()
+        !found.IsStated && !Boxes.All(response).Any()
         && !choices.Any(ChoiceWords.NoOption.IsMatch)
         && ChoiceWords.NoneFits.IsMatch(response[Math.Max(0, response.Length - 300)..].TrimEnd());
 

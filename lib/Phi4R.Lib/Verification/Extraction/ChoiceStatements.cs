@@ -18,18 +18,16 @@ internal static class ChoiceStatements
     /// <param name="behindBox">Whether a letter in a box stands before, which remarks on other options leave.</param>
     public static Extracted? Last(string text, string letters, bool behindBox = false)
     {
-        var found = Stated(text, letters, flat: true).Where(statement => !behindBox || !statement.IsSupposed)
-            .Select(statement => (statement.Place, statement.Letter)).ToList();
-        if (found.Count == 0 && !behindBox)
-        {
-            found = [.. Stated(text, letters, flat: false).Select(statement => (statement.Place, statement.Letter)),
-                .. ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null))];
-        }
-        else if (!behindBox)
-        {
-            found.AddRange(ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null)));
-        }
-
+        var flat = Stated(text, letters, flat: true).ToList();
+        List<(int Place, string? Letter)> found = behindBox
+            ? [.. flat.Where(statement => !statement.IsSupposed)
+                .Select(statement => (statement.Place, statement.Letter))]
+            :
+            [
+                .. (flat.Count > 0 ? flat : Stated(text, letters, flat: false))
+                    .Select(statement => (statement.Place, statement.Letter)),
+                .. ChoiceWords.StatedTwice.Matches(text).Select(match => (match.Index, (string?)null)),
+            ];
         if (found.Count > 0)
         {
             if (ChoiceWords.Undecided.IsMatch(text[found.Max(statement => statement.Place)..]))
@@ -47,7 +45,7 @@ internal static class ChoiceStatements
             }
 
             return found.MaxBy(statement => statement.Place).Letter is { } letter
-                ? new Extracted(letter, "named as the answer")
+                ? new Extracted(letter, "named as the answer") { IsStated = true }
                 : new Extracted(null, "Two letters are named as the answer: no answer.");
         }
 
